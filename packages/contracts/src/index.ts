@@ -1,0 +1,4 @@
+export * from "./action.js";
+export * from "./language-model.js";
+export * from "./sampling.js";
+export * from "./tools.js";

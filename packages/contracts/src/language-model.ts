@@ -1,0 +1,54 @@
+import type { Sampling } from "./sampling.js";
+
+/** One part of a conversation, in the order in which the model meets it. */
+export interface Message {
+  /** `system`: the instructions. `tool`: an observation. */
+  readonly role: "system" | "user" | "assistant" | "tool";
+  readonly content: string;
+}
+
+/** One turn for a language model to complete. */
+export interface CompletionRequest {
+  readonly messages: readonly Message[];
+  /** Text that opens the assistant's reply and that the model continues. */
+  readonly primer: string;
+  /** `action`: the continuation is constrained to complete the primer to one JSON action. */
+  readonly format: "action" | "text";
+  readonly sampling: Sampling;
+  /** Most tokens to generate in this turn. */
+  readonly maxTokens: number;
+  /** Requests of one key share a prefix: the model may prefer a slot that still holds it. */
+  readonly cacheKey?: string;
+}
+
+export interface Completion {
+  /** The new text alone, without prompt and primer. */
+  readonly text: string;
+  /**
+   * `stop`: the model ended its turn; `length`: it reached `maxTokens`;
+   * `context`: prompt and completion do not fit the model's context.
+   */
+  readonly finishReason: "stop" | "length" | "context";
+  readonly usage: TokenUsage;
+}
+
+/** Tokens of one or more turns. */
+export interface TokenUsage {
+  readonly prompt_tokens: number;
+  /** The part of `prompt_tokens` that was not computed again. */
+  readonly cached_tokens: number;
+  readonly completion_tokens: number;
+}
+
+/** A model that completes conversations; one object serves many requests at once. */
+export interface LanguageModel {
+  /** The name that queries ask for. */
+  readonly name: string;
+  /** Requests that run side by side; more than these wait. */
+  readonly slots: number;
+  /** Tokens that one request's prompt and completion may take together. */
+  readonly contextTokens: number;
+  /** Rejects with the signal's reason when `signal` aborts, and frees the slot at once. */
+  complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
+  close(): Promise<void>;
+}
