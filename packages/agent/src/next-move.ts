@@ -1,0 +1,79 @@
+import type { Action, FailureCode, Limits, Outcome, ToolDefinition, Transcript } from "@bullpen/contracts";
+import { parseAction } from "./parse-action.js";
+
+/** A tool call that a turn asked for. `step` is the index of that turn. */
+export interface ToolCall {
+  readonly step: number;
+  readonly tool: ToolDefinition;
+  readonly input: string;
+}
+
+export type Move =
+  | { readonly type: "generate"; readonly step: number; readonly maxTokens: number }
+  | { readonly type: "call_tool"; readonly call: ToolCall }
+  | { readonly type: "finish"; readonly outcome: Outcome };
+
+/** A query is given up when this many turns in a row are not actions. */
+export const MAX_MALFORMED_TURNS = 3;
+
+/**
+ * What a query needs next, derived from its transcript alone: the same transcript gives the same
+ * move in any process at any time, which is what makes a query resumable anywhere.
+ */
+export function nextMove(transcript: Transcript, limits: Limits, tools: readonly ToolDefinition[]): Move {
+  const last = transcript.steps.at(-1);
+  if (!last) return generate(transcript, limits);
+  if (last.turn.finish_reason === "context") {
+    return fail("context_exceeded", "The prompt and the reply no longer fit the model's context.");
+  }
+  const action = parseAction(last.turn.text);
+  if (!action) {
+    return malformedInARow(transcript) >= MAX_MALFORMED_TURNS
+      ? fail("malformed_output", `The model replied ${MAX_MALFORMED_TURNS} times in a row without an action.`)
+      : generate(transcript, limits);
+  }
+  const tool = findTool(action, tools);
+  // Seed of the protocol: "Final Answer" and every name that is no tool end the loop with their input.
+  if (!tool) return { type: "finish", outcome: { status: "completed", answer: action.input } };
+  if (last.observation) return generate(transcript, limits);
+  const exhausted = exhaustedLimit(transcript, limits);
+  // Nobody would read the result of a tool called in the last turn: it is not run.
+  if (exhausted) return exhausted;
+  return { type: "call_tool", call: { step: transcript.steps.length - 1, tool, input: action.input } };
+}
+
+/** The tool that an action names. Case is forgiven: `calculator` can only mean one thing. */
+export function findTool(action: Action, tools: readonly ToolDefinition[]): ToolDefinition | undefined {
+  const name = action.tool_name.trim().toLowerCase();
+  return tools.find((tool) => tool.name.toLowerCase() === name);
+}
+
+function generate(transcript: Transcript, limits: Limits): Move {
+  const exhausted = exhaustedLimit(transcript, limits);
+  if (exhausted) return exhausted;
+  const left = limits.max_total_tokens - generatedTokens(transcript);
+  return { type: "generate", step: transcript.steps.length, maxTokens: Math.min(limits.max_tokens, left) };
+}
+
+function exhaustedLimit(transcript: Transcript, limits: Limits): Move | undefined {
+  if (transcript.steps.length >= limits.max_steps) {
+    return fail("max_steps", `No final answer within ${limits.max_steps} steps (max_steps).`);
+  }
+  if (generatedTokens(transcript) >= limits.max_total_tokens) {
+    return fail("max_tokens", `No final answer within ${limits.max_total_tokens} tokens (max_total_tokens).`);
+  }
+  return undefined;
+}
+
+function generatedTokens(transcript: Transcript): number {
+  return transcript.steps.reduce((sum, step) => sum + step.turn.usage.completion_tokens, 0);
+}
+
+function malformedInARow(transcript: Transcript): number {
+  const lastGood = transcript.steps.findLastIndex((step) => parseAction(step.turn.text));
+  return transcript.steps.length - 1 - lastGood;
+}
+
+function fail(code: FailureCode, message: string): Move {
+  return { type: "finish", outcome: { status: "failed", error: { code, message } } };
+}

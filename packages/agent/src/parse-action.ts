@@ -1,0 +1,34 @@
+import { ACTION_PRIMER, type Action, actionSchema } from "@bullpen/contracts";
+
+/**
+ * The action that a turn's text completes the primer to, or `undefined` when the text is not one
+ * JSON object with the two keys. Text after the object's closing brace is ignored: a model without
+ * grammar likes to close the fence, or to go on talking.
+ */
+export function parseAction(text: string): Action | undefined {
+  const opened = ACTION_PRIMER.slice(ACTION_PRIMER.indexOf("{")) + text;
+  const end = endOfObject(opened);
+  if (end === undefined) return undefined;
+  try {
+    const parsed = actionSchema.safeParse(JSON.parse(opened.slice(0, end)));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The index behind the brace that closes the object at the start of `json`. */
+function endOfObject(json: string): number | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < json.length; i++) {
+    const char = json[i];
+    if (inString) {
+      if (char === "\\") i++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === "{") depth++;
+    else if (char === "}" && --depth === 0) return i + 1;
+  }
+  return undefined;
+}

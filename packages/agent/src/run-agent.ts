@@ -1,0 +1,87 @@
+import {
+  ACTION_PRIMER,
+  type AgentJob,
+  type LanguageModel,
+  type Observation,
+  type Outcome,
+  type ToolDefinition,
+  type Transcript,
+  type Turn,
+} from "@bullpen/contracts";
+import { buildMessages } from "./build-messages.js";
+import { type Move, nextMove, type ToolCall } from "./next-move.js";
+
+/** Where a query's transcript is kept. Every record is written once; a second write is void. */
+export interface TranscriptLog {
+  read(): Promise<Transcript>;
+  recordTurn(step: number, turn: Turn): Promise<void>;
+  recordObservation(step: number, observation: Observation): Promise<void>;
+}
+
+/** Runs tool calls: here and now, or elsewhere while the query is suspended. */
+export interface ToolRunner {
+  /** The observation, or `suspended` when it will stand in the transcript of a later run. */
+  run(call: ToolCall, signal: AbortSignal): Promise<Observation | "suspended">;
+}
+
+export interface AgentRun {
+  /** The query's id; turns of one query share the model's prefix cache under it. */
+  readonly id: string;
+  readonly job: AgentJob;
+  /** The tools that this query may use. */
+  readonly tools: readonly ToolDefinition[];
+  readonly model: LanguageModel;
+  readonly log: TranscriptLog;
+  readonly toolRunner: ToolRunner;
+  readonly now: () => number;
+}
+
+/**
+ * Takes a query from where its transcript stands to its end, or to a tool call that runs elsewhere.
+ * Each turn is recorded before anything follows from it, so that a run that dies anywhere is
+ * continued by the next one without repeating a recorded step.
+ */
+export async function runAgent(run: AgentRun, signal: AbortSignal): Promise<Outcome | "suspended"> {
+  for (;;) {
+    signal.throwIfAborted();
+    const transcript = await run.log.read();
+    if (transcript.end) return transcript.end.outcome;
+    const move = nextMove(transcript, run.job.limits, run.tools);
+    if (move.type === "finish") return move.outcome;
+    if (move.type === "generate") await takeTurn(run, transcript, move, signal);
+    else if ((await callTool(run, move.call, signal)) === "suspended") return "suspended";
+  }
+}
+
+async function takeTurn(
+  run: AgentRun,
+  transcript: Transcript,
+  move: Extract<Move, { type: "generate" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = run.now();
+  const completion = await run.model.complete(
+    {
+      messages: buildMessages(run.job.query, run.tools, transcript),
+      primer: ACTION_PRIMER,
+      format: "action",
+      sampling: run.job.sampling,
+      maxTokens: move.maxTokens,
+      cacheKey: run.id,
+    },
+    signal,
+  );
+  await run.log.recordTurn(move.step, {
+    text: completion.text,
+    finish_reason: completion.finishReason,
+    usage: completion.usage,
+    duration_ms: run.now() - startedAt,
+  });
+}
+
+async function callTool(run: AgentRun, call: ToolCall, signal: AbortSignal): Promise<"done" | "suspended"> {
+  const observation = await run.toolRunner.run(call, signal);
+  if (observation === "suspended") return "suspended";
+  await run.log.recordObservation(call.step, observation);
+  return "done";
+}

@@ -1,0 +1,37 @@
+import type { QueryView, ToolDefinition, Transcript } from "@bullpen/contracts";
+import { findTool } from "./next-move.js";
+import { parseAction } from "./parse-action.js";
+
+/** The tool calls of a transcript and what they and the turns cost. */
+export function summarizeTranscript(
+  transcript: Transcript,
+  tools: readonly ToolDefinition[],
+): Pick<QueryView, "steps" | "usage"> {
+  const steps: QueryView["steps"] = [];
+  const usage = {
+    prompt_tokens: 0,
+    cached_tokens: 0,
+    completion_tokens: 0,
+    total_tokens: 0,
+    turns: 0,
+    tool_calls: 0,
+  };
+  for (const { turn, observation } of transcript.steps) {
+    usage.turns++;
+    usage.prompt_tokens += turn.usage.prompt_tokens;
+    usage.cached_tokens += turn.usage.cached_tokens;
+    usage.completion_tokens += turn.usage.completion_tokens;
+    const action = parseAction(turn.text);
+    const tool = action && findTool(action, tools);
+    if (!action || !tool) continue;
+    if (observation) usage.tool_calls++;
+    steps.push({
+      tool_name: tool.name,
+      input: action.input,
+      observation: observation?.observation ?? null,
+      is_error: observation?.is_error ?? null,
+    });
+  }
+  usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
+  return { steps, usage };
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+/** Every error code that a caller can meet, with the HTTP status and type that go with it. */
+export const ERROR_CODES = {
+  invalid_json: { status: 400, type: "invalid_request_error" },
+  invalid_request: { status: 400, type: "invalid_request_error" },
+  unknown_parameter: { status: 400, type: "invalid_request_error" },
+  model_not_found: { status: 400, type: "invalid_request_error" },
+  tool_not_found: { status: 400, type: "invalid_request_error" },
+  already_finished: { status: 400, type: "invalid_request_error" },
+  query_not_found: { status: 404, type: "not_found_error" },
+  route_not_found: { status: 404, type: "not_found_error" },
+  method_not_allowed: { status: 405, type: "invalid_request_error" },
+  request_too_large: { status: 413, type: "invalid_request_error" },
+  redis_unavailable: { status: 503, type: "server_error" },
+  internal_error: { status: 500, type: "server_error" },
+} as const satisfies Record<string, { status: number; type: string }>;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Why a query ended without an answer. */
+export const failureCodeSchema = z.enum([
+  "max_steps",
+  "max_tokens",
+  "context_exceeded",
+  "malformed_output",
+  "worker_lost",
+  "internal_error",
+]);
+export type FailureCode = z.infer<typeof failureCodeSchema>;
+
+/** The body of every error response. */
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly code: ErrorCode;
+    /** The field that is at fault, such as `query` or `[3].temperature`. */
+    readonly param: string | null;
+  };
+}
+
+/** An error whose message is written for the caller of the API. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ErrorCode;
+  readonly param: string | null;
+
+  constructor(code: ErrorCode, message: string, param: string | null = null) {
+    super(message);
+    this.code = code;
+    this.param = param;
+  }
+
+  get status(): number {
+    return ERROR_CODES[this.code].status;
+  }
+
+  toBody(): ErrorBody {
+    const { type } = ERROR_CODES[this.code];
+    return { error: { message: this.message, type, code: this.code, param: this.param } };
+  }
+}

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { failureCodeSchema } from "./errors.js";
+import { modelNameSchema } from "./model-name.js";
+import { samplingSchema } from "./sampling.js";
+
+/** Longest query, in UTF-16 code units. */
+export const MAX_QUERY_LENGTH = 32_000;
+/** Most queries in one `POST /v1/queries`. */
+export const MAX_QUERIES_PER_REQUEST = 1_000;
+
+/** Bounds of one query's agent loop. */
+export const limitsSchema = z.object({
+  /** Turns of the model, the final answer included. */
+  max_steps: z.int().min(1).max(200).default(10),
+  /** Tokens generated in one turn. */
+  max_tokens: z.int().min(1).max(8_192).default(512),
+  /** Tokens generated in all turns together. */
+  max_total_tokens: z.int().min(1).max(200_000).default(8_192),
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+/** The body of `POST /v1/queries`, or one element of its array. */
+export const queryRequestSchema = z.strictObject({
+  query: z
+    .string()
+    .max(MAX_QUERY_LENGTH, `must have at most ${MAX_QUERY_LENGTH} characters`)
+    .refine((text) => text.trim() !== "", "must not be empty")
+    .refine((text) => text.isWellFormed(), "must be well-formed Unicode (it holds a lone surrogate)"),
+  /** Default: the model that the server was started with. */
+  model: z.string().optional(),
+  /** The caller's own name for the query; returned as it came. */
+  custom_id: z.string().min(1).max(512).optional(),
+  /** Names of the tools that the agent may use. Default: all. */
+  tools: z.array(z.string()).max(64).optional(),
+  metadata: z
+    .record(z.string().max(64), z.string().max(512))
+    .refine((pairs) => Object.keys(pairs).length <= 16, "must have at most 16 pairs")
+    .optional(),
+  ...samplingSchema.shape,
+  ...limitsSchema.shape,
+});
+export type QueryRequest = z.infer<typeof queryRequestSchema>;
+
+/** What a query's job carries: written when it is accepted, never changed. */
+export const agentJobSchema = z.object({
+  tenant: z.string().default("default"),
+  model: modelNameSchema,
+  query: z.string(),
+  tools: z.array(z.string()),
+  sampling: samplingSchema,
+  limits: limitsSchema,
+  custom_id: z.string().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+});
+export type AgentJob = z.infer<typeof agentJobSchema>;
+
+export const outcomeSchema = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("completed"), answer: z.string() }),
+  z.object({
+    status: z.literal("failed"),
+    error: z.object({ code: failureCodeSchema, message: z.string() }),
+  }),
+  z.object({ status: z.literal("cancelled") }),
+]);
+/** How a query ended. Written once; whatever comes later is void. */
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+export const queryStatusSchema = z.enum([
+  "queued",
+  "running",
+  "waiting_for_tool",
+  "completed",
+  "failed",
+  "cancelled",
+]);
+export type QueryStatus = z.infer<typeof queryStatusSchema>;
+
+/** Whether a query in this status has ended. */
+export function isFinished(status: QueryStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}
+
+export const usageSchema = z.object({
+  prompt_tokens: z.int(),
+  cached_tokens: z.int(),
+  completion_tokens: z.int(),
+  total_tokens: z.int(),
+  turns: z.int(),
+  tool_calls: z.int(),
+});
+
+/** A query as the API shows it. Times are Unix milliseconds, `null` where not reached. */
+export const queryViewSchema = z.object({
+  id: z.string(),
+  object: z.literal("query"),
+  status: queryStatusSchema,
+  model: z.string(),
+  query: z.string(),
+  custom_id: z.string().nullable(),
+  answer: z.string().nullable(),
+  error: z.object({ code: failureCodeSchema, message: z.string() }).nullable(),
+  /** The tool calls, in order. `observation` is null while the tool has not answered. */
+  steps: z.array(
+    z.object({
+      tool_name: z.string(),
+      input: z.string(),
+      observation: z.string().nullable(),
+      is_error: z.boolean().nullable(),
+    }),
+  ),
+  usage: usageSchema,
+  created_at: z.number(),
+  finished_at: z.number().nullable(),
+  metadata: z.record(z.string(), z.string()).nullable(),
+});
+export type QueryView = z.infer<typeof queryViewSchema>;

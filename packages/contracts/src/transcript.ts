@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { outcomeSchema } from "./query.js";
+
+/** One turn of the model, as it was generated. The action is derived from `text`, never stored apart. */
+export const turnSchema = z.object({
+  /** What the model wrote after the primer. */
+  text: z.string(),
+  finish_reason: z.enum(["stop", "length", "context"]),
+  usage: z.object({ prompt_tokens: z.int(), cached_tokens: z.int(), completion_tokens: z.int() }),
+  duration_ms: z.number(),
+});
+export type Turn = z.infer<typeof turnSchema>;
+
+/** What a tool answered to a turn's action. */
+export const observationSchema = z.object({
+  observation: z.string(),
+  is_error: z.boolean(),
+  duration_ms: z.number(),
+});
+export type Observation = z.infer<typeof observationSchema>;
+
+export const endSchema = z.object({ outcome: outcomeSchema, finished_at: z.number() });
+export type End = z.infer<typeof endSchema>;
+
+/** One step of a query: a turn and, when the turn called a tool, what the tool answered. */
+export interface Step {
+  readonly turn: Turn;
+  readonly observation: Observation | undefined;
+}
+
+/** All that has happened to a query so far. What is pending is derived from it. */
+export interface Transcript {
+  readonly steps: readonly Step[];
+  readonly end: End | undefined;
+}
