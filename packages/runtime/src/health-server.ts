@@ -1,0 +1,49 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Registry } from "./metrics.js";
+
+export interface HealthOptions {
+  readonly metrics: Registry;
+  /** Resolves when the process can work; rejects with the reason why not. */
+  readonly checkReady: () => Promise<void>;
+}
+
+/**
+ * The HTTP side of a process without one of its own: `/healthz` (alive), `/readyz` (able to work,
+ * else 503 with the reason) and `/metrics` (Prometheus text).
+ */
+export function createHealthServer(options: HealthOptions): Server {
+  return createServer((request, response) => {
+    answer(request.url ?? "/", response, options).catch((error: unknown) => {
+      response.statusCode = 500;
+      response.end(String(error));
+    });
+  });
+}
+
+async function answer(url: string, response: ServerResponse, options: HealthOptions): Promise<void> {
+  const path = url.split("?")[0];
+  if (path === "/healthz") sendJson(response, 200, { status: "ok" });
+  else if (path === "/readyz") sendJson(response, ...(await readiness(options.checkReady)));
+  else if (path === "/metrics") {
+    response.setHeader("content-type", options.metrics.contentType);
+    response.end(await options.metrics.metrics());
+  } else sendJson(response, 404, { status: "not found" });
+}
+
+/** Status code and body of a readiness check. */
+export async function readiness(
+  checkReady: () => Promise<void>,
+): Promise<[number, { status: string; reason?: string }]> {
+  try {
+    await checkReady();
+    return [200, { status: "ok" }];
+  } catch (error) {
+    return [503, { status: "unavailable", reason: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.statusCode = status;
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { StartupError } from "./startup-error.js";
+
+/**
+ * Reads a process's settings. Empty variables count as unset.
+ *
+ * @throws {StartupError} naming every variable that is at fault, its value and what is wrong with it.
+ */
+export function parseEnv<Schema extends z.ZodType>(
+  schema: Schema,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const name = issue.path.join(".");
+    const value = present[name];
+    return value === undefined ? `${name}: ${issue.message}` : `${name}=${value}: ${issue.message}`;
+  });
+  throw new StartupError(`Bad setting in the environment:\n  ${lines.join("\n  ")}`);
+}
+
+/** A TCP port; 0 lets the system pick a free one. */
+export const portSetting = z.coerce
+  .number("must be a port number, 0 to 65535")
+  .int("must be a port number, 0 to 65535")
+  .min(0, "must be a port number, 0 to 65535")
+  .max(65_535, "must be a port number, 0 to 65535");
+
+/** A whole number of at least `min`. */
+export function countSetting(min: number, max: number = Number.MAX_SAFE_INTEGER) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number(message).int(message).min(min, message).max(max, message);
+}
+
+/** Settings that every process has. */
+export const commonSettings = {
+  /** `redis://` or `rediss://` URL, or the path of a Unix socket. */
+  REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
+  /** The address that the process listens on; `0.0.0.0` opens it to the network. */
+  HOST: z.string().default("127.0.0.1"),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+};

@@ -1,0 +1,62 @@
+import type { Logger } from "./logger.js";
+import { isForOperator } from "./startup-error.js";
+
+/** What a started process tells its parent over the IPC channel, when there is one. */
+export interface ReadyMessage {
+  readonly type: "ready";
+  readonly url: string;
+}
+
+/** The running parts of a process, in the order in which they started. */
+export interface Running {
+  /** Where its HTTP side listens. */
+  readonly url: string;
+  /** Each stops one part; they run in reverse order of start. */
+  readonly stops: readonly (() => Promise<void>)[];
+}
+
+export interface ProcessOptions {
+  readonly start: () => Promise<Running>;
+  readonly logger: () => Logger | undefined;
+}
+
+/**
+ * Runs a process from start to stop: tells its parent when it is ready, stops its parts in reverse
+ * on SIGTERM or SIGINT, exits at once on a second signal. An error for the operator is printed
+ * as it stands, with exit code 1; anything else is a defect and shows its stack.
+ */
+export async function runProcess(options: ProcessOptions): Promise<void> {
+  let running: Running;
+  try {
+    running = await options.start();
+  } catch (error) {
+    console.error(isForOperator(error) ? error.message : error);
+    process.exit(1);
+  }
+  options.logger()?.info({ url: running.url }, "ready");
+  process.send?.({ type: "ready", url: running.url } satisfies ReadyMessage);
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    options.logger()?.info({ signal }, "stopping");
+    void stopAll(running, options.logger()).then((clean) => process.exit(clean ? 0 : 1));
+  };
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("SIGINT", () => stop("SIGINT"));
+  // A child of `bullpen up` must not outlive it: the channel closes when the parent is gone.
+  if (process.send) process.on("disconnect", () => stop("disconnect"));
+}
+
+async function stopAll(running: Running, logger: Logger | undefined): Promise<boolean> {
+  let clean = true;
+  for (const stop of running.stops.toReversed()) {
+    try {
+      await stop();
+    } catch (error) {
+      clean = false;
+      logger?.error({ err: error }, "a part did not stop cleanly");
+    }
+  }
+  return clean;
+}
