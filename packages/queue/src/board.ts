@@ -1,0 +1,31 @@
+import { type ToolDefinition, toolQueueName } from "@bullpen/contracts";
+import type { Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { ModelRegistry } from "./model-registry.js";
+import { QueuePool } from "./queue-pool.js";
+
+/** All queues as bull-board wants them, opened as models appear. */
+export class BoardQueues {
+  readonly #tools: readonly ToolDefinition[];
+  readonly #registry: ModelRegistry;
+  readonly #queues: QueuePool;
+
+  constructor(options: { redis: Redis; tools: readonly ToolDefinition[] }) {
+    this.#tools = options.tools;
+    this.#queues = new QueuePool(options.redis);
+    this.#registry = new ModelRegistry(options.redis);
+  }
+
+  /** The queues of all known models, then those of the tools. The same objects on every call. */
+  async list(): Promise<Queue[]> {
+    const names = [
+      ...(await this.#registry.queueNames()),
+      ...this.#tools.map((tool) => toolQueueName(tool.queue)),
+    ];
+    return names.map((name) => this.#queues.get(name));
+  }
+
+  async close(): Promise<void> {
+    await this.#queues.close();
+  }
+}

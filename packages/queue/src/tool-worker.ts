@@ -1,0 +1,113 @@
+import {
+  MAX_STALLS,
+  type Observation,
+  QUEUE_TIMES,
+  type ToolDefinition,
+  type ToolJob,
+  type ToolResult,
+  toolFailure,
+  toolJobSchema,
+  toolQueueName,
+} from "@bullpen/contracts";
+import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { onCancellation } from "./cancellation.js";
+import { ChannelListener } from "./channel-listener.js";
+import { KEY_PREFIX } from "./connection.js";
+
+export interface ToolWorkerOptions {
+  readonly redis: Redis;
+  readonly tool: ToolDefinition;
+  /** Calls that run side by side. */
+  readonly concurrency: number;
+  /** Runs a call. A failure of the tool is a result; a rejection is tried again. */
+  readonly run: (job: ToolJob, signal: AbortSignal) => Promise<ToolResult>;
+  readonly onError?: (error: Error) => void;
+}
+
+const SHUTDOWN = "shutdown";
+
+/** Time that a call may run over its tool's own limit before it is given up from outside. */
+const OVERTIME_MS = 5_000;
+
+/** Runs the calls of one tool's queue. */
+export class ToolWorker {
+  readonly #options: ToolWorkerOptions;
+  readonly #listener: ChannelListener;
+  readonly #worker: Worker;
+  /** Ids of the jobs in hand, by the query they belong to. A query has one call in flight at most. */
+  readonly #inHand = new Map<string, string>();
+
+  static async start(options: ToolWorkerOptions): Promise<ToolWorker> {
+    const listener = await ChannelListener.open(options.redis);
+    const worker = new ToolWorker(options, listener);
+    await onCancellation(listener, (queryId) => worker.#cancel(queryId));
+    await worker.#worker.waitUntilReady();
+    return worker;
+  }
+
+  private constructor(options: ToolWorkerOptions, listener: ChannelListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#worker = new Worker(
+      toolQueueName(options.tool.queue),
+      // BullMQ hands out a signal only to a processor of exactly three plain parameters.
+      (job, token, signal) => this.#process(job, token, signal),
+      {
+        connection: options.redis,
+        prefix: KEY_PREFIX,
+        concurrency: options.concurrency,
+        lockDuration: QUEUE_TIMES.lockMs,
+        stalledInterval: QUEUE_TIMES.stalledCheckMs,
+        maxStalledCount: MAX_STALLS,
+      },
+    );
+    this.#worker.on("error", (error) => options.onError?.(error));
+  }
+
+  /** Takes no more calls, lets those in flight finish within `graceMs`, then hands the rest back. */
+  async stop(graceMs: number): Promise<void> {
+    const handBack = setTimeout(() => this.#worker.cancelAllJobs(SHUTDOWN), graceMs);
+    try {
+      await this.#worker.close();
+    } finally {
+      clearTimeout(handBack);
+    }
+    await this.#listener.close();
+  }
+
+  async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<Observation> {
+    if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
+    const call = toolJobSchema.parse(job.data);
+    this.#inHand.set(call.query_id, job.id);
+    const startedAt = performance.now();
+    try {
+      const result = await this.#runWithin(call, signal);
+      return { ...result, duration_ms: Math.round(performance.now() - startedAt) };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      if (signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");
+      await job.moveToWait(token);
+      throw new WaitingError();
+    } finally {
+      this.#inHand.delete(call.query_id);
+    }
+  }
+
+  async #runWithin(call: ToolJob, signal: AbortSignal): Promise<ToolResult> {
+    const { timeoutMs } = this.#options.tool;
+    const timeout = AbortSignal.timeout(timeoutMs + OVERTIME_MS);
+    try {
+      return await this.#options.run(call, AbortSignal.any([signal, timeout]));
+    } catch (error) {
+      if (timeout.aborted && !signal.aborted)
+        return toolFailure(`no result within ${timeoutMs / 1000} seconds.`);
+      throw error;
+    }
+  }
+
+  #cancel(queryId: string): void {
+    const jobId = this.#inHand.get(queryId);
+    if (jobId) this.#worker.cancelJob(jobId, "cancelled");
+  }
+}
