@@ -1,1 +1,1 @@
-export {};
+export * from "./write-file-durably.js";
