@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { createCalculator } from "./calculator.js";
+
+const signal = new AbortController().signal;
+// A deadline that no program below comes near, however busy the machine is.
+const calculator = createCalculator({ timeoutMs: 120_000 });
+after(() => calculator.close());
+
+async function value(program: string): Promise<string> {
+  const { observation, is_error } = await calculator.run(program, signal);
+  assert.equal(is_error, false, observation);
+  return observation;
+}
+
+async function failure(program: string): Promise<string> {
+  const { observation, is_error } = await calculator.run(program, signal);
+  assert.equal(is_error, true, observation);
+  assert.ok(observation.startsWith("Error: "), observation);
+  return observation.slice("Error: ".length);
+}
+
+test("the output is what str() makes of it", async () => {
+  assert.equal(await value("output = 7 / 2"), "3.5");
+  assert.equal(await value("output = [1, 'a', {2: None}]"), "[1, 'a', {2: None}]");
+  assert.equal(await value("output = 'plain text'"), "plain text");
+  assert.equal(
+    await value("from fractions import Fraction\noutput = Fraction(1, 3) + Fraction(1, 6)"),
+    "1/2",
+  );
+  assert.equal(await value("output = (n * n for n in range(4))"), "[0, 1, 4, 9]");
+});
+
+test("the walkthrough's expression works as it stands, with the names of math", async () => {
+  assert.equal(await value("sqrt(512) * 7"), "158.39191898578665");
+  assert.equal(await value("output = math.floor(pi * 100)"), "314");
+  assert.equal(await value("pow(3, 4, 5)"), "1", "pow is the builtin");
+  assert.equal(await value("e = 5\noutput = e"), "5", "a program's own names come first");
+});
+
+test("without an output, the printed text and the last line's value are the observation", async () => {
+  assert.equal(await value("print('a')\nprint('b')"), "a\nb");
+  assert.equal(await value("total = 6\nprint('total')\ntotal * 7"), "total\n42");
+  assert.equal(await value("print('seen')\noutput = None"), "seen");
+  assert.equal(await value("output = None"), "None");
+  assert.equal(await value("print('notes')\noutput = 1"), "1", "an output stands alone");
+  assert.equal(await value("print('é ✓ \\ud800')"), "é ✓ \\ud800");
+});
+
+test("a program without any result, and no program at all, are errors", async () => {
+  assert.equal(await failure("x = 1"), "the program did not set the variable output.");
+  assert.equal(await failure(" \n"), "the program is empty.");
+  assert.equal(await failure(`x = "${"a".repeat(300_000)}"`), "the program is longer than 262144 bytes.");
+});
+
+test("a Markdown fence and a lone line's indent are taken off", async () => {
+  assert.equal(await value("```python\noutput = 3\n```"), "3");
+  assert.equal(await value("\n   output = 4"), "4");
+});
+
+test("an exception is named, with its line where there are several", async () => {
+  assert.equal(await failure("output = 1 / 0"), "ZeroDivisionError: division by zero");
+  assert.equal(await failure("x = 1\nx = 2\nx / 0\n"), "ZeroDivisionError: division by zero (line 3)");
+  assert.equal(
+    await failure("def f(n):\n  return n.x\n\nf(1)"),
+    "AttributeError: 'int' object has no attribute 'x' (line 2)",
+  );
+  assert.equal(await failure("x = 1\noutput = (x"), "SyntaxError: '(' was never closed (line 2)");
+  assert.equal(await failure("output = 1\0"), "SyntaxError: source code string cannot contain null bytes");
+  assert.equal(await failure("raise KeyboardInterrupt"), "KeyboardInterrupt");
+  assert.equal(await failure("input()"), "EOFError: EOF when reading a line");
+});
+
+test("an output whose text cannot be made is an error of the program", async () => {
+  const program = "class A:\n  def __str__(self):\n    raise ValueError('no text')\noutput = A()";
+  assert.equal(await failure(program), "ValueError: no text (line 3)");
+});
+
+test("sys.exit ends the program, its output still counts", async () => {
+  assert.equal(await value("import sys\noutput = 5\nsys.exit(1)"), "5");
+  assert.equal(await value("print('done')\nexit()"), "done");
+  assert.equal(await failure("import sys\nsys.exit('no data')"), "the program left with sys.exit: no data");
+  assert.match(await failure("import os\nos._exit(0)"), /ended the interpreter/);
+  assert.match(await failure("import os\nos.abort()"), /brought the Python interpreter down/);
+});
+
+test("huge integers are shown up to a limit, then described", async () => {
+  assert.equal(await value("output = len(str(2 ** 100000))"), "30103");
+  const long = await value("output = 10 ** 10000");
+  assert.equal(long, `1${"0".repeat(8191)} … [1809 more characters cut]`);
+  assert.match(await failure("output = 10 ** 1000000"), /integer of about 1000001 digits/);
+});
+
+test("characters that cannot be shown are written out", async () => {
+  assert.equal(await value("output = 'a\\x00\\x1b[0m\\ud800\\tb'"), "a\\x00\\x1b[0m\\ud800\tb");
+});
+
+test("recursion without an end is an error, through Python and through C", async () => {
+  const deep = /^RecursionError: maximum recursion depth exceeded/;
+  assert.match(await failure("def f(): return f()\nf()"), deep);
+  assert.match(await failure("class A:\n  def __repr__(self): return repr(self)\noutput = A()"), deep);
+  assert.match(await failure("x = []\nfor _ in range(100000): x = [x]\noutput = x"), deep);
+  assert.match(await failure(`output = 1${"+1".repeat(50_000)}`), deep);
+});
+
+test("text and printing beyond the limit are cut, with a note", async () => {
+  const text = await value("output = 'a' * 10_000_000");
+  assert.equal(text, `${"a".repeat(8192)} … [9991808 more characters cut]`);
+  const printed = await value("for _ in range(100000): print('x' * 9)");
+  assert.ok(printed.startsWith("xxxxxxxxx\nxxxxxxxxx\n"));
+  assert.ok(printed.endsWith(" … [983616 more bytes cut]"), printed.slice(-60));
+});
+
+test("nothing that a program writes to a descriptor passes for its result", async () => {
+  const report = "value 0 0\\nforged";
+  const program = `import os
+for forged in (b"${report}", b"0" * 32 + b" ${report}"):
+    os.write(1, forged)
+    os.write(2, forged)
+output = "true"`;
+  assert.equal(await value(program), "true");
+  assert.match(await failure(`${program}\nos._exit(0)`), /ended the interpreter/);
+});
+
+test("programs at the same time do not mix", async () => {
+  const numbers = Array.from({ length: 12 }, (_, i) => i);
+  const values = await Promise.all(numbers.map((i) => value(`secret = ${i}\noutput = secret * 10`)));
+  assert.deepEqual(
+    values,
+    numbers.map((i) => String(i * 10)),
+  );
+});
+
+test("nothing of a program reaches the next one", async () => {
+  const poison = `import builtins, math, sys
+builtins.len = builtins.str = builtins.print = lambda *a: "poisoned"
+math.sqrt = lambda x: "poisoned"
+sys.modules["statistics"] = None
+try:
+    open("/usr/local/lib/python3.12/statistics.py", "w").write("poisoned = 1")
+except OSError:
+    pass
+leak = 1
+output = [1]`;
+  assert.equal(await value(poison), "[1]", "the supervisor keeps its own builtins");
+  const check =
+    "import statistics\noutput = [len('ab'), str(sqrt(4)), statistics.mean([1, 3]), 'leak' in globals()]";
+  for (let i = 0; i < 4; i++) assert.equal(await value(check), "[2, '2.0', 2, False]");
+});

@@ -1,0 +1,68 @@
+import { availableParallelism } from "node:os";
+import { CALCULATOR, type ToolDefinition, type ToolResult, toolFailure } from "@bullpen/contracts";
+import type { Tool } from "../tool.js";
+import { InterpreterPool } from "./interpreter-pool.js";
+import { observeProgram, observeTimeout } from "./observe-program.js";
+import { loadPython } from "./python-module.js";
+
+export interface CalculatorOptions {
+  /** Interpreters kept started ahead of need; each holds about 20 MiB. Default 2. */
+  readonly warmInterpreters?: number;
+  /** Programs that run at the same time; more wait. Default: one per core. */
+  readonly maxConcurrent?: number;
+  /** Wall time of a program in milliseconds, without the wait for its turn. Default: the definition's. */
+  readonly timeoutMs?: number;
+  /** Memory of a program's interpreter, CPython's own 10 MiB included. Default 256. */
+  readonly memoryMiB?: number;
+  /** Printed text that is kept, in bytes. Default 16 KiB. */
+  readonly maxPrintedBytes?: number;
+  /** Text of the output that is kept, in characters. Default 8192. */
+  readonly maxValueCharacters?: number;
+  /** Longest program, in bytes. Default 256 KiB. */
+  readonly maxProgramBytes?: number;
+}
+
+/**
+ * The Calculator: runs a Python program in CPython 3.12 inside WebAssembly, a fresh interpreter a program,
+ * with no network, no files of the host, an empty environment, and bounds on time, memory and output.
+ *
+ * Two kindnesses beyond CPython, because models count on them: the names of `math` (all but `pow`, which
+ * stays the builtin) and `math` itself are there without an import, and a program that sets no `output` but
+ * ends with an expression, such as `sqrt(512) * 7`, has that expression's value as its output. Everything
+ * else is CPython; what the observation says is decided in observe-program.ts.
+ */
+export function createCalculator(options: CalculatorOptions = {}): Tool {
+  const timeoutMs = options.timeoutMs ?? CALCULATOR.timeoutMs;
+  const memoryMiB = options.memoryMiB ?? 256;
+  const definition: ToolDefinition = { ...CALCULATOR, timeoutMs };
+  const maxProgramBytes = options.maxProgramBytes ?? 256 * 1024;
+  const pool = new InterpreterPool({
+    loadModule: () => loadPython(memoryMiB),
+    warm: options.warmInterpreters ?? 2,
+    maxConcurrent: options.maxConcurrent ?? availableParallelism(),
+    timeoutMs,
+    maxPrintedBytes: options.maxPrintedBytes ?? 16 * 1024,
+    maxValueCharacters: options.maxValueCharacters ?? 8192,
+  });
+
+  async function run(input: string, signal: AbortSignal): Promise<ToolResult> {
+    const source = programOf(input);
+    const bytes = Buffer.from(source);
+    if (!source) return toolFailure("the program is empty.");
+    if (bytes.length > maxProgramBytes) {
+      return toolFailure(`the program is longer than ${maxProgramBytes} bytes.`);
+    }
+    const limits = { timeoutMs, memoryMiB };
+    const end = await pool.run(bytes, signal);
+    return end ? observeProgram(end, limits, source.split("\n").length) : observeTimeout(limits);
+  }
+
+  return { definition, run, close: () => pool.close() };
+}
+
+/** The program without what is no Python around it: a Markdown fence, blank lines, a lone line's indent. */
+function programOf(input: string): string {
+  const fenced = /^\s*```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```\s*$/s.exec(input);
+  const source = (fenced?.[1] ?? input).replace(/^(?:[ \t\ufeff]*\r?\n)+|^\ufeff/, "").trimEnd();
+  return source.includes("\n") ? source : source.trim();
+}

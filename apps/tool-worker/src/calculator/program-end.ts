@@ -1,0 +1,37 @@
+/**
+ * How Python's supervisor describes the end of a program (see bootstrap.ts):
+ * `value` – an output; `last` – no output, but a last line with a value; `null` – output is None;
+ * `missing` – no output; `exit` – sys.exit with a complaint; `error` – an exception.
+ */
+const KINDS = ["value", "last", "null", "missing", "exit", "error"] as const;
+export type ReportKind = (typeof KINDS)[number];
+
+export interface Report {
+  readonly kind: ReportKind;
+  /** Line of the program where an exception came from; 0 where there is none. */
+  readonly line: number;
+  /** Characters of the text that were cut off its end. */
+  readonly cut: number;
+  readonly text: string;
+}
+
+/** What is left of a program that ended on its own. */
+export interface ProgramEnd {
+  /** Missing when the program brought its interpreter down or left through `os._exit`. */
+  readonly report: Report | undefined;
+  /** The first part of what it printed, and how many bytes it printed in all. */
+  readonly printed: string;
+  readonly printedBytes: number;
+  /** The WebAssembly trap that stopped it, if one did. */
+  readonly trap: string | undefined;
+  /** The last that went to standard error besides the report. */
+  readonly stderr: string;
+}
+
+/** Reads a report; undefined where it is not one (a program can write what it likes to any descriptor). */
+export function parseReport(text: string): Report | undefined {
+  const match = /^([a-z]+) (\d{1,9}) (\d{1,15})\n/.exec(text);
+  const kind = KINDS.find((known) => known === match?.[1]);
+  if (!match || !kind) return undefined;
+  return { kind, line: Number(match[2]), cut: Number(match[3]), text: text.slice(match[0].length) };
+}

@@ -1,0 +1,205 @@
+import { randomFillSync } from "node:crypto";
+import { CappedBytes } from "./capped-bytes.js";
+
+/** Error numbers of WASI preview 1. Source: https://github.com/WebAssembly/WASI, `witx/typenames.witx`. */
+const OK = 0;
+const BAD_DESCRIPTOR = 8;
+const NOT_IMPLEMENTED = 52;
+const NOT_SEEKABLE = 70;
+
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+const NANOSECONDS = 1_000_000;
+
+export interface WasiHostOptions {
+  readonly args: readonly string[];
+  /** All of standard input. Called at the guest's first read; may block the thread. */
+  readonly readInput: () => Uint8Array;
+  /** A write to standard error that starts with these bytes is the report. */
+  readonly mark: Uint8Array;
+  readonly maxPrintedBytes: number;
+  readonly maxReportBytes: number;
+}
+
+/** Thrown through the guest's stack when it leaves. */
+export class GuestExit extends Error {}
+
+/**
+ * All of the outside world that Python sees: its arguments, the clock, random bytes, and three streams.
+ *
+ * Written by hand because node:wasi opens the host's files and, in its own documentation's words, must not be
+ * relied on with untrusted code. Here no function that reaches a file, a socket or a process exists at all:
+ * every other call is answered "not implemented". Python's standard library needs none of them; it lies in
+ * the module's own memory.
+ */
+export class WasiHost {
+  readonly printed: CappedBytes;
+  readonly report: CappedBytes;
+  stderr = "";
+
+  readonly #options: WasiHostOptions;
+  readonly #args: readonly Uint8Array[];
+  #memory: WebAssembly.Memory | undefined;
+  #input: Uint8Array | undefined;
+
+  constructor(options: WasiHostOptions) {
+    this.#options = options;
+    this.#args = options.args.map((arg) => Buffer.from(`${arg}\0`));
+    this.printed = new CappedBytes(options.maxPrintedBytes);
+    this.report = new CappedBytes(options.maxReportBytes);
+  }
+
+  /** Runs a fresh instance to its end. Throws GuestExit when the guest leaves, a RuntimeError when it traps. */
+  start(module: WebAssembly.Module): void {
+    const calls = { ...this.#surroundings(), ...this.#clocks(), ...this.#streams() };
+    const known = new Map<string, WebAssembly.HostFunction>(Object.entries(calls));
+    const imports: Record<string, WebAssembly.HostFunction> = {};
+    for (const { name } of WebAssembly.Module.imports(module)) {
+      imports[name] = known.get(name) ?? (() => NOT_IMPLEMENTED);
+    }
+    const { exports } = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports });
+    // Both casts state the WASI command ABI, which the module was built for.
+    this.#memory = exports.memory as WebAssembly.Memory;
+    (exports._start as () => void)();
+  }
+
+  /** A new view at every use: the buffer is replaced whenever the guest's memory grows. */
+  #view(): DataView {
+    return new DataView(this.#buffer());
+  }
+
+  #buffer(): ArrayBuffer {
+    if (!this.#memory) throw new Error("the guest called before it had a memory");
+    return this.#memory.buffer;
+  }
+
+  #surroundings() {
+    return {
+      args_sizes_get: (count: number, size: number) => {
+        const bytes = this.#args.reduce((sum, arg) => sum + arg.length, 0);
+        this.#view().setUint32(count, this.#args.length, true);
+        this.#view().setUint32(size, bytes, true);
+        return OK;
+      },
+      args_get: (pointers: number, text: number) => {
+        let at = text;
+        for (const [i, arg] of this.#args.entries()) {
+          this.#view().setUint32(pointers + 4 * i, at, true);
+          new Uint8Array(this.#buffer()).set(arg, at);
+          at += arg.length;
+        }
+        return OK;
+      },
+      environ_sizes_get: (count: number, size: number) => {
+        this.#view().setUint32(count, 0, true);
+        this.#view().setUint32(size, 0, true);
+        return OK;
+      },
+      environ_get: () => OK,
+      random_get: (at: number, length: number) => {
+        randomFillSync(new Uint8Array(this.#buffer(), at, length));
+        return OK;
+      },
+      sched_yield: () => OK,
+      proc_exit: () => {
+        throw new GuestExit();
+      },
+    };
+  }
+
+  #clocks() {
+    const now = (clock: number) => (clock === 0 ? Date.now() : performance.now());
+    return {
+      clock_res_get: (_clock: number, at: number) => {
+        this.#view().setBigUint64(at, BigInt(NANOSECONDS), true);
+        return OK;
+      },
+      clock_time_get: (clock: number, _precision: bigint, at: number) => {
+        this.#view().setBigUint64(at, BigInt(Math.floor(now(clock) * NANOSECONDS)), true);
+        return OK;
+      },
+      /** Only what `time.sleep` asks for: one subscription (48 bytes) to a clock, one event (32 bytes). */
+      poll_oneoff: (subscription: number, event: number, count: number, events: number) => {
+        const view = this.#view();
+        if (count !== 1 || view.getUint8(subscription + 8) !== 0) return NOT_IMPLEMENTED;
+        const clock = view.getUint32(subscription + 16, true);
+        const timeout = Number(view.getBigUint64(subscription + 24, true)) / NANOSECONDS;
+        const absolute = (view.getUint16(subscription + 40, true) & 1) === 1;
+        pause(absolute ? timeout - now(clock) : timeout);
+        new Uint8Array(this.#buffer(), event, 32).fill(0);
+        view.setBigUint64(event, view.getBigUint64(subscription, true), true);
+        view.setUint32(events, 1, true);
+        return OK;
+      },
+    };
+  }
+
+  #streams() {
+    const stream = (fd: number) => fd >= STDIN && fd <= STDERR;
+    const blank = (fd: number, at: number, length: number) => {
+      if (!stream(fd)) return BAD_DESCRIPTOR;
+      new Uint8Array(this.#buffer(), at, length).fill(0);
+      return OK;
+    };
+    return {
+      fd_prestat_get: () => BAD_DESCRIPTOR,
+      fd_filestat_get: (fd: number, at: number) => blank(fd, at, 64),
+      fd_fdstat_get: (fd: number, at: number) => {
+        // File type "unknown" (no terminal), every right: what a stream may do is decided by the calls here.
+        const result = blank(fd, at, 24);
+        if (result === OK) this.#view().setBigUint64(at + 8, 0xffff_ffff_ffff_ffffn, true);
+        return result;
+      },
+      fd_seek: () => NOT_SEEKABLE,
+      fd_tell: () => NOT_SEEKABLE,
+      fd_close: () => OK,
+      fd_read: (fd: number, vectors: number, count: number, size: number) => {
+        if (fd !== STDIN) return BAD_DESCRIPTOR;
+        this.#input ??= this.#options.readInput();
+        let total = 0;
+        for (const target of this.#vectors(vectors, count)) {
+          const part = this.#input.subarray(0, target.length);
+          target.set(part);
+          this.#input = this.#input.subarray(part.length);
+          total += part.length;
+        }
+        this.#view().setUint32(size, total, true);
+        return OK;
+      },
+      fd_write: (fd: number, vectors: number, count: number, size: number) => {
+        if (fd !== STDOUT && fd !== STDERR) return BAD_DESCRIPTOR;
+        let total = 0;
+        for (const part of this.#vectors(vectors, count)) {
+          if (fd === STDOUT) this.printed.add(part);
+          else this.#takeStderr(part);
+          total += part.length;
+        }
+        this.#view().setUint32(size, total, true);
+        return OK;
+      },
+    };
+  }
+
+  *#vectors(at: number, count: number): Generator<Uint8Array> {
+    for (let i = 0; i < count; i++) {
+      const start = this.#view().getUint32(at + 8 * i, true);
+      const length = this.#view().getUint32(at + 8 * i + 4, true);
+      yield new Uint8Array(this.#buffer(), start, length);
+    }
+  }
+
+  #takeStderr(part: Uint8Array): void {
+    const { mark } = this.#options;
+    if (Buffer.compare(part.subarray(0, mark.length), mark) === 0) {
+      this.report.add(part.subarray(mark.length));
+    } else {
+      this.stderr = (this.stderr + Buffer.from(part.slice(-1000)).toString()).slice(-1000);
+    }
+  }
+}
+
+/** Blocks the thread, but not its termination. */
+function pause(milliseconds: number): void {
+  if (milliseconds > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -1,0 +1,24 @@
+/**
+ * The part of the WebAssembly JavaScript API that the Calculator uses: the TypeScript library has these
+ * types only together with the whole DOM. Source: https://webassembly.github.io/spec/js-api/
+ */
+declare namespace WebAssembly {
+  type HostFunction = (...args: never[]) => number;
+
+  class Memory {
+    private constructor();
+    readonly buffer: ArrayBuffer;
+  }
+
+  class Module {
+    private constructor();
+    static imports(module: Module): { module: string; name: string; kind: string }[];
+  }
+
+  class Instance {
+    constructor(module: Module, imports: Record<string, Record<string, HostFunction>>);
+    readonly exports: Record<string, unknown>;
+  }
+
+  function compile(bytes: Uint8Array): Promise<Module>;
+}

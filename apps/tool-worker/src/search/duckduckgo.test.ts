@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import { createDuckDuckGo, type DuckDuckGoOptions } from "./duckduckgo.js";
+import { SearchFailedError } from "./search-provider.js";
+
+const signal = new AbortController().signal;
+
+type Answer = { readonly status?: number; readonly body: string } | "hang" | "hang up";
+
+const START: Answer = { body: '<script>vqd="4-1234567890-1234567890"</script>' };
+const ANOMALY: Answer = { status: 202, body: "DDG.deep.anomalyDetectionBlock({})" };
+
+/** DuckDuckGo's page of results as a script: rows, and the row that ends every page. */
+function page(rows: { title: string; text: string }[]): Answer {
+  const hits = rows.map(({ title, text }, i) => ({ t: title, a: text, u: `https://a.example/${i}`, i: "a" }));
+  const list = JSON.stringify([...hits, { n: "/d.js?s=3" }]);
+  return { body: `DDG.pageLayout.load('d',${list});DDG.duckbar.load('images', {});` };
+}
+
+/** A stand-in for both of DuckDuckGo's hosts that gives the answers in turn, the last one for ever. */
+async function standIn(t: TestContext, answers: { start?: Answer[]; results?: Answer[] }) {
+  const queues = { start: [...(answers.start ?? [START])], results: [...(answers.results ?? [])] };
+  const requests: URL[] = [];
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://stand.in");
+    requests.push(url);
+    const queue = url.pathname === "/links.duckduckgo.com/d.js" ? queues.results : queues.start;
+    const answer = queue.length > 1 ? queue.shift() : queue[0];
+    if (answer === "hang") return;
+    if (answer === undefined || answer === "hang up") {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status ?? 200, { "content-type": "text/javascript; charset=utf-8" });
+    response.end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // The cast: a server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo;
+  const provider = (options: DuckDuckGoOptions = {}) =>
+    createDuckDuckGo({
+      retryDelaysMs: [1, 1],
+      ...options,
+      needleOptions: {
+        use_proxy_from_env_var: false,
+        uri_modifier: (uri) => uri.replace("https://", `http://127.0.0.1:${port}/`),
+      },
+    });
+  return { provider, requests };
+}
+
+test("the first three results come as plain text", async (t) => {
+  const rows = [
+    { title: "A <b>rope</b>", text: "Ropes &amp; <b>knots</b>: 3 &lt; 5" },
+    { title: "Two", text: "second" },
+    { title: "Three", text: "third" },
+    { title: "Four", text: "fourth" },
+  ];
+  const { provider } = await standIn(t, { results: [page(rows)] });
+  assert.deepEqual(await provider().search("rope", signal), [
+    { title: "A rope", url: "https://a.example/0", body: "Ropes & knots: 3 < 5" },
+    { title: "Two", url: "https://a.example/1", body: "second" },
+    { title: "Three", url: "https://a.example/2", body: "third" },
+  ]);
+});
+
+test("the request names all regions and strict safe search", async (t) => {
+  const { provider, requests } = await standIn(t, { results: [page([{ title: "t", text: "a" }])] });
+  await provider().search("knots & splices", signal);
+  const query = requests[1]?.searchParams;
+  assert.equal(query?.get("q"), "knots & splices");
+  assert.equal(query?.get("kl"), "wt-wt");
+  assert.equal(query?.get("p"), "1");
+});
+
+test("no hits are an empty list", async (t) => {
+  const body = `DDG.pageLayout.load('d',[{"da":"","t":"EOF"}]);DDG.duckbar.load('`;
+  const { provider } = await standIn(t, { results: [{ body }] });
+  assert.deepEqual(await provider().search("qwrtzpl", signal), []);
+});
+
+test("a refusal that passes is waited out", async (t) => {
+  const { provider, requests } = await standIn(t, {
+    start: ["hang up", START],
+    results: [ANOMALY, page([{ title: "t", text: "found" }])],
+  });
+  const [first] = await provider().search("rope", signal);
+  assert.equal(first?.body, "found");
+  assert.equal(requests.length, 5, "start; start, results; start, results");
+});
+
+test("a refusal that stays is a typed error after three attempts", async (t) => {
+  const { provider, requests } = await standIn(t, { results: [ANOMALY] });
+  await assert.rejects(provider().search("rope", signal), (error) => {
+    assert.ok(error instanceof SearchFailedError);
+    assert.equal(error.failure, "refused");
+    assert.match(error.message, /too many requests/);
+    return true;
+  });
+  assert.equal(requests.length, 6);
+});
+
+test("garbage, a dead line and silence are told apart", async (t) => {
+  const failure = async (results: Answer[], options: DuckDuckGoOptions) => {
+    const { provider } = await standIn(t, { results });
+    const error = await provider({ retryDelaysMs: [], ...options })
+      .search("rope", signal)
+      .catch((reason: unknown) => reason);
+    assert.ok(error instanceof SearchFailedError);
+    return error.failure;
+  };
+  assert.equal(await failure([{ body: "<html>new design</html>" }], {}), "unreadable");
+  assert.equal(await failure(["hang up"], {}), "unreachable");
+  assert.equal(await failure(["hang"], { attemptTimeoutMs: 100 }), "unreachable");
+});
+
+test("abort ends a hanging request and a pause with the signal's reason", async (t) => {
+  const reason = new Error("stop");
+  for (const results of [["hang" as const], [ANOMALY]]) {
+    const { provider, requests } = await standIn(t, { results });
+    const controller = new AbortController();
+    const search = provider({ retryDelaysMs: [3_600_000] }).search("rope", controller.signal);
+    const timer = setInterval(() => {
+      if (requests.length === 2) controller.abort(reason);
+    }, 5);
+    await assert.rejects(search, reason);
+    clearInterval(timer);
+  }
+});
