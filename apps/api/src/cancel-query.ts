@@ -1,0 +1,17 @@
+import { ApiError } from "@bullpen/contracts";
+import type { RequestHandler } from "express";
+import type { ApiContext } from "./create-app.js";
+import { findQuery } from "./find-query.js";
+import { toQueryView } from "./query-view.js";
+
+/** `POST /v1/queries/{id}/cancel`: ends a query that has not ended; its steps so far are kept. */
+export function cancelQuery(context: ApiContext): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const { id } = request.params;
+    const record = await findQuery(context.queues, id);
+    if (!(await context.queues.cancel(id))) {
+      throw new ApiError("already_finished", `The query has ended already (${record.status}).`, "id");
+    }
+    response.json(toQueryView(await findQuery(context.queues, id)));
+  };
+}

@@ -1,0 +1,34 @@
+import { isFinished } from "@bullpen/contracts";
+import type { RequestHandler } from "express";
+import { z } from "zod";
+import type { ApiContext } from "./create-app.js";
+import { findQuery } from "./find-query.js";
+import { parseRequest } from "./parse-request.js";
+import { toQueryView } from "./query-view.js";
+
+const LONGEST_WAIT_SECONDS = 60;
+
+const waitMessage = `must be a number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`;
+const querySchema = z.object({
+  wait: z.coerce.number(waitMessage).min(0, waitMessage).max(LONGEST_WAIT_SECONDS, waitMessage).default(0),
+});
+
+/** `GET /v1/queries/{id}`: with `?wait=30` the response comes at the query's end, or after 30 seconds. */
+export function getQuery(context: ApiContext): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const { wait } = parseRequest(querySchema, request.query);
+    const { id } = request.params;
+    let record = await findQuery(context.queues, id);
+    if (wait > 0 && !isFinished(record.status)) {
+      const gone = new AbortController();
+      response.on("close", () => gone.abort());
+      const look = async () => {
+        record = await findQuery(context.queues, id);
+        return isFinished(record.status);
+      };
+      const until = [gone.signal, context.stopping, AbortSignal.timeout(wait * 1_000)];
+      await context.endWaiter.wait(id, look, AbortSignal.any(until));
+    }
+    response.json(toQueryView(record));
+  };
+}

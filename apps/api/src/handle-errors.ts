@@ -1,0 +1,63 @@
+import { ApiError } from "@bullpen/contracts";
+import type { Logger } from "@bullpen/runtime";
+import type { ErrorRequestHandler, RequestHandler } from "express";
+import { z } from "zod";
+import { MAX_BODY } from "./create-app.js";
+
+export const routeNotFound: RequestHandler = (request, _response, next) => {
+  next(new ApiError("route_not_found", `There is no ${request.method} ${request.path}.`));
+};
+
+export function methodNotAllowed(allowed: string): RequestHandler {
+  return (request, response, next) => {
+    response.setHeader("allow", allowed);
+    next(new ApiError("method_not_allowed", `${request.method} is not possible here; use ${allowed}.`));
+  };
+}
+
+/** Every error leaves as `{error: {message, type, code, param}}`; what is not the caller's is logged. */
+export function handleErrors(logger: Logger): ErrorRequestHandler {
+  // Express tells an error handler by its four parameters.
+  return (error: unknown, request, response, _next) => {
+    const apiError = toApiError(error);
+    if (apiError.status >= 500) logger.error({ err: error, path: request.path }, apiError.message);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (apiError.code === "redis_unavailable") response.setHeader("retry-after", "1");
+    response.status(apiError.status).json(apiError.toBody());
+  };
+}
+
+/** Errors of body-parser and Express carry a `type` and a status; those are the caller's to mend. */
+const httpErrorSchema = z.object({
+  type: z.string().optional(),
+  status: z.int().min(400).max(499),
+  message: z.string(),
+});
+
+const REDIS_AWAY = /Connection is closed|Stream isn't writeable|MaxRetriesPerRequest|ECONNREFUSED|ECONNRESET/;
+
+function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const http = httpErrorSchema.safeParse(error);
+  if (http.success) return fromHttpError(http.data);
+  if (error instanceof Error && REDIS_AWAY.test(`${error.name} ${error.message}`)) {
+    return new ApiError("redis_unavailable", "Redis went away during the request. Try again.");
+  }
+  return new ApiError("internal_error", "Something went wrong on the server; its log says what.");
+}
+
+function fromHttpError(error: z.output<typeof httpErrorSchema>): ApiError {
+  if (error.type === "entity.parse.failed") {
+    return new ApiError("invalid_json", `The body is not valid JSON: ${error.message}`);
+  }
+  if (error.type === "entity.too.large") {
+    return new ApiError(
+      "request_too_large",
+      `The body is larger than ${MAX_BODY.toUpperCase()}. Send fewer queries at once.`,
+    );
+  }
+  return new ApiError("invalid_request", error.message);
+}

@@ -1,0 +1,69 @@
+import { type QueryStatus, queryStatusSchema } from "@bullpen/contracts";
+import type { AgentQueues, QueryRecord } from "@bullpen/queue";
+import type { RequestHandler } from "express";
+import { z } from "zod";
+import type { ApiContext } from "./create-app.js";
+import { parseRequest } from "./parse-request.js";
+import { toQueryView } from "./query-view.js";
+
+const MAX_LIMIT = 100;
+const limitMessage = `must be a whole number from 1 to ${MAX_LIMIT}`;
+
+const querySchema = z.object({
+  status: queryStatusSchema.optional(),
+  after: z
+    .string()
+    .regex(/^query_[0-9a-z]{24}$/, "must be the id of a query")
+    .optional(),
+  limit: z.coerce
+    .number(limitMessage)
+    .int(limitMessage)
+    .min(1, limitMessage)
+    .max(MAX_LIMIT, limitMessage)
+    .default(20),
+});
+
+/** A rare status is looked for among this many queries; the reply then says where to go on. */
+const MAX_SCANNED = 2_000;
+const PAGE = 100;
+
+/** `GET /v1/queries?status&after&limit`: newest first; the next page is `after=last_id`. */
+export function listQueries(context: ApiContext): RequestHandler {
+  return async (request, response) => {
+    const { status, after, limit } = parseRequest(querySchema, request.query);
+    const page = await scan(context.queues, "default", { status, after, limit });
+    response.json({
+      object: "list",
+      data: page.records.map(toQueryView),
+      first_id: page.records[0]?.id ?? null,
+      last_id: page.lastId ?? null,
+      has_more: page.hasMore,
+    });
+  };
+}
+
+interface Page {
+  readonly records: QueryRecord[];
+  /** The last id looked at: where the next page starts, also when nothing matched. */
+  readonly lastId: string | undefined;
+  readonly hasMore: boolean;
+}
+
+async function scan(
+  queues: AgentQueues,
+  tenant: string,
+  wanted: { status: QueryStatus | undefined; after: string | undefined; limit: number },
+): Promise<Page> {
+  const records: QueryRecord[] = [];
+  let lastId = wanted.after;
+  for (let scanned = 0; scanned < MAX_SCANNED; scanned += PAGE) {
+    const page = await queues.list(tenant, lastId, PAGE);
+    for (const { id, record } of page) {
+      if (records.length === wanted.limit) return { records, lastId, hasMore: true };
+      lastId = id;
+      if (record && (wanted.status === undefined || record.status === wanted.status)) records.push(record);
+    }
+    if (page.length < PAGE) return { records, lastId, hasMore: false };
+  }
+  return { records, lastId, hasMore: true };
+}

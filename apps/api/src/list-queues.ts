@@ -1,0 +1,14 @@
+import type { RequestHandler } from "express";
+import type { ApiContext } from "./create-app.js";
+
+/** `GET /v1/queues`: how many queries each model has in each state. */
+export function listQueues(context: ApiContext): RequestHandler {
+  return async (_request, response) => {
+    const known = (await context.models.list()).map((model) => model.name);
+    const names = known.includes(context.defaultModel) ? known : [context.defaultModel, ...known];
+    const data = await Promise.all(
+      names.map(async (model) => ({ object: "queue", model, ...(await context.queues.counts(model)) })),
+    );
+    response.json({ object: "list", data });
+  };
+}

@@ -1,0 +1,42 @@
+import { createServer } from "node:http";
+import { AgentQueues, connectRedis, EndWaiter, findRedisRisks, ModelRegistry } from "@bullpen/queue";
+import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
+import { createApp } from "./create-app.js";
+import type { Env } from "./env.js";
+
+/** Starts the api: Redis, then the HTTP server; stops in reverse. */
+export async function startApi(env: Env, logger: Logger): Promise<Running> {
+  const redis = await connectRedis({
+    url: env.REDIS_URL,
+    whenAway: "fail-fast",
+    onError: (error) => logger.warn({ err: error }, "redis"),
+  });
+  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
+  const endWaiter = await EndWaiter.open(redis);
+  const stopping = new AbortController();
+  const app = createApp({
+    redis,
+    queues,
+    endWaiter,
+    models: new ModelRegistry(redis),
+    defaultModel: env.MODEL,
+    metrics: createMetrics("api"),
+    logger,
+    stopping: stopping.signal,
+  });
+  const server = createServer(app);
+  const url = await listen(server, env.HOST, env.API_PORT, "API_PORT");
+  return {
+    url,
+    stops: [
+      async () => redis.disconnect(),
+      () => endWaiter.close(),
+      () => queues.close(),
+      () => {
+        stopping.abort(); // held polls answer now instead of keeping the server open
+        return closeServer(server);
+      },
+    ],
+  };
+}

@@ -1,0 +1,39 @@
+import { ApiError, MAX_QUERIES_PER_REQUEST } from "@bullpen/contracts";
+import type { RequestHandler } from "express";
+import { acceptQuery } from "./accept-query.js";
+import type { ApiContext } from "./create-app.js";
+
+/** `POST /v1/queries`: one query, or an array of up to 1,000 of which all are accepted or none. */
+export function submitQueries(context: ApiContext): RequestHandler {
+  return async (request, response) => {
+    const body: unknown = request.body;
+    const isBulk = Array.isArray(body);
+    const values: unknown[] = isBulk ? body : [body];
+    checkCount(values.length);
+    const models = await context.models.list();
+    const options = {
+      tenant: "default",
+      defaultModel: context.defaultModel,
+      knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
+    };
+    const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
+    const ids = await context.queues.submit(jobs);
+    const accepted = ids.map((id, i) => ({
+      id,
+      object: "query",
+      status: "queued",
+      custom_id: jobs[i]?.custom_id ?? null,
+    }));
+    response.status(202).json(isBulk ? { object: "list", data: accepted } : accepted[0]);
+  };
+}
+
+function checkCount(count: number): void {
+  if (count === 0) throw new ApiError("invalid_request", "The array holds no query.");
+  if (count > MAX_QUERIES_PER_REQUEST) {
+    throw new ApiError(
+      "invalid_request",
+      `The array holds ${count} queries; send at most ${MAX_QUERIES_PER_REQUEST} at once.`,
+    );
+  }
+}
