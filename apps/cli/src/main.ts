@@ -1,1 +1,67 @@
-export {};
+import { isForOperator } from "@bullpen/runtime";
+import { Command } from "commander";
+import { demo } from "./commands/demo.js";
+import { query } from "./commands/query.js";
+import { status } from "./commands/status.js";
+import { submit } from "./commands/submit.js";
+import { up } from "./commands/up.js";
+
+const URL_OPTION = [
+  "--url <url>",
+  "the api to talk to (default: the one that runs on this machine)",
+] as const;
+
+const program = new Command("bullpen").description(
+  "Answers questions in bulk with open-weight models that use tools.",
+);
+
+program
+  .command("up")
+  .description("start everything on this machine, until Ctrl-C")
+  .option("--data <folder>", "where data and logs are kept (default: .bullpen/up)")
+  .option("--model <model>", "path of a GGUF file, hf: URI, or `demo`")
+  .option("--slots <count>", "queries that generate side by side")
+  .option("--search <provider>", "duckduckgo or local")
+  .option("--documents <folder>", "the folder that the local provider searches")
+  .action(up);
+
+program
+  .command("demo")
+  .description("start everything and run the example queries")
+  .option("--once", "stop when they are answered")
+  .option("--json <file>", "write one line of JSON a query")
+  .option("--data <folder>", "where data and logs are kept (default: .bullpen/demo)")
+  .action(demo);
+
+program
+  .command("query")
+  .description("ask one question and wait for the answer")
+  .argument("<text>", "the question")
+  .option("--model <name>", "the model to ask")
+  .option("--json", "print the whole query as JSON")
+  .option(...URL_OPTION)
+  .action(query);
+
+program
+  .command("submit")
+  .description("submit a JSONL file, one object with `query` a line")
+  .argument("<file>", "the file")
+  .option("--wait", "wait for all answers")
+  .option("-o, --output <file>", "where the results go, one a line (default: standard output)")
+  .option(...URL_OPTION)
+  .action(submit);
+
+program
+  .command("status")
+  .description("how many queries are in which state, or how one stands")
+  .argument("[id]", "a query")
+  .option("--json", "print JSON")
+  .option(...URL_OPTION)
+  .action(status);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(isForOperator(error) ? error.message : error);
+  process.exitCode = 1;
+}

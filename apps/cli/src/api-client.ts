@@ -1,0 +1,103 @@
+import { type QueryView, queryViewSchema } from "@bullpen/contracts";
+import { StartupError } from "@bullpen/runtime";
+import { z } from "zod";
+
+const errorSchema = z.object({ error: z.object({ message: z.string(), code: z.string() }) });
+const acceptedSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
+const queuesSchema = z.object({
+  data: z.array(
+    z.object({
+      model: z.string(),
+      queued: z.int(),
+      running: z.int(),
+      waiting_for_tool: z.int(),
+      completed: z.int(),
+      not_completed: z.int(),
+    }),
+  ),
+});
+export type QueueCounts = z.output<typeof queuesSchema>["data"][number];
+
+/** Tries of one request while the api is away or too busy to take it. */
+const ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 250;
+
+/** Talks to the api of a running Bullpen. */
+export class ApiClient {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url.replace(/\/$/, "");
+  }
+
+  /** Submits up to 1,000 queries and returns their ids in the same order. */
+  async submit(queries: readonly object[], signal?: AbortSignal): Promise<string[]> {
+    const reply = await this.#request("POST", "/v1/queries", signal, queries);
+    return acceptedSchema.parse(reply).data.map((query) => query.id);
+  }
+
+  /** The query as it stands at its end, or after `waitSeconds` at the latest. */
+  async get(id: string, waitSeconds: number, signal?: AbortSignal): Promise<QueryView> {
+    const path = `/v1/queries/${encodeURIComponent(id)}?wait=${waitSeconds}`;
+    return queryViewSchema.parse(await this.#request("GET", path, signal));
+  }
+
+  async queues(signal?: AbortSignal): Promise<QueueCounts[]> {
+    return queuesSchema.parse(await this.#request("GET", "/v1/queues", signal)).data;
+  }
+
+  async #request(method: string, path: string, signal?: AbortSignal, body?: unknown): Promise<unknown> {
+    // A POST whose reply was lost may have been accepted: only reads are tried again.
+    const attempts = method === "GET" ? ATTEMPTS : 1;
+    for (let attempt = 1; ; attempt++) {
+      const result = await this.#try(method, path, signal, body);
+      if ("reply" in result) return result.reply;
+      if (!result.mayRetry || attempt >= attempts) throw result.error;
+      await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
+    }
+  }
+
+  async #try(
+    method: string,
+    path: string,
+    signal: AbortSignal | undefined,
+    body: unknown,
+  ): Promise<{ reply: unknown } | { error: Error; mayRetry: boolean }> {
+    let response: Response;
+    try {
+      const headers = { "content-type": "application/json" };
+      response = await fetch(this.#url + path, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal,
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { error: this.#unreachable(error), mayRetry: true };
+    }
+    const text = await response.text();
+    if (response.ok) return { reply: JSON.parse(text) };
+    return {
+      error: new StartupError(describeRefusal(response.status, text)),
+      mayRetry: response.status === 503,
+    };
+  }
+
+  #unreachable(error: unknown): StartupError {
+    const cause =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    return new StartupError(
+      `No Bullpen answers at ${this.#url} (${cause}). Start one with \`npm start\`, or say where it is with --url.`,
+    );
+  }
+}
+
+function describeRefusal(status: number, text: string): string {
+  try {
+    const { error } = errorSchema.parse(JSON.parse(text));
+    return `The api refused: ${error.message} (${error.code})`;
+  } catch {
+    return `The api answered with HTTP status ${status}: ${text.slice(0, 200)}`;
+  }
+}

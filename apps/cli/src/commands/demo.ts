@@ -1,0 +1,74 @@
+import { join, resolve } from "node:path";
+import { ApiClient } from "../api-client.js";
+import { ROOT } from "../paths.js";
+import { createProgress, printQuery, printSummary } from "../print.js";
+import { readQueries } from "../read-queries.js";
+import { summarize, writeResults } from "../results.js";
+import { runQueries } from "../run-queries.js";
+import { printUrls, startLocalStack, untilInterrupted } from "./up.js";
+
+export interface DemoOptions {
+  readonly once?: boolean;
+  readonly json?: string;
+  readonly data?: string;
+}
+
+/** `bullpen demo`: the whole stack on the embedded default, and the example queries through it. */
+export async function demo(options: DemoOptions): Promise<void> {
+  const queries = await readQueries(join(ROOT, "examples", "queries.jsonl"));
+  const interrupted = new AbortController();
+  void untilInterrupted().then(() => interrupted.abort());
+  const stack = await startLocalStack("demo", {
+    data: options.data,
+    model: "demo",
+    search: "local",
+    documents: join(ROOT, "examples", "documents"),
+  });
+  try {
+    console.log(`\n${queries.length} queries go to ${stack.apiUrl}; watch them at ${stack.dashboardUrl}\n`);
+    await runDemo(stack.apiUrl, queries, options, interrupted.signal);
+    printUrls(stack);
+    if (!options.once) {
+      console.log(
+        `\nThe stack stays up. Ask it something: npx bullpen query "what is 12 times 34?"\nCtrl-C stops it.`,
+      );
+      await aborted(interrupted.signal);
+    }
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    process.exitCode = 130;
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function runDemo(
+  apiUrl: string,
+  queries: Awaited<ReturnType<typeof readQueries>>,
+  options: DemoOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const progress = createProgress(queries.length, "queries");
+  const startedAt = performance.now();
+  try {
+    const views = await runQueries({
+      client: new ApiClient(apiUrl),
+      queries,
+      signal,
+      onFinished: () => progress.advance(),
+    });
+    const seconds = (performance.now() - startedAt) / 1_000;
+    progress.stop();
+    console.log();
+    for (const view of views) printQuery(view);
+    printSummary(summarize(views, seconds));
+    if (options.json !== undefined) await writeResults(resolve(options.json), views);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
+}

@@ -1,0 +1,34 @@
+import { isFinished } from "@bullpen/contracts";
+import { ApiClient } from "../api-client.js";
+import { readEnv } from "../env.js";
+import { findApi } from "../find-api.js";
+import { show } from "./query.js";
+
+export interface StatusOptions {
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
+/** `bullpen status <id>`: one query; without an id, how many queries are in which state. */
+export async function status(id: string | undefined, options: StatusOptions): Promise<void> {
+  const url = await findApi(options.url, readEnv());
+  const client = new ApiClient(url);
+  if (id !== undefined) {
+    const view = await client.get(id, 0);
+    if (options.json || isFinished(view.status)) show(view, options.json ?? false);
+    else
+      console.log(
+        `${view.id} ${view.status}, ${view.usage.turns} turns, ${view.usage.tool_calls} tool calls`,
+      );
+    return;
+  }
+  const queues = await client.queues();
+  if (options.json) console.log(JSON.stringify(queues, null, 2));
+  else {
+    console.log(`api ${url}`);
+    for (const { model, ...counts } of queues) {
+      const parts = Object.entries(counts).map(([state, count]) => `${state.replaceAll("_", " ")} ${count}`);
+      console.log(`${model}: ${parts.join(", ")}`);
+    }
+  }
+}

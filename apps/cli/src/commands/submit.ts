@@ -1,0 +1,50 @@
+import { resolve } from "node:path";
+import { StartupError } from "@bullpen/runtime";
+import { ApiClient } from "../api-client.js";
+import { readEnv } from "../env.js";
+import { findApi } from "../find-api.js";
+import { createProgress, printSummary } from "../print.js";
+import { readQueries } from "../read-queries.js";
+import { summarize, toResultLine, writeResults } from "../results.js";
+import { runQueries, submitAll } from "../run-queries.js";
+import { untilInterrupted } from "./up.js";
+
+export interface SubmitOptions {
+  readonly url?: string;
+  readonly wait?: boolean;
+  readonly output?: string;
+}
+
+/**
+ * `bullpen submit file.jsonl`: prints the ids; with `--wait`, waits and writes one result a line, in
+ * the order of the file. Exit code 1 when a query did not complete.
+ */
+export async function submit(file: string, options: SubmitOptions): Promise<void> {
+  if (options.output !== undefined && !options.wait)
+    throw new StartupError("-o needs --wait: there are no results before the queries end.");
+  const queries = await readQueries(file);
+  const client = new ApiClient(await findApi(options.url, readEnv()));
+  if (!options.wait) {
+    for (const id of await submitAll({ client, queries })) console.log(id);
+    return;
+  }
+  const interrupted = new AbortController();
+  void untilInterrupted().then(() => interrupted.abort());
+  const progress = createProgress(queries.length, "queries");
+  const startedAt = performance.now();
+  try {
+    const onFinished = () => progress.advance();
+    const views = await runQueries({ client, queries, signal: interrupted.signal, onFinished });
+    progress.stop();
+    if (options.output !== undefined) {
+      await writeResults(resolve(options.output), views);
+      printSummary(summarize(views, (performance.now() - startedAt) / 1_000));
+    } else for (const view of views) console.log(toResultLine(view));
+    if (views.some((view) => view.status !== "completed")) process.exitCode = 1;
+  } catch (error) {
+    progress.stop();
+    if (!interrupted.signal.aborted) throw error;
+    console.error("\nThe queries go on without you; `bullpen status` shows how they stand.");
+    process.exitCode = 130;
+  }
+}

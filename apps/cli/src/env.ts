@@ -1,0 +1,24 @@
+import { parseEnv, portSetting } from "@bullpen/runtime";
+import { z } from "zod";
+
+const schema = z.object({
+  /** Where a running api is. Default: the one that runs on this machine. */
+  BULLPEN_URL: z.url("must be a URL such as http://127.0.0.1:3000").optional(),
+  REDIS_URL: z.string().optional(),
+  API_PORT: portSetting.optional(),
+  DASHBOARD_PORT: portSetting.optional(),
+});
+
+export type Env = z.output<typeof schema>;
+
+export function readEnv(): Env {
+  return parseEnv(schema, process.env);
+}
+
+/** The environment that the processes of a stack inherit. */
+export function inheritedEnv(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,50 @@
+import type { QueryView } from "@bullpen/contracts";
+import { StartupError } from "@bullpen/runtime";
+import { writeFileDurably } from "@bullpen/storage";
+
+/** One line of a result file. */
+export function toResultLine(view: QueryView): string {
+  return JSON.stringify({
+    custom_id: view.custom_id,
+    query: view.query,
+    answer: view.answer,
+    status: view.status,
+    ...(view.error ? { error: view.error } : {}),
+    steps: view.steps.map(({ tool_name, input, observation }) => ({ tool_name, input, observation })),
+    usage: view.usage,
+  });
+}
+
+/** Writes all results, or leaves an older file as it was. */
+export async function writeResults(path: string, views: readonly QueryView[]): Promise<void> {
+  try {
+    await writeFileDurably(
+      path,
+      views.map((view) => `${toResultLine(view)}\n`),
+    );
+  } catch (error) {
+    throw new StartupError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+export interface Summary {
+  readonly completed: number;
+  readonly notCompleted: number;
+  readonly turns: number;
+  readonly toolCalls: number;
+  readonly completionTokens: number;
+  readonly seconds: number;
+}
+
+export function summarize(views: readonly QueryView[], seconds: number): Summary {
+  const sum = (pick: (view: QueryView) => number) => views.reduce((total, view) => total + pick(view), 0);
+  const completed = views.filter((view) => view.status === "completed").length;
+  return {
+    completed,
+    notCompleted: views.length - completed,
+    turns: sum((view) => view.usage.turns),
+    toolCalls: sum((view) => view.usage.tool_calls),
+    completionTokens: sum((view) => view.usage.completion_tokens),
+    seconds,
+  };
+}

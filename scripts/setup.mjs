@@ -1,0 +1,111 @@
+// Brings a fresh checkout to where Bullpen runs: Node's packages, the compiled code, a Redis server.
+// What is there already is left alone. Plain JavaScript without dependencies: it runs before `npm ci`.
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+const OLDEST_NODE = [20, 19];
+
+/** Package managers and what their Redis or Valkey package is called. */
+const PACKAGE_MANAGERS = [
+  {
+    command: "apt-get",
+    update: ["update", "-q"],
+    install: ["install", "-y", "-q", "--no-install-recommends"],
+    redis: "redis-server",
+    chromium: "chromium",
+  },
+  { command: "dnf", install: ["install", "-y"], redis: "valkey", chromium: "chromium" },
+  { command: "yum", install: ["install", "-y"], redis: "redis", chromium: "chromium" },
+  { command: "apk", install: ["add"], redis: "redis", chromium: "chromium" },
+  { command: "pacman", install: ["-Sy", "--noconfirm"], redis: "valkey", chromium: "chromium" },
+  { command: "zypper", install: ["--non-interactive", "install"], redis: "redis", chromium: "chromium" },
+];
+
+export function setUp() {
+  checkNode();
+  installPackages();
+  compile();
+  if (!process.env.REDIS_URL) installRedis();
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  fail(`Bullpen needs Node ${OLDEST_NODE.join(".")} or newer; this is ${process.versions.node}.`);
+}
+
+function installPackages() {
+  const installed = `${ROOT}node_modules/.package-lock.json`;
+  const isCurrent =
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${ROOT}package-lock.json`).mtimeMs;
+  if (isCurrent) return;
+  say("installing npm packages");
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], "npm could not install the packages.");
+}
+
+function compile() {
+  const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
+  run(process.execPath, [tsc, "-b"], "The code does not compile.");
+}
+
+function installRedis() {
+  if (has("redis-server") || has("valkey-server")) return;
+  installSystemPackage("redis", "no REDIS_URL and no redis-server or valkey-server");
+  if (has("redis-server") || has("valkey-server")) return;
+  fail(
+    "The package was installed but brought no redis-server or valkey-server. Install one, or set REDIS_URL.",
+  );
+}
+
+/**
+ * Installs a package through the system's package manager, saying so first.
+ *
+ * @param {"redis" | "chromium"} what
+ * @param {string} why
+ */
+export function installSystemPackage(what, why) {
+  const manager = PACKAGE_MANAGERS.find(({ command }) => has(command));
+  const byHand = what === "redis" ? "Install Redis 6.2 or newer, or set REDIS_URL." : `Install ${what}.`;
+  if (!manager) fail(`There is ${why}, and no package manager that this script knows. ${byHand}`);
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !has("sudo")) fail(`There is ${why}, and installing needs root. ${byHand}`);
+  const packageName = manager[what];
+  say(`${why}: installing ${packageName} with ${manager.command}${isRoot ? "" : " (through sudo)"}`);
+  const asRoot = (args) => (isRoot ? [manager.command, args] : ["sudo", [manager.command, ...args]]);
+  // Debian's package would start a server of its own; we start one when we need it, on our own port.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  // An update that fails for one source may still leave what we need.
+  if (manager.update) spawnSync(...asRoot(manager.update), { stdio: "ignore", env });
+  run(
+    ...asRoot([...manager.install, packageName]),
+    `${packageName} could not be installed. ${byHand}`,
+    env,
+    "ignore",
+  );
+}
+
+export function has(command) {
+  return spawnSync("sh", ["-c", `command -v ${command}`], { stdio: "ignore" }).status === 0;
+}
+
+/** Runs a command; when it fails, says so in one sentence and ends. */
+export function run(command, args, failure, env = process.env, stdout = "inherit") {
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    env,
+    stdio: ["inherit", stdout, "inherit"],
+  });
+  if (status !== 0) fail(error ? `${failure} (${error.message})` : failure);
+}
+
+export function say(text) {
+  console.error(text);
+}
+
+export function fail(text) {
+  console.error(text);
+  process.exit(1);
+}

@@ -1,0 +1,47 @@
+// `npm test`: set-up, lint, types, all tests. Closes with the line `N passed, N failed`.
+//
+// Arguments narrow the tests to files whose path holds one of them: `npm test -- agent e2e`.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { run as runTests } from "node:test";
+import { spec } from "node:test/reporters";
+import { has, installSystemPackage, ROOT, run, setUp } from "./setup.mjs";
+
+setUp();
+if (!["chromium", "chromium-browser", "google-chrome"].some(has) && !process.env.CHROMIUM_PATH) {
+  installSystemPackage("chromium", "no Chromium for the browser tests");
+}
+run(
+  process.execPath,
+  [`${ROOT}node_modules/@biomejs/biome/bin/biome`, "check", "."],
+  "The linter found problems.",
+);
+
+const wanted = process.argv.slice(2);
+const files = ["packages", "apps", "test"]
+  .flatMap((folder) => testFiles(join(ROOT, folder)))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .sort();
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+// One file at a time: several stacks on two cores would measure each other's load.
+const stream = runTests({ files, concurrency: 1, timeout: 600_000 });
+const isTest = (event) => event.details?.type !== "suite" && event.nesting > -1;
+stream.on("test:pass", (event) => {
+  if (!isTest(event)) return;
+  if (event.skip !== undefined || event.todo !== undefined) counts.skipped++;
+  else counts.passed++;
+});
+stream.on("test:fail", (event) => {
+  if (isTest(event)) counts.failed++;
+});
+for await (const text of stream.compose(spec())) process.stdout.write(text);
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+
+function testFiles(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith(".test.js") && name.includes("dist") && !name.includes("node_modules"))
+    .map((name) => join(folder, name));
+}
