@@ -1,0 +1,74 @@
+import { createBullBoard } from "@bull-board/api";
+import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
+import type { BoardQueues } from "@bullpen/queue";
+import type { RequestHandler } from "express";
+import { OfflineExpressAdapter } from "./offline-express-adapter.js";
+import { within } from "./within.js";
+
+/** Where bull-board is mounted. Bookmarks of jobs begin with it. */
+export const BOARD_PATH = "/queues";
+
+/** Every open page reads all counts this often; a forced value cannot be lowered from the page. */
+const POLL_SECONDS = 5;
+
+/** A Redis that is connected but does not answer counts as away after this. */
+const REDIS_TIMEOUT_MS = 2_000;
+
+type BoardQueue = Awaited<ReturnType<BoardQueues["list"]>>[number];
+
+export interface BoardOptions {
+  /** All queues that exist now; the same object for the same queue on every call. */
+  readonly listQueues: () => Promise<BoardQueue[]>;
+  readonly readOnly: boolean;
+}
+
+/** bull-board over all queues, those of models that appear later included. */
+export class Board {
+  readonly router: RequestHandler;
+  readonly #options: BoardOptions;
+  readonly #adapters = new Map<BoardQueue, BullMQAdapter>();
+  readonly #replaceQueues: (queues: readonly BullMQAdapter[]) => void;
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+    const server = new OfflineExpressAdapter().setBasePath(BOARD_PATH);
+    const { replaceQueues } = createBullBoard({
+      queues: [],
+      serverAdapter: server,
+      options: {
+        uiConfig: {
+          boardTitle: "Bullpen",
+          pollingInterval: { forceInterval: POLL_SECONDS, showSetting: false },
+          // Each poll would otherwise run CLIENT LIST once a queue, which walks all connections of Redis.
+          showWorkers: false,
+          hideDocsLink: true,
+          // The lines of the flow tree have this colour; the default can hardly be seen.
+          theme: { light: { border: "#c3cbd5" }, dark: { border: "#465263" } },
+        },
+      },
+    });
+    this.#replaceQueues = replaceQueues;
+    this.router = server.getRouter();
+  }
+
+  /**
+   * Brings the board's list of queues up to date. One small read, done ahead of every request, so that
+   * it also tells whether Redis answers.
+   *
+   * @throws {Error} while Redis is away, at the latest after {@link REDIS_TIMEOUT_MS}.
+   */
+  async refresh(): Promise<void> {
+    const queues = await within(REDIS_TIMEOUT_MS, this.#options.listQueues(), "Redis does not answer.");
+    this.#replaceQueues(queues.map((queue) => this.#adapterOf(queue)));
+  }
+
+  #adapterOf(queue: BoardQueue): BullMQAdapter {
+    let adapter = this.#adapters.get(queue);
+    if (!adapter) {
+      const { readOnly } = this.#options;
+      adapter = new BullMQAdapter(queue, { readOnlyMode: readOnly, allowRetries: !readOnly });
+      this.#adapters.set(queue, adapter);
+    }
+    return adapter;
+  }
+}

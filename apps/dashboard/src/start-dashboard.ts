@@ -1,0 +1,28 @@
+import { createServer } from "node:http";
+import { CLASSIC_TOOLS } from "@bullpen/contracts";
+import { BoardQueues, connectRedis } from "@bullpen/queue";
+import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
+import { Board } from "./board.js";
+import { createApp } from "./create-app.js";
+import type { Env } from "./env.js";
+
+/** Starts the dashboard: Redis, then the HTTP server; stops in reverse. */
+export async function startDashboard(env: Env, logger: Logger): Promise<Running> {
+  const redis = await connectRedis({
+    url: env.REDIS_URL,
+    whenAway: "fail-fast",
+    onError: (error) => logger.warn({ err: error }, "redis"),
+  });
+  const queues = new BoardQueues({ redis, tools: CLASSIC_TOOLS });
+  const app = createApp({
+    board: new Board({ listQueues: () => queues.list(), readOnly: env.DASHBOARD_READ_ONLY }),
+    metrics: createMetrics("dashboard"),
+    logger,
+  });
+  const server = createServer(app);
+  const url = await listen(server, env.HOST, env.DASHBOARD_PORT, "DASHBOARD_PORT");
+  return {
+    url,
+    stops: [async () => redis.disconnect(), () => queues.close(), () => closeServer(server)],
+  };
+}
