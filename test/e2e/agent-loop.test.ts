@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { limitsSchema, toolFailure } from "@bullpen/contracts";
+import type { ScriptedReply } from "@bullpen/llm";
+import { action, finalAnswer } from "../harness/action.js";
+import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";
+
+// What the model says, by query; each entry is one turn.
+const SCRIPTS: Record<string, ScriptedReply[]> = {
+  "two steps": [action("Search", "boxes"), action("Calculator", "output = 6 * 7"), finalAnswer("It is 42.")],
+  "no tool": [finalAnswer("Hello.")],
+  "unknown tool": [action("Oracle", "the answer stands here")],
+  "tool fails": [action("Calculator", "fail"), finalAnswer("The tool failed.")],
+  "tool breaks": [action("Calculator", "throw"), finalAnswer("The tool broke.")],
+  "never ends": Array.from({ length: 20 }, (_, i) => action("Calculator", `output = ${i}`)),
+  "malformed once": ["I think that", finalAnswer("Better now.")],
+  "malformed for ever": Array.from({ length: 20 }, () => "no action at all"),
+  "cut off": [{ text: '"Calculator",\n"input": "output = 1', finishReason: "length" }, finalAnswer("Short.")],
+  "context full": [{ text: "", finishReason: "context" }],
+  "too many tokens": Array.from({ length: 20 }, (_, i) => ({
+    text: action("Calculator", `output = ${i}`),
+    usage: { completion_tokens: 60 },
+  })),
+};
+
+let house: AgentHouse;
+
+before(async () => {
+  house = await startAgentHouse({
+    script: (request) => {
+      const query = request.messages.find((message) => message.role === "user")?.content ?? "";
+      const turn = request.messages.filter((message) => message.role === "assistant").length;
+      return SCRIPTS[query]?.[turn] ?? new Error(`no turn ${turn} for ${query}`);
+    },
+    tools: {
+      Calculator: (job) => {
+        if (job.input === "throw") throw new Error("the interpreter is gone");
+        if (job.input === "fail") return toolFailure("ZeroDivisionError: division by zero");
+        return { observation: `value of ${job.input}`, is_error: false };
+      },
+      Search: (job) => ({ observation: `about ${job.input}`, is_error: false }),
+    },
+  });
+});
+after(() => house.stop());
+
+async function run(query: string, limits: object = {}) {
+  const id = await house.submit(query, { limits: limitsSchema.parse(limits) });
+  return house.ended(id);
+}
+
+function observations(record: Awaited<ReturnType<typeof run>>) {
+  return record.transcript.steps.map((step) => step.observation?.observation);
+}
+
+test("a query goes through several tools to its answer, every step recorded", async () => {
+  const record = await run("two steps");
+  assert.deepEqual(record.outcome, { status: "completed", answer: "It is 42." });
+  assert.deepEqual(observations(record), ["about boxes", "value of output = 6 * 7", undefined]);
+  const prompt = house.model.requests.findLast((request) => request.messages[1]?.content === "two steps");
+  assert.deepEqual(
+    prompt?.messages.map((message) => message.role),
+    ["system", "user", "assistant", "tool", "assistant", "tool"],
+  );
+});
+
+test("an answer without a tool takes one turn", async () => {
+  const record = await run("no tool");
+  assert.deepEqual(record.outcome, { status: "completed", answer: "Hello." });
+  assert.equal(record.transcript.steps.length, 1);
+});
+
+test("the input of an unknown tool is the answer", async () => {
+  assert.deepEqual((await run("unknown tool")).outcome, {
+    status: "completed",
+    answer: "the answer stands here",
+  });
+});
+
+test("a tool that fails becomes an observation", async () => {
+  const record = await run("tool fails");
+  assert.equal(record.status, "completed");
+  assert.deepEqual(record.transcript.steps[0]?.observation?.is_error, true);
+  assert.match(observations(record)[0] ?? "", /^Error: ZeroDivisionError/);
+});
+
+test("a tool whose job fails for good becomes an observation after its retries", async () => {
+  const record = await run("tool breaks");
+  assert.equal(record.status, "completed");
+  assert.match(observations(record)[0] ?? "", /^Error: the tool failed: the interpreter is gone/);
+});
+
+test("a query ends at its limit of steps, and the last step's tool is not run", async () => {
+  const record = await run("never ends", { max_steps: 3 });
+  assert.equal(record.outcome?.status === "failed" && record.outcome.error.code, "max_steps");
+  assert.deepEqual(observations(record), ["value of output = 0", "value of output = 1", undefined]);
+});
+
+test("a query ends at its limit of tokens", async () => {
+  const record = await run("too many tokens", { max_total_tokens: 150 });
+  assert.equal(record.outcome?.status === "failed" && record.outcome.error.code, "max_tokens");
+  assert.equal(record.transcript.steps.length, 3);
+});
+
+test("a reply that is no action is corrected, and given up after three in a row", async () => {
+  assert.deepEqual((await run("malformed once")).outcome, { status: "completed", answer: "Better now." });
+  const record = await run("malformed for ever");
+  assert.equal(record.outcome?.status === "failed" && record.outcome.error.code, "malformed_output");
+  assert.equal(record.transcript.steps.length, 3);
+});
+
+test("a reply that was cut off is asked for again, shorter", async () => {
+  const record = await run("cut off");
+  assert.deepEqual(record.outcome, { status: "completed", answer: "Short." });
+  const again = house.model.requests.findLast((request) => request.messages[1]?.content === "cut off");
+  assert.match(again?.messages.at(-1)?.content ?? "", /cut off/);
+});
+
+test("a full context ends the query with its code and keeps the transcript", async () => {
+  const record = await run("context full");
+  assert.equal(record.outcome?.status === "failed" && record.outcome.error.code, "context_exceeded");
+  assert.equal(record.transcript.steps.length, 1);
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { finalAnswer } from "../harness/action.js";
+import { startAgentHouse } from "../harness/agent-house.js";
+import { startTestApi } from "../harness/api.js";
+import { startTestRedis } from "../harness/redis.js";
+import { until } from "../harness/until.js";
+
+test("while Redis is away the api says so at once, and work goes on when it is back", async () => {
+  const redis = await startTestRedis();
+  // What this test asks is not what the last second before a crash costs.
+  await redis.connection.config("SET", "appendfsync", "always");
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const house = await startAgentHouse({
+    redis,
+    slots: 1,
+    script: async (request) => {
+      if (request.messages[1]?.content === "held") await held;
+      return finalAnswer("done");
+    },
+  });
+  const api = await startTestApi(redis.url);
+  try {
+    assert.equal((await api.get("/readyz")).status, 200);
+    const ids = [await house.submit("held"), await house.submit("behind it")];
+    await until("it runs", () => house.model.calls === 1);
+
+    await redis.kill();
+    const unready = await until("readyz turns 503", async () => {
+      const reply = await api.get("/readyz");
+      return reply.status === 503 && reply;
+    });
+    assert.match(String(unready.body.reason), /Redis/);
+    const refused = await api.post("/v1/queries", { query: "x" });
+    assert.deepEqual([refused.status, refused.body.error?.code], [503, "redis_unavailable"]);
+    assert.equal(refused.headers.get("retry-after"), "1");
+    assert.equal((await api.get("/healthz")).status, 200);
+
+    release(); // its turn ends while Redis is away
+    await redis.restart();
+    await until("readyz turns 200", async () => (await api.get("/readyz")).status === 200);
+    for (const id of ids)
+      assert.deepEqual((await house.ended(id)).outcome, { status: "completed", answer: "done" });
+    const accepted = await api.post("/v1/queries", { query: "after" });
+    assert.equal(accepted.status, 202);
+    assert.equal((await house.ended(String(accepted.body.id))).status, "completed");
+  } finally {
+    release();
+    await api.stop();
+    await house.stop();
+    await redis.stop();
+  }
+});

@@ -1,0 +1,54 @@
+import { startApi } from "@bullpen/api/start-api";
+import { createLogger } from "@bullpen/runtime";
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed body; typed loosely because tests look at many shapes. */
+  readonly body: Record<string, unknown> & {
+    error?: { code: string; param: string | null; message: string };
+  };
+}
+
+export interface TestApi {
+  readonly url: string;
+  get(path: string): Promise<Reply>;
+  /** Sends a string or bytes as they are, anything else as JSON. */
+  post(path: string, body?: unknown): Promise<Reply>;
+  stop(): Promise<void>;
+}
+
+/** The real api on a free port, in the test's own process. */
+export async function startTestApi(redisUrl: string): Promise<TestApi> {
+  const env = {
+    REDIS_URL: redisUrl,
+    HOST: "127.0.0.1",
+    LOG_LEVEL: "silent" as const,
+    API_PORT: 0,
+    MODEL: "scripted",
+    RETENTION_SECONDS: 600,
+  };
+  const { url, stops } = await startApi(env, createLogger("api", "silent"));
+  const send = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(url + path, { method, headers, body: body ?? null });
+    // A cast: whatever JSON comes is looked at field by field.
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as Reply["body"],
+    };
+  };
+  return {
+    url,
+    get: (path) => send("GET", path),
+    post: (path, body) => send("POST", path, isRaw(body) ? body : JSON.stringify(body)),
+    stop: async () => {
+      for (const stop of stops.toReversed()) await stop();
+    },
+  };
+}
+
+function isRaw(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === "string" || body instanceof Uint8Array;
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EmbeddedRedis, startEmbeddedRedis } from "@bullpen/cli/stack/embedded-redis";
+import { connectRedis, type Redis } from "@bullpen/queue";
+
+export interface TestRedis {
+  readonly url: string;
+  /** Kills it as a power cut would. */
+  kill(): Promise<void>;
+  /** Stops it from answering while its connections stay open, until {@link TestRedis.thaw}. */
+  freeze(): void;
+  thaw(): void;
+  /** Starts it again on the same port and data. */
+  restart(): Promise<void>;
+  /** A connection of the kind that workers use. */
+  readonly connection: Redis;
+  stop(): Promise<void>;
+}
+
+/** A real Redis of the test's own, gone with the test. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const folder = await mkdtemp(join(tmpdir(), "bullpen-redis-"));
+  let server: EmbeddedRedis = await startEmbeddedRedis(folder);
+  const { url, port } = server;
+  const connection = await connectRedis({ url, whenAway: "wait" });
+  return {
+    url,
+    connection,
+    kill: async () => {
+      process.kill(server.pid, "SIGKILL");
+      await server.stop();
+    },
+    freeze: () => void process.kill(server.pid, "SIGSTOP"),
+    thaw: () => void process.kill(server.pid, "SIGCONT"),
+    restart: async () => {
+      server = await startEmbeddedRedis(folder, port);
+    },
+    stop: async () => {
+      connection.disconnect();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
