@@ -20,7 +20,7 @@ run(
 const wanted = process.argv.slice(2);
 const files = ["packages", "apps", "test"]
   .flatMap((folder) => testFiles(join(ROOT, folder)))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => sourceOf(file).includes(part)))
   .sort();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -44,4 +44,9 @@ function testFiles(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((name) => name.endsWith(".test.js") && name.includes("dist") && !name.includes("node_modules"))
     .map((name) => join(folder, name));
+}
+
+/** Where a compiled test's source stands, which is how people name it. */
+function sourceOf(file) {
+  return file.replace("/dist/", "/");
 }
