@@ -1,0 +1,47 @@
+import { ChatTemplateFormat } from "./chat-template-format.js";
+import { MixtralFormat } from "./mixtral-format.js";
+import { type PromptFormat, PromptFormatError } from "./prompt-format.js";
+
+/** `auto` looks at the model file. */
+export type PromptFormatChoice = "auto" | PromptFormat["name"];
+
+/** What a model file says about the prompts it wants. */
+export interface PromptTraits {
+  /** `general.architecture`. */
+  readonly architecture: string;
+  /** 0 for a dense model. */
+  readonly expertCount: number;
+  /** `tokenizer.chat_template`, where there is one. */
+  readonly chatTemplate: string | undefined;
+  /** Whether the vocabulary has a special token for `[INST]`, as later Mistral tokenizers do. */
+  readonly hasInstructionToken: boolean;
+  readonly bosToken: string;
+  readonly eosToken: string;
+  readonly addBos: boolean;
+}
+
+/**
+ * The prompt format for a model. Mixtral's own is written out in plain text, so it goes to
+ * Mixtral-shaped files (`llama` with experts), to files whose template writes `[INST]` and knows no
+ * system role, and to files without a template; but not where `[INST]` is a token of its own, which
+ * only the template can spell. Throws {@link PromptFormatError} when a template is asked for and the
+ * file has none, or a broken one.
+ */
+export function choosePromptFormat(choice: PromptFormatChoice, traits: PromptTraits): PromptFormat {
+  const name = choice === "auto" ? preferredFormat(traits) : choice;
+  if (name === "mixtral") return new MixtralFormat();
+  if (traits.chatTemplate === undefined)
+    throw new PromptFormatError(
+      "The model file has no chat template: choose the prompt format `mixtral` or another file.",
+    );
+  return new ChatTemplateFormat({ ...traits, template: traits.chatTemplate });
+}
+
+function preferredFormat(traits: PromptTraits): PromptFormat["name"] {
+  const { chatTemplate, architecture, expertCount, hasInstructionToken } = traits;
+  if (chatTemplate === undefined) return "mixtral";
+  if (hasInstructionToken) return "chat-template";
+  const isMixtral = architecture === "llama" && expertCount > 0;
+  const isPlainMistral = chatTemplate.includes("[INST]") && !/system/i.test(chatTemplate);
+  return isMixtral || isPlainMistral ? "mixtral" : "chat-template";
+}

@@ -1,0 +1,141 @@
+import type { LanguageModel } from "@bullpen/contracts";
+import {
+  getLlama,
+  InsufficientMemoryError,
+  type Llama,
+  type LlamaContext,
+  LlamaLogLevel,
+  type LlamaModel,
+  NoBinaryFoundError,
+} from "node-llama-cpp";
+import { ACTION_GRAMMAR } from "./action-grammar.js";
+import { chooseThreads } from "./available-cores.js";
+import { fillBatchBySequence } from "./batch-order.js";
+import { choosePromptFormat, type PromptFormatChoice } from "./choose-prompt-format.js";
+import { describe, type ModelFile, ModelLoadError, readModelFile } from "./model-file.js";
+import { NodeLlamaModel } from "./node-llama-model.js";
+import { type PromptFormat, PromptFormatError } from "./prompt-format.js";
+import { StepBarrier } from "./step-barrier.js";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface LoadNodeLlamaModelOptions {
+  /** The GGUF file; of a split model its first part. */
+  readonly modelPath: string;
+  /** The name that queries ask for. */
+  readonly name: string;
+  /** Requests computed side by side. */
+  readonly slots: number;
+  /** Tokens that one request's prompt and completion may take together. */
+  readonly contextTokensPerSlot: number;
+  /** Threads for what runs on the CPU. Default: the cores that are really available less one. */
+  readonly threads?: number;
+  /** `auto`: all visible GPUs, the CPU where there is none. `false`: the CPU. Default: `auto`. */
+  readonly gpu?: "auto" | false;
+  /** Default: `auto`, by what the model file says. */
+  readonly promptFormat?: PromptFormatChoice;
+  /** Whether actions are held to their grammar. Default: true; false lets a test see malformed output. */
+  readonly actionGrammar?: boolean;
+  /** Called with the part that is loaded, 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+  /** Receives llama.cpp's messages, warnings and worse. Default: they are dropped. */
+  readonly log?: (level: LogLevel, message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Tokens computed in one batch: enough to keep the processor busy, few enough to fit its memory. */
+const BATCH_SIZE = { cpu: 512, gpu: 2048 };
+
+/**
+ * Loads a model into memory. Throws {@link ModelLoadError} when the file is missing, damaged or too
+ * large for the machine, and the signal's reason when it aborts.
+ */
+export async function loadNodeLlamaModel(options: LoadNodeLlamaModelOptions): Promise<LanguageModel> {
+  const { modelPath, signal } = options;
+  const file = await readModelFile(modelPath, signal);
+  const threads = options.threads ?? chooseThreads();
+  let llama: Llama | undefined;
+  try {
+    llama = await getLlama({
+      gpu: options.gpu ?? "auto",
+      // A missing binary is an error to report, not a reason to compile for minutes.
+      build: "never",
+      maxThreads: threads,
+      logLevel: options.log ? LlamaLogLevel.warn : LlamaLogLevel.disabled,
+      logger: (level, message) => options.log?.(toLogLevel(level), message.trim()),
+    });
+    return await loadOn(llama, threads, file, options);
+  } catch (error) {
+    await llama?.dispose();
+    signal?.throwIfAborted();
+    throw toLoadError(error, options);
+  }
+}
+
+async function loadOn(
+  llama: Llama,
+  threads: number,
+  file: ModelFile,
+  options: LoadNodeLlamaModelOptions,
+): Promise<LanguageModel> {
+  const { name, slots, contextTokensPerSlot: contextTokens, signal } = options;
+  const model = await llama.loadModel({
+    modelPath: options.modelPath,
+    ...(options.onProgress && { onLoadProgress: options.onProgress }),
+    ...(signal && { loadSignal: signal }),
+  });
+  const format = chooseFormat(model, file, options);
+  const onGpu = llama.gpu !== false;
+  const batchSize = Math.max(slots, onGpu ? BATCH_SIZE.gpu : BATCH_SIZE.cpu);
+  const context: LlamaContext = await model.createContext({
+    sequences: slots,
+    contextSize: contextTokens,
+    batchSize,
+    threads,
+    // On CPUs llama.cpp's flash attention is the slower way.
+    flashAttention: onGpu,
+    batching: { itemPrioritizationStrategy: fillBatchBySequence },
+    ...(signal && { createSignal: signal }),
+  });
+  const actionGrammar =
+    options.actionGrammar === false ? undefined : await llama.createGrammar({ grammar: ACTION_GRAMMAR });
+  const setup = { model, barrier: new StepBarrier(), actionGrammar, contextTokens, batchSize };
+  return new NodeLlamaModel({ name, llama, model, context, format, setup });
+}
+
+function chooseFormat(
+  { tokens, tokenize }: LlamaModel,
+  file: ModelFile,
+  { promptFormat = "auto" }: LoadNodeLlamaModelOptions,
+): PromptFormat {
+  return choosePromptFormat(promptFormat, {
+    ...file,
+    hasInstructionToken: tokenize("[INST]", true).length === 1,
+    bosToken: tokens.bosString ?? "",
+    eosToken: tokens.eosString ?? "",
+    addBos: tokens.shouldPrependBosToken,
+  });
+}
+
+function toLoadError(error: unknown, options: LoadNodeLlamaModelOptions): ModelLoadError {
+  const { modelPath, slots, contextTokensPerSlot } = options;
+  if (error instanceof ModelLoadError) return error;
+  if (error instanceof PromptFormatError) return new ModelLoadError(`${modelPath}: ${error.message}`);
+  if (error instanceof NoBinaryFoundError)
+    return new ModelLoadError(
+      "node-llama-cpp has no binary for this machine. Install its optional dependencies (npm ci), or build it with `npx node-llama-cpp source build`.",
+    );
+  if (error instanceof InsufficientMemoryError)
+    return new ModelLoadError(
+      `The model ${modelPath} with ${slots} slots of ${contextTokensPerSlot} tokens does not fit into memory (${describe(error)}). Take fewer slots, shorter contexts, or a smaller model file.`,
+    );
+  return new ModelLoadError(
+    `The model file ${modelPath} could not be loaded (${describe(error)}). Download it again, or choose one that this version of llama.cpp supports.`,
+  );
+}
+
+function toLogLevel(level: LlamaLogLevel): LogLevel {
+  if (level === LlamaLogLevel.fatal || level === LlamaLogLevel.error) return "error";
+  if (level === LlamaLogLevel.warn) return "warn";
+  return level === LlamaLogLevel.debug ? "debug" : "info";
+}

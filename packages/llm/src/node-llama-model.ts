@@ -1,0 +1,151 @@
+import type { Completion, CompletionRequest, LanguageModel } from "@bullpen/contracts";
+import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
+import { chooseSlot } from "./choose-slot.js";
+import { type GenerationSetup, generate } from "./generate.js";
+import type { PromptFormat } from "./prompt-format.js";
+import { type PromptTokenizer, tokenizePrompt } from "./prompt-tokens.js";
+import { SequenceSlot } from "./sequence-slot.js";
+import { SlotPool } from "./slot-pool.js";
+
+export interface NodeLlamaModelOptions {
+  readonly name: string;
+  readonly llama: Llama;
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  readonly format: PromptFormat;
+  readonly setup: GenerationSetup;
+}
+
+/** A request that was under way, or came, when its model was closed. */
+export class ModelClosedError extends Error {
+  override readonly name = "ModelClosedError";
+
+  constructor(model: string) {
+    super(`The model ${model} has been closed.`);
+  }
+}
+
+/**
+ * A language model on llama.cpp. Requests take the context's sequences as slots, first come first
+ * served, and are computed together in batches.
+ */
+export class NodeLlamaModel implements LanguageModel {
+  readonly name: string;
+  readonly slots: number;
+  readonly contextTokens: number;
+  readonly #options: NodeLlamaModelOptions;
+  readonly #tokenizer: PromptTokenizer<Token>;
+  readonly #pool: SlotPool<SequenceSlot>;
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Slots are emptied one at a time. */
+  #resets: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: NodeLlamaModelOptions) {
+    const { name, model, context, setup } = options;
+    this.#options = options;
+    this.name = name;
+    this.slots = context.totalSequences;
+    this.contextTokens = setup.contextTokens;
+    this.#tokenizer = { bos: model.tokens.bos, eos: model.tokens.eos, tokenize: model.tokenize };
+    this.#pool = new SlotPool(Array.from({ length: this.slots }, (_, id) => new SequenceSlot(context, id)));
+  }
+
+  /** Rejects with a `PromptFormatError` when the model's format cannot express the conversation. */
+  async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
+    signal.throwIfAborted();
+    this.#throwIfClosed();
+    const prompt = tokenizePrompt(this.#options.format.render(request), this.#tokenizer);
+    if (prompt.length >= this.contextTokens) return emptyCompletion("context", prompt.length);
+    if (request.maxTokens < 1) return emptyCompletion("length", prompt.length);
+    const slot = await this.#pool.acquire(
+      (free) =>
+        chooseSlot(
+          free,
+          request.cacheKey,
+          (s) => s.sequence.compareContextTokens(prompt).firstDifferentIndex,
+        ),
+      signal,
+    );
+    const work = this.#generateOn(slot, request, prompt, signal);
+    this.#underWay.add(work);
+    return await rejectOnAbort(
+      work.finally(() => this.#underWay.delete(work)),
+      signal,
+    );
+  }
+
+  /** Ends what is under way and gives the memory back. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #generateOn(
+    slot: SequenceSlot,
+    request: CompletionRequest,
+    prompt: readonly Token[],
+    signal: AbortSignal,
+  ): Promise<Completion> {
+    const throwIfStopped = () => {
+      signal.throwIfAborted();
+      this.#throwIfClosed();
+    };
+    let stopped = false;
+    try {
+      return await generate(this.#options.setup, {
+        slot,
+        prompt,
+        request,
+        throwIfStopped: () => {
+          stopped = true;
+          throwIfStopped();
+          stopped = false;
+        },
+      });
+    } catch (error) {
+      // A request that was stopped leaves its slot in order.
+      if (!stopped) await this.#reset(slot);
+      throw error;
+    } finally {
+      this.#pool.release(slot);
+    }
+  }
+
+  #reset(slot: SequenceSlot): Promise<void> {
+    const reset = this.#resets.then(() => slot.reset());
+    // The next slot is emptied whatever became of this one.
+    this.#resets = reset.catch(() => undefined);
+    return this.#resets;
+  }
+
+  async #close(): Promise<void> {
+    this.#pool.close(new ModelClosedError(this.name));
+    await Promise.allSettled(this.#underWay);
+    await this.#options.context.dispose();
+    await this.#options.model.dispose();
+    await this.#options.llama.dispose();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw new ModelClosedError(this.name);
+  }
+}
+
+function emptyCompletion(finishReason: Completion["finishReason"], promptTokens: number): Completion {
+  return {
+    text: "",
+    finishReason,
+    usage: { prompt_tokens: promptTokens, cached_tokens: 0, completion_tokens: 0 },
+  };
+}
+
+/** `work`'s outcome, unless `signal` aborts first: its caller does not wait for the step under way. */
+function rejectOnAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

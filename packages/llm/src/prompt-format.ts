@@ -1,0 +1,54 @@
+import { ACTION_CLOSING, ACTION_PRIMER, type CompletionRequest } from "@bullpen/contracts";
+
+/** A stretch of a prompt that is tokenised by itself. */
+export interface TextSegment {
+  readonly text: string;
+  /**
+   * Whether the names of special tokens in `text` stand for those tokens. True only for text that
+   * a model's own template wrote: a user's `</s>` stays text.
+   */
+  readonly special: boolean;
+}
+
+/** `bos` and `eos` are the special tokens themselves, never their names. */
+export type PromptSegment = "bos" | "eos" | TextSegment;
+
+/** The part of a request that becomes the prompt. */
+export type PromptSource = Pick<CompletionRequest, "messages" | "primer">;
+
+/** The way in which one family of models wants a conversation written down. */
+export interface PromptFormat {
+  readonly name: "mixtral" | "chat-template";
+  /** The prompt in the order of its segments. Throws {@link PromptFormatError}. */
+  render(source: PromptSource): PromptSegment[];
+}
+
+/** A conversation that the model's format has no way to express. */
+export class PromptFormatError extends Error {
+  override readonly name = "PromptFormatError";
+}
+
+/**
+ * The parts of an assistant's turn. Each is tokenised apart because each once was: the primer at
+ * the end of a prompt, the continuation token by token, the closing at the head of the next part.
+ * Only so do the tokens of the next turn's prompt repeat those of this one, and find them cached.
+ */
+export interface AssistantTurn {
+  readonly primer: string;
+  readonly continuation: string;
+  readonly closing: string;
+}
+
+/** Takes the text of a whole turn apart; a turn that was not primed is all continuation. */
+export function splitAssistantTurn(content: string, requestPrimer: string): AssistantTurn {
+  const primer = [requestPrimer, ACTION_PRIMER].find((p) => p !== "" && content.startsWith(p));
+  if (primer === undefined) return { primer: "", continuation: content, closing: "" };
+  const rest = content.slice(primer.length);
+  return rest.endsWith(ACTION_CLOSING)
+    ? { primer, continuation: rest.slice(0, -ACTION_CLOSING.length), closing: ACTION_CLOSING }
+    : { primer, continuation: rest, closing: "" };
+}
+
+export function plainText(text: string): TextSegment {
+  return { text, special: false };
+}

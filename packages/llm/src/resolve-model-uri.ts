@@ -1,0 +1,30 @@
+import { resolveModelFile } from "node-llama-cpp";
+import { describe, ModelLoadError } from "./model-file.js";
+
+export interface ResolveModelUriOptions {
+  /** `hf:user/repository:Q4_K_M`, `hf:user/repository/file.gguf`, or an `https:` URL of a GGUF file. */
+  readonly uri: string;
+  /** Where downloaded files are kept and found again. */
+  readonly folder: string;
+  /** Called with the part that is downloaded, 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/**
+ * The path of a model that stands on a hub, downloaded at first use; the URI schemes are
+ * node-llama-cpp's. Throws {@link ModelLoadError} when the download fails.
+ */
+export async function resolveModelUri({ uri, folder, onProgress }: ResolveModelUriOptions): Promise<string> {
+  try {
+    return await resolveModelFile(uri, {
+      directory: folder,
+      cli: false,
+      onProgress: ({ totalSize, downloadedSize }) =>
+        onProgress?.(totalSize > 0 ? downloadedSize / totalSize : 0),
+    });
+  } catch (error) {
+    throw new ModelLoadError(
+      `The model ${uri} could not be downloaded to ${folder} (${describe(error)}). Check the URI and the network, or give the path of a GGUF file.`,
+    );
+  }
+}

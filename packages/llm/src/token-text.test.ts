@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TokenText } from "./token-text.js";
+
+/** Tokens are bytes; like SentencePiece it drops a space at the head of what it is given. */
+function detokenize(tokens: readonly number[]): string {
+  return Buffer.from(tokens).toString("utf8").replace(/^ /, "");
+}
+
+function bytes(text: string): number[] {
+  return [...Buffer.from(text)];
+}
+
+test("a character spread over several tokens appears when it is whole", () => {
+  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  assert.deepEqual(
+    bytes("a€🐂").map((byte) => text.push(byte)),
+    ["a", "", "", "€", "", "", "", "🐂"],
+  );
+  assert.equal(text.flush(), "");
+});
+
+test("a leading space is kept", () => {
+  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  assert.equal(
+    bytes(" a b")
+      .map((byte) => text.push(byte))
+      .join(""),
+    " a b",
+  );
+});
+
+test("what never becomes whole is shown at the end, and nothing before it is lost", () => {
+  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  const [first = 0, second = 0] = bytes("€");
+  assert.equal(text.push(first) + text.push(second), "");
+  assert.equal(text.flush(), "\uFFFD");
+  assert.equal(text.push(first) + text.push(65), "\uFFFDA");
+});

@@ -1,0 +1,44 @@
+export interface TokenTextOptions<Token extends number> {
+  readonly detokenize: (tokens: readonly Token[]) => string;
+  /** Tokens whose text stays the same whatever follows: a newline's. */
+  readonly anchor: readonly Token[];
+}
+
+/**
+ * Turns generated tokens into text piece by piece. A character may be spread over several byte
+ * tokens: its piece is held back until it is whole.
+ *
+ * Detokenizers drop a space at the head of what they are given. The anchor goes before each piece
+ * so that a space which the model wrote is kept.
+ */
+export class TokenText<Token extends number> {
+  readonly #options: TokenTextOptions<Token>;
+  readonly #anchorLength: number;
+  #pending: Token[] = [];
+
+  constructor(options: TokenTextOptions<Token>) {
+    this.#options = options;
+    this.#anchorLength = options.detokenize(options.anchor).length;
+  }
+
+  /** The text that `token` completes; "" while a character is incomplete. */
+  push(token: Token): string {
+    this.#pending.push(token);
+    const text = this.#pendingText();
+    if (text.endsWith("\uFFFD")) return "";
+    this.#pending = [];
+    return text;
+  }
+
+  /** What is still held back, an incomplete character as U+FFFD. */
+  flush(): string {
+    const text = this.#pending.length > 0 ? this.#pendingText() : "";
+    this.#pending = [];
+    return text;
+  }
+
+  #pendingText(): string {
+    const { detokenize, anchor } = this.#options;
+    return detokenize([...anchor, ...this.#pending]).slice(this.#anchorLength);
+  }
+}
