@@ -2,6 +2,7 @@ export type { Redis } from "ioredis";
 export * from "./agent-queue.js";
 export * from "./agent-worker.js";
 export * from "./board.js";
+export * from "./check-redis.js";
 export * from "./connection.js";
 export * from "./end-waiter.js";
 export * from "./model-registry.js";

@@ -1,4 +1,4 @@
-import type { Logger } from "./logger.js";
+import { createLogger, type Logger } from "./logger.js";
 import { isForOperator } from "./startup-error.js";
 
 /** What a started process tells its parent over the IPC channel, when there is one. */
@@ -7,40 +7,50 @@ export interface ReadyMessage {
   readonly url: string;
 }
 
-/** The running parts of a process, in the order in which they started. */
+/** The running parts of a process. */
 export interface Running {
   /** Where its HTTP side listens. */
   readonly url: string;
-  /** Each stops one part; they run in reverse order of start. */
+  /** Each stops one part; in the order of start, run in reverse. */
   readonly stops: readonly (() => Promise<void>)[];
 }
 
-export interface ProcessOptions {
-  readonly start: () => Promise<Running>;
-  readonly logger: () => Logger | undefined;
+export interface ProcessOptions<Env extends { readonly LOG_LEVEL: string }> {
+  readonly app: string;
+  readonly readEnv: () => Env;
+  readonly start: (env: Env, logger: Logger) => Promise<Running>;
 }
 
 /**
  * Runs a process from start to stop: tells its parent when it is ready, stops its parts in reverse
- * on SIGTERM or SIGINT, exits at once on a second signal. An error for the operator is printed
- * as it stands, with exit code 1; anything else is a defect and shows its stack.
+ * on SIGTERM or SIGINT, exits at once on a second signal. An error for the operator is printed as it
+ * stands, with exit code 1; anything else is a defect and shows its stack.
  */
-export async function runProcess(options: ProcessOptions): Promise<void> {
+export async function runProcess<Env extends { readonly LOG_LEVEL: string }>(
+  options: ProcessOptions<Env>,
+): Promise<void> {
+  let logger: Logger;
   let running: Running;
   try {
-    running = await options.start();
+    const env = options.readEnv();
+    logger = createLogger(options.app, env.LOG_LEVEL);
+    running = await options.start(env, logger);
   } catch (error) {
     console.error(isForOperator(error) ? error.message : error);
     process.exit(1);
   }
-  options.logger()?.info({ url: running.url }, "ready");
+  logger.info({ url: running.url }, "ready");
   process.send?.({ type: "ready", url: running.url } satisfies ReadyMessage);
+  stopOnSignal(running, logger);
+}
+
+function stopOnSignal(running: Running, logger: Logger): void {
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) process.exit(1);
     stopping = true;
-    options.logger()?.info({ signal }, "stopping");
-    void stopAll(running, options.logger()).then((clean) => process.exit(clean ? 0 : 1));
+    logger.info({ signal }, "stopping");
+    void stopAll(running, logger).then((clean) => process.exit(clean ? 0 : 1));
   };
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
@@ -48,14 +58,14 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
   if (process.send) process.on("disconnect", () => stop("disconnect"));
 }
 
-async function stopAll(running: Running, logger: Logger | undefined): Promise<boolean> {
+async function stopAll(running: Running, logger: Logger): Promise<boolean> {
   let clean = true;
   for (const stop of running.stops.toReversed()) {
     try {
       await stop();
     } catch (error) {
       clean = false;
-      logger?.error({ err: error }, "a part did not stop cleanly");
+      logger.error({ err: error }, "a part did not stop cleanly");
     }
   }
   return clean;

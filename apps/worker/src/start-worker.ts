@@ -1,0 +1,43 @@
+import { AgentWorker, checkRedis, connectRedis, findRedisRisks, ModelRegistry } from "@bullpen/queue";
+import {
+  closeServer,
+  createHealthServer,
+  createMetrics,
+  type Logger,
+  listen,
+  type Running,
+} from "@bullpen/runtime";
+import type { Env } from "./env.js";
+import { createQueryHandler } from "./handle-query.js";
+import { loadModel } from "./load-model.js";
+import { createWorkerMetrics } from "./worker-metrics.js";
+
+/** Starts a worker: Redis, model, health server, then the queue; stops in reverse. */
+export async function startWorker(env: Env, logger: Logger): Promise<Running> {
+  const onError = (error: Error) => logger.warn({ err: error }, "redis");
+  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
+  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  const model = await loadModel(env, logger);
+  const registry = createMetrics("worker");
+  const metrics = createWorkerMetrics(registry, model);
+  const server = createHealthServer({ metrics: registry, checkReady: () => checkRedis(redis) });
+  const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
+  await new ModelRegistry(redis).register({ name: model.name, context_tokens: model.contextTokens });
+  const worker = await AgentWorker.start({
+    redis,
+    model: model.name,
+    concurrency: model.slots,
+    retentionSeconds: env.RETENTION_SECONDS,
+    handle: createQueryHandler({ model, metrics }),
+    onError,
+  });
+  return {
+    url,
+    stops: [
+      async () => redis.disconnect(),
+      () => model.close(),
+      () => closeServer(server),
+      () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+    ],
+  };
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { ACTION_PRIMER, CALCULATOR, CLASSIC_TOOLS, SEARCH } from "@bullpen/contracts";
+import { buildMessages } from "./build-messages.js";
+import { buildInstructions } from "./instructions.js";
+
+test("the demo model was trained on the instructions that the agent sends", async () => {
+  const trained = await readFile(new URL("../../../models/demo/instructions.txt", import.meta.url), "utf8");
+  assert.equal(`${buildInstructions(CLASSIC_TOOLS)}\n`, trained);
+});
+
+test("the instructions name the tools that the query may use, and no others", () => {
+  const instructions = buildInstructions([SEARCH]);
+  assert.ok(instructions.includes("Search:") && instructions.includes("Final Answer:"));
+  assert.ok(!instructions.includes(CALCULATOR.name));
+});
+
+test("turns, observations and corrections follow the query in order", () => {
+  const usage = { prompt_tokens: 1, cached_tokens: 0, completion_tokens: 1 };
+  const turn = (text: string) => ({ text, finish_reason: "stop" as const, usage, duration_ms: 1 });
+  const messages = buildMessages("How many?", CLASSIC_TOOLS, {
+    steps: [
+      { turn: turn("hm"), observation: undefined },
+      {
+        turn: turn('"Search",\n"input": "x"\n}'),
+        observation: { observation: "seven", is_error: false, duration_ms: 1 },
+      },
+    ],
+    end: undefined,
+  });
+  assert.deepEqual(messages.slice(1), [
+    { role: "user", content: "How many?" },
+    { role: "assistant", content: `${ACTION_PRIMER}hm\n\`\`\`` },
+    {
+      role: "tool",
+      content: 'Error: your reply was not a JSON object with exactly the keys "tool_name" and "input".',
+    },
+    { role: "assistant", content: `${ACTION_PRIMER}"Search",\n"input": "x"\n}\n\`\`\`` },
+    { role: "tool", content: "seven" },
+  ]);
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  CALCULATOR,
+  CLASSIC_TOOLS,
+  limitsSchema,
+  type Observation,
+  renderActionContinuation,
+  type Step,
+  type Transcript,
+} from "@bullpen/contracts";
+import { nextMove } from "./next-move.js";
+
+const LIMITS = limitsSchema.parse({ max_steps: 3, max_tokens: 100, max_total_tokens: 250 });
+const SEEN: Observation = { observation: "42", is_error: false, duration_ms: 1 };
+
+function step(toolName: string | undefined, observation?: Observation, tokens = 10): Step {
+  const text =
+    toolName === undefined ? "no action" : renderActionContinuation({ tool_name: toolName, input: "x" });
+  const usage = { prompt_tokens: 5, cached_tokens: 0, completion_tokens: tokens };
+  return { turn: { text, finish_reason: "stop", usage, duration_ms: 1 }, observation };
+}
+
+function move(...steps: Step[]) {
+  const transcript: Transcript = { steps, end: undefined };
+  return nextMove(transcript, LIMITS, CLASSIC_TOOLS);
+}
+
+function failure(...steps: Step[]) {
+  const next = move(...steps);
+  return next.type === "finish" && next.outcome.status === "failed" ? next.outcome.error.code : next;
+}
+
+describe("nextMove", () => {
+  test("begins with a turn", () => assert.deepEqual(move(), { type: "generate", step: 0, maxTokens: 100 }));
+
+  test("calls the tool that the last turn named, in whatever case", () => {
+    const call = { step: 0, tool: CALCULATOR, input: "x" };
+    assert.deepEqual(move(step("Calculator")), { type: "call_tool", call });
+    assert.deepEqual(move(step(" calculator ")), { type: "call_tool", call });
+  });
+
+  test("goes on once the tool has answered", () =>
+    assert.deepEqual(move(step("Calculator", SEEN)), { type: "generate", step: 1, maxTokens: 100 }));
+
+  test("ends at Final Answer and at any name that is no tool", () => {
+    for (const name of ["Final Answer", "Oracle"]) {
+      assert.deepEqual(move(step(name)), { type: "finish", outcome: { status: "completed", answer: "x" } });
+    }
+  });
+
+  test("takes a tool that the query may not use for an answer", () => {
+    const transcript = { steps: [step("Search")], end: undefined };
+    assert.equal(nextMove(transcript, LIMITS, [CALCULATOR]).type, "finish");
+  });
+
+  test("ends at the limit of steps, but lets the last step answer", () => {
+    const used = [step("Calculator", SEEN), step("Calculator", SEEN)];
+    assert.equal(failure(...used, step("Calculator")), "max_steps");
+    assert.equal(move(...used, step("Final Answer")).type, "finish");
+    assert.equal(failure(...used, step(undefined)), "max_steps");
+  });
+
+  test("gives the last turn only the tokens that are left, and ends without any", () => {
+    const next = move(step("Calculator", SEEN, 100), step("Calculator", SEEN, 100));
+    assert.deepEqual(next, { type: "generate", step: 2, maxTokens: 50 });
+    assert.equal(failure(step("Calculator", SEEN, 250)), "max_tokens");
+  });
+
+  test("asks again after a reply that is no action, and gives up after three in a row", () => {
+    const limits = limitsSchema.parse({});
+    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, CLASSIC_TOOLS);
+    assert.equal(next(step(undefined), step(undefined)).type, "generate");
+    assert.equal(next(step(undefined), step(undefined), step(undefined)).type, "finish");
+    const broken = next(step(undefined), step(undefined), step("Calculator", SEEN), step(undefined));
+    assert.equal(broken.type, "generate", "only replies in a row count");
+  });
+
+  test("ends when the context is full", () => {
+    const { turn } = step(undefined);
+    assert.equal(
+      failure({ turn: { ...turn, finish_reason: "context" }, observation: undefined }),
+      "context_exceeded",
+    );
+  });
+});
