@@ -1,6 +1,6 @@
 // `npm test`: set-up, lint, types, all tests. Closes with the line `N passed, N failed`.
 //
-// Arguments narrow the tests to files whose path holds one of them: `npm test -- agent e2e`.
+// Arguments narrow it to the tests whose path holds one of them, without lint: `npm test -- agent e2e`.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { run as runTests } from "node:test";
@@ -11,13 +11,11 @@ setUp();
 if (!["chromium", "chromium-browser", "google-chrome"].some(has) && !process.env.CHROMIUM_PATH) {
   installSystemPackage("chromium", "no Chromium for the browser tests");
 }
-run(
-  process.execPath,
-  [`${ROOT}node_modules/@biomejs/biome/bin/biome`, "check", "."],
-  "The linter found problems.",
-);
-
 const wanted = process.argv.slice(2);
+if (wanted.length === 0) {
+  const biome = `${ROOT}node_modules/@biomejs/biome/bin/biome`;
+  run(process.execPath, [biome, "check", "."], "The linter found problems.");
+}
 const files = ["packages", "apps", "test"]
   .flatMap((folder) => testFiles(join(ROOT, folder)))
   .filter((file) => wanted.length === 0 || wanted.some((part) => sourceOf(file).includes(part)))

@@ -3,6 +3,7 @@ import {
   agentJobSchema,
   CLASSIC_TOOLS,
   isFinished,
+  type QueueTimes,
   type ToolJob,
   type ToolResult,
 } from "@bullpen/contracts";
@@ -42,6 +43,8 @@ export interface AgentHouse {
   /** The query as it stands after its end. */
   ended(id: string): Promise<QueryRecord>;
   record(id: string): Promise<QueryRecord>;
+  /** Stops its worker alone, before the rest. */
+  stopWorker(graceMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +56,7 @@ export async function startAgentHouse(options: AgentHouseOptions): Promise<Agent
   const queues = new AgentQueues({ redis: redis.connection, retentionSeconds: RETENTION_SECONDS });
   const worker = await startAgentWorker(redis.connection, model);
   const toolWorkers = await startToolWorkers(redis.connection, options.tools ?? {});
+  let stoppedWorker: Promise<void> | undefined;
   const record = async (id: string) => {
     const found = await queues.find(id);
     if (!found) throw new Error(`${id} is not known`);
@@ -72,15 +76,24 @@ export async function startAgentHouse(options: AgentHouseOptions): Promise<Agent
         const found = await record(id);
         return isFinished(found.status) && found;
       }),
+    stopWorker: (graceMs) => {
+      stoppedWorker ??= worker.stop(graceMs);
+      return stoppedWorker;
+    },
     stop: async () => {
-      await Promise.all([worker.stop(0), ...toolWorkers.map((toolWorker) => toolWorker.stop(0))]);
+      stoppedWorker ??= worker.stop(0);
+      await Promise.all([stoppedWorker, ...toolWorkers.map((toolWorker) => toolWorker.stop(0))]);
       await queues.close();
       if (!options.redis) await redis.stop();
     },
   };
 }
 
-export async function startAgentWorker(redis: Redis, model: ScriptedModel): Promise<AgentWorker> {
+export async function startAgentWorker(
+  redis: Redis,
+  model: ScriptedModel,
+  times?: QueueTimes,
+): Promise<AgentWorker> {
   const metrics = createWorkerMetrics(createMetrics("worker"), model);
   return AgentWorker.start({
     redis,
@@ -88,6 +101,7 @@ export async function startAgentWorker(redis: Redis, model: ScriptedModel): Prom
     concurrency: model.slots,
     retentionSeconds: RETENTION_SECONDS,
     handle: createQueryHandler({ model, metrics }),
+    ...(times && { times }),
   });
 }
 

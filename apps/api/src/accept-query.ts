@@ -1,6 +1,7 @@
 import {
   type AgentJob,
   ApiError,
+  agentJobSchema,
   CLASSIC_TOOLS,
   limitsSchema,
   queryRequestSchema,
@@ -31,7 +32,7 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
       field(at, "model"),
     );
   }
-  return {
+  return agentJobSchema.parse({
     tenant: options.tenant,
     model,
     query: request.query,
@@ -40,7 +41,7 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     limits: limitsSchema.parse(request),
     custom_id: request.custom_id,
     metadata: request.metadata,
-  };
+  });
 }
 
 function chooseTools(names: readonly string[] | undefined, at: string): string[] {

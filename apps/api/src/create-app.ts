@@ -1,4 +1,11 @@
-import { type AgentQueues, checkRedis, type EndWaiter, type ModelRegistry, type Redis } from "@bullpen/queue";
+import {
+  type AgentQueues,
+  checkRedis,
+  type EndWaiter,
+  type ModelRegistry,
+  type Redis,
+  type RedisMemory,
+} from "@bullpen/queue";
 import { type Logger, type Registry, readiness } from "@bullpen/runtime";
 import express, { type Express } from "express";
 import { cancelQuery } from "./cancel-query.js";
@@ -15,6 +22,7 @@ export interface ApiContext {
   readonly redis: Redis;
   readonly queues: AgentQueues;
   readonly endWaiter: EndWaiter;
+  readonly memory: RedisMemory;
   readonly models: ModelRegistry;
   /** The model of queries that name none. It is accepted before any worker has served it. */
   readonly defaultModel: string;

@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError, type ErrorCode } from "@bullpen/contracts";
 import type { Logger } from "@bullpen/runtime";
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { z } from "zod";
@@ -25,10 +25,13 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    if (apiError.code === "redis_unavailable") response.setHeader("retry-after", "1");
+    const retryAfter = RETRY_AFTER_SECONDS[apiError.code];
+    if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
     response.status(apiError.status).json(apiError.toBody());
   };
 }
+
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = { redis_unavailable: 1, redis_full: 10 };
 
 /** Errors of body-parser and Express carry a `type` and a status; those are the caller's to mend. */
 const httpErrorSchema = z.object({

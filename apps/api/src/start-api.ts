@@ -1,5 +1,13 @@
 import { createServer } from "node:http";
-import { AgentQueues, connectRedis, EndWaiter, findRedisRisks, ModelRegistry } from "@bullpen/queue";
+import {
+  AgentQueues,
+  connectRedis,
+  EndWaiter,
+  ExpirySweep,
+  findRedisRisks,
+  ModelRegistry,
+  RedisMemory,
+} from "@bullpen/queue";
 import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
@@ -14,11 +22,13 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const endWaiter = await EndWaiter.open(redis);
+  const sweep = new ExpirySweep({ queues, onError: (error) => logger.debug({ err: error }, "expiry sweep") });
   const stopping = new AbortController();
   const app = createApp({
     redis,
     queues,
     endWaiter,
+    memory: new RedisMemory({ redis }),
     models: new ModelRegistry(redis),
     defaultModel: env.MODEL,
     metrics: createMetrics("api"),
@@ -33,6 +43,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
       async () => redis.disconnect(),
       () => endWaiter.close(),
       () => queues.close(),
+      () => sweep.stop(),
       () => {
         stopping.abort(); // held polls answer now instead of keeping the server open
         return closeServer(server);

@@ -16,6 +16,12 @@ export function submitQueries(context: ApiContext): RequestHandler {
       defaultModel: context.defaultModel,
       knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
     };
+    if (await context.memory.isNearlyFull()) {
+      throw new ApiError(
+        "redis_full",
+        "Redis is nearly full; no new query is accepted until others have ended.",
+      );
+    }
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
     const ids = await context.queues.submit(jobs);
     const accepted = ids.map((id, i) => ({

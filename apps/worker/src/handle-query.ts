@@ -17,7 +17,7 @@ export function createQueryHandler({ model, metrics }: QueryHandlerOptions) {
         id: query.id,
         job: query.job,
         tools: CLASSIC_TOOLS.filter((tool) => query.job.tools.includes(tool.name)),
-        model: measured,
+        model: untilStopping(measured, query.stopping),
         log: query.log,
         toolRunner: query.toolRunner,
         now: Date.now,
@@ -26,5 +26,19 @@ export function createQueryHandler({ model, metrics }: QueryHandlerOptions) {
     );
     if (outcome !== "suspended") metrics.countEnd(outcome);
     return outcome;
+  };
+}
+
+/** The same model, which begins no turn any more once the worker stops. */
+function untilStopping(model: LanguageModel, stopping: AbortSignal): LanguageModel {
+  return {
+    name: model.name,
+    slots: model.slots,
+    contextTokens: model.contextTokens,
+    close: () => model.close(),
+    complete: async (request, signal) => {
+      stopping.throwIfAborted();
+      return model.complete(request, signal);
+    },
   };
 }

@@ -1,4 +1,12 @@
-import { AgentWorker, checkRedis, connectRedis, findRedisRisks, ModelRegistry } from "@bullpen/queue";
+import {
+  AgentQueues,
+  AgentWorker,
+  checkRedis,
+  connectRedis,
+  ExpirySweep,
+  findRedisRisks,
+  ModelRegistry,
+} from "@bullpen/queue";
 import {
   closeServer,
   createHealthServer,
@@ -31,12 +39,16 @@ export async function startWorker(env: Env, logger: Logger): Promise<Running> {
     handle: createQueryHandler({ model, metrics }),
     onError,
   });
+  const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
+  const sweep = new ExpirySweep({ queues, onError });
   return {
     url,
     stops: [
       async () => redis.disconnect(),
       () => model.close(),
       () => closeServer(server),
+      () => queues.close(),
+      () => sweep.stop(),
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
     ],
   };

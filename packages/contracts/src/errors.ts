@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   route_not_found: { status: 404, type: "not_found_error" },
   method_not_allowed: { status: 405, type: "invalid_request_error" },
   request_too_large: { status: 413, type: "invalid_request_error" },
+  redis_full: { status: 503, type: "server_error" },
   redis_unavailable: { status: 503, type: "server_error" },
   internal_error: { status: 500, type: "server_error" },
 } as const satisfies Record<string, { status: number; type: string }>;

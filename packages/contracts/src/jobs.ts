@@ -31,13 +31,18 @@ export function toolQueueName(queue: string): string {
 }
 
 /**
- * Places in an agent queue; a lower number goes first, equal numbers in order of arrival. A query
- * that comes back from a tool goes ahead of every fresh one: it holds results that somebody paid for.
+ * Places in an agent queue; the lowest goes first, equal numbers in order of arrival. A query that has
+ * said something goes ahead of every fresh one: it holds results that somebody paid for. The others
+ * stand between `first` and `last`, BullMQ's own limit, by their tenants' shares.
  */
-export const PRIORITY = { resumed: 1, interactive: 2 } as const;
+export const PRIORITY = { resumed: 1, first: 2, last: 2_097_151 } as const;
 
-/** Times of the queues, in milliseconds. A dead worker's jobs move on within lock + stalled check. */
-export const QUEUE_TIMES = { lockMs: 10_000, stalledCheckMs: 5_000 } as const;
+/** Times of a queue, in milliseconds. A dead worker's jobs move on within lock + stalled check. */
+export interface QueueTimes {
+  readonly lockMs: number;
+  readonly stalledCheckMs: number;
+}
+export const QUEUE_TIMES: QueueTimes = { lockMs: 10_000, stalledCheckMs: 5_000 };
 
-/** A job whose worker has died this often is given up. */
+/** A query whose workers have died this often at the same step is given up. */
 export const MAX_STALLS = 3;

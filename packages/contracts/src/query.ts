@@ -16,6 +16,8 @@ export const limitsSchema = z.object({
   max_tokens: z.int().min(1).max(8_192).default(512),
   /** Tokens generated in all turns together. */
   max_total_tokens: z.int().min(1).max(200_000).default(8_192),
+  /** Wall time from acceptance to the end, in seconds; then the query expires. Default: a day. */
+  timeout_seconds: z.number().min(1).max(2_592_000).default(86_400),
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
@@ -41,16 +43,24 @@ export const queryRequestSchema = z.strictObject({
 });
 export type QueryRequest = z.infer<typeof queryRequestSchema>;
 
+/** Somebody waits for an interactive query; one of a batch has time. */
+export const queryClassSchema = z.enum(["interactive", "batch"]);
+export type QueryClass = z.output<typeof queryClassSchema>;
+
 /** What a query's job carries: written when it is accepted, never changed. */
 export const agentJobSchema = z.object({
   tenant: z.string().default("default"),
   model: modelNameSchema,
+  class: queryClassSchema.default("interactive"),
   query: z.string(),
   tools: z.array(z.string()),
   sampling: samplingSchema,
   limits: limitsSchema,
   custom_id: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  /** Its place in the fair share of the model, and what its tenant was charged for it; set by the queue. */
+  virtual_start: z.number().default(0),
+  virtual_cost: z.number().default(0),
 });
 export type AgentJob = z.infer<typeof agentJobSchema>;
 
@@ -61,6 +71,8 @@ export const outcomeSchema = z.discriminatedUnion("status", [
     error: z.object({ code: failureCodeSchema, message: z.string() }),
   }),
   z.object({ status: z.literal("cancelled") }),
+  /** It ran into its deadline (`timeout_seconds`). */
+  z.object({ status: z.literal("expired") }),
 ]);
 /** How a query ended. Written once; whatever comes later is void. */
 export type Outcome = z.infer<typeof outcomeSchema>;
@@ -72,12 +84,15 @@ export const queryStatusSchema = z.enum([
   "completed",
   "failed",
   "cancelled",
+  "expired",
 ]);
 export type QueryStatus = z.infer<typeof queryStatusSchema>;
 
+const ENDED: ReadonlySet<QueryStatus> = new Set(["completed", "failed", "cancelled", "expired"]);
+
 /** Whether a query in this status has ended. */
 export function isFinished(status: QueryStatus): boolean {
-  return status === "completed" || status === "failed" || status === "cancelled";
+  return ENDED.has(status);
 }
 
 export const usageSchema = z.object({

@@ -1,40 +1,29 @@
 import {
   type AgentJob,
-  agentJobSchema,
   agentQueueName,
   isFinished,
   newId,
   type Outcome,
   PRIORITY,
-  type QueryStatus,
   queryIdTime,
-  type Transcript,
 } from "@bullpen/contracts";
 import type { Job, JobState } from "bullmq";
 import type { Redis } from "ioredis";
 import { announceCancellation } from "./cancellation.js";
 import { KEY_PREFIX } from "./connection.js";
+import { FairShare, type Place, placeFields } from "./fair-share.js";
+import { type QueryRecord, toRecord } from "./query-record.js";
 import { QueuePool } from "./queue-pool.js";
-import { parseTranscript, TranscriptStore, transcriptKey } from "./transcript-store.js";
+import { DEADLINES_KEY, parseTranscript, TranscriptStore, transcriptKey } from "./transcript-store.js";
 
-/** A query as Redis holds it. */
-export interface QueryRecord {
-  readonly id: string;
-  readonly job: AgentJob;
-  readonly status: QueryStatus;
-  readonly transcript: Transcript;
-  /** How it ended; also for a query that the queue gave up before anybody could write its end. */
-  readonly outcome: Outcome | undefined;
-  /** Unix milliseconds. */
-  readonly createdAt: number;
-  readonly finishedAt: number | undefined;
-}
-
-/** States that are counted; `not_completed` are the failed and the cancelled. */
+/** States that are counted; `not_completed` are the failed, the cancelled and the expired. */
 export type QueryCount = "queued" | "running" | "waiting_for_tool" | "completed" | "not_completed";
 
 /** No submission takes longer than this between writing the index and adding the jobs. */
 const SUBMISSION_MS = 60_000;
+
+/** Overdue queries that one sweep ends. */
+const SWEEP_LIMIT = 500;
 
 export interface AgentQueuesOptions {
   readonly redis: Redis;
@@ -42,28 +31,37 @@ export interface AgentQueuesOptions {
   readonly retentionSeconds: number;
 }
 
+/** A query about to be enqueued. */
+interface Entry {
+  readonly id: string;
+  readonly job: AgentJob;
+  readonly priority: number;
+}
+
 /** The queues of queries, one a model, seen from those who submit and ask. */
 export class AgentQueues {
   readonly #redis: Redis;
   readonly #retentionSeconds: number;
   readonly #transcripts: TranscriptStore;
+  readonly #fairShare: FairShare;
   readonly #queues: QueuePool;
 
   constructor(options: AgentQueuesOptions) {
     this.#redis = options.redis;
     this.#retentionSeconds = options.retentionSeconds;
     this.#transcripts = new TranscriptStore(options);
+    this.#fairShare = new FairShare(options);
     this.#queues = new QueuePool(options.redis);
   }
 
   /** Enqueues queries, those of one model all or none, and returns their ids in the same order. */
   async submit(jobs: readonly AgentJob[]): Promise<string[]> {
-    const entries = jobs.map((job) => ({ id: newId("query"), job }));
+    const entries = await this.#place(jobs);
     await this.#index(entries);
     for (const model of new Set(jobs.map((job) => job.model))) {
       const group = entries.filter((entry) => entry.job.model === model);
       await this.#queue(model).addBulk(
-        group.map(({ id, job }) => ({ name: "query", data: job, opts: this.#jobOptions(id) })),
+        group.map((entry) => ({ name: "query", data: entry.job, opts: this.#jobOptions(entry) })),
       );
     }
     return entries.map((entry) => entry.id);
@@ -73,7 +71,7 @@ export class AgentQueues {
     const fields = await this.#redis.hgetall(transcriptKey(id));
     const { model } = fields;
     if (model === undefined) return undefined;
-    const job = (await this.#queue(model).getJob(id)) as Job | undefined; // typed `any` payload: parsed below
+    const job = (await this.#queue(model).getJob(id)) as Job | undefined; // typed `any` payload: parsed in toRecord
     if (!job) return undefined;
     const transcript = parseTranscript(fields);
     const state = transcript.end ? "completed" : await job.getState();
@@ -99,26 +97,24 @@ export class AgentQueues {
     return page;
   }
 
-  /**
-   * Cancels a query wherever it is. Its end is written first, so that no later answer can count;
-   * then whoever holds it is told, and a job that nobody holds is moved where a worker clears it next.
-   *
-   * @returns `false` when the query had ended before.
-   */
+  /** Cancels a query wherever it is; `false` when it had ended before. */
   async cancel(id: string): Promise<boolean> {
-    const record = await this.find(id);
-    if (!record || isFinished(record.status)) return false;
-    const { isNew } = await this.#transcripts.end(id, { status: "cancelled" });
-    if (!isNew) return false;
-    await announceCancellation(this.#redis, id);
-    const job = await this.#queue(record.job.model).getJob(id);
-    if (!job) return true;
-    if (record.status === "queued") await job.changePriority({ priority: PRIORITY.resumed });
-    if (record.status === "waiting_for_tool") await job.removeUnprocessedChildren();
-    return true;
+    return this.#endFromOutside(id, { status: "cancelled" });
   }
 
-  /** How many of a model's queries are in each state. A query that comes back from a tool counts as queued. */
+  /** Ends the queries that are past their deadline, some hundreds at most; returns how many. */
+  async expireOverdue(): Promise<number> {
+    const overdue = await this.#redis.zrangebyscore(DEADLINES_KEY, 0, Date.now(), "LIMIT", 0, SWEEP_LIMIT);
+    let expired = 0;
+    for (const id of overdue) {
+      if (await this.#endFromOutside(id, { status: "expired" })) expired++;
+      // Ending removes the deadline; one without a query has nothing to end.
+      else await this.#redis.zrem(DEADLINES_KEY, id);
+    }
+    return expired;
+  }
+
+  /** How many of a model's queries are in each state. One that comes back from a tool counts as queued. */
   async counts(model: string): Promise<Record<QueryCount, number>> {
     const jobs = await this.#queue(model).getJobCounts();
     const sum = (...states: JobState[]) => states.reduce((total, state) => total + (jobs[state] ?? 0), 0);
@@ -135,22 +131,59 @@ export class AgentQueues {
     await this.#queues.close();
   }
 
+  /**
+   * Ends a query that somebody else may hold. Its end is written first, so that no later answer can
+   * count; then whoever holds it is told, and a job that nobody holds is moved where a worker clears it
+   * next.
+   */
+  async #endFromOutside(id: string, outcome: Outcome): Promise<boolean> {
+    const record = await this.find(id);
+    if (!record || isFinished(record.status)) return false;
+    const { isNew } = await this.#transcripts.end(id, outcome);
+    if (!isNew) return false;
+    await announceCancellation(this.#redis, id);
+    const job = await this.#queue(record.job.model).getJob(id);
+    if (!job) return true;
+    if (record.status === "queued") await job.changePriority({ priority: PRIORITY.resumed });
+    if (record.status === "waiting_for_tool") await job.removeUnprocessedChildren();
+    return true;
+  }
+
+  /** Gives each query an id, in the order of submission, and its place among those of other tenants. */
+  async #place(jobs: readonly AgentJob[]): Promise<Entry[]> {
+    const shareOf = (job: AgentJob) => `${job.model} ${job.class} ${job.tenant}`;
+    const places = new Map<string, Place[]>();
+    for (const job of jobs) {
+      const share = shareOf(job);
+      if (places.has(share)) continue;
+      const count = jobs.filter((other) => shareOf(other) === share).length;
+      places.set(share, await this.#fairShare.reserve(job.model, job.tenant, job.class, count));
+    }
+    return jobs.map((job) => {
+      const place = places.get(shareOf(job))?.shift();
+      if (!place) throw new Error("a place was reserved for every query");
+      return { id: newId("query"), job: { ...job, ...placeFields(place) }, priority: place.priority };
+    });
+  }
+
   /** Index before job: an id without a job is cleared away later, a job without an id would be lost to view. */
-  async #index(entries: readonly { id: string; job: AgentJob }[]): Promise<void> {
+  async #index(entries: readonly Entry[]): Promise<void> {
     const pipeline = this.#redis.pipeline();
+    const now = Date.now();
     for (const { id, job } of entries) {
       pipeline.hset(transcriptKey(id), "model", job.model);
       pipeline.zadd(indexKey(job.tenant), 0, id);
+      pipeline.zadd(DEADLINES_KEY, now + job.limits.timeout_seconds * 1_000, id);
     }
     const replies = await pipeline.exec();
     const failed = replies?.find(([error]) => error)?.[0];
     if (failed) throw failed;
   }
 
-  #jobOptions(id: string) {
+  #jobOptions({ id, priority }: Entry) {
     return {
       jobId: id,
-      priority: PRIORITY.interactive,
+      priority,
       // One budget for the whole agent. Coming back from a tool costs none of it.
       attempts: 5,
       backoff: { type: "exponential", delay: 1_000 },
@@ -166,34 +199,4 @@ export class AgentQueues {
 
 function indexKey(tenant: string): string {
   return `${KEY_PREFIX}:queries:${tenant}`;
-}
-
-function toRecord(id: string, job: Job, state: JobState | "unknown", transcript: Transcript): QueryRecord {
-  const outcome = transcript.end?.outcome ?? (state === "failed" ? givenUp(job.failedReason) : undefined);
-  return {
-    id,
-    job: agentJobSchema.parse(job.data),
-    status: outcome?.status ?? liveStatus(state, transcript),
-    transcript,
-    outcome,
-    createdAt: job.timestamp,
-    finishedAt: transcript.end?.finished_at ?? (outcome && job.finishedOn),
-  };
-}
-
-function liveStatus(state: JobState | "unknown", transcript: Transcript): QueryStatus {
-  if (state === "waiting-children") return "waiting_for_tool";
-  if (state === "active" || transcript.steps.length > 0) return "running";
-  return "queued";
-}
-
-/** The outcome of a job that BullMQ failed by itself. */
-export function givenUp(reason: string): Outcome {
-  const stalled = reason.includes("stalled");
-  return {
-    status: "failed",
-    error: stalled
-      ? { code: "worker_lost", message: "The worker died each time that it ran this query." }
-      : { code: "internal_error", message: reason },
-  };
 }

@@ -2,23 +2,25 @@ import {
   type AgentJob,
   agentJobSchema,
   agentQueueName,
-  MAX_STALLS,
   type Observation,
   type Outcome,
-  PRIORITY,
   QUEUE_TIMES,
+  type QueueTimes,
   type ToolDefinition,
   type Transcript,
   type Turn,
 } from "@bullpen/contracts";
 import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
-import { givenUp } from "./agent-queue.js";
 import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
+import { handBack } from "./hand-back.js";
+import { givenUp } from "./query-record.js";
+import { findPoison } from "./stall-count.js";
 import { ToolCalls } from "./tool-calls.js";
-import { TranscriptStore } from "./transcript-store.js";
+import { TranscriptSession } from "./transcript-session.js";
+import { type FinishedWork, type HeldJob, TranscriptStore } from "./transcript-store.js";
 
 /** A query in a worker's hands: what is asked and the means to take it further. */
 export interface HeldQuery {
@@ -29,6 +31,8 @@ export interface HeldQuery {
     recordTurn(step: number, turn: Turn): Promise<void>;
     recordObservation(step: number, observation: Observation): Promise<void>;
   };
+  /** Aborts when the worker stops: no new turn may begin; what has begun may end. */
+  readonly stopping: AbortSignal;
   readonly toolRunner: {
     /** Enqueues the call as a child of the query; its observation stands in the log of the next run. */
     run(call: { step: number; tool: ToolDefinition; input: string }): Promise<"suspended">;
@@ -43,10 +47,17 @@ export interface AgentWorkerOptions {
   readonly retentionSeconds: number;
   /** Takes a query to its end or to a tool call. Rejects with the signal's reason when it aborts. */
   readonly handle: (query: HeldQuery, signal: AbortSignal) => Promise<Outcome | "suspended">;
+  /** Default: {@link QUEUE_TIMES}. */
+  readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
 }
 
 const SHUTDOWN = "shutdown";
+
+/** Why a query was put down before its end: the worker stops, another goes on with it. */
+class StoppingError extends Error {
+  override readonly name = "StoppingError";
+}
 
 /** Runs the queries of one model's queue. */
 export class AgentWorker {
@@ -55,6 +66,7 @@ export class AgentWorker {
   readonly #toolCalls: ToolCalls;
   readonly #listener: ChannelListener;
   readonly #worker: Worker;
+  readonly #stopping = new AbortController();
 
   static async start(options: AgentWorkerOptions): Promise<AgentWorker> {
     const listener = await ChannelListener.open(options.redis);
@@ -68,7 +80,8 @@ export class AgentWorker {
     this.#options = options;
     this.#listener = listener;
     this.#transcripts = new TranscriptStore(options);
-    this.#toolCalls = new ToolCalls({ redis: options.redis, transcripts: this.#transcripts });
+    this.#toolCalls = new ToolCalls(options.redis);
+    const { times = QUEUE_TIMES } = options;
     this.#worker = new Worker(
       agentQueueName(options.model),
       // BullMQ hands out a signal only to a processor of exactly three plain parameters.
@@ -77,9 +90,10 @@ export class AgentWorker {
         connection: options.redis,
         prefix: KEY_PREFIX,
         concurrency: options.concurrency,
-        lockDuration: QUEUE_TIMES.lockMs,
-        stalledInterval: QUEUE_TIMES.stalledCheckMs,
-        maxStalledCount: MAX_STALLS,
+        lockDuration: times.lockMs,
+        stalledInterval: times.stalledCheckMs,
+        // Which stalls are too many is decided by step, in findPoison.
+        maxStalledCount: Number.MAX_SAFE_INTEGER,
       },
     );
     this.#worker.on("error", (error) => options.onError?.(error));
@@ -89,10 +103,11 @@ export class AgentWorker {
   }
 
   /**
-   * Takes no more queries, lets those in flight finish within `graceMs`, then hands the rest back to
-   * the queue, where another worker continues them at once.
+   * Takes no more queries, lets the turns in flight finish within `graceMs`, and hands every query
+   * back to the queue as soon as its turn is over (or the time is), where another worker continues it.
    */
   async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort(new StoppingError("the worker stops"));
     const handBack = setTimeout(() => this.#worker.cancelAllJobs(SHUTDOWN), graceMs);
     try {
       await this.#worker.close();
@@ -105,33 +120,37 @@ export class AgentWorker {
 
   async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<string> {
     if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
+    const held = heldJob(job, job.id, token);
     try {
-      return await this.#run(job, job.id, token, signal);
+      return await this.#run(job, held, signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      if (signal.reason === SHUTDOWN) {
-        await job.moveToWait(token);
+      if (error instanceof StoppingError || (signal.aborted && signal.reason === SHUTDOWN)) {
+        await handBack(this.#options.redis, job, token);
         throw new WaitingError();
       }
-      return this.#close(job.id, { status: "cancelled" });
+      if (!signal.aborted) throw error;
+      // Whoever cancelled has written the end; what is written here counts only if they died before.
+      return this.#close(held.queryId, { status: "cancelled" });
     }
   }
 
-  async #run(job: Job, id: string, token: string, signal: AbortSignal): Promise<string> {
-    const query = this.#hold(job, id);
+  async #run(job: Job, held: HeldJob, signal: AbortSignal): Promise<string> {
+    const session = await TranscriptSession.open(this.#transcripts, held);
+    const poison = await findPoison(this.#options.redis, job, session);
+    if (poison) return this.#close(held.queryId, poison);
+    const query = this.#hold(job, session);
     for (;;) {
       // Resume, crash and a tool that was faster than us are one path: settle first, then look.
-      await this.#toolCalls.settle(job, id);
+      await this.#toolCalls.settle(job, session);
       const result = await this.#options.handle(query, signal);
-      if (result !== "suspended") return this.#close(id, result);
-      if (job.priority !== PRIORITY.resumed) await job.changePriority({ priority: PRIORITY.resumed });
-      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
+      if (result !== "suspended") return this.#close(held.queryId, result, { job: query.job, session });
+      if (await job.moveToWaitingChildren(held.token)) throw new WaitingChildrenError();
     }
   }
 
   /** Writes the query's end and gives its job the ending that bull-board should show. */
-  async #close(id: string, outcome: Outcome): Promise<string> {
-    const { end } = await this.#transcripts.end(id, outcome);
+  async #close(id: string, outcome: Outcome, work?: FinishedWork): Promise<string> {
+    const { end } = await this.#transcripts.end(id, outcome, work);
     const stands = end.outcome;
     if (stands.status === "completed") return stands.answer;
     throw new UnrecoverableError(
@@ -139,31 +158,28 @@ export class AgentWorker {
     );
   }
 
-  #hold(job: Job, id: string): HeldQuery {
+  #hold(job: Job, session: TranscriptSession): HeldQuery {
     const payload = agentJobSchema.parse(job.data);
+    const { queryId } = session.held;
     return {
-      id,
+      id: queryId,
       job: payload,
+      stopping: this.#stopping.signal,
       log: {
-        read: () => this.#transcripts.read(id),
-        recordTurn: (step, turn) => this.#transcripts.recordTurn(id, step, turn),
-        recordObservation: (step, observation) => this.#transcripts.recordObservation(id, step, observation),
+        read: async () => session.transcript,
+        recordTurn: (step, turn) => session.recordTurn(step, turn),
+        recordObservation: (step, observation) => session.recordObservation(step, observation),
       },
       toolRunner: {
         run: async (call) => {
-          await this.#toolCalls.add(job, {
-            ...call,
-            queryId: id,
-            tenant: payload.tenant,
-            model: payload.model,
-          });
+          await this.#toolCalls.add(job, { ...call, queryId, tenant: payload.tenant, model: payload.model });
           return "suspended";
         },
       },
     };
   }
 
-  /** Retries used up, or too many stalls: nobody else will write this query's end. */
+  /** Retries used up: nobody else will write this query's end. */
   async #endGivenUp(id: string, reason: string): Promise<void> {
     try {
       await this.#transcripts.end(id, givenUp(reason));
@@ -171,4 +187,15 @@ export class AgentWorker {
       this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
     }
   }
+}
+
+function heldJob(job: Job, queryId: string, token: string): HeldJob {
+  const { model, virtual_start } = agentJobSchema.parse(job.data);
+  return {
+    queryId,
+    token,
+    model,
+    virtualStart: virtual_start,
+    jobKey: `${job.queueQualifiedName}:${queryId}`,
+  };
 }

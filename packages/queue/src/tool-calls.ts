@@ -10,13 +10,9 @@ import {
 } from "@bullpen/contracts";
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
+import { KEY_PREFIX } from "./connection.js";
 import { QueuePool } from "./queue-pool.js";
-import type { TranscriptStore } from "./transcript-store.js";
-
-export interface ToolCallsOptions {
-  readonly redis: Redis;
-  readonly transcripts: TranscriptStore;
-}
+import type { TranscriptSession } from "./transcript-session.js";
 
 export interface NewToolCall {
   readonly queryId: string;
@@ -34,22 +30,20 @@ export interface NewToolCall {
  * between two of these is continued by the next without a second child.
  */
 export class ToolCalls {
-  readonly #transcripts: TranscriptStore;
   readonly #queues: QueuePool;
 
-  constructor(options: ToolCallsOptions) {
-    this.#transcripts = options.transcripts;
-    this.#queues = new QueuePool(options.redis);
+  constructor(redis: Redis) {
+    this.#queues = new QueuePool(redis);
   }
 
   /** Records the observation of the last step's tool call, if it has come. */
-  async settle(parent: Job, queryId: string): Promise<void> {
-    const { steps, end } = await this.#transcripts.read(queryId);
+  async settle(parent: Job, session: TranscriptSession): Promise<void> {
+    const { steps, end } = session.transcript;
     const last = steps.at(-1);
     if (end || !last || last.observation) return;
     const step = steps.length - 1;
-    const observation = await this.#resultOf(parent, toolJobId(queryId, step));
-    if (observation) await this.#transcripts.recordObservation(queryId, step, observation);
+    const result = await resultOf(parent, toolJobId(session.held.queryId, step));
+    if (result) await session.recordObservation(step, result.observation, result.childKey);
   }
 
   /** Adds the call as a child of `parent`; adding it again while it exists changes nothing. */
@@ -67,10 +61,10 @@ export class ToolCalls {
       parent: { id: call.queryId, queue: parent.queueQualifiedName },
       // A child that fails for good must wake its parent, which reads the reason as an observation.
       ignoreDependencyOnFailure: true,
-      priority: PRIORITY.interactive,
+      priority: PRIORITY.first,
       attempts: 3,
       backoff: { type: "exponential", delay: 500 },
-      // The result lives on in the parent until the turn that reads it has been recorded.
+      // The result lives on in the parent until it stands in the transcript.
       removeOnComplete: true,
       removeOnFail: true,
     });
@@ -79,15 +73,20 @@ export class ToolCalls {
   async close(): Promise<void> {
     await this.#queues.close();
   }
+}
 
-  async #resultOf(parent: Job, childId: string): Promise<Observation | undefined> {
-    // Keys are `<prefix>:<queue>:<job id>`, and job ids hold no colon.
-    const values = await parent.getChildrenValues<unknown>();
-    const value = Object.entries(values).find(([key]) => key.endsWith(`:${childId}`));
-    if (value) return observationSchema.parse(value[1]);
-    const failures = await parent.getIgnoredChildrenFailures();
-    const failure = Object.entries(failures).find(([key]) => key.endsWith(`:${childId}`));
-    if (failure) return { ...toolFailure(`the tool failed: ${failure[1]}`), duration_ms: 0 };
-    return undefined;
-  }
+async function resultOf(
+  parent: Job,
+  childId: string,
+): Promise<{ observation: Observation; childKey: string } | undefined> {
+  // The parent holds results under `<prefix>:<queue>:<job id>`, and job ids hold no colon.
+  const isOfChild = ([key]: [string, unknown]) => key.startsWith(KEY_PREFIX) && key.endsWith(`:${childId}`);
+  const value = Object.entries(await parent.getChildrenValues<unknown>()).find(isOfChild);
+  if (value) return { observation: observationSchema.parse(value[1]), childKey: value[0] };
+  const failure = Object.entries(await parent.getIgnoredChildrenFailures()).find(isOfChild);
+  if (!failure) return undefined;
+  return {
+    observation: { ...toolFailure(`the tool failed: ${failure[1]}`), duration_ms: 0 },
+    childKey: failure[0],
+  };
 }

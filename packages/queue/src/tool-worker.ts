@@ -2,6 +2,7 @@ import {
   MAX_STALLS,
   type Observation,
   QUEUE_TIMES,
+  type QueueTimes,
   type ToolDefinition,
   type ToolJob,
   type ToolResult,
@@ -14,6 +15,7 @@ import type { Redis } from "ioredis";
 import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
+import { handBack } from "./hand-back.js";
 
 export interface ToolWorkerOptions {
   readonly redis: Redis;
@@ -22,6 +24,8 @@ export interface ToolWorkerOptions {
   readonly concurrency: number;
   /** Runs a call. A failure of the tool is a result; a rejection is tried again. */
   readonly run: (job: ToolJob, signal: AbortSignal) => Promise<ToolResult>;
+  /** Default: {@link QUEUE_TIMES}. */
+  readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
 }
 
@@ -49,6 +53,7 @@ export class ToolWorker {
   private constructor(options: ToolWorkerOptions, listener: ChannelListener) {
     this.#options = options;
     this.#listener = listener;
+    const { times = QUEUE_TIMES } = options;
     this.#worker = new Worker(
       toolQueueName(options.tool.queue),
       // BullMQ hands out a signal only to a processor of exactly three plain parameters.
@@ -57,9 +62,9 @@ export class ToolWorker {
         connection: options.redis,
         prefix: KEY_PREFIX,
         concurrency: options.concurrency,
-        lockDuration: QUEUE_TIMES.lockMs,
-        stalledInterval: QUEUE_TIMES.stalledCheckMs,
-        maxStalledCount: MAX_STALLS,
+        lockDuration: times.lockMs,
+        stalledInterval: times.stalledCheckMs,
+        maxStalledCount: MAX_STALLS - 1, // BullMQ gives up at one more than this
       },
     );
     this.#worker.on("error", (error) => options.onError?.(error));
@@ -87,7 +92,7 @@ export class ToolWorker {
     } catch (error) {
       if (!signal.aborted) throw error;
       if (signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");
-      await job.moveToWait(token);
+      await handBack(this.#options.redis, job, token);
       throw new WaitingError();
     } finally {
       this.#inHand.delete(call.query_id);

@@ -1,23 +1,105 @@
 import {
+  type AgentJob,
   type End,
   endSchema,
   type Observation,
   type Outcome,
   observationSchema,
+  PRIORITY,
   type Step,
   type Transcript,
   type Turn,
   turnSchema,
 } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
+import { z } from "zod";
 import { KEY_PREFIX } from "./connection.js";
+import { fairShareKey, workOf } from "./fair-share.js";
+import { LuaScript } from "./lua-script.js";
+
+/** The job that a worker holds, as far as recording a step needs it. */
+export interface HeldJob {
+  readonly queryId: string;
+  /** BullMQ's key of the query's job. */
+  readonly jobKey: string;
+  /** The token under which the worker took the job. */
+  readonly token: string;
+  readonly model: string;
+  /** Its place in the shares of the model; virtual time has come this far when its first turn is done. */
+  readonly virtualStart: number;
+}
+
+/** What a query that ends has cost, to put right what its tenant was charged. */
+export interface FinishedWork {
+  readonly job: AgentJob;
+  readonly session: { readonly transcript: Transcript };
+}
+
+/** What became of a record: written; void because the field stands or the query has ended; void for want of the lock. */
+export type RecordResult = "recorded" | "void" | "lock_lost";
+
+/**
+ * Records one step, once, for whoever holds the job's lock.
+ *
+ * KEYS: transcript, job, job's lock, job's processed children, job's failed children, fair share
+ * ARGV: field, value, lock token, priority of resumed queries, key of the child that is settled or '',
+ *       virtual start of the query, or '' when this is not its first turn
+ * Returns 1 recorded, 0 void, -1 the lock is not the caller's.
+ *
+ * A query that has said something goes ahead of every fresh one from here on, and the virtual time of
+ * its model has come as far as its place.
+ *
+ * A settled child leaves its parent: the observation stands in the transcript from here on, and the
+ * parent would otherwise carry, and every settling read, all results of all earlier steps.
+ */
+const RECORD_STEP = new LuaScript(`
+if redis.call('GET', KEYS[3]) ~= ARGV[3] then return -1 end
+if redis.call('HEXISTS', KEYS[1], 'end') == 1 then return 0 end
+local recorded = redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+if ARGV[5] ~= '' then
+  redis.call('HDEL', KEYS[4], ARGV[5])
+  redis.call('HDEL', KEYS[5], ARGV[5])
+else
+  redis.call('HSET', KEYS[2], 'priority', ARGV[4])
+end
+if ARGV[6] ~= '' and tonumber(ARGV[6]) > tonumber(redis.call('HGET', KEYS[6], 'now') or 0) then
+  redis.call('HSET', KEYS[6], 'now', ARGV[6])
+end
+return recorded
+`);
+
+/**
+ * Ends a query, once.
+ *
+ * KEYS: transcript, deadlines, fair share
+ * ARGV: the end, query id, seconds to keep the transcript, channel, tenant, work done, work charged
+ * Returns false when this is the end, else the one that stands.
+ *
+ * The tenant's average follows its queries (a tenth of each), and what the query cost more or less than
+ * it was charged moves the place of the tenant's next one.
+ */
+const END_QUERY = new LuaScript(`
+local stands = redis.call('HGET', KEYS[1], 'end')
+if stands then return stands end
+redis.call('HSET', KEYS[1], 'end', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('ZREM', KEYS[2], ARGV[2])
+redis.call('PUBLISH', ARGV[4], '')
+local work, charged = tonumber(ARGV[6]), tonumber(ARGV[7])
+if work > 0 then
+  local cost = tonumber(redis.call('HGET', KEYS[3], 'cost:' .. ARGV[5]) or work)
+  redis.call('HSET', KEYS[3], 'cost:' .. ARGV[5], string.format('%.6f', 0.9 * cost + 0.1 * work))
+  redis.call('HINCRBYFLOAT', KEYS[3], 'finish:' .. ARGV[5], string.format('%.6f', work - charged))
+end
+return false
+`);
 
 /**
  * The transcripts of queries: one hash a query, with a field for each turn (`0:action`), each
  * observation (`0:observation`) and the end (`end`), besides the `model` whose queue holds the job.
  *
- * Invariant: every field is written once (HSETNX). Of two workers that both believe to hold a query,
- * the first to record a step wins and the other's record is void, whatever happened to its lock.
+ * Invariant: every field is written once, and a step only by the worker that holds the job's lock. A
+ * worker that was stopped long enough to lose its lock can finish nothing that another has taken over.
  */
 export class TranscriptStore {
   readonly #redis: Redis;
@@ -32,30 +114,80 @@ export class TranscriptStore {
     return parseTranscript(await this.#redis.hgetall(transcriptKey(queryId)));
   }
 
-  async recordTurn(queryId: string, step: number, turn: Turn): Promise<void> {
-    await this.#redis.hsetnx(transcriptKey(queryId), `${step}:action`, JSON.stringify(turn));
+  async recordTurn(held: HeldJob, step: number, turn: Turn): Promise<RecordResult> {
+    const virtualStart = step === 0 ? held.virtualStart : "";
+    return this.#record(held, `${step}:action`, turn, { childKey: "", virtualStart });
   }
 
-  async recordObservation(queryId: string, step: number, observation: Observation): Promise<void> {
-    await this.#redis.hsetnx(transcriptKey(queryId), `${step}:observation`, JSON.stringify(observation));
+  /** @param childKey the key under which the parent holds the result of the step's child job. */
+  async recordObservation(
+    held: HeldJob,
+    step: number,
+    observation: Observation,
+    childKey: string,
+  ): Promise<RecordResult> {
+    return this.#record(held, `${step}:observation`, observation, { childKey, virtualStart: "" });
   }
 
   /**
    * Ends a query, tells those who wait for it, and starts the time for which its transcript is kept.
    * Returns the end that stands, which is an earlier one if there was one.
    */
-  async end(queryId: string, outcome: Outcome): Promise<{ end: End; isNew: boolean }> {
-    const key = transcriptKey(queryId);
+  async end(queryId: string, outcome: Outcome, work?: FinishedWork): Promise<{ end: End; isNew: boolean }> {
     const end: End = { outcome, finished_at: Date.now() };
-    const isNew = (await this.#redis.hsetnx(key, "end", JSON.stringify(end))) === 1;
-    // Also when the end is not new: its writer may have died before the next two commands.
-    await this.#redis.expire(key, this.#retentionSeconds, "NX");
-    await this.#redis.publish(endedChannel(queryId), "");
-    if (isNew) return { end, isNew };
-    const stands = await this.#redis.hget(key, "end");
-    return { end: stands ? endSchema.parse(JSON.parse(stands)) : end, isNew };
+    const { tenant = "", model = "", virtual_cost = 0 } = work?.job ?? {};
+    const done = work?.session.transcript.steps.reduce((sum, step) => sum + workOf(step.turn.usage), 0) ?? 0;
+    const stands = await END_QUERY.run(
+      this.#redis,
+      [transcriptKey(queryId), DEADLINES_KEY, fairShareKey(model)],
+      [
+        JSON.stringify(end),
+        queryId,
+        this.#retentionSeconds,
+        endedChannel(queryId),
+        tenant,
+        done,
+        virtual_cost,
+      ],
+    );
+    if (typeof stands !== "string") return { end, isNew: true };
+    return { end: endSchema.parse(JSON.parse(stands)), isNew: false };
+  }
+
+  async #record(held: HeldJob, field: string, value: object, settled: Settled): Promise<RecordResult> {
+    const { queryId, jobKey, token, model } = held;
+    const reply = await RECORD_STEP.run(
+      this.#redis,
+      [
+        transcriptKey(queryId),
+        jobKey,
+        `${jobKey}:lock`,
+        `${jobKey}:processed`,
+        `${jobKey}:failed`,
+        fairShareKey(model),
+      ],
+      [field, JSON.stringify(value), token, PRIORITY.resumed, settled.childKey, settled.virtualStart],
+    );
+    return z
+      .union([z.literal(1), z.literal(0), z.literal(-1)])
+      .transform(toRecordResult)
+      .parse(reply);
   }
 }
+
+/** What recording a step settles besides; '' for nothing. */
+interface Settled {
+  readonly childKey: string;
+  readonly virtualStart: number | "";
+}
+
+function toRecordResult(reply: 1 | 0 | -1): RecordResult {
+  if (reply === 1) return "recorded";
+  return reply === 0 ? "void" : "lock_lost";
+}
+
+/** Queries that have not ended, by the time at which they expire. */
+export const DEADLINES_KEY = `${KEY_PREFIX}:deadlines`;
 
 export function transcriptKey(queryId: string): string {
   return `${KEY_PREFIX}:transcript:${queryId}`;

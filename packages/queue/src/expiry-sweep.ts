@@ -1,0 +1,38 @@
+import type { AgentQueues } from "./agent-queue.js";
+
+/** How often overdue queries are looked for. */
+const SWEEP_MS = 1_000;
+
+/**
+ * Expires queries that are past their deadline. Every api and worker sweeps: an overdue query stays in
+ * the list until its end has been written, so a sweep that dies in the middle leaves the rest to the
+ * next, and two that meet do the same thing once.
+ */
+export class ExpirySweep {
+  readonly #timer: NodeJS.Timeout;
+  #sweeping: Promise<void> = Promise.resolve();
+  #isSweeping = false;
+
+  constructor(options: { queues: AgentQueues; onError?: (error: Error) => void; everyMs?: number }) {
+    const sweep = async () => {
+      try {
+        await options.queues.expireOverdue();
+      } catch (error) {
+        // Redis is away: the next sweep finds them.
+        options.onError?.(error instanceof Error ? error : new Error(String(error)));
+      } finally {
+        this.#isSweeping = false;
+      }
+    };
+    this.#timer = setInterval(() => {
+      if (this.#isSweeping) return;
+      this.#isSweeping = true;
+      this.#sweeping = sweep();
+    }, options.everyMs ?? SWEEP_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#sweeping;
+  }
+}

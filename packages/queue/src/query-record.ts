@@ -1,0 +1,50 @@
+import {
+  type AgentJob,
+  agentJobSchema,
+  type Outcome,
+  type QueryStatus,
+  type Transcript,
+} from "@bullpen/contracts";
+import type { Job, JobState } from "bullmq";
+
+/** A query as Redis holds it. */
+export interface QueryRecord {
+  readonly id: string;
+  readonly job: AgentJob;
+  readonly status: QueryStatus;
+  readonly transcript: Transcript;
+  /** How it ended; also for a query that the queue gave up before anybody could write its end. */
+  readonly outcome: Outcome | undefined;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  readonly finishedAt: number | undefined;
+}
+
+export function toRecord(
+  id: string,
+  job: Job,
+  state: JobState | "unknown",
+  transcript: Transcript,
+): QueryRecord {
+  const outcome = transcript.end?.outcome ?? (state === "failed" ? givenUp(job.failedReason) : undefined);
+  return {
+    id,
+    job: agentJobSchema.parse(job.data),
+    status: outcome?.status ?? liveStatus(state, transcript),
+    transcript,
+    outcome,
+    createdAt: job.timestamp,
+    finishedAt: transcript.end?.finished_at ?? (outcome && job.finishedOn),
+  };
+}
+
+function liveStatus(state: JobState | "unknown", transcript: Transcript): QueryStatus {
+  if (state === "waiting-children") return "waiting_for_tool";
+  if (state === "active" || transcript.steps.length > 0) return "running";
+  return "queued";
+}
+
+/** The outcome of a job that failed for good by an error that is not the query's. */
+export function givenUp(reason: string): Outcome {
+  return { status: "failed", error: { code: "internal_error", message: reason } };
+}

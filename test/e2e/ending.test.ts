@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { limitsSchema } from "@bullpen/contracts";
+import { ScriptedModel } from "@bullpen/llm";
+import { transcriptKey } from "@bullpen/queue";
+import { action, finalAnswer } from "../harness/action.js";
+import { agentJob, startAgentHouse, startAgentWorker } from "../harness/agent-house.js";
+import { startTestApi } from "../harness/api.js";
+import { until } from "../harness/until.js";
+
+const isFirstTurn = (request: { messages: readonly unknown[] }) => request.messages.length === 2;
+
+test("a query past its deadline expires, in the middle of its turn, and frees the slot", async () => {
+  let aborted = 0;
+  const house = await startAgentHouse({
+    slots: 1,
+    script: async (request, _index, signal) => {
+      if (request.messages[1]?.content === "quick") return finalAnswer("done");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      aborted++;
+      throw signal.reason;
+    },
+  });
+  try {
+    const id = await house.submit("slow", { limits: limitsSchema.parse({ timeout_seconds: 1 }) });
+    await until("it is overdue and swept", async () => (await house.queues.expireOverdue()) === 1);
+    await until("its turn is aborted", () => aborted === 1);
+    assert.deepEqual((await house.record(id)).outcome, { status: "expired" });
+    assert.equal((await house.ended(await house.submit("quick"))).status, "completed");
+    assert.equal(await house.redis.connection.zcard("{bullpen}:deadlines"), 0, "nothing is left to sweep");
+  } finally {
+    await house.stop();
+  }
+});
+
+test("an interrupted sweep is finished by the next", async () => {
+  const house = await startAgentHouse({ script: () => finalAnswer("x"), slots: 1 });
+  try {
+    // Deadlines whose query is gone, or has ended without its deadline being taken away.
+    const id = await house.submit("x");
+    await house.ended(id);
+    await house.redis.connection.zadd("{bullpen}:deadlines", 1, id, 1, "query_000000000000000000000000");
+    assert.equal(await house.queues.expireOverdue(), 0);
+    assert.equal(await house.redis.connection.zcard("{bullpen}:deadlines"), 0);
+    assert.equal((await house.record(id)).status, "completed");
+  } finally {
+    await house.stop();
+  }
+});
+
+test("a worker that stops ends its turn, hands the query back at once, and no turn is repeated", async () => {
+  let release = () => {};
+  const turn = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const script = async (request: { messages: readonly { content: string }[] }) => {
+    if (!isFirstTurn(request)) return finalAnswer("done");
+    await turn;
+    return "no action, so that another turn must follow";
+  };
+  const house = await startAgentHouse({ slots: 1, script });
+  const successor = new ScriptedModel({ script, slots: 1 });
+  try {
+    const id = await house.submit("x");
+    await until("the turn has begun", () => house.model.calls === 1);
+    const stopped = house.stopWorker(60_000);
+    const second = await startAgentWorker(house.redis.connection, successor);
+    release();
+    await stopped; // would take 60 s if it waited for the query's end or the grace period
+    assert.equal((await house.ended(id)).status, "completed");
+    assert.equal(house.model.calls, 1);
+    assert.equal(successor.calls, 1, "the recorded turn is not generated again");
+    await second.stop(0);
+  } finally {
+    await house.stop();
+  }
+});
+
+test("a worker whose grace is over aborts its turn, which another takes from where it stood", async () => {
+  const house = await startAgentHouse({
+    slots: 1,
+    script: (_request, _index, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  });
+  const successor = new ScriptedModel({ script: () => finalAnswer("done"), slots: 1 });
+  try {
+    const id = await house.submit("x");
+    await until("the turn has begun", () => house.model.calls === 1);
+    await house.stopWorker(0);
+    const second = await startAgentWorker(house.redis.connection, successor);
+    assert.equal((await house.ended(id)).status, "completed");
+    await second.stop(0);
+  } finally {
+    await house.stop();
+  }
+});
+
+test("the results of settled tool calls leave the parent, and the transcript outlives the end by its retention", async () => {
+  const house = await startAgentHouse({
+    slots: 1,
+    script: (request) =>
+      request.messages.length < 8 ? action("Search", `${request.messages.length}`) : finalAnswer("done"),
+    tools: {
+      Search: (job) => ({ observation: job.input === "4" ? "x".repeat(5_000) : "found", is_error: false }),
+    },
+  });
+  try {
+    const id = await house.submit("x");
+    assert.equal((await house.ended(id)).transcript.steps.length, 4);
+    assert.equal(await house.redis.connection.hlen(`{bullpen}:agent.scripted:${id}:processed`), 0);
+    const seconds = await house.redis.connection.ttl(transcriptKey(id));
+    assert.ok(seconds > 590 && seconds <= 600, `${seconds}`);
+  } finally {
+    await house.stop();
+  }
+});
+
+test("new work is refused while Redis is nearly full, and accepted when there is room again", async () => {
+  const house = await startAgentHouse({ script: () => finalAnswer("x") });
+  const api = await startTestApi(house.redis.url);
+  try {
+    const used = Number(/used_memory:(\d+)/.exec(await house.redis.connection.info("memory"))?.[1]);
+    await house.redis.connection.config("SET", "maxmemory", Math.floor(used * 1.5));
+    const refused = await until("it is refused", async () => {
+      const reply = await api.post("/v1/queries", { query: "x" });
+      return reply.status === 503 && reply;
+    });
+    assert.equal(refused.body.error?.code, "redis_full");
+    assert.ok(Number(refused.headers.get("retry-after")) > 0);
+    await house.redis.connection.config("SET", "maxmemory", used * 10);
+    await until("it is accepted", async () => (await api.post("/v1/queries", { query: "x" })).status === 202);
+  } finally {
+    await api.stop();
+    await house.stop();
+  }
+});
+
+test("a job of an older version, without the newer fields, is still run", async () => {
+  const house = await startAgentHouse({ script: () => finalAnswer("done") });
+  try {
+    const { class: _class, virtual_start: _start, virtual_cost: _cost, ...old } = agentJob("x");
+    const [id] = await house.queues.submit([old as ReturnType<typeof agentJob>]); // as an older process wrote it
+    assert.equal((await house.ended(id ?? "")).status, "completed");
+  } finally {
+    await house.stop();
+  }
+});
