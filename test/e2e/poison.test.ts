@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { isFinished, MAX_STALLS } from "@bullpen/contracts";
+import { AgentQueues } from "@bullpen/queue";
+import { agentJob } from "../harness/agent-house.js";
+import { startTestRedis, type TestRedis } from "../harness/redis.js";
+import { until } from "../harness/until.js";
+
+let redis: TestRedis;
+let queues: AgentQueues;
+let worker: ChildProcess;
+let isOver = false;
+
+before(async () => {
+  redis = await startTestRedis();
+  queues = new AgentQueues({ redis: redis.connection, retentionSeconds: 600 });
+});
+after(async () => {
+  isOver = true;
+  worker.kill("SIGKILL");
+  await queues.close();
+  await redis.stop();
+});
+
+/** Keeps one worker process alive, as `bullpen up` does. */
+function keepWorker(): void {
+  const entry = fileURLToPath(new URL("../harness/poison-worker.js", import.meta.url));
+  worker = spawn(process.execPath, [entry], {
+    env: { ...process.env, REDIS_URL: redis.url },
+    stdio: "inherit",
+  });
+  worker.once("exit", () => {
+    if (!isOver) keepWorker();
+  });
+}
+
+test("a query that kills its worker each time fails by name after three times; the rest go on", async () => {
+  const texts = ["one", "poison", "two", "three"];
+  const ids = await queues.submit(texts.map((text) => agentJob(text)));
+  keepWorker();
+  const records = await Promise.all(
+    ids.map((id) =>
+      until(`${id} ends`, async () => {
+        const record = await queues.find(id);
+        return record && isFinished(record.status) && record;
+      }),
+    ),
+  );
+  assert.deepEqual(
+    records.map((record) => record.status),
+    ["completed", "failed", "completed", "completed"],
+  );
+  const outcome = records[1]?.outcome;
+  assert.equal(outcome?.status === "failed" && outcome.error.code, "worker_lost");
+  assert.equal(Number(await redis.connection.get("poisoned")), MAX_STALLS);
+});
