@@ -69,7 +69,10 @@ describe("dashboard in a browser", { timeout: 120_000 }, () => {
       await onPage(DESKTOP, async ({ page }) => {
         await page.goto(`${dashboard.url}/queues/queue/${place}`);
         const nodes = page.locator(".react-flow__node");
-        await nodes.filter({ hasText: "query" }).filter({ hasText: "waiting-children" }).waitFor();
+        await nodes
+          .filter({ hasText: QUESTION.slice(0, 40) })
+          .filter({ hasText: "waiting-children" })
+          .waitFor();
         await nodes.filter({ hasText: "Calculator" }).filter({ hasText: "tools.calculator" }).waitFor();
         assert.equal(await nodes.count(), 2);
         assert.equal(await page.locator(".react-flow__edge").count(), 1);

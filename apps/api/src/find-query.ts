@@ -7,7 +7,7 @@ export async function findQuery(queues: AgentQueues, id: string): Promise<QueryR
   if (!record) {
     throw new ApiError(
       "query_not_found",
-      "There is no query of this id; it may have been kept to its end.",
+      "There is no query of this id. A query is removed some time after its end (RETENTION_SECONDS).",
       "id",
     );
   }

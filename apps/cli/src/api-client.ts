@@ -2,7 +2,20 @@ import { type QueryView, queryViewSchema } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { z } from "zod";
 
-const errorSchema = z.object({ error: z.object({ message: z.string(), code: z.string() }) });
+const errorSchema = z.object({
+  error: z.object({ message: z.string(), code: z.string(), param: z.string().nullable() }),
+});
+
+/** The api refused a request. */
+export class ApiRefusal extends StartupError {
+  /** The field at fault, such as `[3].query`. */
+  readonly param: string | null;
+
+  constructor(message: string, param: string | null) {
+    super(message);
+    this.param = param;
+  }
+}
 const acceptedSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 const queuesSchema = z.object({
   data: z.array(
@@ -79,7 +92,7 @@ export class ApiClient {
     const text = await response.text();
     if (response.ok) return { reply: JSON.parse(text) };
     return {
-      error: new StartupError(describeRefusal(response.status, text)),
+      error: toRefusal(response.status, text),
       mayRetry: response.status === 503,
     };
   }
@@ -93,11 +106,11 @@ export class ApiClient {
   }
 }
 
-function describeRefusal(status: number, text: string): string {
+function toRefusal(status: number, text: string): ApiRefusal {
   try {
     const { error } = errorSchema.parse(JSON.parse(text));
-    return `The api refused: ${error.message} (${error.code})`;
+    return new ApiRefusal(`The api refused: ${error.message} (${error.code})`, error.param);
   } catch {
-    return `The api answered with HTTP status ${status}: ${text.slice(0, 200)}`;
+    return new ApiRefusal(`The api answered with HTTP status ${status}: ${text.slice(0, 200)}`, null);
   }
 }

@@ -1,5 +1,5 @@
 import { isFinished, MAX_QUERIES_PER_REQUEST, type QueryView } from "@bullpen/contracts";
-import type { ApiClient } from "./api-client.js";
+import { type ApiClient, ApiRefusal } from "./api-client.js";
 import type { QueryLine } from "./read-queries.js";
 
 /** Queries that are asked about at the same time. */
@@ -36,7 +36,11 @@ export async function submitAll({ client, queries, signal, onAccepted }: RunOpti
   const ids: string[] = [];
   for (let start = 0; start < queries.length; start += MAX_QUERIES_PER_REQUEST) {
     const part = queries.slice(start, start + MAX_QUERIES_PER_REQUEST);
-    ids.push(...(await client.submit(part, signal)));
+    try {
+      ids.push(...(await client.submit(part, signal)));
+    } catch (error) {
+      throw nameQuery(error, start, queries.length);
+    }
     onAccepted?.(ids.length);
   }
   return ids;
@@ -47,4 +51,13 @@ async function untilFinished({ client, signal }: RunOptions, id: string): Promis
     const view = await client.get(id, POLL_SECONDS, signal);
     if (isFinished(view.status)) return view;
   }
+}
+
+/** Says which of the caller's queries was refused, where the api names a place in the array it was sent. */
+function nameQuery(error: unknown, start: number, count: number): unknown {
+  const place = error instanceof ApiRefusal ? /^\[(\d+)\]\.?/.exec(error.param ?? "") : null;
+  if (!(error instanceof ApiRefusal) || !place) return error;
+  const number = start + Number(place[1]) + 1;
+  const message = error.message.replace(place[0], count === 1 ? "" : `query ${number}: `);
+  return new ApiRefusal(message, error.param);
 }

@@ -25,6 +25,8 @@ const SUBMISSION_MS = 60_000;
 /** Overdue queries that one sweep ends. */
 const SWEEP_LIMIT = 500;
 
+const TITLE_LENGTH = 60;
+
 export interface AgentQueuesOptions {
   readonly redis: Redis;
   /** How long a query is kept after its end. */
@@ -61,7 +63,11 @@ export class AgentQueues {
     for (const model of new Set(jobs.map((job) => job.model))) {
       const group = entries.filter((entry) => entry.job.model === model);
       await this.#queue(model).addBulk(
-        group.map((entry) => ({ name: "query", data: entry.job, opts: this.#jobOptions(entry) })),
+        group.map((entry) => ({
+          name: titleOf(entry.job.query),
+          data: entry.job,
+          opts: this.#jobOptions(entry),
+        })),
       );
     }
     return entries.map((entry) => entry.id);
@@ -195,6 +201,12 @@ export class AgentQueues {
   #queue(model: string) {
     return this.#queues.get(agentQueueName(model));
   }
+}
+
+/** What the dashboard shows as the job's name: the beginning of the query. */
+function titleOf(query: string): string {
+  const flat = query.trim().replace(/\s+/g, " ");
+  return flat.length > TITLE_LENGTH ? `${flat.slice(0, TITLE_LENGTH).toWellFormed()}…` : flat;
 }
 
 function indexKey(tenant: string): string {
