@@ -54,3 +54,31 @@ test("while Redis is away the api says so at once, and work goes on when it is b
     await redis.stop();
   }
 });
+
+test("a Redis that falls silent is noticed, and work goes on when it speaks again", async () => {
+  const redis = await startTestRedis();
+  const house = await startAgentHouse({ redis, slots: 2, script: () => finalAnswer("done") });
+  const api = await startTestApi(redis.url);
+  try {
+    await house.ended(await house.submit("before"));
+    redis.freeze();
+    // The connections stay open; only the silence tells.
+    await until("the api drops its connection", async () => {
+      const reply = await api.get("/readyz");
+      return reply.status === 503 && /connection (?!ready)/.test(String(reply.body.reason));
+    });
+    const refused = await api.post("/v1/queries", { query: "x" });
+    assert.equal(refused.body.error?.code, "redis_unavailable");
+    redis.thaw();
+    const accepted = await until("it accepts again", async () => {
+      const reply = await api.post("/v1/queries", { query: "after", model: "scripted" });
+      return reply.status === 202 && reply;
+    });
+    assert.equal((await house.ended(String(accepted.body.id))).status, "completed");
+  } finally {
+    redis.thaw();
+    await api.stop();
+    await house.stop();
+    await redis.stop();
+  }
+});

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { watchConnection } from "./watch-connection.js";
 
 /**
  * Listens to Redis channels over a connection of its own, which subscribes again by itself when
@@ -20,6 +21,7 @@ export class ChannelListener {
     const subscriber = redis.duplicate({ enableOfflineQueue: true, lazyConnect: true });
     subscriber.on("error", () => {}); // the connection it was copied from reports the same
     await subscriber.connect();
+    watchConnection(subscriber);
     return new ChannelListener(subscriber);
   }
 

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
+import { watchConnection } from "./watch-connection.js";
 
 /** Hash-tagged, so that every key of one installation lives on one Redis Cluster node. */
 export const KEY_PREFIX = "{bullpen}";
@@ -43,6 +44,7 @@ export async function connectRedis(options: ConnectOptions): Promise<Redis> {
   // Without a listener ioredis prints every lost connection to standard error.
   redis.on("error", (error: Error) => options.onError?.(error));
   await redis.connect();
+  watchConnection(redis);
   return redis;
 }
 
