@@ -1,12 +1,13 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { StartupError } from "@bullpen/runtime";
 import { z } from "zod";
 
 /** What a running stack leaves in its data folder, so that other commands find it. */
 const stackFileSchema = z.object({
   pid: z.int(),
-  redis_pid: z.int().optional(),
+  redis: z.object({ pid: z.int(), port: z.int() }).optional(),
   api_url: z.string().optional(),
   started_at: z.number(),
 });
@@ -87,13 +88,22 @@ async function readStackFile(path: string): Promise<StackFile | undefined> {
 }
 
 /** A stack that was killed leaves its Redis running: the next one in its folder stops it. */
-async function clearAfterCrash(path: string, previous: StackFile): Promise<void> {
-  const pid = previous.redis_pid;
-  if (pid !== undefined && isAlive(pid) && (await commandLine(pid)).includes(path)) {
-    process.kill(pid, "SIGTERM");
-    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 50));
+async function clearAfterCrash(path: string, { redis }: StackFile): Promise<void> {
+  if (redis && (await isServerOn(redis.pid, redis.port))) {
+    process.kill(redis.pid, "SIGTERM");
+    await until(async () => !(await isServerOn(redis.pid, redis.port)));
   }
   await rm(join(path, "stack.json"), { force: true });
+}
+
+/** Redis and Valkey name themselves and their port in their command line; another process may have the pid by now. */
+async function isServerOn(pid: number, port: number): Promise<boolean> {
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return /(redis|valkey)-server/.test(commandLine) && commandLine.includes(`:${port}`);
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(50);
 }
 
 function isAlive(pid: number): boolean {
@@ -103,10 +113,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return hasCode(error, "EPERM");
   }
-}
-
-async function commandLine(pid: number): Promise<string> {
-  return readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -73,7 +73,7 @@ async function startRedis(options: StackOptions, stops: (() => Promise<void>)[])
   options.onProgress?.("starting Redis");
   const redis = await startEmbeddedRedis(join(options.folder.path, "redis"));
   stops.push(() => redis.stop());
-  await options.folder.describe({ redis_pid: redis.pid });
+  await options.folder.describe({ redis: { pid: redis.pid, port: redis.port } });
   return redis.url;
 }
 
