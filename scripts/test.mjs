@@ -46,5 +46,6 @@ function testFiles(folder) {
 
 /** Where a compiled test's source stands, which is how people name it. */
 function sourceOf(file) {
-  return file.replace("/dist/", "/");
+  const isWorkspace = /\/(packages|apps)\/[^/]+\/dist\//.test(file);
+  return file.replace("/dist/", isWorkspace ? "/src/" : "/");
 }

@@ -3,14 +3,14 @@ import { test } from "node:test";
 import { splitParagraphs } from "./paragraphs.js";
 import { normalizeTerm } from "./terms.js";
 
-test("headings open the next paragraph and stand above the later ones of their section", () => {
+test("headings stand above the paragraphs of their section, and are none themselves", () => {
   const document =
     "# Bridges\r\n\r\n## Stone\n\nOld and\nheavy.\n\nStill standing.\n\n## Steel\nLight.\n\n# Roads\n\nLong.";
   assert.deepEqual(splitParagraphs("x.md", document), [
-    { context: ["Bridges", "Stone"], text: "Bridges:\nStone:\nOld and\nheavy." },
+    { context: ["Bridges", "Stone"], text: "Old and\nheavy." },
     { context: ["Bridges", "Stone"], text: "Still standing." },
-    { context: ["Bridges", "Steel"], text: "Steel:\nLight." },
-    { context: ["Roads"], text: "Roads:\nLong." },
+    { context: ["Bridges", "Steel"], text: "Light." },
+    { context: ["Roads"], text: "Long." },
   ]);
 });
 

@@ -10,8 +10,8 @@ export interface Paragraph {
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
 
 /**
- * Splits a Markdown or plain text at blank lines. A heading is no paragraph: it becomes the start of the
- * next one, and stands above all that follow until a heading of its rank.
+ * Splits a Markdown or plain text at blank lines. A heading is no paragraph: it is the context of all that
+ * follow until a heading of its rank.
  *
  * @param path names the document where it has no heading of its own
  */
@@ -19,7 +19,6 @@ export function splitParagraphs(path: string, document: string): Paragraph[] {
   const title = basename(path, extname(path)).replace(/[-_]+/g, " ");
   const headings: { rank: number; text: string }[] = [];
   const paragraphs: Paragraph[] = [];
-  let opening: string[] = [];
   for (const block of document.replace(/\r\n?/g, "\n").split(/\n\s*\n/)) {
     const lines: string[] = [];
     for (const line of block.split("\n").map((each) => each.trim())) {
@@ -30,19 +29,11 @@ export function splitParagraphs(path: string, document: string): Paragraph[] {
       }
       const rank = heading[1]?.length ?? 1;
       while (rank <= (headings.at(-1)?.rank ?? 0)) headings.pop();
-      const text = heading[2] ?? "";
-      headings.push({ rank, text });
-      opening.push(text);
+      headings.push({ rank, text: heading[2] ?? "" });
     }
     if (lines.length === 0) continue;
-    const text = [...opening.map(asSentence), ...lines].join("\n");
     const context = headings.map((heading) => heading.text);
-    paragraphs.push({ context: context.length > 0 ? context : [title], text });
-    opening = [];
+    paragraphs.push({ context: context.length > 0 ? context : [title], text: lines.join("\n") });
   }
   return paragraphs;
-}
-
-function asSentence(heading: string): string {
-  return /[.!?:]$/.test(heading) ? heading : `${heading}:`;
 }
