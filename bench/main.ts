@@ -1,0 +1,100 @@
+import { parseArgs } from "node:util";
+import { isForOperator } from "@bullpen/runtime";
+import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
+import { stopRedisWithProcess } from "./harness/fresh-redis.js";
+import { runQueueBenchmark } from "./queue/queue-benchmark.js";
+
+interface Benchmark {
+  readonly about: string;
+  readonly defaults: Options;
+  /** Whether the result is as good as Bullpen promises. */
+  run(options: Options): Promise<boolean>;
+}
+
+interface Options {
+  readonly queries: number;
+  readonly rounds: number;
+  readonly concurrency: number;
+}
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  queue: {
+    about: "what a query costs Redis, against bare BullMQ doing parent and child",
+    defaults: { queries: 5_000, rounds: 5, concurrency: 32 },
+    run: runQueueBenchmark,
+  },
+  fairness: {
+    about: "how long a small tenant waits behind a large one, against having Bullpen to itself",
+    defaults: { queries: 20_000, rounds: 3, concurrency: 8 },
+    run: runFairnessBenchmark,
+  },
+};
+
+/** A sentence for whoever typed the command. */
+class UsageError extends Error {}
+
+const HELP = `npm run bench -- <benchmark> [--queries <n>] [--rounds <n>] [--concurrency <n>]
+
+${Object.entries(BENCHMARKS)
+  .map(
+    ([name, { about, defaults }]) =>
+      `  ${name.padEnd(10)}${about}\n            (default: --queries ${defaults.queries} --rounds ${defaults.rounds} --concurrency ${defaults.concurrency})`,
+  )
+  .join("\n")}
+
+Each needs a redis-server of its own and writes bench/results/<benchmark>.json.
+It ends with 1 when the result is not what Bullpen promises.`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parse();
+  const [name] = positionals;
+  if (values.help || name === undefined) {
+    console.log(HELP);
+    return;
+  }
+  const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+  if (!benchmark || positionals.length > 1) {
+    const known = Object.keys(BENCHMARKS).join(", ");
+    throw new UsageError(`There is no benchmark ${positionals.join(" ")}. There are: ${known}.`);
+  }
+  const { defaults } = benchmark;
+  stopRedisWithProcess();
+  const isGood = await benchmark.run({
+    queries: countOf("queries", values.queries, defaults.queries),
+    rounds: countOf("rounds", values.rounds, defaults.rounds),
+    concurrency: countOf("concurrency", values.concurrency, defaults.concurrency),
+  });
+  process.exitCode = isGood ? 0 : 1;
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h" },
+        queries: { type: "string" },
+        rounds: { type: "string" },
+        concurrency: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function countOf(flag: string, text: string | undefined, byDefault: number): number {
+  if (text === undefined) return byDefault;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new UsageError(`--${flag} must be a whole number above 0, not ${text}.`);
+}
+
+try {
+  await main();
+} catch (error) {
+  const isExpected = error instanceof UsageError || isForOperator(error);
+  console.error(isExpected ? error.message : error);
+  // Not only the exit code: workers of a round that failed would keep the process alive.
+  process.exit(1);
+}

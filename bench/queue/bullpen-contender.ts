@@ -1,0 +1,34 @@
+import { openBullpen } from "../harness/bullpen.js";
+import { ANSWER, agentJob, callToolOnce, MODEL } from "../harness/workload.js";
+import type { Contender } from "./contender.js";
+
+/** The product, with all that it does for a query: transcript, priorities, end, announcement, retention. */
+export const bullpenContender: Contender = {
+  name: "bullpen",
+  open: (redis, concurrency) => {
+    let answered = 0;
+    const bullpen = openBullpen({
+      redis,
+      concurrency,
+      script: callToolOnce,
+      onEnding: () => {
+        answered++;
+      },
+    });
+    const { queues } = bullpen;
+    return {
+      submit: (count) => bullpen.submit(Array.from({ length: count }, (_, i) => agentJob(i))),
+      startWorkers: () => bullpen.startWorkers(),
+      answered: () => answered,
+      completed: async () => (await queues.counts(MODEL)).completed,
+      check: async () => {
+        for (const { id, record } of await queues.list("default", undefined, 100)) {
+          const outcome = record?.outcome;
+          if (outcome?.status === "completed" && outcome.answer === ANSWER) continue;
+          throw new Error(`Query ${id} ended as ${JSON.stringify(outcome)}.`);
+        }
+      },
+      close: () => queues.close(),
+    };
+  },
+};
