@@ -1,7 +1,6 @@
 import {
   type Observation,
   observationSchema,
-  PRIORITY,
   type ToolDefinition,
   type ToolJob,
   toolFailure,
@@ -61,7 +60,6 @@ export class ToolCalls {
       parent: { id: call.queryId, queue: parent.queueQualifiedName },
       // A child that fails for good must wake its parent, which reads the reason as an observation.
       ignoreDependencyOnFailure: true,
-      priority: PRIORITY.first,
       attempts: 3,
       backoff: { type: "exponential", delay: 500 },
       // The result lives on in the parent until it stands in the transcript.
