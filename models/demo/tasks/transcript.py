@@ -1,0 +1,30 @@
+"""A conversation to learn from: a query, and the turns that answer it."""
+
+from dataclasses import dataclass, field
+
+FINAL_ANSWER = "Final Answer"
+
+
+@dataclass
+class Turn:
+    tool: str
+    input: str
+    # What the tool gave back; None after a final answer.
+    observation: str | None = None
+    # A turn with a mistake in it stands there to be answered, not to be imitated.
+    learned: bool = True
+
+
+@dataclass
+class Transcript:
+    kind: str
+    query: str
+    turns: list = field(default_factory=list)
+
+    def call(self, tool, text, observation, learned=True):
+        self.turns.append(Turn(tool, text, observation, learned))
+        return self
+
+    def answer(self, text):
+        self.turns.append(Turn(FINAL_ANSWER, text))
+        return self
