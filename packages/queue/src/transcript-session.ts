@@ -35,11 +35,9 @@ export class TranscriptSession {
 
   /** @throws {LockLostError} */
   async recordTurn(step: number, turn: Turn): Promise<void> {
-    await this.#take(
-      step,
-      { turn, observation: undefined },
-      await this.#store.recordTurn(this.held, step, turn),
-    );
+    const before = this.#transcript.steps[step - 1];
+    const result = await this.#store.recordTurn(this.held, step, turn, before);
+    await this.#take(step, { turn, observation: undefined }, result);
   }
 
   /**

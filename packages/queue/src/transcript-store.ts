@@ -35,7 +35,7 @@ export interface FinishedWork {
   readonly session: { readonly transcript: Transcript };
 }
 
-/** What became of a record: written; void because the field stands or the query has ended; void for want of the lock. */
+/** What became of a record: written; void because the field stands, the query has ended or the step before is lost; void for want of the lock. */
 export type RecordResult = "recorded" | "void" | "lock_lost";
 
 /**
@@ -43,11 +43,15 @@ export type RecordResult = "recorded" | "void" | "lock_lost";
  *
  * KEYS: transcript, job, job's lock, job's processed children, job's failed children, fair share
  * ARGV: field, value, lock token, priority of resumed queries, key of the child that is settled or '',
- *       virtual start of the query, or '' when this is not its first turn
+ *       virtual start of the query, or '' when this is not its first turn,
+ *       the field that was recorded before this one, or '' for the first
  * Returns 1 recorded, 0 void, -1 the lock is not the caller's.
  *
  * A query that has said something goes ahead of every fresh one from here on, and the virtual time of
  * its model has come as far as its place.
+ *
+ * The field before must stand: after Redis has lost the tail of its log, the caller may know steps that
+ * the transcript no longer has, and under the same lock token.
  *
  * A settled child leaves its parent: the observation stands in the transcript from here on, and the
  * parent would otherwise carry, and every settling read, all results of all earlier steps.
@@ -55,6 +59,7 @@ export type RecordResult = "recorded" | "void" | "lock_lost";
 const RECORD_STEP = new LuaScript(`
 if redis.call('GET', KEYS[3]) ~= ARGV[3] then return -1 end
 if redis.call('HEXISTS', KEYS[1], 'end') == 1 then return 0 end
+if ARGV[7] ~= '' and redis.call('HEXISTS', KEYS[1], ARGV[7]) == 0 then return 0 end
 local recorded = redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
 if ARGV[5] ~= '' then
   redis.call('HDEL', KEYS[4], ARGV[5])
@@ -114,9 +119,11 @@ export class TranscriptStore {
     return parseTranscript(await this.#redis.hgetall(transcriptKey(queryId)));
   }
 
-  async recordTurn(held: HeldJob, step: number, turn: Turn): Promise<RecordResult> {
+  /** @param before the step before this one, as the caller knows it. */
+  async recordTurn(held: HeldJob, step: number, turn: Turn, before: Step | undefined): Promise<RecordResult> {
     const virtualStart = step === 0 ? held.virtualStart : "";
-    return this.#record(held, `${step}:action`, turn, { childKey: "", virtualStart });
+    const after = before ? `${step - 1}:${before.observation ? "observation" : "action"}` : "";
+    return this.#record(held, `${step}:action`, turn, { childKey: "", virtualStart, after });
   }
 
   /** @param childKey the key under which the parent holds the result of the step's child job. */
@@ -126,7 +133,8 @@ export class TranscriptStore {
     observation: Observation,
     childKey: string,
   ): Promise<RecordResult> {
-    return this.#record(held, `${step}:observation`, observation, { childKey, virtualStart: "" });
+    const after = `${step}:action`;
+    return this.#record(held, `${step}:observation`, observation, { childKey, virtualStart: "", after });
   }
 
   /**
@@ -166,7 +174,15 @@ export class TranscriptStore {
         `${jobKey}:failed`,
         fairShareKey(model),
       ],
-      [field, JSON.stringify(value), token, PRIORITY.resumed, settled.childKey, settled.virtualStart],
+      [
+        field,
+        JSON.stringify(value),
+        token,
+        PRIORITY.resumed,
+        settled.childKey,
+        settled.virtualStart,
+        settled.after,
+      ],
     );
     return z
       .union([z.literal(1), z.literal(0), z.literal(-1)])
@@ -175,10 +191,11 @@ export class TranscriptStore {
   }
 }
 
-/** What recording a step settles besides; '' for nothing. */
+/** What recording a step settles besides, and what must stand before it; '' for nothing. */
 interface Settled {
   readonly childKey: string;
   readonly virtualStart: number | "";
+  readonly after: string;
 }
 
 function toRecordResult(reply: 1 | 0 | -1): RecordResult {
