@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { z } from "zod";
+import { until } from "../harness/until.js";
+import { verifies } from "../requirements.js";
+import { killAtBoundary, strikeOf } from "./instruments/kill.js";
+import type { Member, Role } from "./member.js";
+import { TOOL_WORKER_BOUNDARIES, WORKER_BOUNDARIES } from "./process/boundaries.js";
+import { queryText } from "./query-plan.js";
+import { assertSound, playScenario, type Scenario } from "./scenario.js";
+import { makePlans } from "./workload.js";
+
+const SLOTS = 2;
+const QUERIES = 150;
+
+/** More writes than accepting a few queries takes. */
+const MOST_WRITES = 20;
+
+const acceptedSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
+
+describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
+  test(
+    verifies(
+      ["steps-once", "tools-once", "tool-worker-dies"],
+      "SIGKILL of a worker and a tool-worker before and after each write loses and repeats nothing finished",
+    ),
+    async () => {
+      await playScenario({ slots: SLOTS, modelMs: [40, 120] }, async (scenario) => {
+        const { fleet, workload, bites } = scenario;
+        await Promise.all(
+          (["worker", "worker", "worker", "tool-worker", "tool-worker"] as const).map((role) =>
+            fleet.add(role),
+          ),
+        );
+        await workload.submit(makePlans(QUERIES));
+        await Promise.all([
+          killAtEach(scenario, "worker", WORKER_BOUNDARIES),
+          killAtEach(scenario, "tool-worker", TOOL_WORKER_BOUNDARIES),
+        ]);
+        assert.equal(bites.length, WORKER_BOUNDARIES.length + TOOL_WORKER_BOUNDARIES.length);
+        const verdict = await scenario.end();
+        assertSound(verdict, scenario);
+        assert.equal(verdict.numbers.completed, QUERIES);
+        // Each worker's death cost at most the turns that it had in flight.
+        const extra = verdict.numbers.modelCalls - verdict.numbers.idealModelCalls;
+        assert.ok(extra <= WORKER_BOUNDARIES.length * SLOTS, `${extra} turns more than the ideal`);
+      });
+    },
+  );
+
+  test(
+    verifies(
+      ["api-dies"],
+      "SIGKILL of the api before and after each write of a submission: what was answered 202 is answered",
+    ),
+    async () => {
+      await playScenario({ slots: 4, modelMs: [20, 60] }, async (scenario) => {
+        const { fleet, workload, bites } = scenario;
+        const [api] = await Promise.all(
+          (["api", "worker", "tool-worker"] as const).map((role) => fleet.add(role)),
+        );
+        assert.ok(api);
+        const plans = makePlans(3);
+        const submit = async () => {
+          const ids = await post(api, plans.map(queryText));
+          ids?.forEach((id, i) => {
+            const plan = plans[i];
+            if (plan) workload.accepted.set(id, plan);
+          });
+          return ids !== undefined;
+        };
+        /** Whether the api came as far as this write and died there. */
+        const strikeAt = async (boundary: string, crossings: number) => {
+          const { pid } = await api.ready();
+          api.arm({ boundary, deed: "kill", crossings });
+          if (await submit()) return false;
+          await until("the api is gone", () => api.deaths.some((death) => death.pid === pid));
+          bites.push(strikeOf(api, fleet.historyFolder, pid, boundary));
+          await api.ready();
+          assert.ok(await submit(), "a second attempt is accepted");
+          return true;
+        };
+        let writes = 0;
+        while (writes < MOST_WRITES && (await strikeAt("write:before", writes + 1))) writes++;
+        // After one write is before the next, but for the last.
+        assert.ok(writes >= 2 && (await strikeAt("write:after", writes)), `${writes} writes were struck at`);
+        assertSound(await scenario.end(), scenario);
+        // A submission whose answer was lost has been taken whole or not at all, and hangs nowhere.
+        await until("nothing is left to do", async () => {
+          const counts = await workload.queues.counts("scripted");
+          return counts.queued + counts.running + counts.waiting_for_tool === 0;
+        });
+      });
+    },
+  );
+});
+
+/** Each process dies at its share of the boundaries, one life after the other, in full work. */
+async function killAtEach(
+  { fleet, bites }: Scenario,
+  role: Role,
+  boundaries: readonly string[],
+): Promise<void> {
+  const members = fleet.of(role);
+  const killAlong = async (member: Member, share: readonly string[]) => {
+    for (const boundary of share) bites.push(await killAtBoundary(member, fleet.historyFolder, boundary, 2));
+  };
+  await Promise.all(
+    members.map((member, i) =>
+      killAlong(
+        member,
+        boundaries.filter((_, k) => k % members.length === i),
+      ),
+    ),
+  );
+}
+
+/** The ids, or nothing when the api died under the request. */
+async function post(api: Member, queries: readonly string[]): Promise<string[] | undefined> {
+  try {
+    const response = await fetch(`${api.url}/v1/queries`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(queries.map((query) => ({ query }))),
+    });
+    if (response.status !== 202) return undefined;
+    return acceptedSchema.parse(await response.json()).data.map(({ id }) => id);
+  } catch {
+    return undefined;
+  }
+}

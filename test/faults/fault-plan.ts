@@ -1,0 +1,119 @@
+import type { Fleet } from "./fleet.js";
+import type { Bite } from "./instruments/bite.js";
+import { jumpClock } from "./instruments/clock-jump.js";
+import { deliverTwice } from "./instruments/duplicate-delivery.js";
+import { kill, killAtBoundary, terminate } from "./instruments/kill.js";
+import { cutNetwork, delayNetwork, swallowNetwork } from "./instruments/network.js";
+import { type AofCutter, crashRedis } from "./instruments/redis-crash.js";
+import { stopContinue } from "./instruments/stop-continue.js";
+import type { Member, Role } from "./member.js";
+import { TOOL_WORKER_BOUNDARIES, WORKER_BOUNDARIES } from "./process/boundaries.js";
+
+/** What faults are made with. */
+export interface Workshop {
+  readonly fleet: Fleet;
+  readonly aof: AofCutter;
+  /** From 0 to 1, the same sequence for the same seed. */
+  readonly random: () => number;
+}
+
+export interface PlannedFault {
+  readonly name: string;
+  readonly strike: () => Promise<Bite>;
+}
+
+/** Longer than lock and stalled check together. */
+const LOCK_LOST_MS = 16_500;
+
+/** Each name as often as it should come up beside the others. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  "kill a worker": 2,
+  "kill a worker at a boundary": 5,
+  "terminate a worker": 2,
+  "kill a tool-worker": 1,
+  "kill a tool-worker at a boundary": 3,
+  "stop a worker": 2,
+  "stop a tool-worker": 1,
+  "cut the network": 3,
+  "delay the network": 3,
+  "swallow the network": 2,
+  "crash Redis": 2,
+  "cut the AOF": 1,
+  "jump the clock": 2,
+  "deliver twice": 4,
+};
+
+/** The whole plan, drawn before the first fault: the same seed gives the same plan. */
+export function planFaults(count: number, workshop: Workshop): PlannedFault[] {
+  const bag = Object.entries(WEIGHTS).flatMap(([name, weight]) => Array<string>(weight).fill(name));
+  return Array.from({ length: count }, () => draw(pick(bag, workshop.random), workshop));
+}
+
+/** Mulberry32, by Tommy Ettinger (public domain). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function draw(name: string, { fleet, aof, random }: Workshop): PlannedFault {
+  const role: Role =
+    name.includes("tool-worker") || (name.includes("the ") && random() < 0.3) ? "tool-worker" : "worker";
+  const place = random();
+  const extent = random();
+  const boundary = pick(role === "worker" ? WORKER_BOUNDARIES : TOOL_WORKER_BOUNDARIES, random);
+  const member = () => pick(fleet.of(role), () => place);
+  return { name, strike: () => strikeBy(name, { fleet, aof, member, boundary, extent }) };
+}
+
+interface Strike {
+  readonly fleet: Fleet;
+  readonly aof: AofCutter;
+  readonly member: () => Member;
+  readonly boundary: string;
+  /** From 0 to 1: how long, how far. */
+  readonly extent: number;
+}
+
+function strikeBy(name: string, { fleet, aof, member, boundary, extent }: Strike): Promise<Bite> {
+  const { redis, historyFolder: folder } = fleet;
+  switch (name) {
+    case "kill a worker":
+    case "kill a tool-worker":
+      return kill(member());
+    case "kill a worker at a boundary":
+    case "kill a tool-worker at a boundary":
+      return killAtBoundary(member(), folder, boundary, 1 + Math.floor(extent * 5));
+    case "terminate a worker":
+      return terminate(member());
+    case "stop a worker":
+    case "stop a tool-worker":
+      return stopContinue({ member: member(), folder, redis: redis.connection, milliseconds: LOCK_LOST_MS });
+    case "cut the network":
+      return cutNetwork(member(), 200 + extent * 4_000);
+    case "delay the network":
+      return delayNetwork(member(), 100 + extent * 1_500, 5_000);
+    case "swallow the network":
+      return swallowNetwork(member(), 2_000 + extent * 15_000);
+    case "crash Redis":
+      return crashRedis(redis, 200 + extent * 2_000);
+    case "cut the AOF":
+      return aof.cut(500 + extent * 1_500);
+    case "jump the clock":
+      return jumpClock(member(), (extent < 0.5 ? -1 : 1) * 3_600_000, 5_000);
+    case "deliver twice":
+      return deliverTwice(redis.connection);
+    default:
+      throw new Error(`no such fault: ${name}`);
+  }
+}
+
+function pick<T>(from: readonly T[], random: () => number): T {
+  const one = from[Math.floor(random() * from.length)];
+  if (one === undefined) throw new Error("nothing to pick from");
+  return one;
+}

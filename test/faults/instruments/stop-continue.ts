@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "@bullpen/queue";
+import { until } from "../../harness/until.js";
+import { heldQueries, readHistoryOf } from "../history.js";
+import type { Member } from "../member.js";
+import { type Bite, bite, DidNotBiteError } from "./bite.js";
+import { lockOf } from "./queue-keys.js";
+
+export interface StopContinueOptions {
+  readonly member: Member;
+  readonly folder: string;
+  readonly redis: Redis;
+  /** Longer than lock and stalled check together, or the process keeps what it holds. */
+  readonly milliseconds: number;
+  /** The process has stopped itself at a boundary already. */
+  readonly hasStoppedItself?: boolean;
+  /** Without a lock lost it is no bite. */
+  readonly mustLoseLock?: boolean;
+}
+
+/** SIGSTOP, then SIGCONT when its locks are gone: the process wakes up believing that it holds its queries. */
+export async function stopContinue(options: StopContinueOptions): Promise<Bite> {
+  const { member, redis } = options;
+  const { pid } = await member.ready();
+  return bite(`SIGSTOP ${member.role}`, pid, async () => {
+    if (!options.hasStoppedItself) process.kill(pid, "SIGSTOP");
+    try {
+      await until(`${pid} stops`, () => stateOf(pid) === "T");
+      const held = heldQueries(readHistoryOf(options.folder, pid));
+      const before = await Promise.all(held.map((query) => redis.get(lockOf(query))));
+      await sleep(options.milliseconds);
+      const after = await Promise.all(held.map((query) => redis.get(lockOf(query))));
+      // A process that stopped itself may have lost its locks before anybody looked.
+      const lost = before.filter((token, i) => token === null || token !== after[i]).length;
+      if (options.mustLoseLock && lost === 0) throw new DidNotBiteError(`${pid} lost no lock`);
+      return `${pid} stood still for ${options.milliseconds} ms and lost ${lost} of ${held.length} locks`;
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+  });
+}
+
+/** The kernel's letter for what a process is doing; `T` is stopped. */
+export function stateOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2)[0] ?? "";
+}

@@ -1,0 +1,2 @@
+/** The model whose queue the suite uses. */
+export const MODEL = "scripted";

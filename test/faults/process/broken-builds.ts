@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CompletionRequest, Outcome, Transcript, Turn } from "@bullpen/contracts";
+import { type HeldQuery, type Redis, TranscriptStore, transcriptKey } from "@bullpen/queue";
+import type { Entry } from "./run-entry.js";
+import type { Build } from "./settings.js";
+
+/** How long the build that holds its slot does so. */
+const LINGER_MS = 2_600;
+
+/** A query's ports as a broken build would have them; the product's own for the sound build. */
+export function breakQuery({ settings, redis }: Entry, query: HeldQuery): HeldQuery {
+  switch (settings.build) {
+    case "forgets-turns":
+      return { ...query, log: forgetFirstTurn(query) };
+    case "no-write-ahead":
+      return callBeforeRecording(query);
+    case "overwrites-turns":
+      return { ...query, log: overwriteTurns(redis, query) };
+    case "random-tool-ids":
+      return { ...query, toolRunner: callUnderRandomId(query) };
+    default:
+      return query;
+  }
+}
+
+/** The model's request as a build that mixes up its queries would make it. */
+export function breakModel(build: Build, request: CompletionRequest): CompletionRequest {
+  if (build !== "mixes-up-queries") return request;
+  const messages = request.messages.map((message) =>
+    message.role === "user"
+      ? { ...message, content: message.content.replace(/^task \d/, "task 1") }
+      : message,
+  );
+  return { ...request, messages };
+}
+
+/** A build without suspension sits on its slot while the tool runs. */
+export async function lingerBeforeLettingGo(build: Build, outcome: Outcome | "suspended"): Promise<void> {
+  if (build === "holds-the-slot" && outcome === "suspended") await sleep(LINGER_MS);
+}
+
+const forgotten = new Set<string>();
+
+/** Acknowledges each query's first turn without writing it. */
+function forgetFirstTurn({ id, log }: HeldQuery): HeldQuery["log"] {
+  return {
+    ...log,
+    recordTurn: async (step, turn) => {
+      if (forgotten.has(id)) return log.recordTurn(step, turn);
+      forgotten.add(id);
+    },
+  };
+}
+
+/** Keeps a turn in memory, acts on it, and writes it down afterwards. */
+function callBeforeRecording(query: HeldQuery): HeldQuery {
+  let kept: { step: number; turn: Turn } | undefined;
+  const write = async () => {
+    const unwritten = kept;
+    kept = undefined;
+    if (unwritten) await query.log.recordTurn(unwritten.step, unwritten.turn);
+  };
+  return {
+    ...query,
+    log: {
+      ...query.log,
+      read: async (): Promise<Transcript> => {
+        const transcript = await query.log.read();
+        if (!kept) return transcript;
+        const steps = [...transcript.steps.slice(0, kept.step), { turn: kept.turn, observation: undefined }];
+        return { ...transcript, steps };
+      },
+      recordTurn: async (step, turn) => {
+        kept = { step, turn };
+      },
+    },
+    toolRunner: {
+      run: async (call) => {
+        const suspended = await query.toolRunner.run(call);
+        await write();
+        return suspended;
+      },
+    },
+  };
+}
+
+/** Writes a turn over whatever stands there, lock or no lock. */
+function overwriteTurns(redis: Redis, { id, log }: HeldQuery): HeldQuery["log"] {
+  const transcripts = new TranscriptStore({ redis, retentionSeconds: 86_400 });
+  return {
+    ...log,
+    read: () => transcripts.read(id),
+    recordTurn: async (step, turn) => {
+      await redis.hset(transcriptKey(id), `${step}:action`, JSON.stringify(turn));
+    },
+  };
+}
+
+/** Adds each call as a child whose id follows from nothing, so that nobody finds its outcome. */
+function callUnderRandomId({ toolRunner }: HeldQuery): HeldQuery["toolRunner"] {
+  return {
+    run: (call) => toolRunner.run({ ...call, step: 1_000 + Math.floor(Math.random() * 1_000_000) }),
+  };
+}

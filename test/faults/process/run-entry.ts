@@ -1,0 +1,60 @@
+import { connectRedis, type Redis } from "@bullpen/queue";
+import { HistoryWriter } from "../history.js";
+import { Striker } from "./boundaries.js";
+import { orderSchema, type Report, readSettings, type Settings } from "./settings.js";
+import { setClockSkew } from "./skewed-clock.js";
+import { tapRedis } from "./tap-redis.js";
+
+export interface Entry {
+  readonly settings: Settings;
+  readonly redis: Redis;
+  readonly history: HistoryWriter;
+  readonly striker: Striker;
+  readonly onError: (error: Error) => void;
+}
+
+/** What an entry hands back once it runs. */
+export interface Started {
+  readonly url?: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Runs a process of the suite: Redis with a tap on it, orders of the test, SIGTERM. */
+export async function runEntry(
+  role: string,
+  whenAway: "wait" | "fail-fast",
+  start: (entry: Entry) => Promise<Started>,
+): Promise<void> {
+  const settings = readSettings();
+  const history = new HistoryWriter(settings.historyFolder);
+  const striker = new Striker(history, settings.strike);
+  const onError = (error: Error) => history.write({ type: "error", message: error.message });
+  const redis = await connectRedis({ url: settings.redisUrl, whenAway });
+  tapRedis(redis, { history, striker });
+  const { url, stop } = await start({ settings, redis, history, striker, onError });
+  process.on("message", (message) => obey(message, striker));
+  process.on("SIGTERM", () => void stop().then(() => process.exit(0)));
+  // No process of the suite outlives the test that started it.
+  process.on("disconnect", () => process.exit(0));
+  history.write({ type: "ready", role });
+  tell({ type: "ready", url });
+}
+
+function obey(message: unknown, striker: Striker): void {
+  const order = orderSchema.parse(message);
+  if (order.type === "arm") {
+    striker.arm(order.strike);
+    return;
+  }
+  setClockSkew(order.skewMs);
+  tell({ type: "clock", now: Date.now() });
+}
+
+function tell(report: Report): void {
+  process.send?.(report);
+}
+
+/** A time between the two bounds, so that processes do not march in step. */
+export function somewhere([from, to]: readonly [number, number]): number {
+  return from + Math.random() * (to - from);
+}

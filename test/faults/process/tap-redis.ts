@@ -1,0 +1,90 @@
+import type { Redis } from "@bullpen/queue";
+import type { HistoryWriter } from "../history.js";
+import type { Striker } from "./boundaries.js";
+
+type Command = Parameters<Redis["sendCommand"]>[0];
+
+export interface Tap {
+  readonly history: HistoryWriter;
+  readonly striker: Striker;
+}
+
+const READS = new Set(["ping", "info", "config", "client", "hello", "select", "subscribe", "get", "exists"]);
+const READ_COMMAND = /^(h(get|vals|exists|keys|mget)|z(range|card|score|count)|l(range|len)|s(card|members))/;
+const STEP_FIELD = /^\d+:(action|observation)$/;
+const TOOL_CALL = /^query_[0-9a-z]{24}-\d+$/;
+
+/**
+ * Sees every command that a process sends to Redis through `redis`, before it is sent and when its
+ * reply comes: writes down what is acknowledged, and lets the striker strike before and after.
+ */
+export function tapRedis(redis: Redis, { history, striker }: Tap): void {
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (command, stream) => {
+    const texts = textsOf(command);
+    const boundaries = boundariesOf(redis, command, texts);
+    if (boundaries.length === 0) return send(command, stream);
+    for (const boundary of boundaries) striker.cross(`${boundary}:before`);
+    // The reply is looked at on a branch of its own; whoever sent the command handles its failure.
+    command.promise.then(
+      (reply) => {
+        writeDown(history, boundaries, texts, reply);
+        for (const boundary of boundaries) striker.cross(`${boundary}:after`);
+      },
+      () => {},
+    );
+    return send(command, stream);
+  };
+}
+
+function textsOf(command: Command): string[] {
+  return command.args.flatMap((arg) => (typeof arg === "string" ? [arg] : []));
+}
+
+/** The boundaries that a command stands at, by what it writes; none for a read. */
+function boundariesOf(redis: Redis, command: Command, texts: readonly string[]): string[] {
+  const name = command.name.toLowerCase();
+  if (READS.has(name) || READ_COMMAND.test(name)) return [];
+  const script = name.startsWith("eval") ? scriptName(redis, texts[0] ?? "") : "";
+  return ["write", ...stepWrite(texts), ...jobWrite(script)];
+}
+
+function stepWrite(texts: readonly string[]): string[] {
+  const field = texts.find((text) => STEP_FIELD.test(text));
+  if (field) return [field.endsWith("action") ? "turn" : "observation"];
+  return texts.some((text) => text.startsWith('{"outcome":')) ? ["end"] : [];
+}
+
+function jobWrite(script: string): string[] {
+  if (/^add\w*Job/.test(script)) return ["enqueue"];
+  if (script.startsWith("moveToWaitingChildren")) return ["wait"];
+  if (script.startsWith("moveToFinished")) return ["finish"];
+  return [];
+}
+
+/** BullMQ's name of a script; empty for scripts that are not BullMQ's. */
+function scriptName(redis: Redis, sha: string): string {
+  // A cast: ioredis keeps the defined scripts in a field that its types do not show.
+  const { scriptsSet } = redis as unknown as { scriptsSet: Record<string, { sha: string }> };
+  return Object.entries(scriptsSet).find(([, script]) => script.sha === sha)?.[0] ?? "";
+}
+
+function writeDown(
+  history: HistoryWriter,
+  boundaries: readonly string[],
+  texts: readonly string[],
+  reply: unknown,
+): void {
+  const query = texts.map((text) => /:transcript:(query_[0-9a-z]{24})$/.exec(text)?.[1]).find(Boolean);
+  if (boundaries.includes("end") && query) {
+    // HSETNX says 1 to the first; the script says nil to the first and the standing end to all others.
+    history.write({ type: "write-ack", query, field: "end", won: reply === 1 || reply === null });
+  } else if (query) {
+    const field = texts.find((text) => STEP_FIELD.test(text));
+    if (field) history.write({ type: "write-ack", query, field, won: reply === 1 });
+  }
+  const call = texts.find((text) => TOOL_CALL.test(text));
+  // A negative reply of a script is a refusal.
+  const isDone = typeof reply !== "number" || reply >= 0;
+  if (boundaries.includes("finish") && call && isDone) history.write({ type: "tool-settled", call });
+}

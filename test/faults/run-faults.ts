@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { QUEUE_TIMES } from "@bullpen/contracts";
+import { startTestRedis } from "../harness/redis.js";
+import type { Verdict } from "./check-history.js";
+import { type PlannedFault, planFaults, seededRandom } from "./fault-plan.js";
+import { Fleet } from "./fleet.js";
+import { now } from "./history.js";
+import type { Bite } from "./instruments/bite.js";
+import { DidNotBiteError } from "./instruments/bite.js";
+import { AofCutter } from "./instruments/redis-crash.js";
+import { makePlans, Workload } from "./workload.js";
+
+export interface FaultRun {
+  readonly queries: number;
+  readonly faults: number;
+  readonly seed: number;
+  readonly say: (line: string) => void;
+}
+
+export interface FaultRunResult {
+  readonly verdict: Verdict;
+  readonly bites: readonly Bite[];
+  readonly seconds: number;
+}
+
+const WORKERS = 4;
+const TOOL_WORKERS = 2;
+const SLOTS = 6;
+
+/** Time from the start of one fault to the start of the next. Long ones overlap with the next. */
+const FAULT_EVERY_MS = 9_000;
+
+/** Time for the first queries to begin, and for what was accepted to be on disk. */
+const CALM_MS = 3_000;
+
+/** Part of the slots' time that turns take up; the rest goes to the queue and to the faults. */
+const BUSY_SHARE = 0.95;
+
+const DEADLINE_MS = 30 * 60_000;
+
+/** Random faults, drawn from a seed, while queries run; then everything is judged. */
+export async function runFaults(run: FaultRun): Promise<FaultRunResult> {
+  const startedAt = now();
+  const redis = await startTestRedis();
+  // As long a turn as spreads the queries over the faults.
+  const turnMs = Math.max(
+    50,
+    (run.faults * FAULT_EVERY_MS * WORKERS * SLOTS * BUSY_SHARE) / (run.queries * 4.0),
+  );
+  const fleet = await Fleet.open({
+    redis,
+    slots: SLOTS,
+    times: QUEUE_TIMES,
+    modelMs: [turnMs * 0.5, turnMs * 1.5],
+    toolMs: [20, 200],
+  });
+  const workload = new Workload(fleet);
+  const aof = await AofCutter.open(redis);
+  const stopSaying = sayProgress(run, workload);
+  try {
+    await workload.submit(makePlans(run.queries));
+    const roles = [...Array(WORKERS).fill("worker"), ...Array(TOOL_WORKERS).fill("tool-worker")] as const;
+    await Promise.all(roles.map((role) => fleet.add(role)));
+    await sleep(CALM_MS);
+    const plan = planFaults(run.faults, { fleet, aof, random: seededRandom(run.seed) });
+    const bites = await strikeAll(plan, run);
+    await workload.untilEnded(DEADLINE_MS).catch((error: Error) => run.say(error.message));
+    run.say("judging");
+    const verdict = await workload.judge(bites, SLOTS);
+    return { verdict, bites, seconds: (now() - startedAt) / 1_000 };
+  } finally {
+    stopSaying();
+    aof.close();
+    await fleet.close();
+    await workload.close();
+    await redis.stop();
+  }
+}
+
+async function strikeAll(plan: readonly PlannedFault[], { say }: FaultRun): Promise<Bite[]> {
+  const bites: Bite[] = [];
+  const underWay: Promise<void>[] = [];
+  for (const [i, fault] of plan.entries()) {
+    const struck = fault.strike().then(
+      (bite) => {
+        bites.push(bite);
+        say(`fault ${i + 1}/${plan.length}: ${bite.kind}: ${bite.proof}`);
+      },
+      (error: Error) => {
+        if (!(error instanceof DidNotBiteError)) throw error;
+        say(`fault ${i + 1}/${plan.length}: ${fault.name} did not bite: ${error.message}`);
+      },
+    );
+    underWay.push(struck);
+    // Faults of Redis come alone; the others overlap.
+    await Promise.all(
+      fault.name.match(/Redis|AOF/) ? [struck, sleep(FAULT_EVERY_MS)] : [sleep(FAULT_EVERY_MS)],
+    );
+  }
+  await Promise.all(underWay);
+  return bites;
+}
+
+function sayProgress({ queries, say }: FaultRun, workload: Workload): () => void {
+  const timer = setInterval(async () => {
+    const ended = await workload.ended().catch(() => undefined);
+    if (ended !== undefined) say(`${ended} of ${queries} ended`);
+  }, 15_000);
+  return () => clearInterval(timer);
+}

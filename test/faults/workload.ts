@@ -1,0 +1,94 @@
+import { AgentQueues, type QueryRecord } from "@bullpen/queue";
+import { agentJob } from "../harness/agent-house.js";
+import { until } from "../harness/until.js";
+import type { Verdict } from "./check-history.js";
+import { checkHistory } from "./check-history.js";
+import type { Fleet } from "./fleet.js";
+import { readHistory } from "./history.js";
+import type { Bite } from "./instruments/bite.js";
+import { MODEL } from "./model-name.js";
+import { type QueryPlan, queryText } from "./query-plan.js";
+
+const SUBMITTED_AT_ONCE = 500;
+const READ_AT_ONCE = 200;
+
+/** The queries of a run: submits them, waits for them, and collects the evidence. */
+export class Workload {
+  readonly queues: AgentQueues;
+  readonly accepted = new Map<string, QueryPlan>();
+  readonly #fleet: Fleet;
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+    this.queues = new AgentQueues({ redis: fleet.redis.connection, retentionSeconds: 86_400 });
+  }
+
+  /** Submits plans in order and returns the ids in the same order. */
+  async submit(plans: readonly QueryPlan[]): Promise<string[]> {
+    const all: string[] = [];
+    for (let i = 0; i < plans.length; i += SUBMITTED_AT_ONCE) {
+      const part = plans.slice(i, i + SUBMITTED_AT_ONCE);
+      const ids = await this.queues.submit(part.map((plan) => agentJob(queryText(plan), { model: MODEL })));
+      ids.forEach((id, k) => {
+        const plan = part[k];
+        if (plan) this.accepted.set(id, plan);
+      });
+      all.push(...ids);
+    }
+    return all;
+  }
+
+  async ended(): Promise<number> {
+    const counts = await this.queues.counts(MODEL);
+    return counts.completed + counts.not_completed;
+  }
+
+  /** Waits until all queries have ended that were accepted. */
+  async untilEnded(deadlineMs: number): Promise<void> {
+    const isDone = async () => (await this.ended()) >= this.accepted.size;
+    await until(`${this.accepted.size} queries end`, isDone, deadlineMs);
+    // The count may hold queries that were taken although their submission failed: look at each.
+    for (const id of this.accepted.keys()) {
+      await until(`${id} ends`, async () => (await this.queues.find(id))?.outcome !== undefined, deadlineMs);
+    }
+  }
+
+  async judge(bites: readonly Bite[], slots: number): Promise<Verdict> {
+    return checkHistory({
+      events: readHistory(this.#fleet.historyFolder),
+      bites,
+      accepted: this.accepted,
+      records: await this.#records(),
+      listed: await this.#list(),
+      slots,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.queues.close();
+  }
+
+  async #records(): Promise<Map<string, QueryRecord>> {
+    const records = new Map<string, QueryRecord>();
+    const ids = [...this.accepted.keys()];
+    for (let i = 0; i < ids.length; i += READ_AT_ONCE) {
+      const part = await Promise.all(ids.slice(i, i + READ_AT_ONCE).map((id) => this.queues.find(id)));
+      for (const record of part) if (record) records.set(record.id, record);
+    }
+    return records;
+  }
+
+  async #list(): Promise<string[]> {
+    const all: string[] = [];
+    for (;;) {
+      const page = await this.queues.list("default", all.at(-1), READ_AT_ONCE);
+      all.push(...page.flatMap(({ id, record }) => (record ? [id] : [])));
+      if (page.length < READ_AT_ONCE) return all;
+    }
+  }
+}
+
+/** Plans with 1 to 5 tools, in a fixed mixture. */
+export function makePlans(count: number): QueryPlan[] {
+  return Array.from({ length: count }, (_, index) => ({ index, tools: 1 + ((index * 7) % 5) }));
+}

@@ -1,0 +1,197 @@
+/**
+ * What Bullpen promises, each promise under an id. A test cites ids at the end of its title, in
+ * brackets: `test("… [steps-once] [worker-dies]", …)`. Tests that are named here by file and title
+ * cite the id they stand under. `requirements.test.ts` fails on a promise that no test cites.
+ */
+export interface Requirement {
+  readonly promise: string;
+  /** `path: title`, the path from the repository's root, the title as it begins in the source. */
+  readonly tests?: readonly string[];
+  /** Why nothing verifies it yet. */
+  readonly later?: string;
+}
+
+const NO_BATCHES = "there are no batches yet";
+const agentLoop = (title: string) => `test/e2e/agent-loop.test.ts: ${title}`;
+const ending = (title: string) => `test/e2e/ending.test.ts: ${title}`;
+const slots = (title: string) => `test/e2e/slots.test.ts: ${title}`;
+const fairness = (title: string) => `test/e2e/fairness.test.ts: ${title}`;
+const cancel = (title: string) => `test/e2e/cancel.test.ts: ${title}`;
+const wall = (title: string) => `apps/tool-worker/src/calculator/escape.test.ts: ${title}`;
+const limits = (title: string) => `apps/tool-worker/src/calculator/limits.test.ts: ${title}`;
+
+const INVARIANTS = {
+  "batch-lines-once": {
+    promise:
+      "I1: every accepted line of a batch appears exactly once, in the output or in the error file, in input order",
+    later: NO_BATCHES,
+  },
+  "batch-counts-agree": {
+    promise: "I1: a batch's counts, files and dashboard agree at every moment",
+    later: NO_BATCHES,
+  },
+  "query-once": {
+    promise: "I1, for single queries: every accepted query ends exactly once, with one answer",
+    tests: ["test/e2e/kill.test.ts: kill -9 of worker and tool-worker during 200 queries"],
+  },
+  "steps-once": { promise: "I2: a finished step is never run again; one in flight at a crash may be" },
+  "tools-once": { promise: "I2: a tool's recorded outcome is reused, and its tool not run again" },
+  fencing: { promise: "I2: a worker that lost its lock can finish no step that another has taken" },
+  "waiting-holds-no-slot": {
+    promise: "I3: while a query waits for a tool it holds no GPU slot",
+    tests: [slots("with one slot, a query runs while three others wait for a slow tool")],
+  },
+  "resumed-first": {
+    promise: "I4: a resumed query goes before a fresh one",
+    tests: [slots("a query that comes back from its tool goes before those that have not begun")],
+  },
+  "interactive-first": {
+    promise: "I4: an interactive query goes before a batch's",
+    tests: [fairness("a batch's queries go behind interactive ones that come later")],
+  },
+  "tenants-share": {
+    promise: "I4: two tenants with equal work finish at about the same time whatever either submitted first",
+    tests: [
+      fairness("a tenant with few queries does not wait for one with many that came first"),
+      fairness("who makes more work a query gets fewer turns"),
+    ],
+  },
+  "memory-in-flight": {
+    promise: "I5: Redis memory depends on what is in flight, not on how large a batch is",
+    later: NO_BATCHES,
+  },
+  "transcript-linear": {
+    promise: "a transcript is linear in its steps: nothing is rewritten",
+    tests: ["test/e2e/transcript-cost.test.ts: a query of 100 tool calls and 200,000 tokens"],
+  },
+  "tenants-apart": {
+    promise: "I6: a tenant sees nothing of another's",
+    later: "there are no API keys yet: all queries are one tenant's",
+  },
+  "code-is-walled": {
+    promise: "I6: code written by a model reaches no network, no file, no secret",
+    tests: [
+      wall("files of the host do not exist"),
+      wall("there is no network"),
+      wall("the environment is empty"),
+    ],
+  },
+  "code-ends": {
+    promise: "I6: code written by a model ends at its limits",
+    tests: [
+      limits("a program that does not end is stopped"),
+      limits("a memory bomb is an error, and memory below the limit is there"),
+    ],
+  },
+  "batch-durable": {
+    promise: "I7: no 2xx for a batch before its manifest and input are on disk",
+    later: NO_BATCHES,
+  },
+} satisfies Record<string, Requirement>;
+
+const FAILURES = {
+  "worker-dies": {
+    promise: "a dead worker's queries run elsewhere within 15 s; at most the turns in flight are run again",
+  },
+  "worker-stops": {
+    promise: "after SIGTERM a worker's queries run elsewhere within 1 s",
+    tests: [
+      ending("a worker that stops ends its turn, hands the query back at once"),
+      ending("a worker whose grace is over aborts its turn"),
+    ],
+  },
+  "tool-worker-dies": { promise: "a dead tool-worker's calls are retried within 15 s; nothing is lost" },
+  "batcher-dies": { promise: "another batcher takes the chunk over; nothing is lost", later: NO_BATCHES },
+  "api-dies": { promise: "what the api answered 202 is answered, wherever it died" },
+  "post-idempotent": {
+    promise: "POSTs are idempotent: a client whose answer was lost may send again",
+    later: "POST /v1/queries takes no idempotency key yet",
+  },
+  "network-breaks": {
+    promise: "a process whose way to Redis is cut, slow or silent comes back by itself and does no harm",
+    tests: ["test/e2e/redis-away.test.ts: a Redis that falls silent is noticed"],
+  },
+  "redis-restarts": {
+    promise: "clients reconnect; only what was accepted in the last second before may be lost",
+    tests: ["test/e2e/redis-away.test.ts: while Redis is away the api says so at once"],
+  },
+  "redis-wiped": { promise: "single queries in flight are lost, none hangs, and work goes on" },
+  "redis-wiped-batches": { promise: "after a wipe batches re-expand from storage", later: NO_BATCHES },
+  "disk-full": {
+    promise: "batch parts wait and retry; uploads are refused with 507/503; nothing is lost",
+    later: NO_BATCHES,
+  },
+  "redis-full": {
+    promise: "near maxmemory new work is refused with 503 and Retry-After",
+    tests: [ending("new work is refused while Redis is nearly full")],
+  },
+  "poison-query": {
+    promise: "a query that kills its workers fails after 3 stalls, by name; the rest go on",
+    tests: ["test/e2e/poison.test.ts: a query that kills its worker each time fails by name"],
+  },
+  "clock-jumps": { promise: "no result depends on what time a process believes it is" },
+  "delivered-twice": { promise: "a job delivered twice is answered once" },
+  "checker-bites": { promise: "a deliberately broken build is caught by the checker" },
+} satisfies Record<string, Requirement>;
+
+const AGENT = {
+  "agent-tools": {
+    promise: "a turn names a tool, whose observation the next turn reads",
+    tests: [agentLoop("a query goes through several tools to its answer, every step recorded")],
+  },
+  "agent-final": {
+    promise: "Final Answer, or any name that is no tool, ends the loop with its input",
+    tests: [
+      agentLoop("an answer without a tool takes one turn"),
+      agentLoop("the input of an unknown tool is the answer"),
+    ],
+  },
+  "agent-tool-failure": {
+    promise: "a tool that fails is an observation the model can react to, never a dead query",
+    tests: [
+      agentLoop("a tool that fails becomes an observation"),
+      agentLoop("a tool whose job fails for good becomes an observation after its retries"),
+    ],
+  },
+  "agent-max-steps": {
+    promise: "a query ends failed at its limit of steps, transcript kept",
+    tests: [agentLoop("a query ends at its limit of steps, and the last step's tool is not run")],
+  },
+  "agent-max-tokens": {
+    promise: "a query ends failed at its limit of tokens",
+    tests: [agentLoop("a query ends at its limit of tokens")],
+  },
+  "agent-context": {
+    promise: "a query ends failed when its context is full, transcript kept",
+    tests: [agentLoop("a full context ends the query with its code and keeps the transcript")],
+  },
+  "agent-malformed": {
+    promise: "a reply that is no action is corrected, and given up after three in a row",
+    tests: [
+      agentLoop("a reply that is no action is corrected, and given up after three in a row"),
+      agentLoop("a reply that was cut off is asked for again, shorter"),
+    ],
+  },
+  "agent-cancel": {
+    promise: "a query is cancelled wherever it is, and keeps an end that it had before",
+    tests: [
+      cancel("a running query is cancelled in the middle of its turn"),
+      cancel("a query that waits for a tool is cancelled with its tool call"),
+      cancel("a queued query is cancelled without being run"),
+      cancel("a query that has ended cannot be cancelled"),
+    ],
+  },
+  "agent-deadline": {
+    promise: "a query ends at its deadline",
+    tests: [ending("a query past its deadline expires")],
+  },
+} satisfies Record<string, Requirement>;
+
+export const REQUIREMENTS: Readonly<Record<string, Requirement>> = { ...INVARIANTS, ...FAILURES, ...AGENT };
+
+export type RequirementId = keyof typeof INVARIANTS | keyof typeof FAILURES | keyof typeof AGENT;
+
+/** A test's title that cites what the test verifies. */
+export function verifies(ids: readonly RequirementId[], title: string): string {
+  return `${title} ${ids.map((id) => `[${id}]`).join(" ")}`;
+}
