@@ -26,11 +26,15 @@ export async function startWorker(env: Env, logger: Logger): Promise<Running> {
   const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const model = await loadModel(env, logger);
-  const registry = createMetrics("worker");
-  const metrics = createWorkerMetrics(registry, model);
-  const server = createHealthServer({ metrics: registry, checkReady: () => checkRedis(redis) });
+  const metricsRegistry = createMetrics("worker");
+  const metrics = createWorkerMetrics(metricsRegistry, model);
+  const server = createHealthServer({ metrics: metricsRegistry, checkReady: () => checkRedis(redis) });
   const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
-  await new ModelRegistry(redis).register({ name: model.name, context_tokens: model.contextTokens });
+  const registry = new ModelRegistry(redis);
+  const stopRegistering = await registry.keepRegistered({
+    name: model.name,
+    context_tokens: model.contextTokens,
+  });
   const worker = await AgentWorker.start({
     redis,
     model: model.name,
@@ -47,6 +51,7 @@ export async function startWorker(env: Env, logger: Logger): Promise<Running> {
       async () => redis.disconnect(),
       () => model.close(),
       () => closeServer(server),
+      async () => stopRegistering(),
       () => queues.close(),
       () => sweep.stop(),
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),

@@ -31,11 +31,13 @@ export function toolQueueName(queue: string): string {
 }
 
 /**
- * Places in an agent queue; the lowest goes first, equal numbers in order of arrival. A query that has
- * said something goes ahead of every fresh one: it holds results that somebody paid for. The others
- * stand between `first` and `last`, BullMQ's own limit, by their tenants' shares.
+ * Places in an agent queue; the lowest goes first. A query that has said something goes ahead of every
+ * fresh one: it holds results that somebody paid for. With no priority at all BullMQ puts it at the head
+ * of its wait list, which is the cheapest place for Redis, and the latest comes first. Nobody starves by
+ * that: while such queries wait no fresh one begins, and those in flight come to their ends.
+ * The others stand between `first` and `last`, BullMQ's own limit, by their tenants' shares.
  */
-export const PRIORITY = { resumed: 1, first: 2, last: 2_097_151 } as const;
+export const PRIORITY = { resumed: 0, first: 1, last: 2_097_151 } as const;
 
 /** Times of a queue, in milliseconds. A dead worker's jobs move on within lock + stalled check. */
 export interface QueueTimes {

@@ -120,9 +120,10 @@ export class AgentWorker {
 
   async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<string> {
     if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
-    const held = heldJob(job, job.id, token);
+    const payload = agentJobSchema.parse(job.data);
+    const held = heldJob(job, job.id, token, payload);
     try {
-      return await this.#run(job, held, signal);
+      return await this.#run(job, payload, held, signal);
     } catch (error) {
       if (error instanceof StoppingError || (signal.aborted && signal.reason === SHUTDOWN)) {
         await handBack(this.#options.redis, job, token);
@@ -134,11 +135,11 @@ export class AgentWorker {
     }
   }
 
-  async #run(job: Job, held: HeldJob, signal: AbortSignal): Promise<string> {
+  async #run(job: Job, payload: AgentJob, held: HeldJob, signal: AbortSignal): Promise<string> {
     const session = await TranscriptSession.open(this.#transcripts, held);
     const poison = await findPoison(this.#options.redis, job, session);
     if (poison) return this.#close(held.queryId, poison);
-    const query = this.#hold(job, session);
+    const query = this.#hold(job, payload, session);
     for (;;) {
       // Resume, crash and a tool that was faster than us are one path: settle first, then look.
       await this.#toolCalls.settle(job, session);
@@ -158,8 +159,7 @@ export class AgentWorker {
     );
   }
 
-  #hold(job: Job, session: TranscriptSession): HeldQuery {
-    const payload = agentJobSchema.parse(job.data);
+  #hold(job: Job, payload: AgentJob, session: TranscriptSession): HeldQuery {
     const { queryId } = session.held;
     return {
       id: queryId,
@@ -189,13 +189,7 @@ export class AgentWorker {
   }
 }
 
-function heldJob(job: Job, queryId: string, token: string): HeldJob {
-  const { model, virtual_start } = agentJobSchema.parse(job.data);
-  return {
-    queryId,
-    token,
-    model,
-    virtualStart: virtual_start,
-    jobKey: `${job.queueQualifiedName}:${queryId}`,
-  };
+function heldJob(job: Job, queryId: string, token: string, payload: AgentJob): HeldJob {
+  const { model, virtual_start: virtualStart } = payload;
+  return { queryId, token, model, virtualStart, jobKey: `${job.queueQualifiedName}:${queryId}` };
 }

@@ -48,7 +48,7 @@ export class FairShare {
     const queue = `${KEY_PREFIX}:agent.${model}`;
     await BEGIN_REBASE.run(this.#redis, [fairShareKey(model)], []);
     const last = PRIORITY.last;
-    for (let cursor = `(${score(PRIORITY.resumed + 1)}`; ; ) {
+    for (let cursor = `${score(PRIORITY.first)}`; ; ) {
       const reply = await REBASE.run(
         this.#redis,
         [fairShareKey(model), `${queue}:prioritized`],

@@ -5,6 +5,8 @@ import { KEY_PREFIX } from "./connection.js";
 
 const KEY = `${KEY_PREFIX}:models`;
 
+const REGISTER_MS = 10_000;
+
 const modelRecordSchema = z.object({
   name: modelNameSchema,
   context_tokens: z.int(),
@@ -23,6 +25,18 @@ export class ModelRegistry {
   async register(model: Pick<ModelRecord, "name" | "context_tokens">): Promise<void> {
     const record: ModelRecord = { ...model, registered_at: Date.now() };
     await this.#redis.hset(KEY, model.name, JSON.stringify(record));
+  }
+
+  /**
+   * Registers a model now and again and again, so that it is known also after Redis has been wiped.
+   * Rejects when the first time fails; the function returned ends it.
+   */
+  async keepRegistered(model: Pick<ModelRecord, "name" | "context_tokens">): Promise<() => void> {
+    await this.register(model);
+    const timer = setInterval(() => {
+      this.register(model).catch(() => {}); // Redis is away: the next time will do
+    }, REGISTER_MS);
+    return () => clearInterval(timer);
   }
 
   async list(): Promise<ModelRecord[]> {
