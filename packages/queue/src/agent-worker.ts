@@ -15,9 +15,9 @@ import type { Redis } from "ioredis";
 import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
+import { findPoison } from "./find-poison.js";
 import { handBack } from "./hand-back.js";
 import { givenUp } from "./query-record.js";
-import { findPoison } from "./stall-count.js";
 import { ToolCalls } from "./tool-calls.js";
 import { TranscriptSession } from "./transcript-session.js";
 import { type FinishedWork, type HeldJob, TranscriptStore } from "./transcript-store.js";
@@ -92,7 +92,7 @@ export class AgentWorker {
         concurrency: options.concurrency,
         lockDuration: times.lockMs,
         stalledInterval: times.stalledCheckMs,
-        // Which stalls are too many is decided by step, in findPoison.
+        // Which stalls are too many is decided by step, in find-poison.ts.
         maxStalledCount: Number.MAX_SAFE_INTEGER,
       },
     );
