@@ -10,5 +10,6 @@ export * from "./fair-share.js";
 export * from "./model-registry.js";
 export * from "./query-record.js";
 export * from "./redis-memory.js";
+export { toolResultKey } from "./tool-results.js";
 export * from "./tool-worker.js";
 export * from "./transcript-store.js";

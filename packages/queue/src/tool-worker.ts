@@ -16,6 +16,7 @@ import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
 import { handBack } from "./hand-back.js";
+import { runByPolicy } from "./tool-results.js";
 
 export interface ToolWorkerOptions {
   readonly redis: Redis;
@@ -85,10 +86,9 @@ export class ToolWorker {
     if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
     const call = toolJobSchema.parse(job.data);
     this.#inHand.set(call.query_id, job.id);
-    const startedAt = performance.now();
     try {
-      const result = await this.#runWithin(call, signal);
-      return { ...result, duration_ms: Math.round(performance.now() - startedAt) };
+      const { redis, tool } = this.#options;
+      return await runByPolicy(redis, job, tool, () => this.#runTimed(call, signal));
     } catch (error) {
       if (!signal.aborted) throw error;
       if (signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");
@@ -97,6 +97,12 @@ export class ToolWorker {
     } finally {
       this.#inHand.delete(call.query_id);
     }
+  }
+
+  async #runTimed(call: ToolJob, signal: AbortSignal): Promise<Observation> {
+    const startedAt = performance.now();
+    const result = await this.#runWithin(call, signal);
+    return { ...result, duration_ms: Math.round(performance.now() - startedAt) };
   }
 
   async #runWithin(call: ToolJob, signal: AbortSignal): Promise<ToolResult> {

@@ -9,6 +9,7 @@ import {
   type Step,
   type Transcript,
   type Turn,
+  toolJobId,
   turnSchema,
 } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
@@ -16,6 +17,7 @@ import { z } from "zod";
 import { KEY_PREFIX } from "./connection.js";
 import { fairShareKey, workOf } from "./fair-share.js";
 import { LuaScript } from "./lua-script.js";
+import { toolResultKey } from "./tool-results.js";
 
 /** The job that a worker holds, as far as recording a step needs it. */
 export interface HeldJob {
@@ -41,7 +43,8 @@ export type RecordResult = "recorded" | "void" | "lock_lost";
 /**
  * Records one step, once, for whoever holds the job's lock.
  *
- * KEYS: transcript, job, job's lock, job's processed children, job's failed children, fair share
+ * KEYS: transcript, job, job's lock, job's processed children, job's failed children, fair share,
+ *       the tool's own record of the result
  * ARGV: field, value, lock token, priority of resumed queries, key of the child that is settled or '',
  *       virtual start of the query, or '' when this is not its first turn,
  *       the field that was recorded before this one, or '' for the first
@@ -64,6 +67,7 @@ local recorded = redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
 if ARGV[5] ~= '' then
   redis.call('HDEL', KEYS[4], ARGV[5])
   redis.call('HDEL', KEYS[5], ARGV[5])
+  redis.call('DEL', KEYS[7])
 else
   redis.call('HSET', KEYS[2], 'priority', ARGV[4])
 end
@@ -123,7 +127,7 @@ export class TranscriptStore {
   async recordTurn(held: HeldJob, step: number, turn: Turn, before: Step | undefined): Promise<RecordResult> {
     const virtualStart = step === 0 ? held.virtualStart : "";
     const after = before ? `${step - 1}:${before.observation ? "observation" : "action"}` : "";
-    return this.#record(held, `${step}:action`, turn, { childKey: "", virtualStart, after });
+    return this.#record(held, `${step}:action`, turn, { step, childKey: "", virtualStart, after });
   }
 
   /** @param childKey the key under which the parent holds the result of the step's child job. */
@@ -134,7 +138,12 @@ export class TranscriptStore {
     childKey: string,
   ): Promise<RecordResult> {
     const after = `${step}:action`;
-    return this.#record(held, `${step}:observation`, observation, { childKey, virtualStart: "", after });
+    return this.#record(held, `${step}:observation`, observation, {
+      step,
+      childKey,
+      virtualStart: "",
+      after,
+    });
   }
 
   /**
@@ -173,6 +182,7 @@ export class TranscriptStore {
         `${jobKey}:processed`,
         `${jobKey}:failed`,
         fairShareKey(model),
+        toolResultKey(toolJobId(queryId, settled.step)),
       ],
       [
         field,
@@ -193,6 +203,7 @@ export class TranscriptStore {
 
 /** What recording a step settles besides, and what must stand before it; '' for nothing. */
 interface Settled {
+  readonly step: number;
   readonly childKey: string;
   readonly virtualStart: number | "";
   readonly after: string;

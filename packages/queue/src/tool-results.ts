@@ -1,0 +1,34 @@
+import { type Observation, observationSchema, type ToolDefinition } from "@bullpen/contracts";
+import type { Job } from "bullmq";
+import type { Redis } from "ioredis";
+import { KEY_PREFIX } from "./connection.js";
+
+/** Longer than any call waits for its next attempt. It goes as soon as the transcript has the result. */
+const KEPT_SECONDS = 3_600;
+
+/** Where the result of a call stands that must not be made twice. */
+export function toolResultKey(jobId: string): string {
+  return `${KEY_PREFIX}:tool-result:${jobId}`;
+}
+
+/**
+ * Runs a call as its tool's crash policy says. A `rerun` tool is simply run. Of a `reuse` tool the result
+ * is recorded as soon as it is there, and an attempt that follows a dead worker's takes it from the
+ * record: only a worker that dies before it could write makes the tool run again.
+ */
+export async function runByPolicy(
+  redis: Redis,
+  job: Job,
+  tool: ToolDefinition,
+  run: () => Promise<Observation>,
+): Promise<Observation> {
+  if (tool.crashPolicy === "rerun" || !job.id) return run();
+  const key = toolResultKey(job.id);
+  if (job.attemptsStarted > 1) {
+    const recorded = await redis.get(key);
+    if (recorded !== null) return observationSchema.parse(JSON.parse(recorded));
+  }
+  const observation = await run();
+  await redis.set(key, JSON.stringify(observation), "EX", KEPT_SECONDS);
+  return observation;
+}
