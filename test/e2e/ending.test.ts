@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitsSchema } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm";
-import { transcriptKey } from "@bullpen/queue";
 import { action, finalAnswer } from "../harness/action.js";
 import { agentJob, startAgentHouse, startAgentWorker } from "../harness/agent-house.js";
 import { startTestApi } from "../harness/api.js";
@@ -95,7 +94,7 @@ test("a worker whose grace is over aborts its turn, which another takes from whe
   }
 });
 
-test("the results of settled tool calls leave the parent, and the transcript outlives the end by its retention", async () => {
+test("the results of settled tool calls leave the parent", async () => {
   const house = await startAgentHouse({
     slots: 1,
     script: (request) =>
@@ -108,8 +107,35 @@ test("the results of settled tool calls leave the parent, and the transcript out
     const id = await house.submit("x");
     assert.equal((await house.ended(id)).transcript.steps.length, 4);
     assert.equal(await house.redis.connection.hlen(`{bullpen}:agent.scripted:${id}:processed`), 0);
-    const seconds = await house.redis.connection.ttl(transcriptKey(id));
-    assert.ok(seconds > 590 && seconds <= 600, `${seconds}`);
+  } finally {
+    await house.stop();
+  }
+});
+
+test("a query is removed on every level when its retention is over, and not before", async () => {
+  const house = await startAgentHouse({
+    script: (request) => (isFirstTurn(request) ? action("Search", "x") : finalAnswer("done")),
+    tools: { Search: () => ({ observation: "found", is_error: false }) },
+  });
+  const { connection } = house.redis;
+  try {
+    const [old, young] = [await house.submit("old"), await house.submit("young")];
+    await Promise.all([old, young].map((id) => house.ended(id)));
+    assert.equal(await house.queues.removeRetired(), 0);
+    // As if the retention of one of them were over.
+    await connection.zadd("{bullpen}:retired", 1, `scripted default ${old}`);
+    assert.equal(await house.queues.removeRetired(), 1);
+    assert.equal(await house.queues.find(old), undefined);
+    assert.equal((await house.record(young)).status, "completed");
+    assert.deepEqual(
+      (await house.queues.list("default", undefined, 10)).map(({ id }) => id),
+      [young],
+    );
+    const left = (await connection.keys("*")).filter((key) => key.includes(old));
+    assert.deepEqual(left, []);
+    const due = Number(await connection.zscore("{bullpen}:retired", `scripted default ${young}`));
+    const now = Number((await connection.time())[0]); // typed as a number, sent as text
+    assert.ok(due > now + 590 && due <= now + 600, "by Redis' clock, 600 s after its end");
   } finally {
     await house.stop();
   }

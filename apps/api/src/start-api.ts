@@ -3,9 +3,9 @@ import {
   AgentQueues,
   connectRedis,
   EndWaiter,
-  ExpirySweep,
   findRedisRisks,
   ModelRegistry,
+  QuerySweep,
   RedisMemory,
 } from "@bullpen/queue";
 import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
@@ -22,7 +22,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const endWaiter = await EndWaiter.open(redis);
-  const sweep = new ExpirySweep({ queues, onError: (error) => logger.debug({ err: error }, "expiry sweep") });
+  const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
   const stopping = new AbortController();
   const app = createApp({
     redis,

@@ -3,9 +3,9 @@ import {
   AgentWorker,
   checkRedis,
   connectRedis,
-  ExpirySweep,
   findRedisRisks,
   ModelRegistry,
+  QuerySweep,
 } from "@bullpen/queue";
 import {
   closeServer,
@@ -44,7 +44,7 @@ export async function startWorker(env: Env, logger: Logger): Promise<Running> {
     onError,
   });
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
-  const sweep = new ExpirySweep({ queues, onError });
+  const sweep = new QuerySweep({ queues, onError });
   return {
     url,
     stops: [

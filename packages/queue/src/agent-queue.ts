@@ -10,10 +10,10 @@ import {
 import type { Job, JobState } from "bullmq";
 import type { Redis } from "ioredis";
 import { announceCancellation } from "./cancellation.js";
-import { KEY_PREFIX } from "./connection.js";
 import { FairShare, type Place, placeFields } from "./fair-share.js";
 import { type QueryRecord, toRecord } from "./query-record.js";
 import { QueuePool } from "./queue-pool.js";
+import { indexKey, removeRetired } from "./retention.js";
 import { DEADLINES_KEY, parseTranscript, TranscriptStore, transcriptKey } from "./transcript-store.js";
 
 /** States that are counted; `not_completed` are the failed, the cancelled and the expired. */
@@ -43,14 +43,12 @@ interface Entry {
 /** The queues of queries, one a model, seen from those who submit and ask. */
 export class AgentQueues {
   readonly #redis: Redis;
-  readonly #retentionSeconds: number;
   readonly #transcripts: TranscriptStore;
   readonly #fairShare: FairShare;
   readonly #queues: QueuePool;
 
   constructor(options: AgentQueuesOptions) {
     this.#redis = options.redis;
-    this.#retentionSeconds = options.retentionSeconds;
     this.#transcripts = new TranscriptStore(options);
     this.#fairShare = new FairShare(options);
     this.#queues = new QueuePool(options.redis);
@@ -66,7 +64,7 @@ export class AgentQueues {
         group.map((entry) => ({
           name: titleOf(entry.job.query),
           data: entry.job,
-          opts: this.#jobOptions(entry),
+          opts: jobOptions(entry),
         })),
       );
     }
@@ -118,6 +116,11 @@ export class AgentQueues {
       else await this.#redis.zrem(DEADLINES_KEY, id);
     }
     return expired;
+  }
+
+  /** Removes the queries whose retention is over, some hundreds at most; returns how many. */
+  async removeRetired(): Promise<number> {
+    return removeRetired(this.#redis, this.#queues);
   }
 
   /** How many of a model's queries are in each state. One that comes back from a tool counts as queued. */
@@ -177,25 +180,13 @@ export class AgentQueues {
     const pipeline = this.#redis.pipeline();
     const now = Date.now();
     for (const { id, job } of entries) {
-      pipeline.hset(transcriptKey(id), "model", job.model);
+      pipeline.hset(transcriptKey(id), { model: job.model, tenant: job.tenant });
       pipeline.zadd(indexKey(job.tenant), 0, id);
       pipeline.zadd(DEADLINES_KEY, now + job.limits.timeout_seconds * 1_000, id);
     }
     const replies = await pipeline.exec();
     const failed = replies?.find(([error]) => error)?.[0];
     if (failed) throw failed;
-  }
-
-  #jobOptions({ id, priority }: Entry) {
-    return {
-      jobId: id,
-      priority,
-      // One budget for the whole agent. Coming back from a tool costs none of it.
-      attempts: 5,
-      backoff: { type: "exponential", delay: 1_000 },
-      removeOnComplete: { age: this.#retentionSeconds, limit: 1_000 },
-      removeOnFail: { age: this.#retentionSeconds, limit: 1_000 },
-    };
   }
 
   #queue(model: string) {
@@ -209,6 +200,15 @@ function titleOf(query: string): string {
   return flat.length > TITLE_LENGTH ? `${flat.slice(0, TITLE_LENGTH).toWellFormed()}…` : flat;
 }
 
-function indexKey(tenant: string): string {
-  return `${KEY_PREFIX}:queries:${tenant}`;
+function jobOptions({ id, priority }: Entry) {
+  return {
+    jobId: id,
+    priority,
+    // One budget for the whole agent. Coming back from a tool costs none of it.
+    attempts: 5,
+    backoff: { type: "exponential", delay: 1_000 },
+    // Kept until its retention is over; see retention.ts.
+    removeOnComplete: false,
+    removeOnFail: false,
+  };
 }

@@ -17,6 +17,7 @@ import { z } from "zod";
 import { KEY_PREFIX } from "./connection.js";
 import { fairShareKey, workOf } from "./fair-share.js";
 import { LuaScript } from "./lua-script.js";
+import { RETIRED_KEY } from "./retention.js";
 import { toolResultKey } from "./tool-results.js";
 
 /** The job that a worker holds, as far as recording a step needs it. */
@@ -80,8 +81,8 @@ return recorded
 /**
  * Ends a query, once.
  *
- * KEYS: transcript, deadlines, fair share
- * ARGV: the end, query id, seconds to keep the transcript, channel, tenant, work done, work charged
+ * KEYS: transcript, deadlines, fair share, retired queries
+ * ARGV: the end, query id, seconds to keep the query, channel, tenant, work done, work charged
  * Returns false when this is the end, else the one that stands.
  *
  * The tenant's average follows its queries (a tenth of each), and what the query cost more or less than
@@ -91,7 +92,11 @@ const END_QUERY = new LuaScript(`
 local stands = redis.call('HGET', KEYS[1], 'end')
 if stands then return stands end
 redis.call('HSET', KEYS[1], 'end', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
+local owner = redis.call('HMGET', KEYS[1], 'model', 'tenant')
+if owner[1] then
+  local retired = redis.call('TIME')[1] + ARGV[3]
+  redis.call('ZADD', KEYS[4], retired, owner[1] .. ' ' .. (owner[2] or 'default') .. ' ' .. ARGV[2])
+end
 redis.call('ZREM', KEYS[2], ARGV[2])
 redis.call('PUBLISH', ARGV[4], '')
 local work, charged = tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -105,7 +110,8 @@ return false
 
 /**
  * The transcripts of queries: one hash a query, with a field for each turn (`0:action`), each
- * observation (`0:observation`) and the end (`end`), besides the `model` whose queue holds the job.
+ * observation (`0:observation`) and the end (`end`), besides the `model` whose queue holds the job and the
+ * `tenant` in whose index it stands.
  *
  * Invariant: every field is written once, and a step only by the worker that holds the job's lock. A
  * worker that was stopped long enough to lose its lock can finish nothing that another has taken over.
@@ -147,7 +153,7 @@ export class TranscriptStore {
   }
 
   /**
-   * Ends a query, tells those who wait for it, and starts the time for which its transcript is kept.
+   * Ends a query, tells those who wait for it, and starts the time for which it is kept.
    * Returns the end that stands, which is an earlier one if there was one.
    */
   async end(queryId: string, outcome: Outcome, work?: FinishedWork): Promise<{ end: End; isNew: boolean }> {
@@ -156,7 +162,7 @@ export class TranscriptStore {
     const done = work?.session.transcript.steps.reduce((sum, step) => sum + workOf(step.turn.usage), 0) ?? 0;
     const stands = await END_QUERY.run(
       this.#redis,
-      [transcriptKey(queryId), DEADLINES_KEY, fairShareKey(model)],
+      [transcriptKey(queryId), DEADLINES_KEY, fairShareKey(model), RETIRED_KEY],
       [
         JSON.stringify(end),
         queryId,

@@ -1,14 +1,14 @@
 import type { AgentQueues } from "./agent-queue.js";
 
-/** How often overdue queries are looked for. */
+/** How often overdue and retired queries are looked for. */
 const SWEEP_MS = 1_000;
 
 /**
- * Expires queries that are past their deadline. Every api and worker sweeps: an overdue query stays in
- * the list until its end has been written, so a sweep that dies in the middle leaves the rest to the
- * next, and two that meet do the same thing once.
+ * Expires queries that are past their deadline and removes those whose retention is over. Every api and
+ * worker sweeps: a query stays in the list until the work on it is done, so a sweep that dies in the
+ * middle leaves the rest to the next, and two that meet do the same thing once.
  */
-export class ExpirySweep {
+export class QuerySweep {
   readonly #timer: NodeJS.Timeout;
   #sweeping: Promise<void> = Promise.resolve();
   #isSweeping = false;
@@ -17,6 +17,7 @@ export class ExpirySweep {
     const sweep = async () => {
       try {
         await options.queues.expireOverdue();
+        await options.queues.removeRetired();
       } catch (error) {
         // Redis is away: the next sweep finds them.
         options.onError?.(error instanceof Error ? error : new Error(String(error)));
