@@ -15,9 +15,9 @@ import type { Redis } from "ioredis";
 import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
-import { findPoison } from "./find-poison.js";
 import { handBack } from "./hand-back.js";
 import { givenUp } from "./query-record.js";
+import { Suspects } from "./suspects.js";
 import { ToolCalls } from "./tool-calls.js";
 import { TranscriptSession } from "./transcript-session.js";
 import { type FinishedWork, type HeldJob, TranscriptStore } from "./transcript-store.js";
@@ -64,6 +64,7 @@ export class AgentWorker {
   readonly #options: AgentWorkerOptions;
   readonly #transcripts: TranscriptStore;
   readonly #toolCalls: ToolCalls;
+  readonly #suspects: Suspects;
   readonly #listener: ChannelListener;
   readonly #worker: Worker;
   readonly #stopping = new AbortController();
@@ -81,6 +82,7 @@ export class AgentWorker {
     this.#listener = listener;
     this.#transcripts = new TranscriptStore(options);
     this.#toolCalls = new ToolCalls(options.redis);
+    this.#suspects = new Suspects(options.redis);
     const { times = QUEUE_TIMES } = options;
     this.#worker = new Worker(
       agentQueueName(options.model),
@@ -92,7 +94,7 @@ export class AgentWorker {
         concurrency: options.concurrency,
         lockDuration: times.lockMs,
         stalledInterval: times.stalledCheckMs,
-        // Which stalls are too many is decided by step, in find-poison.ts.
+        // Which stalls are too many is decided by step, in suspects.ts.
         maxStalledCount: Number.MAX_SAFE_INTEGER,
       },
     );
@@ -137,15 +139,29 @@ export class AgentWorker {
 
   async #run(job: Job, payload: AgentJob, held: HeldJob, signal: AbortSignal): Promise<string> {
     const session = await TranscriptSession.open(this.#transcripts, held);
-    const poison = await findPoison(this.#options.redis, job, session);
-    if (poison) return this.#close(held.queryId, poison);
+    const admission = await this.#suspects.admit(job, session, signal);
+    if ("poison" in admission) return this.#close(held.queryId, admission.poison);
+    try {
+      return await this.#advance(job, payload, session, signal);
+    } finally {
+      admission.release();
+    }
+  }
+
+  async #advance(
+    job: Job,
+    payload: AgentJob,
+    session: TranscriptSession,
+    signal: AbortSignal,
+  ): Promise<string> {
     const query = this.#hold(job, payload, session);
+    const { queryId, token } = session.held;
     for (;;) {
       // Resume, crash and a tool that was faster than us are one path: settle first, then look.
       await this.#toolCalls.settle(job, session);
       const result = await this.#options.handle(query, signal);
-      if (result !== "suspended") return this.#close(held.queryId, result, { job: query.job, session });
-      if (await job.moveToWaitingChildren(held.token)) throw new WaitingChildrenError();
+      if (result !== "suspended") return this.#close(queryId, result, { job: payload, session });
+      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
     }
   }
 
