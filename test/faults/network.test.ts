@@ -47,10 +47,12 @@ describe(verifies(["network-breaks"], "a process whose way to Redis breaks"), { 
       assertSound(await scenario.end(), scenario);
       const runs = () => select(readHistoryOf(fleet.historyFolder, worker.pid), "run-start").length;
       const before = runs();
-      await until("it has connected again", () => worker.proxy.connections > 0, 30_000);
-      await workload.submit(makePlans(20));
-      assertSound(await scenario.end(), scenario);
-      assert.ok(runs() > before, "it takes queries again");
+      // The other worker may be faster for once; sooner or later this one takes some again.
+      await until("it takes queries again", async () => {
+        await workload.submit(makePlans(10));
+        assertSound(await scenario.end(), scenario);
+        return runs() > before;
+      });
     }));
 });
 
