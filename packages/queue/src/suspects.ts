@@ -10,9 +10,9 @@ export type Admission = { readonly release: () => void } | { readonly poison: Ou
 /**
  * Tells a query that kills its workers from those that were beside it when a worker died.
  *
- * All that were in hand at a death are suspects, as long as they stand at the same step. A worker runs
- * one suspect at a time and counts when it begins: if it dies again, only the one that ran has one more
- * against it, and those that waited for their turn have not. A query that was in hand at {@link MAX_STALLS}
+ * All that were in hand at two deaths, at the same step, are suspects. A worker runs one suspect at a
+ * time and counts when it begins: if it dies again, only the one that ran has one more against it, and
+ * those that waited for their turn have not. A query that was in hand at {@link MAX_STALLS}
  * deaths by this count is given up. One that never stalled costs nothing here.
  */
 export class Suspects {
@@ -33,7 +33,8 @@ export class Suspects {
     const begun = `begun:${step}`;
     const deaths = 1 + Number((await this.#redis.hget(key, begun)) ?? 0);
     if (deaths >= MAX_STALLS) return { poison: giveUp(steps.length) };
-    const release = await this.#takeTurn(signal);
+    // One death is most often the machine's doing: what was in hand goes on at once, side by side.
+    const release = deaths > 1 ? await this.#takeTurn(signal) : () => {};
     await this.#redis.hincrby(key, begun, 1);
     return { release };
   }
