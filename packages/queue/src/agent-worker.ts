@@ -15,7 +15,7 @@ import type { Redis } from "ioredis";
 import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
-import { handBack } from "./hand-back.js";
+import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
 import { givenUp } from "./query-record.js";
 import { Suspects } from "./suspects.js";
 import { ToolCalls } from "./tool-calls.js";
@@ -51,8 +51,6 @@ export interface AgentWorkerOptions {
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
 }
-
-const SHUTDOWN = "shutdown";
 
 /** Why a query was put down before its end: the worker stops, another goes on with it. */
 class StoppingError extends Error {
@@ -110,12 +108,7 @@ export class AgentWorker {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort(new StoppingError("the worker stops"));
-    const handBack = setTimeout(() => this.#worker.cancelAllJobs(SHUTDOWN), graceMs);
-    try {
-      await this.#worker.close();
-    } finally {
-      clearTimeout(handBack);
-    }
+    await closeWithin(this.#worker, graceMs);
     await this.#toolCalls.close();
     await this.#listener.close();
   }

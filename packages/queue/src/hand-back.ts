@@ -1,4 +1,4 @@
-import type { Job } from "bullmq";
+import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 
 /**
@@ -9,4 +9,17 @@ import type { Redis } from "ioredis";
 export async function handBack(redis: Redis, job: Job, token: string): Promise<void> {
   await job.moveToWait(token);
   await redis.zadd(`${job.queueQualifiedName}:marker`, 0, "0");
+}
+
+/** Why the signal of a job in hand aborts when its worker has no time left. */
+export const SHUTDOWN = "shutdown";
+
+/** Closes a worker: no more jobs, and those in hand are aborted with {@link SHUTDOWN} after `graceMs`. */
+export async function closeWithin(worker: Worker, graceMs: number): Promise<void> {
+  const abort = setTimeout(() => worker.cancelAllJobs(SHUTDOWN), graceMs);
+  try {
+    await worker.close();
+  } finally {
+    clearTimeout(abort);
+  }
 }

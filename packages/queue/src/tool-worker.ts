@@ -15,7 +15,7 @@ import type { Redis } from "ioredis";
 import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
-import { handBack } from "./hand-back.js";
+import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
 import { runByPolicy } from "./tool-results.js";
 
 export interface ToolWorkerOptions {
@@ -29,8 +29,6 @@ export interface ToolWorkerOptions {
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
 }
-
-const SHUTDOWN = "shutdown";
 
 /** Time that a call may run over its tool's own limit before it is given up from outside. */
 const OVERTIME_MS = 5_000;
@@ -73,12 +71,7 @@ export class ToolWorker {
 
   /** Takes no more calls, lets those in flight finish within `graceMs`, then hands the rest back. */
   async stop(graceMs: number): Promise<void> {
-    const handBack = setTimeout(() => this.#worker.cancelAllJobs(SHUTDOWN), graceMs);
-    try {
-      await this.#worker.close();
-    } finally {
-      clearTimeout(handBack);
-    }
+    await closeWithin(this.#worker, graceMs);
     await this.#listener.close();
   }
 
