@@ -1,1 +1,3 @@
-export * from "./write-file-durably.js";
+export * from "./local-store.js";
+export * from "./store.js";
+export { writeFileDurably } from "./write-file-durably.js";

@@ -31,7 +31,7 @@ export async function writeFileDurably(
 }
 
 /** A rename is durable once its folder is. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {
     await folder.sync();
