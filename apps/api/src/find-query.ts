@@ -1,9 +1,9 @@
-import { ApiError, isQueryId } from "@bullpen/contracts";
+import { ApiError, isId } from "@bullpen/contracts";
 import type { AgentQueues, QueryRecord } from "@bullpen/queue";
 
 /** @throws {ApiError} `query_not_found` when there is none, or its retention is over. */
 export async function findQuery(queues: AgentQueues, id: string): Promise<QueryRecord> {
-  const record = isQueryId(id) ? await queues.find(id) : undefined;
+  const record = isId("query", id) ? await queues.find(id) : undefined;
   if (!record) {
     throw new ApiError(
       "query_not_found",

@@ -1,9 +1,8 @@
-import { isFinished } from "@bullpen/contracts";
+import { isFinished, parseRequest } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
 import { z } from "zod";
 import type { ApiContext } from "./create-app.js";
 import { findQuery } from "./find-query.js";
-import { parseRequest } from "./parse-request.js";
 import { toQueryView } from "./query-view.js";
 
 const LONGEST_WAIT_SECONDS = 60;

@@ -1,9 +1,8 @@
-import { type QueryStatus, queryStatusSchema } from "@bullpen/contracts";
+import { parseRequest, type QueryStatus, queryStatusSchema } from "@bullpen/contracts";
 import type { AgentQueues, QueryRecord } from "@bullpen/queue";
 import type { RequestHandler } from "express";
 import { z } from "zod";
 import type { ApiContext } from "./create-app.js";
-import { parseRequest } from "./parse-request.js";
 import { toQueryView } from "./query-view.js";
 
 const MAX_LIMIT = 100;

@@ -1,6 +1,6 @@
+import { acceptQuery } from "@bullpen/agent";
 import { ApiError, MAX_QUERIES_PER_REQUEST } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
-import { acceptQuery } from "./accept-query.js";
 import type { ApiContext } from "./create-app.js";
 
 /** `POST /v1/queries`: one query, or an array of up to 1,000 of which all are accepted or none. */
@@ -13,6 +13,7 @@ export function submitQueries(context: ApiContext): RequestHandler {
     const models = await context.models.list();
     const options = {
       tenant: "default",
+      class: "interactive" as const,
       defaultModel: context.defaultModel,
       knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
     };

@@ -19,7 +19,7 @@ test("the instructions name the tools that the query may use, and no others", ()
 test("turns, observations and corrections follow the query in order", () => {
   const usage = { prompt_tokens: 1, cached_tokens: 0, completion_tokens: 1 };
   const turn = (text: string) => ({ text, finish_reason: "stop" as const, usage, duration_ms: 1 });
-  const messages = buildMessages("How many?", CLASSIC_TOOLS, {
+  const messages = buildMessages({ query: "How many?" }, CLASSIC_TOOLS, {
     steps: [
       { turn: turn("hm"), observation: undefined },
       {
@@ -38,5 +38,26 @@ test("turns, observations and corrections follow the query in order", () => {
     },
     { role: "assistant", content: `${ACTION_PRIMER}"Search",\n"input": "x"\n}\n\`\`\`` },
     { role: "tool", content: "seven" },
+  ]);
+});
+
+test("a caller's own instructions follow the agent's, and earlier answers stand as the agent gives them", () => {
+  const messages = buildMessages(
+    {
+      query: "And twice that?",
+      system: "Be brief.",
+      history: [
+        { role: "user", content: "What is 2 + 2?" },
+        { role: "assistant", content: "4" },
+      ],
+    },
+    CLASSIC_TOOLS,
+    { steps: [], end: undefined },
+  );
+  assert.equal(messages[0]?.content, `${buildInstructions(CLASSIC_TOOLS)}\n\nBe brief.`);
+  assert.deepEqual(messages.slice(1), [
+    { role: "user", content: "What is 2 + 2?" },
+    { role: "assistant", content: `${ACTION_PRIMER}"Final Answer",\n"input": "4"\n}\n\`\`\`` },
+    { role: "user", content: "And twice that?" },
   ]);
 });

@@ -1,21 +1,29 @@
 import {
   ACTION_CLOSING,
   ACTION_PRIMER,
+  type AgentJob,
+  FINAL_ANSWER,
   type Message,
+  renderActionContinuation,
   type ToolDefinition,
   type Transcript,
 } from "@bullpen/contracts";
 import { buildInstructions } from "./instructions.js";
 import { parseAction } from "./parse-action.js";
 
+/** What is asked, and in which conversation. */
+export type Question = Pick<AgentJob, "query" | "system" | "history">;
+
 /** The conversation so far, ready for the model's next turn. */
 export function buildMessages(
-  query: string,
+  { query, system, history = [] }: Question,
   tools: readonly ToolDefinition[],
   transcript: Transcript,
 ): Message[] {
+  const instructions = buildInstructions(tools);
   const messages: Message[] = [
-    { role: "system", content: buildInstructions(tools) },
+    { role: "system", content: system === undefined ? instructions : `${instructions}\n\n${system}` },
+    ...history.map(toMessage),
     { role: "user", content: query },
   ];
   for (const { turn, observation } of transcript.steps) {
@@ -25,6 +33,13 @@ export function buildMessages(
       messages.push({ role: "tool", content: correction(turn.finish_reason) });
   }
   return messages;
+}
+
+/** An answer given earlier stands in the form in which the agent answers. */
+function toMessage({ role, content }: { role: "user" | "assistant"; content: string }): Message {
+  if (role === "user") return { role, content };
+  const action = renderActionContinuation({ tool_name: FINAL_ANSWER, input: content });
+  return { role, content: ACTION_PRIMER + action + ACTION_CLOSING };
 }
 
 /** What the model is told in place of an observation when its turn was not an action. */

@@ -1,4 +1,7 @@
+export * from "./accept-chat.js";
+export * from "./accept-query.js";
 export * from "./build-messages.js";
+export * from "./chat-completion.js";
 export * from "./instructions.js";
 export * from "./next-move.js";
 export * from "./parse-action.js";

@@ -62,7 +62,7 @@ async function takeTurn(
   const startedAt = run.now();
   const completion = await run.model.complete(
     {
-      messages: buildMessages(run.job.query, run.tools, transcript),
+      messages: buildMessages(run.job, run.tools, transcript),
       primer: ACTION_PRIMER,
       format: "action",
       sampling: run.job.sampling,

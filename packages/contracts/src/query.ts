@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { failureCodeSchema } from "./errors.js";
+import { type FailureCode, failureCodeSchema } from "./errors.js";
 import { modelNameSchema } from "./model-name.js";
 import { samplingSchema } from "./sampling.js";
 
@@ -21,6 +21,11 @@ export const limitsSchema = z.object({
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
+/** A caller's own notes: 16 pairs, keys of 64 and values of 512 characters. */
+export const metadataSchema = z
+  .record(z.string().max(64, "keys must have at most 64 characters"), z.string().max(512))
+  .refine((pairs) => Object.keys(pairs).length <= 16, "must have at most 16 pairs");
+
 /** The body of `POST /v1/queries`, or one element of its array. */
 export const queryRequestSchema = z.strictObject({
   query: z
@@ -34,10 +39,7 @@ export const queryRequestSchema = z.strictObject({
   custom_id: z.string().min(1).max(512).optional(),
   /** Names of the tools that the agent may use. Default: all. */
   tools: z.array(z.string()).max(64).optional(),
-  metadata: z
-    .record(z.string().max(64), z.string().max(512))
-    .refine((pairs) => Object.keys(pairs).length <= 16, "must have at most 16 pairs")
-    .optional(),
+  metadata: metadataSchema.optional(),
   ...samplingSchema.shape,
   ...limitsSchema.shape,
 });
@@ -53,6 +55,10 @@ export const agentJobSchema = z.object({
   model: modelNameSchema,
   class: queryClassSchema.default("interactive"),
   query: z.string(),
+  /** Instructions of the caller's own, which follow the agent's. */
+  system: z.string().optional(),
+  /** What was said before the query. */
+  history: z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.string() })).optional(),
   tools: z.array(z.string()),
   sampling: samplingSchema,
   limits: limitsSchema,
@@ -76,6 +82,36 @@ export const outcomeSchema = z.discriminatedUnion("status", [
 ]);
 /** How a query ended. Written once; whatever comes later is void. */
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+const FAILURE_STATUS: Readonly<Record<FailureCode, number>> = {
+  max_steps: 422,
+  max_tokens: 422,
+  context_exceeded: 400,
+  malformed_output: 502,
+  worker_lost: 500,
+  internal_error: 500,
+};
+
+/** Why a query gave no answer, as an HTTP response says it. */
+export function outcomeError(
+  outcome: Exclude<Outcome, { status: "completed" }>,
+  limits: Limits,
+): { status: number; type: string; code: FailureCode | "request_timeout" | "cancelled"; message: string } {
+  if (outcome.status === "cancelled") {
+    return {
+      status: 400,
+      type: "invalid_request_error",
+      code: "cancelled",
+      message: "The query was cancelled.",
+    };
+  }
+  if (outcome.status === "expired") {
+    const message = `The query did not end within its ${limits.timeout_seconds} seconds (timeout_seconds).`;
+    return { status: 408, type: "server_error", code: "request_timeout", message };
+  }
+  const status = FAILURE_STATUS[outcome.error.code];
+  return { status, type: status < 500 ? "invalid_request_error" : "server_error", ...outcome.error };
+}
 
 export const queryStatusSchema = z.enum([
   "queued",

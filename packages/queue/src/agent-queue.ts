@@ -1,11 +1,11 @@
 import {
   type AgentJob,
   agentQueueName,
+  idTime,
   isFinished,
   newId,
   type Outcome,
   PRIORITY,
-  queryIdTime,
 } from "@bullpen/contracts";
 import type { Job, JobState } from "bullmq";
 import type { Redis } from "ioredis";
@@ -96,7 +96,7 @@ export class AgentQueues {
     const page = await Promise.all(ids.map(async (id) => ({ id, record: await this.find(id) })));
     // The index is written before the job: a young id without a record is about to get one.
     const youngest = Date.now() - SUBMISSION_MS;
-    const gone = page.filter(({ id, record }) => !record && queryIdTime(id) < youngest);
+    const gone = page.filter(({ id, record }) => !record && idTime(id) < youngest);
     if (gone.length > 0) await this.#redis.zrem(indexKey(tenant), ...gone.map(({ id }) => id));
     return page;
   }

@@ -1,5 +1,5 @@
-import { ApiError } from "@bullpen/contracts";
 import type { z } from "zod";
+import { ApiError } from "./errors.js";
 
 /**
  * Passes a value from outside through its schema.

@@ -4,13 +4,15 @@ import {
   agentJobSchema,
   CLASSIC_TOOLS,
   limitsSchema,
+  parseRequest,
+  type QueryClass,
   queryRequestSchema,
   samplingSchema,
 } from "@bullpen/contracts";
-import { parseRequest } from "./parse-request.js";
 
 export interface AcceptOptions {
   readonly tenant: string;
+  readonly class: QueryClass;
   readonly defaultModel: string;
   readonly knownModels: ReadonlySet<string>;
 }
@@ -23,20 +25,12 @@ export interface AcceptOptions {
  */
 export function acceptQuery(value: unknown, at: string, options: AcceptOptions): AgentJob {
   const request = parseRequest(queryRequestSchema, value, at);
-  const model = request.model ?? options.defaultModel;
-  if (!options.knownModels.has(model)) {
-    const known = [...options.knownModels].join(", ");
-    throw new ApiError(
-      "model_not_found",
-      `There is no model ${quote(model)}. Known: ${known}.`,
-      field(at, "model"),
-    );
-  }
   return agentJobSchema.parse({
     tenant: options.tenant,
-    model,
+    class: options.class,
+    model: chooseModel(request.model, field(at, "model"), options),
     query: request.query,
-    tools: chooseTools(request.tools, at),
+    tools: chooseTools(request.tools, field(at, "tools")),
     sampling: samplingSchema.parse(request),
     limits: limitsSchema.parse(request),
     custom_id: request.custom_id,
@@ -44,15 +38,28 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
   });
 }
 
-function chooseTools(names: readonly string[] | undefined, at: string): string[] {
+/** The model that a request names, or the default. @throws {ApiError} `model_not_found` */
+export function chooseModel(
+  name: string | undefined,
+  param: string,
+  { defaultModel, knownModels }: Pick<AcceptOptions, "defaultModel" | "knownModels">,
+): string {
+  const model = name ?? defaultModel;
+  if (knownModels.has(model)) return model;
+  const known = [...knownModels].join(", ");
+  throw new ApiError("model_not_found", `There is no model ${quote(model)}. Known: ${known}.`, param);
+}
+
+/** The tools that a request allows, or all. @throws {ApiError} `tool_not_found` */
+export function chooseTools(names: readonly string[] | undefined, param: string): string[] {
   const known = CLASSIC_TOOLS.map((tool) => tool.name);
   const unknown = names?.findIndex((name) => !known.includes(name)) ?? -1;
   if (unknown >= 0) {
-    const param = `${field(at, "tools")}[${unknown}]`;
+    const at = `${param}[${unknown}]`;
     throw new ApiError(
       "tool_not_found",
-      `${param}: there is no tool ${quote(names?.[unknown] ?? "")}. Known: ${known.join(", ")}.`,
-      param,
+      `${at}: there is no tool ${quote(names?.[unknown] ?? "")}. Known: ${known.join(", ")}.`,
+      at,
     );
   }
   return known.filter((name) => names === undefined || names.includes(name));
