@@ -14,15 +14,33 @@ export const toolJobSchema = z.object({
 });
 export type ToolJob = z.infer<typeof toolJobSchema>;
 
+/** A batch as a job: parent of its chunks. Its id is the batch's. */
+export const batchJobSchema = z.object({ tenant: z.string(), batch_id: z.string() });
+export type BatchJob = z.infer<typeof batchJobSchema>;
+
+/** Some hundred lines of a batch as a job: child of the batch, parent of the lines' queries. */
+export const chunkJobSchema = z.object({ ...batchJobSchema.shape, index: z.int() });
+export type ChunkJob = z.infer<typeof chunkJobSchema>;
+
 /** Every kind of job: what it carries and what it returns. */
 export interface JobCatalogue {
   readonly agent: { readonly payload: AgentJob; readonly result: string };
+  readonly batch: { readonly payload: BatchJob; readonly result: null };
+  readonly chunk: { readonly payload: ChunkJob; readonly result: null };
   readonly tool: { readonly payload: ToolJob; readonly result: Observation };
 }
 
 /** The queue of the queries for one model. */
 export function agentQueueName(model: string): string {
   return `agent.${model}`;
+}
+
+export const BATCH_QUEUE = "batches";
+export const CHUNK_QUEUE = "chunks";
+
+/** The id of the job that works on one chunk of a batch. */
+export function chunkJobId(batchId: string, index: number): string {
+  return `${batchId}-${index}`;
 }
 
 /** The queue of the calls of one tool. */

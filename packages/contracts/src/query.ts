@@ -64,7 +64,11 @@ export const agentJobSchema = z.object({
   limits: limitsSchema,
   custom_id: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
-  /** Its place in the fair share of the model, and what its tenant was charged for it; set by the queue. */
+  /** Who shares the model with others: the tenant, or one of its batches. Default: the tenant. */
+  flow: z.string().optional(),
+  /** How many flows its tenant had: each gets this part of the tenant's share. */
+  flows: z.int().min(1).default(1),
+  /** Its place in the fair share of the model, and what its flow was charged for it; set by the queue. */
   virtual_start: z.number().default(0),
   virtual_cost: z.number().default(0),
 });

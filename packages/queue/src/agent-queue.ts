@@ -103,7 +103,7 @@ export class AgentQueues {
 
   /** Cancels a query wherever it is; `false` when it had ended before. */
   async cancel(id: string): Promise<boolean> {
-    return this.#endFromOutside(id, { status: "cancelled" });
+    return this.endFromOutside(id, { status: "cancelled" });
   }
 
   /** Ends the queries that are past their deadline, some hundreds at most; returns how many. */
@@ -111,7 +111,7 @@ export class AgentQueues {
     const overdue = await this.#redis.zrangebyscore(DEADLINES_KEY, 0, Date.now(), "LIMIT", 0, SWEEP_LIMIT);
     let expired = 0;
     for (const id of overdue) {
-      if (await this.#endFromOutside(id, { status: "expired" })) expired++;
+      if (await this.endFromOutside(id, { status: "expired" })) expired++;
       // Ending removes the deadline; one without a query has nothing to end.
       else await this.#redis.zrem(DEADLINES_KEY, id);
     }
@@ -141,11 +141,11 @@ export class AgentQueues {
   }
 
   /**
-   * Ends a query that somebody else may hold. Its end is written first, so that no later answer can
+   * Ends a query that somebody else may hold; `false` when it had ended before. Its end is written first, so that no later answer can
    * count; then whoever holds it is told, and a job that nobody holds is moved where a worker clears it
    * next.
    */
-  async #endFromOutside(id: string, outcome: Outcome): Promise<boolean> {
+  async endFromOutside(id: string, outcome: Outcome): Promise<boolean> {
     const record = await this.find(id);
     if (!record || isFinished(record.status)) return false;
     const { isNew } = await this.#transcripts.end(id, outcome);
@@ -195,12 +195,12 @@ export class AgentQueues {
 }
 
 /** What the dashboard shows as the job's name: the beginning of the query. */
-function titleOf(query: string): string {
+export function titleOf(query: string): string {
   const flat = query.trim().replace(/\s+/g, " ");
   return flat.length > TITLE_LENGTH ? `${flat.slice(0, TITLE_LENGTH).toWellFormed()}…` : flat;
 }
 
-function jobOptions({ id, priority }: Entry) {
+export function jobOptions({ id, priority }: Pick<Entry, "id" | "priority">) {
   return {
     jobId: id,
     priority,

@@ -27,9 +27,18 @@ export class FairShare {
     this.#rebaseAt = options.rebaseAt ?? REBASE_AT;
   }
 
-  /** Places for `count` queries of one tenant, in order; charges the tenant for them. */
-  async reserve(model: string, tenant: string, queryClass: QueryClass, count: number): Promise<Place[]> {
-    const reply = await RESERVE.run(this.#redis, [fairShareKey(model)], [tenant, count, FIRST_COST]);
+  /**
+   * Places for `count` queries of one flow (a tenant, or one of its batches), in order; charges the flow
+   * for them. A tenant with several `flows` shares its part among them.
+   */
+  async reserve(
+    model: string,
+    flow: string,
+    queryClass: QueryClass,
+    count: number,
+    flows = 1,
+  ): Promise<Place[]> {
+    const reply = await RESERVE.run(this.#redis, [fairShareKey(model)], [flow, count, FIRST_COST, flows]);
     const [start, cost, base] = z.tuple([virtual, virtual, virtual]).parse(reply);
     const places = Array.from({ length: count }, (_, i) => {
       const virtualStart = start + i * cost;
@@ -37,6 +46,11 @@ export class FairShare {
     });
     if (start - base > this.#rebaseAt) await this.rebase(model);
     return places;
+  }
+
+  /** Forgets a flow that submits nothing any more. */
+  async forget(model: string, flow: string): Promise<void> {
+    await this.#redis.hdel(fairShareKey(model), `finish:${flow}`, `cost:${flow}`);
   }
 
   /**
@@ -89,6 +103,11 @@ export function workOf(tokens: {
   return Math.max(computed / TOKENS_PER_UNIT, 0.01);
 }
 
+/** Who a query shares its model for. */
+export function flowOf(job: Pick<AgentJob, "tenant" | "flow">): string {
+  return job.flow ?? job.tenant;
+}
+
 export function fairShareKey(model: string): string {
   return `${KEY_PREFIX}:fair:${model}`;
 }
@@ -109,13 +128,13 @@ function score(priority: number): number {
 }
 
 /**
- * KEYS: fair share    ARGV: tenant, count, cost of a first query
+ * KEYS: fair share    ARGV: flow, count, cost of a first query, flows of its tenant
  * Returns virtual start of the first, cost of each, base. Numbers as text: Lua's replies are integers.
  */
 const RESERVE = new LuaScript(`
 local fields = redis.call('HMGET', KEYS[1], 'now', 'base', 'finish:' .. ARGV[1], 'cost:' .. ARGV[1])
 local now, base = tonumber(fields[1] or 0), tonumber(fields[2] or 0)
-local cost = tonumber(fields[4] or ARGV[3])
+local cost = tonumber(fields[4] or ARGV[3]) * ARGV[4]
 local start = math.max(now, tonumber(fields[3] or 0))
 redis.call('HSET', KEYS[1], 'finish:' .. ARGV[1], string.format('%.6f', start + ARGV[2] * cost))
 return {string.format('%.6f', start), string.format('%.6f', cost), string.format('%.6f', base)}

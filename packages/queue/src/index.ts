@@ -1,11 +1,14 @@
 export type { Redis } from "ioredis";
 export * from "./agent-queue.js";
 export * from "./agent-worker.js";
+export * from "./batch-queues.js";
+export * from "./batch-worker.js";
 export * from "./board.js";
 export * from "./check-redis.js";
 export * from "./connection.js";
 export * from "./end-waiter.js";
 export * from "./fair-share.js";
+export * from "./line-queries.js";
 export * from "./model-registry.js";
 export * from "./query-record.js";
 export * from "./query-sweep.js";

@@ -33,6 +33,11 @@ export async function removeRetired(redis: Redis, queues: QueuePool): Promise<nu
   return members.length;
 }
 
+/** A query in {@link RETIRED_KEY}, as the script that ends queries writes it. */
+export function retiredMember(model: string, tenant: string, id: string): string {
+  return `${model} ${tenant} ${id}`;
+}
+
 /** `<model> <tenant> <id>`: neither a model's name nor an id holds a space. */
 function parseMember(member: string): { model: string; tenant: string; id: string } {
   const first = member.indexOf(" ");

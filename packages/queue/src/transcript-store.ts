@@ -15,7 +15,7 @@ import {
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { KEY_PREFIX } from "./connection.js";
-import { fairShareKey, workOf } from "./fair-share.js";
+import { fairShareKey, flowOf, workOf } from "./fair-share.js";
 import { LuaScript } from "./lua-script.js";
 import { RETIRED_KEY } from "./retention.js";
 import { toolResultKey } from "./tool-results.js";
@@ -82,11 +82,12 @@ return recorded
  * Ends a query, once.
  *
  * KEYS: transcript, deadlines, fair share, retired queries
- * ARGV: the end, query id, seconds to keep the query, channel, tenant, work done, work charged
+ * ARGV: the end, query id, seconds to keep the query, channel, flow, work done, work charged, flows of the
+ *       tenant
  * Returns false when this is the end, else the one that stands.
  *
- * The tenant's average follows its queries (a tenth of each), and what the query cost more or less than
- * it was charged moves the place of the tenant's next one.
+ * The flow's average follows its queries (a tenth of each), and what the query cost more or less than
+ * it was charged moves the place of the flow's next one.
  */
 const END_QUERY = new LuaScript(`
 local stands = redis.call('HGET', KEYS[1], 'end')
@@ -103,7 +104,7 @@ local work, charged = tonumber(ARGV[6]), tonumber(ARGV[7])
 if work > 0 then
   local cost = tonumber(redis.call('HGET', KEYS[3], 'cost:' .. ARGV[5]) or work)
   redis.call('HSET', KEYS[3], 'cost:' .. ARGV[5], string.format('%.6f', 0.9 * cost + 0.1 * work))
-  redis.call('HINCRBYFLOAT', KEYS[3], 'finish:' .. ARGV[5], string.format('%.6f', work - charged))
+  redis.call('HINCRBYFLOAT', KEYS[3], 'finish:' .. ARGV[5], string.format('%.6f', work * ARGV[8] - charged))
 end
 return false
 `);
@@ -158,7 +159,7 @@ export class TranscriptStore {
    */
   async end(queryId: string, outcome: Outcome, work?: FinishedWork): Promise<{ end: End; isNew: boolean }> {
     const end: End = { outcome, finished_at: Date.now() };
-    const { tenant = "", model = "", virtual_cost = 0 } = work?.job ?? {};
+    const { model = "", virtual_cost = 0, flows = 1 } = work?.job ?? {};
     const done = work?.session.transcript.steps.reduce((sum, step) => sum + workOf(step.turn.usage), 0) ?? 0;
     const stands = await END_QUERY.run(
       this.#redis,
@@ -168,9 +169,10 @@ export class TranscriptStore {
         queryId,
         this.#retentionSeconds,
         endedChannel(queryId),
-        tenant,
+        work ? flowOf(work.job) : "",
         done,
         virtual_cost,
+        flows,
       ],
     );
     if (typeof stands !== "string") return { end, isNew: true };

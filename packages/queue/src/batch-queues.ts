@@ -1,0 +1,47 @@
+import { BATCH_QUEUE, type BatchJob, CHUNK_QUEUE, type ChunkJob, chunkJobId } from "@bullpen/contracts";
+import type { JobsOptions } from "bullmq";
+import type { Redis } from "ioredis";
+import { KEY_PREFIX } from "./connection.js";
+import { QueuePool } from "./queue-pool.js";
+
+/** Storage that is full or away is waited for, whatever that takes. */
+const FOR_EVER: JobsOptions = {
+  attempts: Number.MAX_SAFE_INTEGER,
+  backoff: { type: "custom" },
+  removeOnComplete: true,
+  removeOnFail: true,
+};
+
+/** The queues that deliver batches and their chunks. What they deliver stands in storage. */
+export class BatchQueues {
+  readonly #queues: QueuePool;
+
+  constructor(redis: Redis) {
+    this.#queues = new QueuePool(redis);
+  }
+
+  /** Enqueues a batch; one that is there already stays as it is. */
+  async addBatch(batch: BatchJob): Promise<void> {
+    await this.#queues.get(BATCH_QUEUE).add(batch.batch_id, batch, { ...FOR_EVER, jobId: batch.batch_id });
+  }
+
+  /** Enqueues a chunk as a child of its batch; one that is there already stays as it is. */
+  async addChunk(chunk: ChunkJob): Promise<void> {
+    const { batch_id, index } = chunk;
+    await this.#queues.get(CHUNK_QUEUE).add(`${batch_id} #${index}`, chunk, {
+      ...FOR_EVER,
+      jobId: chunkJobId(batch_id, index),
+      parent: { id: batch_id, queue: `${KEY_PREFIX}:${BATCH_QUEUE}` },
+      ignoreDependencyOnFailure: true,
+    });
+  }
+
+  /** Whether a chunk is on its way or being worked on. */
+  async hasChunk(batchId: string, index: number): Promise<boolean> {
+    return (await this.#queues.get(CHUNK_QUEUE).getJob(chunkJobId(batchId, index))) !== undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#queues.close();
+  }
+}

@@ -1,0 +1,92 @@
+import { batchErrorSchema, batchUsageSchema, metadataSchema } from "@bullpen/contracts";
+import { z } from "zod";
+
+/**
+ * The records of a batch, each written once. Which of them stand tells the batch's status; all times are
+ * Unix milliseconds.
+ */
+
+/** What was asked for, before the batch is answered for. */
+export const manifestSchema = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  input_file_id: z.string(),
+  endpoint: z.string(),
+  completion_window: z.string(),
+  metadata: metadataSchema.nullable(),
+  /** Seconds for which output files are kept; `null` for ever. */
+  output_expires_after: z.number().nullable(),
+  created_at: z.number(),
+  expires_at: z.number(),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+/** How the lines of a valid input are worked through. */
+export const planSchema = z.object({
+  model: z.string(),
+  lines: z.int(),
+  /** Byte offset at which each chunk begins; the last chunk ends at `bytes`. */
+  offsets: z.array(z.int()),
+  bytes: z.int(),
+  /** Lines of each chunk but the last. */
+  chunk_lines: z.int(),
+  /** Chunks in flight: chunk n follows chunk n - lanes. */
+  lanes: z.int(),
+  in_progress_at: z.number(),
+});
+export type Plan = z.output<typeof planSchema>;
+
+/** Why the input was not taken. */
+export const rejectionSchema = z.object({
+  errors: z.array(batchErrorSchema),
+  failed_at: z.number(),
+});
+export type Rejection = z.output<typeof rejectionSchema>;
+
+/** That work is to stop: lines that have not ended go to the error file. */
+export const haltSchema = z.object({ reason: z.enum(["cancelled", "expired"]), at: z.number() });
+export type Halt = z.output<typeof haltSchema>;
+
+/** That all parts stand and the files are being put together. */
+export const finalizingSchema = z.object({ at: z.number() });
+
+/** The end of a batch whose input was taken. */
+export const batchEndSchema = z.object({
+  status: z.enum(["completed", "expired", "cancelled"]),
+  at: z.number(),
+  output_file_id: z.string().nullable(),
+  error_file_id: z.string().nullable(),
+  completed: z.int(),
+  failed: z.int(),
+  usage: batchUsageSchema,
+});
+export type BatchEnd = z.output<typeof batchEndSchema>;
+
+/** A finished part of a batch: how its lines ended, and what they cost. */
+export interface PartMark {
+  readonly index: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly input_tokens: number;
+  readonly cached_tokens: number;
+  readonly output_tokens: number;
+}
+
+/** The name says it all, so that one listing tells the state of a batch. */
+export function markName(mark: PartMark): string {
+  const { index, completed, failed, input_tokens, cached_tokens, output_tokens } = mark;
+  return [partName(index), completed, failed, input_tokens, cached_tokens, output_tokens].join("-");
+}
+
+export function parseMark(name: string): PartMark {
+  const [index, completed, failed, input_tokens, cached_tokens, output_tokens] = z
+    .array(z.coerce.number<string>().int())
+    .length(6)
+    .parse(name.split("-")) as [number, number, number, number, number, number]; // the schema counts them
+  return { index, completed, failed, input_tokens, cached_tokens, output_tokens };
+}
+
+/** Part names sort by index. */
+export function partName(index: number): string {
+  return String(index).padStart(6, "0");
+}

@@ -1,0 +1,128 @@
+import type { Readable } from "node:stream";
+import { ApiError, type FilePurpose, type FileView, filePurposeSchema, isId } from "@bullpen/contracts";
+import { z } from "zod";
+import type { Parts, Store } from "../store.js";
+
+/**
+ * Files of tenants: `files/<tenant>/<id>/content` and beside it `file.json`, which is written last. A
+ * file without it does not exist.
+ */
+export class FileStore {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Writes a file, over an earlier one of the same id; it is there once its record stands. */
+  async create(file: NewFile, parts: Parts, signal?: AbortSignal): Promise<FileRecord> {
+    const { tenant, id } = file;
+    const { bytes, sha256 } = await this.#store.put(contentKey(tenant, id), parts, signal);
+    const record = fileRecordSchema.parse({ ...file, bytes, sha256 });
+    // First the reminder, then the file: one without a file does no harm.
+    if (record.expires_at !== null) await this.#store.put(reminderKey(record), []);
+    await this.#store.put(recordKey(tenant, id), [JSON.stringify(record)]);
+    return record;
+  }
+
+  async find(tenant: string, id: string): Promise<FileRecord | undefined> {
+    if (!isId("file", id)) return undefined;
+    const text = await this.#store.readText(recordKey(tenant, id));
+    const record = text === undefined ? undefined : fileRecordSchema.parse(JSON.parse(text));
+    return record && !hasExpired(record) ? record : undefined;
+  }
+
+  /** @throws {ApiError} `file_not_found` */
+  async get(tenant: string, id: string, param: string | null = null): Promise<FileRecord> {
+    const record = await this.find(tenant, id);
+    if (!record) throw new ApiError("file_not_found", `There is no file ${JSON.stringify(id)}.`, param);
+    return record;
+  }
+
+  /** Bytes from `start` up to, not including, `end`; default: all. */
+  async read(record: FileRecord, range?: { start?: number; end?: number }): Promise<Readable> {
+    return this.#store.read(contentKey(record.tenant, record.id), range);
+  }
+
+  /** Copies a file's content to a key, where it outlives the file. */
+  async copyContent(record: FileRecord, key: string): Promise<void> {
+    await this.#store.copy(contentKey(record.tenant, record.id), key);
+  }
+
+  /** The ids of a tenant's files, oldest first. */
+  async ids(tenant: string): Promise<string[]> {
+    return this.#store.listFolders(`${ROOT}/${tenant}`);
+  }
+
+  /** Bytes that a tenant's files take. */
+  async usedBytes(tenant: string): Promise<number> {
+    let bytes = 0;
+    for (const id of await this.ids(tenant)) {
+      bytes += (await this.#store.stat(contentKey(tenant, id)))?.bytes ?? 0;
+    }
+    return bytes;
+  }
+
+  /** Removes a file; the record first, so that none is ever without its content. */
+  async remove({ tenant, id }: Pick<FileRecord, "tenant" | "id">): Promise<void> {
+    await this.#store.remove(recordKey(tenant, id));
+    await this.#store.removeFolder(`${ROOT}/${tenant}/${id}`);
+  }
+
+  /** Removes the files whose time is over; returns how many. */
+  async removeExpired(): Promise<number> {
+    let removed = 0;
+    for (const { name } of await this.#store.list(REMINDERS)) {
+      const reminder = parseReminder(name);
+      if (!reminder || reminder.expires_at * 1_000 > Date.now()) break;
+      await this.remove(reminder);
+      await this.#store.remove(`${REMINDERS}/${name}`);
+      removed++;
+    }
+    return removed;
+  }
+}
+
+export const fileRecordSchema = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  filename: z.string(),
+  purpose: filePurposeSchema,
+  bytes: z.int(),
+  sha256: z.string(),
+  /** Unix seconds. */
+  created_at: z.int(),
+  expires_at: z.int().nullable(),
+});
+export type FileRecord = z.output<typeof fileRecordSchema>;
+export type NewFile = Omit<FileRecord, "bytes" | "sha256"> & { readonly purpose: FilePurpose };
+
+export function toFileView({ tenant: _tenant, ...file }: FileRecord): FileView {
+  return { ...file, object: "file", status: "processed", status_details: null };
+}
+
+const ROOT = "files";
+/** Objects whose names say which file goes when; they sort by that time. */
+const REMINDERS = "expiring-files";
+const SECONDS_LENGTH = 12;
+
+function hasExpired(record: FileRecord): boolean {
+  return record.expires_at !== null && record.expires_at * 1_000 <= Date.now();
+}
+
+function contentKey(tenant: string, id: string): string {
+  return `${ROOT}/${tenant}/${id}/content`;
+}
+
+function recordKey(tenant: string, id: string): string {
+  return `${ROOT}/${tenant}/${id}/file.json`;
+}
+
+function reminderKey({ tenant, id, expires_at }: FileRecord): string {
+  return `${REMINDERS}/${String(expires_at).padStart(SECONDS_LENGTH, "0")} ${tenant} ${id}`;
+}
+
+function parseReminder(name: string): { expires_at: number; tenant: string; id: string } | undefined {
+  const [seconds = "", tenant, id] = name.split(" ");
+  return tenant && id ? { expires_at: Number(seconds), tenant, id } : undefined;
+}
