@@ -106,6 +106,10 @@ export class BatchStore {
     };
   }
 
+  async manifest(batch: BatchRef): Promise<Manifest | undefined> {
+    return this.#read(batch, "manifest.json");
+  }
+
   async plan(batch: BatchRef): Promise<Plan | undefined> {
     return this.#read(batch, "plan.json");
   }
@@ -150,6 +154,11 @@ export class BatchStore {
   /** Writes the part of a chunk, once. Returns whether this one stands; it counts once it is marked. */
   async writePart(batch: BatchRef, index: number, parts: Parts): Promise<boolean> {
     return this.#store.putOnce(partKey(batch, index), parts);
+  }
+
+  /** Whether the part of a chunk stands; it may not be marked yet. */
+  async hasPart(batch: BatchRef, index: number): Promise<boolean> {
+    return (await this.#store.stat(partKey(batch, index))) !== undefined;
   }
 
   async readPart(batch: BatchRef, index: number): Promise<Readable> {

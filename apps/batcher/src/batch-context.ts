@@ -1,0 +1,21 @@
+import type { BatchQueues, LineQueries, ModelRegistry } from "@bullpen/queue";
+import type { Logger } from "@bullpen/runtime";
+import type { BatchStore, FileStore } from "@bullpen/storage";
+
+/** What work on batches needs. */
+export interface BatchContext {
+  readonly batches: BatchStore;
+  readonly files: FileStore;
+  readonly queues: BatchQueues;
+  readonly lines: LineQueries;
+  readonly models: ModelRegistry;
+  /** The model of lines that name none. */
+  readonly defaultModel: string;
+  /** Lines of one batch that are under way at a time. */
+  readonly linesInFlight: number;
+  /** Batches of a tenant that are under way: each has its part of the tenant's share. */
+  readonly countBatches: (tenant: string) => number;
+  /** Called when a batch has ended. */
+  readonly onEnd: (batch: { tenant: string; id: string }) => Promise<void>;
+  readonly logger: Logger;
+}

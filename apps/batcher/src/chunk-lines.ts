@@ -1,0 +1,63 @@
+import { acceptChat } from "@bullpen/agent";
+import { ApiError, type BatchLine, derivedId, MAX_LINE_BYTES } from "@bullpen/contracts";
+import type { LineQuery } from "@bullpen/queue";
+import type { Manifest, Plan } from "@bullpen/storage";
+import type { BatchContext } from "./batch-context.js";
+import { parseLine } from "./parse-line.js";
+import { chunkRange } from "./plan-chunks.js";
+import { readLines } from "./read-lines.js";
+
+/** A line of a chunk: its query, or why its body cannot be one. */
+export interface ChunkLine {
+  readonly customId: string;
+  readonly id: string;
+  readonly query: LineQuery | { readonly error: ApiError };
+}
+
+/** Reads the lines of a chunk. Query ids follow from batch and position, so that every run gives the same. */
+export async function readChunkLines(
+  context: BatchContext,
+  manifest: Manifest,
+  plan: Plan,
+  index: number,
+): Promise<ChunkLine[]> {
+  const range = chunkRange(plan, index);
+  const source = await context.batches.readInput(manifest, range);
+  const lines: ChunkLine[] = [];
+  const options = { maxBytes: MAX_LINE_BYTES, first: { number: 1, start: range.start } };
+  for await (const raw of readLines(source, options)) {
+    const parsed = parseLine(raw);
+    if (!parsed) continue;
+    if (!("line" in parsed)) throw new Error(`the input of ${manifest.id} has changed since its validation`);
+    const id = derivedId("query", manifest.id, String(index * plan.chunk_lines + lines.length));
+    lines.push({
+      customId: parsed.line.custom_id,
+      id,
+      query: toQuery(context, manifest, plan, id, parsed.line),
+    });
+  }
+  return lines;
+}
+
+function toQuery(
+  context: BatchContext,
+  manifest: Manifest,
+  plan: Plan,
+  id: string,
+  line: BatchLine,
+): ChunkLine["query"] {
+  try {
+    const { job } = acceptChat(line.body, {
+      tenant: manifest.tenant,
+      class: "batch",
+      defaultModel: context.defaultModel,
+      // The whole file was checked for its model.
+      knownModels: new Set([plan.model]),
+    });
+    const flows = Math.max(context.countBatches(manifest.tenant), 1);
+    return { id, job: { ...job, custom_id: line.custom_id, flow: manifest.id, flows } };
+  } catch (error) {
+    if (error instanceof ApiError) return { error };
+    throw error;
+  }
+}

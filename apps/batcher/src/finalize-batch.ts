@@ -1,0 +1,60 @@
+import { derivedId } from "@bullpen/contracts";
+import { type BatchState, countsOf, type Manifest, type PartMark, usageOf } from "@bullpen/storage";
+import type { BatchContext } from "./batch-context.js";
+import { selectLines } from "./part-file.js";
+
+/**
+ * Puts the parts of a batch together to its output and error file, in input order, and ends it. File ids
+ * follow from the batch: a second run writes the same files again.
+ */
+export async function finalizeBatch(context: BatchContext, state: BatchState): Promise<void> {
+  const { batches, logger } = context;
+  const { manifest, halt } = state;
+  await batches.writeFinalizing(manifest, Date.now());
+  const parts = await batches.parts(manifest);
+  const counts = countsOf(parts);
+  await batches.writeEnd(manifest, {
+    status: halt?.reason ?? "completed",
+    output_file_id: await writeFile(context, manifest, parts, "completed"),
+    error_file_id: await writeFile(context, manifest, parts, "failed"),
+    ...counts,
+    usage: usageOf(parts),
+    at: Date.now(),
+  });
+  logger.info({ batch: manifest.id, ...counts }, `batch ${halt?.reason ?? "completed"}`);
+}
+
+/** Writes the file of the lines that ended so; `null` when there is none. */
+async function writeFile(
+  context: BatchContext,
+  manifest: Manifest,
+  parts: readonly PartMark[],
+  which: "completed" | "failed",
+): Promise<string | null> {
+  const chosen = parts.filter((part) => part[which] > 0);
+  if (chosen.length === 0) return null;
+  const kind = which === "completed" ? "output" : "error";
+  const created = Math.floor(Date.now() / 1_000);
+  const { output_expires_after: seconds } = manifest;
+  const record = await context.files.create(
+    {
+      id: derivedId("file", manifest.id, kind),
+      tenant: manifest.tenant,
+      filename: `${manifest.id}_${kind}.jsonl`,
+      purpose: "batch_output",
+      created_at: created,
+      expires_at: seconds === null ? null : created + seconds,
+    },
+    linesOf(context, manifest, chosen, which),
+  );
+  return record.id;
+}
+
+async function* linesOf(
+  { batches }: BatchContext,
+  manifest: Manifest,
+  parts: readonly PartMark[],
+  which: "completed" | "failed",
+): AsyncGenerator<Uint8Array> {
+  for (const { index } of parts) yield* selectLines(await batches.readPart(manifest, index), which);
+}

@@ -1,0 +1,41 @@
+import { type BatchError, type BatchLine, batchLineSchema, MAX_LINE_BYTES } from "@bullpen/contracts";
+import type { Line } from "./read-lines.js";
+
+type Problem = Pick<BatchError, "code" | "message" | "param">;
+
+/** A line as a batch takes it: `undefined` for a blank one. */
+export function parseLine({ content }: Line): { line: BatchLine } | { problem: Problem } | undefined {
+  if ("error" in content) return { problem: unreadable(content.error) };
+  if (content.text.trim() === "") return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(content.text);
+  } catch (error) {
+    return { problem: notJson(content.text, error) };
+  }
+  const parsed = batchLineSchema.safeParse(value);
+  if (parsed.success) return { line: parsed.data };
+  const [issue] = parsed.error.issues;
+  const param = issue?.path.join(".") || null;
+  const message = issue ? `${param ?? "The line"} ${issue.message}.` : "The line is not valid.";
+  return { problem: { code: "invalid_request", message, param } };
+}
+
+function unreadable(error: "too_long" | "not_utf8"): Problem {
+  const message =
+    error === "too_long"
+      ? `The line has more than ${MAX_LINE_BYTES} bytes. Shorten it, or split the question.`
+      : "The line is not valid UTF-8. Save the file as UTF-8, uncompressed.";
+  return { code: "invalid_json_line", message, param: null };
+}
+
+function notJson(text: string, error: unknown): Problem {
+  const looksBinary = text.includes("\0");
+  const reason = looksBinary
+    ? "it holds NUL characters"
+    : error instanceof Error
+      ? error.message.slice(0, 200)
+      : String(error);
+  const message = `The line is not JSON (${reason}). Each line must hold one JSON object.`;
+  return { code: "invalid_json_line", message, param: null };
+}

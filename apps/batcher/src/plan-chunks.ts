@@ -1,0 +1,40 @@
+import type { Plan } from "@bullpen/storage";
+import { type InputSummary, STRIDE } from "./validate-input.js";
+
+/** Small batches in small chunks, so that progress shows; large ones in few enough part files. */
+const CHUNKS_WANTED = 200;
+const LARGEST_CHUNK = 500;
+
+/** Cuts an input into chunks of which enough are under way at a time to keep `linesInFlight` in flight. */
+export function planChunks(summary: InputSummary, linesInFlight: number, now: number): Plan {
+  const { model, lines, bytes, offsets } = summary;
+  const wanted = Math.ceil(lines / CHUNKS_WANTED / STRIDE) * STRIDE;
+  const chunkLines = Math.min(Math.max(wanted, STRIDE), LARGEST_CHUNK);
+  return {
+    model,
+    lines,
+    bytes,
+    offsets: offsets.filter((_, i) => i % (chunkLines / STRIDE) === 0),
+    chunk_lines: chunkLines,
+    lanes: Math.max(Math.ceil(linesInFlight / chunkLines), 1),
+    in_progress_at: now,
+  };
+}
+
+/** The chunks with which the lanes of a batch go on: of each lane the first that has not ended. */
+export function laneHeads({ offsets, lanes }: Plan, ended: ReadonlySet<number>): number[] {
+  const heads: number[] = [];
+  for (let lane = 0; lane < Math.min(lanes, offsets.length); lane++) {
+    let index = lane;
+    while (index < offsets.length && ended.has(index)) index += lanes;
+    if (index < offsets.length) heads.push(index);
+  }
+  return heads;
+}
+
+/** The bytes of a chunk in the input. */
+export function chunkRange({ offsets, bytes }: Plan, index: number): { start: number; end: number } {
+  const start = offsets[index];
+  if (start === undefined) throw new Error(`there is no chunk ${index}`);
+  return { start, end: offsets[index + 1] ?? bytes };
+}

@@ -1,0 +1,54 @@
+import type { BatchJob } from "@bullpen/contracts";
+import { type BatchState, hasEnded } from "@bullpen/storage";
+import type { BatchContext } from "./batch-context.js";
+import { finalizeBatch } from "./finalize-batch.js";
+import { laneHeads, planChunks } from "./plan-chunks.js";
+import { validateInput } from "./validate-input.js";
+
+/**
+ * Takes a batch further from what stands of it in storage: validates its input, sets its chunks going, or
+ * puts its files together. May be cut off anywhere and run again.
+ */
+export async function runBatch(context: BatchContext, job: BatchJob): Promise<"waiting" | "ended"> {
+  const batch = { tenant: job.tenant, id: job.batch_id };
+  let state = await context.batches.find(batch);
+  if (state && !hasEnded(state) && !state.plan) {
+    await validate(context, state);
+    state = await context.batches.find(batch);
+  }
+  if (!state) return "ended";
+  if (!hasEnded(state)) {
+    if (await startChunks(context, state)) return "waiting";
+    await finalizeBatch(context, state);
+  }
+  await context.onEnd(batch);
+  if (state.plan) await context.lines.forgetFlow(state.plan.model, batch.id);
+  await context.batches.clear(batch);
+  return "ended";
+}
+
+async function validate(context: BatchContext, { manifest }: BatchState): Promise<void> {
+  const { batches, models, defaultModel, linesInFlight, logger } = context;
+  const known = (await models.list()).map((model) => model.name);
+  const result = await validateInput(await batches.readInput(manifest), {
+    endpoint: manifest.endpoint,
+    defaultModel,
+    knownModels: new Set([defaultModel, ...known]),
+  });
+  if ("errors" in result) {
+    await batches.reject(manifest, { errors: result.errors, failed_at: Date.now() });
+    logger.info({ batch: manifest.id, errors: result.errors.length }, "batch refused");
+    return;
+  }
+  await batches.writePlan(manifest, planChunks(result.summary, linesInFlight, Date.now()));
+  logger.info({ batch: manifest.id, lines: result.summary.lines }, "batch begins");
+}
+
+/** Sets the chunks going that have not ended; `false` when all have. */
+async function startChunks(context: BatchContext, { manifest, plan, parts }: BatchState): Promise<boolean> {
+  if (!plan) return false;
+  const { tenant, id: batch_id } = manifest;
+  const heads = laneHeads(plan, new Set(parts.map((part) => part.index)));
+  for (const index of heads) await context.queues.addChunk({ tenant, batch_id, index });
+  return heads.length > 0;
+}

@@ -1,0 +1,84 @@
+import type { EndedQuery } from "@bullpen/agent";
+import { chunkJobId, type Outcome } from "@bullpen/contracts";
+import { givenUp, type HeldChunk, type LineQuery, type LineRecord } from "@bullpen/queue";
+import type { Halt, Plan } from "@bullpen/storage";
+import type { BatchContext } from "./batch-context.js";
+import { type ChunkLine, readChunkLines } from "./chunk-lines.js";
+import { markOf, readHeader, renderPart } from "./part-file.js";
+import { haltedResult, queryResult, type ResultLine, refusedResult } from "./result-line.js";
+
+/**
+ * Takes a chunk further: submits the queries of its lines, and when all have ended writes its part and
+ * sets the next chunk of its lane going. May be cut off anywhere and run again.
+ */
+export async function runChunk(context: BatchContext, chunk: HeldChunk): Promise<"waiting" | "ended"> {
+  const batch = { tenant: chunk.tenant, id: chunk.batch_id };
+  const { batches, lines: queries } = context;
+  const plan = await batches.plan(batch);
+  if (!plan || !(await batches.isActive(batch))) return "ended";
+  if (await batches.hasPart(batch, chunk.index)) {
+    await finishChunk(context, chunk, plan);
+    return "ended";
+  }
+  const manifest = await batches.manifest(batch);
+  if (!manifest) return "ended";
+  const lines = await readChunkLines(context, manifest, plan, chunk.index);
+  const records = await queries.read(lines.map((line) => line.id));
+  const halt = await batches.halt(batch);
+  const failures = await chunk.failures();
+  const settled = lines.map((line, i) => settle(line, records[i], failures, halt));
+  const open = lines.filter((_, i) => settled[i] === undefined);
+  if (open.length > 0) {
+    const openQueries = open.flatMap(({ query }): LineQuery[] => ("error" in query ? [] : [query]));
+    await queries.submit(chunkJobId(chunk.batch_id, chunk.index), openQueries);
+    return "waiting";
+  }
+  const { parts } = renderPart(settled.filter((result) => result !== undefined));
+  await batches.writePart(batch, chunk.index, parts);
+  await queries.forget(
+    plan.model,
+    chunk.tenant,
+    lines.map((line) => line.id),
+  );
+  await finishChunk(context, chunk, plan);
+  return "ended";
+}
+
+/** The result of a line, if it has one yet. A line of a halted batch has one in any case. */
+function settle(
+  line: ChunkLine,
+  record: LineRecord | undefined,
+  failures: ReadonlyMap<string, string>,
+  halt: Halt | undefined,
+): ResultLine | undefined {
+  const { query, id } = line;
+  if ("error" in query) return refusedResult(line, query.error);
+  const outcome = outcomeOf(record, failures.get(id));
+  if (!outcome || !record) return halt && haltedResult(line, halt.reason);
+  // Halting a batch ends its queries; whoever cancelled one of them by hand gets that.
+  if (halt && outcome.status === halt.reason) return haltedResult(line, halt.reason);
+  return queryResult(line, endedQuery(query, record, outcome));
+}
+
+/** The end of a query; also of one that the queue gave up before anybody could write its end. */
+function outcomeOf(record: LineRecord | undefined, failure: string | undefined): Outcome | undefined {
+  return record?.transcript.end?.outcome ?? (failure === undefined ? undefined : givenUp(failure));
+}
+
+function endedQuery({ id, job }: LineQuery, record: LineRecord, outcome: Outcome): EndedQuery {
+  const { transcript, createdAt } = record;
+  const finishedAt = transcript.end?.finished_at;
+  return { id, job, transcript, outcome, createdAt: createdAt ?? finishedAt ?? Date.now(), finishedAt };
+}
+
+/** Counts the part that stands, whoever wrote it, and goes on to the next chunk of the lane. */
+async function finishChunk(context: BatchContext, chunk: HeldChunk, plan: Plan): Promise<void> {
+  const batch = { tenant: chunk.tenant, id: chunk.batch_id };
+  const header = await readHeader(await context.batches.readPart(batch, chunk.index));
+  await context.batches.markPart(batch, markOf(chunk.index, header));
+  for (let next = chunk.index + plan.lanes; next < plan.offsets.length; next += plan.lanes) {
+    if (await context.batches.hasPart(batch, next)) continue;
+    await context.queues.addChunk({ tenant: chunk.tenant, batch_id: chunk.batch_id, index: next });
+    return;
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  AgentQueues,
+  BatchQueues,
+  BatchWorker,
+  checkRedis,
+  connectRedis,
+  findRedisRisks,
+  LineQueries,
+  ModelRegistry,
+} from "@bullpen/queue";
+import {
+  closeServer,
+  createHealthServer,
+  createMetrics,
+  type Logger,
+  listen,
+  type Running,
+} from "@bullpen/runtime";
+import { BatchStore, FileStore, LocalStore } from "@bullpen/storage";
+import type { BatchContext } from "./batch-context.js";
+import type { Env } from "./env.js";
+import { runBatch } from "./run-batch.js";
+import { runChunk } from "./run-chunk.js";
+import { BatchWatch } from "./watch-batches.js";
+
+/** How often the batches that have not ended are looked after. */
+const WATCH_MS = 1_000;
+
+/** Starts a batcher: Redis, storage, health server, then the queues; stops in reverse. */
+export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
+  const onError = (error: Error) => logger.warn({ err: error }, "batcher");
+  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
+  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  const store = await LocalStore.open(env.DATA_DIR);
+  const server = createHealthServer({
+    metrics: createMetrics("batcher"),
+    checkReady: async () => {
+      await checkRedis(redis);
+      await store.check();
+    },
+  });
+  const url = await listen(server, env.HOST, env.BATCHER_PORT, "BATCHER_PORT");
+  const agents = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
+  const lines = new LineQueries({ redis, agents });
+  const queues = new BatchQueues(redis);
+  const watch: BatchWatch = new BatchWatch({ context: () => context, everyMs: WATCH_MS });
+  const context: BatchContext = {
+    batches: new BatchStore(store),
+    files: new FileStore(store),
+    queues,
+    lines,
+    models: new ModelRegistry(redis),
+    defaultModel: env.MODEL,
+    linesInFlight: env.BATCH_LINES_IN_FLIGHT,
+    countBatches: (tenant) => watch.count(tenant),
+    onEnd: async () => {},
+    logger,
+  };
+  const worker = await BatchWorker.start({
+    redis,
+    concurrency: { batches: env.BATCH_CONCURRENCY, chunks: env.BATCH_CONCURRENCY },
+    runBatch: (job) => runBatch(context, job),
+    runChunk: (chunk) => runChunk(context, chunk),
+    onError,
+  });
+  watch.start();
+  return {
+    url,
+    stops: [
+      async () => redis.disconnect(),
+      () => closeServer(server),
+      () => agents.close(),
+      () => lines.close(),
+      () => queues.close(),
+      () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+      () => watch.stop(),
+    ],
+  };
+}
