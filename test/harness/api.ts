@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Env } from "@bullpen/api/env";
 import { startApi } from "@bullpen/api/start-api";
 import { createLogger } from "@bullpen/runtime";
 
@@ -19,14 +23,19 @@ export interface TestApi {
 }
 
 /** The real api on a free port, in the test's own process. */
-export async function startTestApi(redisUrl: string): Promise<TestApi> {
-  const env = {
+export async function startTestApi(redisUrl: string, overrides: Partial<Env> = {}): Promise<TestApi> {
+  const dataDir = overrides.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "bullpen-api-")));
+  const env: Env = {
     REDIS_URL: redisUrl,
     HOST: "127.0.0.1",
-    LOG_LEVEL: "silent" as const,
+    LOG_LEVEL: "silent",
     API_PORT: 0,
     MODEL: "scripted",
     RETENTION_SECONDS: 600,
+    DATA_DIR: dataDir,
+    MAX_FILE_BYTES: 8 * 2 ** 30,
+    STORAGE_QUOTA_BYTES: 2 ** 40,
+    ...overrides,
   };
   const { url, stops } = await startApi(env, createLogger("api", "silent"));
   const send = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) => {
@@ -45,6 +54,7 @@ export async function startTestApi(redisUrl: string): Promise<TestApi> {
     post: (path, body) => send("POST", path, isRaw(body) ? body : JSON.stringify(body)),
     stop: async () => {
       for (const stop of stops.toReversed()) await stop();
+      if (overrides.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

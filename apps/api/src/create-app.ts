@@ -1,21 +1,35 @@
 import {
   type AgentQueues,
+  type BatchQueues,
   checkRedis,
   type EndWaiter,
+  type Idempotency,
   type ModelRegistry,
   type Redis,
   type RedisMemory,
 } from "@bullpen/queue";
 import { type Logger, type Registry, readiness } from "@bullpen/runtime";
+import type { BatchStore, FileStore } from "@bullpen/storage";
 import express, { type Express } from "express";
-import { cancelQuery } from "./cancel-query.js";
-import { getQuery } from "./get-query.js";
+import { cancelBatch } from "./batches/cancel-batch.js";
+import { createBatch } from "./batches/create-batch.js";
+import { getBatch } from "./batches/get-batch.js";
+import { listBatches } from "./batches/list-batches.js";
+import { streamResults } from "./batches/stream-results.js";
+import { completeChat } from "./chat/complete-chat.js";
+import { createFile } from "./files/create-file.js";
+import { deleteFile } from "./files/delete-file.js";
+import { getFile } from "./files/get-file.js";
+import { getFileContent } from "./files/get-file-content.js";
+import { listFiles } from "./files/list-files.js";
 import { handleErrors, methodNotAllowed, routeNotFound } from "./handle-errors.js";
 import { listModels } from "./list-models.js";
-import { listQueries } from "./list-queries.js";
-import { listQueues } from "./list-queues.js";
+import { cancelQuery } from "./queries/cancel-query.js";
+import { getQuery } from "./queries/get-query.js";
+import { listQueries } from "./queries/list-queries.js";
+import { listQueues } from "./queries/list-queues.js";
+import { submitQueries } from "./queries/submit-queries.js";
 import { refuseWhileRedisIsAway } from "./refuse-while-redis-is-away.js";
-import { submitQueries } from "./submit-queries.js";
 
 /** What the routes work with. */
 export interface ApiContext {
@@ -24,6 +38,14 @@ export interface ApiContext {
   readonly endWaiter: EndWaiter;
   readonly memory: RedisMemory;
   readonly models: ModelRegistry;
+  readonly idempotency: Idempotency;
+  readonly files: FileStore;
+  readonly batches: BatchStore;
+  readonly batchQueues: BatchQueues;
+  /** Largest file that is taken, in bytes. */
+  readonly maxFileBytes: number;
+  /** What the files of one tenant may take together, in bytes. */
+  readonly storageQuotaBytes: number;
   /** The model of queries that name none. It is accepted before any worker has served it. */
   readonly defaultModel: string;
   readonly metrics: Registry;
@@ -47,13 +69,30 @@ export function createApp(context: ApiContext): Express {
     response.type(context.metrics.contentType).send(await context.metrics.metrics());
   });
   app.use("/v1", refuseWhileRedisIsAway(context.redis));
+  const json = express.json({ limit: MAX_BODY, strict: false, type: () => true });
   app
     .route("/v1/queries")
-    .post(express.json({ limit: MAX_BODY, strict: false, type: () => true }), submitQueries(context))
+    .post(json, submitQueries(context))
     .get(listQueries(context))
     .all(methodNotAllowed("GET, POST"));
   app.route("/v1/queries/:id").get(getQuery(context)).all(methodNotAllowed("GET"));
   app.route("/v1/queries/:id/cancel").post(cancelQuery(context)).all(methodNotAllowed("POST"));
+  app.route("/v1/chat/completions").post(json, completeChat(context)).all(methodNotAllowed("POST"));
+  app.route("/v1/files").post(createFile(context)).get(listFiles(context)).all(methodNotAllowed("GET, POST"));
+  app
+    .route("/v1/files/:id")
+    .get(getFile(context))
+    .delete(deleteFile(context))
+    .all(methodNotAllowed("GET, DELETE"));
+  app.route("/v1/files/:id/content").get(getFileContent(context)).all(methodNotAllowed("GET"));
+  app
+    .route("/v1/batches")
+    .post(json, createBatch(context))
+    .get(listBatches(context))
+    .all(methodNotAllowed("GET, POST"));
+  app.route("/v1/batches/:id").get(getBatch(context)).all(methodNotAllowed("GET"));
+  app.route("/v1/batches/:id/cancel").post(cancelBatch(context)).all(methodNotAllowed("POST"));
+  app.route("/v1/batches/:id/results").get(streamResults(context)).all(methodNotAllowed("GET"));
   app.route("/v1/models").get(listModels(context)).all(methodNotAllowed("GET"));
   app.route("/v1/queues").get(listQueues(context)).all(methodNotAllowed("GET"));
   app.use(routeNotFound);

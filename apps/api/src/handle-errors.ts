@@ -1,5 +1,6 @@
 import { ApiError, type ErrorCode } from "@bullpen/contracts";
 import type { Logger } from "@bullpen/runtime";
+import { StorageError } from "@bullpen/storage";
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { z } from "zod";
 import { MAX_BODY } from "./create-app.js";
@@ -31,7 +32,12 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
   };
 }
 
-const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = { redis_unavailable: 1, redis_full: 10 };
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
+  redis_unavailable: 1,
+  redis_full: 10,
+  server_stopping: 1,
+  storage_unavailable: 5,
+};
 
 /** Errors of body-parser and Express carry a `type` and a status; those are the caller's to mend. */
 const httpErrorSchema = z.object({
@@ -44,12 +50,26 @@ const REDIS_AWAY = /Connection is closed|Stream isn't writeable|MaxRetriesPerReq
 
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof StorageError) return fromStorageError(error);
   const http = httpErrorSchema.safeParse(error);
   if (http.success) return fromHttpError(http.data);
   if (error instanceof Error && REDIS_AWAY.test(`${error.name} ${error.message}`)) {
     return new ApiError("redis_unavailable", "Redis went away during the request. Try again.");
   }
   return new ApiError("internal_error", "Something went wrong on the server; its log says what.");
+}
+
+function fromStorageError(error: StorageError): ApiError {
+  if (error.code === "full") {
+    return new ApiError(
+      "storage_full",
+      "The server's storage has no room left. Its operator must make some.",
+    );
+  }
+  if (error.code === "unavailable") {
+    return new ApiError("storage_unavailable", "The server's storage cannot be reached. Try again.");
+  }
+  return new ApiError("internal_error", "A file is missing in the server's storage; its log says which.");
 }
 
 function fromHttpError(error: z.output<typeof httpErrorSchema>): ApiError {

@@ -1,14 +1,17 @@
 import { createServer } from "node:http";
 import {
   AgentQueues,
+  BatchQueues,
   connectRedis,
   EndWaiter,
   findRedisRisks,
+  Idempotency,
   ModelRegistry,
   QuerySweep,
   RedisMemory,
 } from "@bullpen/queue";
 import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
+import { BatchStore, FileStore, LocalStore } from "@bullpen/storage";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
 
@@ -21,6 +24,8 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
+  const batchQueues = new BatchQueues(redis);
+  const store = await LocalStore.open(env.DATA_DIR);
   const endWaiter = await EndWaiter.open(redis);
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
   const stopping = new AbortController();
@@ -30,6 +35,12 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     endWaiter,
     memory: new RedisMemory({ redis }),
     models: new ModelRegistry(redis),
+    idempotency: new Idempotency(redis),
+    files: new FileStore(store),
+    batches: new BatchStore(store),
+    batchQueues,
+    maxFileBytes: env.MAX_FILE_BYTES,
+    storageQuotaBytes: env.STORAGE_QUOTA_BYTES,
     defaultModel: env.MODEL,
     metrics: createMetrics("api"),
     logger,
@@ -42,6 +53,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     stops: [
       async () => redis.disconnect(),
       () => endWaiter.close(),
+      () => batchQueues.close(),
       () => queues.close(),
       () => sweep.stop(),
       () => {

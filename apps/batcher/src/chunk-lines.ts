@@ -14,7 +14,14 @@ export interface ChunkLine {
   readonly query: LineQuery | { readonly error: ApiError };
 }
 
-/** Reads the lines of a chunk. Query ids follow from batch and position, so that every run gives the same. */
+/** The ids of a chunk's queries: they follow from batch and position, so that every run gives the same. */
+export function queryIds(batchId: string, plan: Plan, index: number): string[] {
+  const first = index * plan.chunk_lines;
+  const count = Math.min(plan.chunk_lines, plan.lines - first);
+  return Array.from({ length: count }, (_, i) => derivedId("query", batchId, String(first + i)));
+}
+
+/** Reads the lines of a chunk. */
 export async function readChunkLines(
   context: BatchContext,
   manifest: Manifest,
@@ -23,13 +30,15 @@ export async function readChunkLines(
 ): Promise<ChunkLine[]> {
   const range = chunkRange(plan, index);
   const source = await context.batches.readInput(manifest, range);
+  const ids = queryIds(manifest.id, plan, index);
   const lines: ChunkLine[] = [];
   const options = { maxBytes: MAX_LINE_BYTES, first: { number: 1, start: range.start } };
   for await (const raw of readLines(source, options)) {
     const parsed = parseLine(raw);
     if (!parsed) continue;
     if (!("line" in parsed)) throw new Error(`the input of ${manifest.id} has changed since its validation`);
-    const id = derivedId("query", manifest.id, String(index * plan.chunk_lines + lines.length));
+    const id = ids[lines.length];
+    if (id === undefined) throw new Error(`chunk ${index} of ${manifest.id} has more lines than planned`);
     lines.push({
       customId: parsed.line.custom_id,
       id,

@@ -1,7 +1,14 @@
 import { derivedId } from "@bullpen/contracts";
-import { type BatchState, countsOf, type Manifest, type PartMark, usageOf } from "@bullpen/storage";
+import {
+  type BatchState,
+  countsOf,
+  type Manifest,
+  type PartMark,
+  readPartHeader,
+  selectLines,
+  usageOf,
+} from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
-import { selectLines } from "./part-file.js";
 
 /**
  * Puts the parts of a batch together to its output and error file, in input order, and ends it. File ids
@@ -13,6 +20,7 @@ export async function finalizeBatch(context: BatchContext, state: BatchState): P
   await batches.writeFinalizing(manifest, Date.now());
   const parts = await batches.parts(manifest);
   const counts = countsOf(parts);
+  if (counts.failed > 0) await writeFailedLines(context, state, parts);
   await batches.writeEnd(manifest, {
     status: halt?.reason ?? "completed",
     output_file_id: await writeFile(context, manifest, parts, "completed"),
@@ -48,6 +56,24 @@ async function writeFile(
     linesOf(context, manifest, chosen, which),
   );
   return record.id;
+}
+
+/** So that output and error file can be read as one, in input order. */
+async function writeFailedLines(
+  { batches }: BatchContext,
+  { manifest, plan }: BatchState,
+  parts: readonly PartMark[],
+): Promise<void> {
+  if (!plan) return;
+  const bits = new Uint8Array(Math.ceil(plan.lines / 8));
+  for (const { index } of parts.filter((part) => part.failed > 0)) {
+    const { failed } = await readPartHeader(await batches.readPart(manifest, index));
+    for (const position of failed) {
+      const line = index * plan.chunk_lines + position;
+      bits[line >> 3] = (bits[line >> 3] ?? 0) | (1 << (line & 7));
+    }
+  }
+  await batches.writeFailedLines(manifest, bits);
 }
 
 async function* linesOf(

@@ -1,13 +1,7 @@
 import { type EndedQuery, toChatResult, usageOf } from "@bullpen/agent";
 import type { ApiError, BatchUsage } from "@bullpen/contracts";
+import type { ResultLine } from "@bullpen/storage";
 import type { ChunkLine } from "./chunk-lines.js";
-
-/** A line of the output or error file. */
-export interface ResultLine {
-  readonly text: string;
-  readonly failed: boolean;
-  readonly usage: BatchUsage;
-}
 
 const NO_USAGE: BatchUsage = { input_tokens: 0, cached_tokens: 0, output_tokens: 0 };
 

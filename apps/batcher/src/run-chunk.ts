@@ -1,11 +1,10 @@
 import type { EndedQuery } from "@bullpen/agent";
 import { chunkJobId, type Outcome } from "@bullpen/contracts";
 import { givenUp, type HeldChunk, type LineQuery, type LineRecord } from "@bullpen/queue";
-import type { Halt, Plan } from "@bullpen/storage";
+import { type Halt, markOf, type Plan, type ResultLine, readPartHeader, renderPart } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
-import { type ChunkLine, readChunkLines } from "./chunk-lines.js";
-import { markOf, readHeader, renderPart } from "./part-file.js";
-import { haltedResult, queryResult, type ResultLine, refusedResult } from "./result-line.js";
+import { type ChunkLine, queryIds, readChunkLines } from "./chunk-lines.js";
+import { haltedResult, queryResult, refusedResult } from "./result-line.js";
 
 /**
  * Takes a chunk further: submits the queries of its lines, and when all have ended writes its part and
@@ -35,11 +34,6 @@ export async function runChunk(context: BatchContext, chunk: HeldChunk): Promise
   }
   const { parts } = renderPart(settled.filter((result) => result !== undefined));
   await batches.writePart(batch, chunk.index, parts);
-  await queries.forget(
-    plan.model,
-    chunk.tenant,
-    lines.map((line) => line.id),
-  );
   await finishChunk(context, chunk, plan);
   return "ended";
 }
@@ -74,7 +68,8 @@ function endedQuery({ id, job }: LineQuery, record: LineRecord, outcome: Outcome
 /** Counts the part that stands, whoever wrote it, and goes on to the next chunk of the lane. */
 async function finishChunk(context: BatchContext, chunk: HeldChunk, plan: Plan): Promise<void> {
   const batch = { tenant: chunk.tenant, id: chunk.batch_id };
-  const header = await readHeader(await context.batches.readPart(batch, chunk.index));
+  await context.lines.forget(plan.model, chunk.tenant, queryIds(batch.id, plan, chunk.index));
+  const header = await readPartHeader(await context.batches.readPart(batch, chunk.index));
   await context.batches.markPart(batch, markOf(chunk.index, header));
   for (let next = chunk.index + plan.lanes; next < plan.offsets.length; next += plan.lanes) {
     if (await context.batches.hasPart(batch, next)) continue;

@@ -54,11 +54,31 @@ export class AgentQueues {
     this.#queues = new QueuePool(options.redis);
   }
 
-  /** Enqueues queries, those of one model all or none, and returns their ids in the same order. */
-  async submit(jobs: readonly AgentJob[]): Promise<string[]> {
-    const entries = await this.#place(jobs);
+  /**
+   * Enqueues queries, those of one model all or none, and returns their ids in the same order.
+   *
+   * @param nextId makes the ids; one that is known already is a query submitted again, and changes nothing.
+   */
+  async submit(jobs: readonly AgentJob[], nextId: (kind: "query") => string = newId): Promise<string[]> {
+    const ids = jobs.map(() => nextId("query"));
+    const known = nextId === newId ? new Set<string>() : await this.#known(ids);
+    const fresh = jobs.flatMap((job, i) => {
+      const id = ids[i];
+      return id === undefined || known.has(id) ? [] : [{ id, job }];
+    });
+    if (fresh.length > 0) await this.#enqueue(fresh);
+    return ids;
+  }
+
+  async #known(ids: readonly string[]): Promise<Set<string>> {
+    const found = await Promise.all(ids.map((id) => this.#redis.exists(transcriptKey(id))));
+    return new Set(ids.filter((_, i) => found[i] === 1));
+  }
+
+  async #enqueue(queries: readonly Pick<Entry, "id" | "job">[]): Promise<void> {
+    const entries = await this.#place(queries);
     await this.#index(entries);
-    for (const model of new Set(jobs.map((job) => job.model))) {
+    for (const model of new Set(queries.map(({ job }) => job.model))) {
       const group = entries.filter((entry) => entry.job.model === model);
       await this.#queue(model).addBulk(
         group.map((entry) => ({
@@ -68,7 +88,6 @@ export class AgentQueues {
         })),
       );
     }
-    return entries.map((entry) => entry.id);
   }
 
   async find(id: string): Promise<QueryRecord | undefined> {
@@ -158,20 +177,20 @@ export class AgentQueues {
     return true;
   }
 
-  /** Gives each query an id, in the order of submission, and its place among those of other tenants. */
-  async #place(jobs: readonly AgentJob[]): Promise<Entry[]> {
+  /** Gives each query its place among those of other tenants. */
+  async #place(queries: readonly Pick<Entry, "id" | "job">[]): Promise<Entry[]> {
     const shareOf = (job: AgentJob) => `${job.model} ${job.class} ${job.tenant}`;
     const places = new Map<string, Place[]>();
-    for (const job of jobs) {
+    for (const { job } of queries) {
       const share = shareOf(job);
       if (places.has(share)) continue;
-      const count = jobs.filter((other) => shareOf(other) === share).length;
+      const count = queries.filter((other) => shareOf(other.job) === share).length;
       places.set(share, await this.#fairShare.reserve(job.model, job.tenant, job.class, count));
     }
-    return jobs.map((job) => {
+    return queries.map(({ id, job }) => {
       const place = places.get(shareOf(job))?.shift();
       if (!place) throw new Error("a place was reserved for every query");
-      return { id: newId("query"), job: { ...job, ...placeFields(place) }, priority: place.priority };
+      return { id, job: { ...job, ...placeFields(place) }, priority: place.priority };
     });
   }
 

@@ -1,4 +1,4 @@
-import { type ToolDefinition, toolQueueName } from "@bullpen/contracts";
+import { BATCH_QUEUE, CHUNK_QUEUE, type ToolDefinition, toolQueueName } from "@bullpen/contracts";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { ModelRegistry } from "./model-registry.js";
@@ -16,9 +16,11 @@ export class BoardQueues {
     this.#registry = new ModelRegistry(options.redis);
   }
 
-  /** The queues of all known models, then those of the tools. The same objects on every call. */
+  /** The queues of batches and their chunks, of all known models, and of the tools. The same objects on every call. */
   async list(): Promise<Queue[]> {
     const names = [
+      BATCH_QUEUE,
+      CHUNK_QUEUE,
       ...(await this.#registry.queueNames()),
       ...this.#tools.map((tool) => toolQueueName(tool.queue)),
     ];

@@ -8,6 +8,7 @@ export * from "./check-redis.js";
 export * from "./connection.js";
 export * from "./end-waiter.js";
 export * from "./fair-share.js";
+export * from "./idempotency.js";
 export * from "./line-queries.js";
 export * from "./model-registry.js";
 export * from "./query-record.js";

@@ -1,17 +1,28 @@
+import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createApp } from "@bullpen/api/create-app";
-import { AgentQueues, EndWaiter, ModelRegistry, RedisMemory } from "@bullpen/queue";
+import { AgentQueues, BatchQueues, EndWaiter, Idempotency, ModelRegistry, RedisMemory } from "@bullpen/queue";
 import { closeServer, createLogger, createMetrics, listen } from "@bullpen/runtime";
+import { BatchStore, FileStore, LocalStore } from "@bullpen/storage";
 import { runEntry } from "./run-entry.js";
 
 await runEntry("api", "fail-fast", async ({ settings, redis }) => {
   const queues = new AgentQueues({ redis, retentionSeconds: 86_400 });
   const endWaiter = await EndWaiter.open(redis);
+  const store = await LocalStore.open(await mkdtemp(join(tmpdir(), "bullpen-faults-")));
   const app = createApp({
     redis,
     queues,
     endWaiter,
     models: new ModelRegistry(redis),
+    idempotency: new Idempotency(redis),
+    files: new FileStore(store),
+    batches: new BatchStore(store),
+    batchQueues: new BatchQueues(redis),
+    maxFileBytes: 1_000_000,
+    storageQuotaBytes: 10_000_000,
     memory: new RedisMemory({ redis }),
     defaultModel: settings.model,
     metrics: createMetrics("api"),

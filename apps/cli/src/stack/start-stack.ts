@@ -4,7 +4,7 @@ import type { DataFolder } from "./data-folder.js";
 import { startEmbeddedRedis } from "./embedded-redis.js";
 
 /** The processes of a stack, in the order in which they start. */
-export const STACK_APPS = ["worker", "tool-worker", "api", "dashboard"] as const;
+export const STACK_APPS = ["worker", "tool-worker", "batcher", "api", "dashboard"] as const;
 export type StackApp = (typeof STACK_APPS)[number];
 
 export interface StackOptions {
@@ -49,9 +49,15 @@ async function startParts(
 ): Promise<Stack> {
   const redisUrl = options.redisUrl ?? (await startRedis(options, stops));
   const logFolder = join(options.folder.path, "logs");
+  const dataDir = options.env.DATA_DIR ?? join(options.folder.path, "data");
   const processes = new Map<StackApp, AppProcess>();
   const start = async (app: StackApp) => {
-    const started = await startApp(app, { ...options.env, REDIS_URL: redisUrl }, logFolder, options);
+    const started = await startApp(
+      app,
+      { ...options.env, DATA_DIR: dataDir, REDIS_URL: redisUrl },
+      logFolder,
+      options,
+    );
     processes.set(app, started);
     stops.push(() => started.stop());
   };

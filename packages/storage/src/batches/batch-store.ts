@@ -169,6 +169,15 @@ export class BatchStore {
     await this.#store.put(`${folderOf(batch)}/finished/${markName(mark)}`, []);
   }
 
+  /** Writes which lines went to the error file, a bit a line, the first in the lowest bit of the first byte. */
+  async writeFailedLines(batch: BatchRef, bits: Uint8Array): Promise<void> {
+    await this.#store.put(failedLinesKey(batch), [bits]);
+  }
+
+  async readFailedLines(batch: BatchRef): Promise<Uint8Array> {
+    return Buffer.concat(await (await this.#store.read(failedLinesKey(batch))).toArray());
+  }
+
   /** Removes what a batch needed while it ran. What stays are its records. */
   async clear(batch: BatchRef): Promise<void> {
     await this.#store.removeFolder(`${folderOf(batch)}/parts`);
@@ -210,6 +219,10 @@ function inputKey(batch: BatchRef): string {
 
 function partKey(batch: BatchRef, index: number): string {
   return `${folderOf(batch)}/parts/${partName(index)}.jsonl`;
+}
+
+function failedLinesKey(batch: BatchRef): string {
+  return `${folderOf(batch)}/failed-lines.bin`;
 }
 
 function activeKey({ tenant, id }: BatchRef): string {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { ApiError, type FilePurpose, type FileView, filePurposeSchema, isId } from "@bullpen/contracts";
 import { z } from "zod";
-import type { Parts, Store } from "../store.js";
+import type { Parts, Store, Written } from "../store.js";
 
 /**
  * Files of tenants: `files/<tenant>/<id>/content` and beside it `file.json`, which is written last. A
@@ -14,14 +14,22 @@ export class FileStore {
     this.#store = store;
   }
 
-  /** Writes a file, over an earlier one of the same id; it is there once its record stands. */
-  async create(file: NewFile, parts: Parts, signal?: AbortSignal): Promise<FileRecord> {
-    const { tenant, id } = file;
-    const { bytes, sha256 } = await this.#store.put(contentKey(tenant, id), parts, signal);
-    const record = fileRecordSchema.parse({ ...file, bytes, sha256 });
+  /** Writes a file, over an earlier one of the same id. */
+  async create(file: NewFile, parts: Parts): Promise<FileRecord> {
+    return this.register({ ...file, ...(await this.writeContent(file.tenant, file.id, parts)) });
+  }
+
+  /** Writes the content of a file that is not there before it is registered. */
+  async writeContent(tenant: string, id: string, parts: Parts, signal?: AbortSignal): Promise<Written> {
+    return this.#store.put(contentKey(tenant, id), parts, signal);
+  }
+
+  /** Makes a file of content that was written. */
+  async register(file: NewFile & Written): Promise<FileRecord> {
+    const record = fileRecordSchema.parse(file);
     // First the reminder, then the file: one without a file does no harm.
     if (record.expires_at !== null) await this.#store.put(reminderKey(record), []);
-    await this.#store.put(recordKey(tenant, id), [JSON.stringify(record)]);
+    await this.#store.put(recordKey(record.tenant, record.id), [JSON.stringify(record)]);
     return record;
   }
 

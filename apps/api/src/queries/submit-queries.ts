@@ -1,7 +1,9 @@
 import { acceptQuery } from "@bullpen/agent";
 import { ApiError, MAX_QUERIES_PER_REQUEST } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../create-app.js";
+import { refuseWhenFull } from "../refuse-when-full.js";
+import { idSource } from "../request-ids.js";
 
 /** `POST /v1/queries`: one query, or an array of up to 1,000 of which all are accepted or none. */
 export function submitQueries(context: ApiContext): RequestHandler {
@@ -17,14 +19,10 @@ export function submitQueries(context: ApiContext): RequestHandler {
       defaultModel: context.defaultModel,
       knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
     };
-    if (await context.memory.isNearlyFull()) {
-      throw new ApiError(
-        "redis_full",
-        "Redis is nearly full; no new query is accepted until others have ended.",
-      );
-    }
+    await refuseWhenFull(context);
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
-    const ids = await context.queues.submit(jobs);
+    const nextId = await idSource(context, request, "default", body);
+    const ids = await context.queues.submit(jobs, nextId);
     const accepted = ids.map((id, i) => ({
       id,
       object: "query",

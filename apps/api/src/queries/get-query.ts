@@ -1,7 +1,7 @@
 import { isFinished, parseRequest } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
 import { z } from "zod";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../create-app.js";
 import { findQuery } from "./find-query.js";
 import { toQueryView } from "./query-view.js";
 

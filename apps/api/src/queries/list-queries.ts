@@ -2,7 +2,7 @@ import { parseRequest, type QueryStatus, queryStatusSchema } from "@bullpen/cont
 import type { AgentQueues, QueryRecord } from "@bullpen/queue";
 import type { RequestHandler } from "express";
 import { z } from "zod";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../create-app.js";
 import { toQueryView } from "./query-view.js";
 
 const MAX_LIMIT = 100;

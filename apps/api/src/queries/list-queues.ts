@@ -1,5 +1,5 @@
 import type { RequestHandler } from "express";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../create-app.js";
 
 /** `GET /v1/queues`: how many queries each model has in each state. */
 export function listQueues(context: ApiContext): RequestHandler {

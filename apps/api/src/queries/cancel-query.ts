@@ -1,6 +1,6 @@
 import { ApiError } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../create-app.js";
 import { findQuery } from "./find-query.js";
 import { toQueryView } from "./query-view.js";
 

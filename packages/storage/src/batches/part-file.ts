@@ -1,8 +1,14 @@
 import type { BatchUsage } from "@bullpen/contracts";
 import { batchUsageSchema } from "@bullpen/contracts";
-import type { PartMark } from "@bullpen/storage";
 import { z } from "zod";
-import type { ResultLine } from "./result-line.js";
+import type { PartMark } from "./batch-records.js";
+
+/** The result of a line: a line of the output or error file, with its newline. */
+export interface ResultLine {
+  readonly text: string;
+  readonly failed: boolean;
+  readonly usage: BatchUsage;
+}
 
 /** The first line of a part file: which of the lines that follow failed, and what all have cost. */
 const headerSchema = z.object({
@@ -11,12 +17,12 @@ const headerSchema = z.object({
   failed: z.array(z.int()),
   usage: batchUsageSchema,
 });
-type Header = z.output<typeof headerSchema>;
+export type PartHeader = z.output<typeof headerSchema>;
 
 const NEWLINE = 0x0a;
 
 /** The content of a part file: the results of a chunk's lines, in input order. */
-export function renderPart(results: readonly ResultLine[]): { header: Header; parts: string[] } {
+export function renderPart(results: readonly ResultLine[]): { header: PartHeader; parts: string[] } {
   const header = {
     lines: results.length,
     failed: results.flatMap((result, i) => (result.failed ? [i] : [])),
@@ -29,12 +35,12 @@ export function renderPart(results: readonly ResultLine[]): { header: Header; pa
   return { header, parts: [`${JSON.stringify(header)}\n`, ...results.map((result) => result.text)] };
 }
 
-export function markOf(index: number, { lines, failed, usage }: Header): PartMark {
+export function markOf(index: number, { lines, failed, usage }: PartHeader): PartMark {
   return { index, completed: lines - failed.length, failed: failed.length, ...usage };
 }
 
 /** The header of a part that stands. */
-export async function readHeader(part: AsyncIterable<Uint8Array>): Promise<Header> {
+export async function readPartHeader(part: AsyncIterable<Uint8Array>): Promise<PartHeader> {
   let text = "";
   for await (const bytes of part) {
     text += Buffer.from(bytes).toString();
@@ -49,7 +55,7 @@ export async function* selectLines(
   part: AsyncIterable<Uint8Array>,
   which: "all" | "completed" | "failed",
 ): AsyncGenerator<Uint8Array> {
-  let header: Header | undefined;
+  let header: PartHeader | undefined;
   let failed = new Set<number>();
   let pending: Uint8Array[] = [];
   let position = -1; // of the header

@@ -1,0 +1,81 @@
+import {
+  ApiError,
+  COMPLETION_WINDOW_SECONDS,
+  type CreateBatch,
+  createBatchSchema,
+  parseRequest,
+} from "@bullpen/contracts";
+import { type BatchState, hasEnded, type Manifest, toBatchView } from "@bullpen/storage";
+import type { Request, RequestHandler } from "express";
+import type { ApiContext } from "../create-app.js";
+import { countedIds, hashOf, type IdSource, idSource } from "../request-ids.js";
+
+/** How long a batch that is asked for again is taken for a retry, while it has not ended. */
+const RETRY_WINDOW_SECONDS = 600;
+
+/**
+ * `POST /v1/batches`: answers when manifest and input are on disk. A request that comes again (the client
+ * got no answer) gives the same batch.
+ */
+export function createBatch(context: ApiContext): RequestHandler {
+  return async (request, response) => {
+    const tenant = "default";
+    const wanted = parseRequest(createBatchSchema, request.body);
+    const nextId = await batchIds(context, request, tenant, wanted);
+    const id = nextId("batch");
+    let state = await context.batches.find({ tenant, id });
+    if (!state) {
+      const input = await context.files.get(tenant, wanted.input_file_id, "input_file_id");
+      if (input.purpose !== "batch") {
+        const message = `input_file_id: ${input.id} is a file of the purpose ${input.purpose}; upload one with purpose=batch.`;
+        throw new ApiError("invalid_request", message, "input_file_id");
+      }
+      await context.batches.create(toManifest(id, tenant, wanted), (key) =>
+        context.files.copyContent(input, key),
+      );
+      state = await context.batches.find({ tenant, id });
+    }
+    // Delivered at once if Redis is there; the batchers find it in storage otherwise.
+    await context.batchQueues.addBatch({ tenant, batch_id: id }).catch((error: unknown) => {
+      context.logger.warn({ err: error, batch: id }, "a batch waits in storage for its delivery");
+    });
+    response.json(toBatchView(standing(state, id), Date.now()));
+  };
+}
+
+function standing(state: BatchState | undefined, id: string): BatchState {
+  if (!state) throw new Error(`${id} was written and is not there`);
+  return state;
+}
+
+/** Without a key of the caller's own, what is asked for is the key, until the batch has ended. */
+async function batchIds(
+  context: ApiContext,
+  request: Request,
+  tenant: string,
+  wanted: CreateBatch,
+): Promise<IdSource> {
+  if (request.get("Idempotency-Key")) return idSource(context, request, tenant, wanted);
+  const fingerprint = hashOf(wanted);
+  const use = { tenant, key: `batch:${fingerprint}`, fingerprint, seconds: RETRY_WINDOW_SECONDS };
+  const base = await context.idempotency.base(use);
+  const state = await context.batches.find({ tenant, id: countedIds(base)("batch") });
+  if (!state || !hasEnded(state)) return countedIds(base);
+  await context.idempotency.forget(tenant, use.key);
+  return countedIds(await context.idempotency.base(use));
+}
+
+function toManifest(id: string, tenant: string, wanted: CreateBatch): Manifest {
+  const now = Date.now();
+  return {
+    id,
+    tenant,
+    input_file_id: wanted.input_file_id,
+    endpoint: wanted.endpoint,
+    completion_window: wanted.completion_window,
+    metadata: wanted.metadata ?? null,
+    output_expires_after: wanted.output_expires_after?.seconds ?? null,
+    created_at: now,
+    expires_at: now + COMPLETION_WINDOW_SECONDS * 1_000,
+  };
+}

@@ -1,0 +1,31 @@
+import { type BatchView, parseRequest } from "@bullpen/contracts";
+import { toBatchView } from "@bullpen/storage";
+import type { RequestHandler } from "express";
+import { z } from "zod";
+import type { ApiContext } from "../create-app.js";
+import { pageIds, pageSettings } from "../page-ids.js";
+
+const querySchema = z.object(pageSettings("batch", 20, 100));
+
+/** `GET /v1/batches?after&limit`: newest first; the next page is `after=last_id`. */
+export function listBatches(context: ApiContext): RequestHandler {
+  return async (request, response) => {
+    const { after, limit } = parseRequest(querySchema, request.query);
+    const ids = pageIds(await context.batches.ids("default"), "desc", after);
+    const data: BatchView[] = [];
+    let looked = 0;
+    for (const id of ids) {
+      if (data.length === limit) break;
+      looked++;
+      const state = await context.batches.find({ tenant: "default", id });
+      if (state) data.push(toBatchView(state, Date.now()));
+    }
+    response.json({
+      object: "list",
+      data,
+      first_id: data[0]?.id ?? null,
+      last_id: data.at(-1)?.id ?? null,
+      has_more: looked < ids.length,
+    });
+  };
+}

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseRequest } from "@bullpen/contracts";
+import { type BatchState, hasEnded, readFileResults, readPartResults } from "@bullpen/storage";
+import type { RequestHandler, Response } from "express";
+import { z } from "zod";
+import type { ApiContext } from "../create-app.js";
+import { findBatch } from "./find-batch.js";
+
+const afterMessage = "must be the number of lines that you have already";
+const querySchema = z.object({
+  after: z.coerce.number(afterMessage).int(afterMessage).min(0, afterMessage).default(0),
+});
+
+/** How often a running batch is looked at for new parts. */
+const LOOK_MS = 500;
+
+/**
+ * `GET /v1/batches/{id}/results?after=N`: the result lines in input order, failed ones among them, as they
+ * come to stand; ends with the batch. A client that was cut off goes on with `after`, the number of lines
+ * that it has.
+ */
+export function streamResults(context: ApiContext): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const { after } = parseRequest(querySchema, request.query);
+    let state = await findBatch(context, "default", request.params.id);
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, context.stopping]);
+    response.set({ "content-type": "application/jsonl; charset=utf-8", "cache-control": "no-store" });
+    response.flushHeaders();
+    let sent = after;
+    while (!signal.aborted) {
+      for await (const line of linesOf(context, state, sent)) {
+        if (!(await write(response, line, signal))) return;
+        sent++;
+      }
+      if (hasEnded(state)) break;
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => {}); // woken: the client or this process goes
+      if (!signal.aborted) state = await findBatch(context, "default", request.params.id);
+    }
+    response.end();
+  };
+}
+
+function linesOf(context: ApiContext, state: BatchState, after: number): AsyncIterable<Uint8Array> {
+  return state.end ? readFileResults(context, state, after) : readPartResults(context.batches, state, after);
+}
+
+/** Writes at the client's pace; `false` when it has gone. */
+async function write(response: Response, line: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  if (response.write(line)) return true;
+  return new Promise((resolve) => {
+    const done = (isThere: boolean) => () => {
+      response.off("drain", drained);
+      signal.removeEventListener("abort", left);
+      resolve(isThere);
+    };
+    const drained = done(true);
+    const left = done(false);
+    response.once("drain", drained);
+    signal.addEventListener("abort", left, { once: true });
+  });
+}

@@ -1,0 +1,83 @@
+import { type AcceptedChat, acceptChat, chatIdOf, type EndedQuery, toChatResult } from "@bullpen/agent";
+import { ApiError, isFinished } from "@bullpen/contracts";
+import type { QueryRecord } from "@bullpen/queue";
+import type { RequestHandler, Response } from "express";
+import type { ApiContext } from "../create-app.js";
+import { refuseWhenFull } from "../refuse-when-full.js";
+import { idSource } from "../request-ids.js";
+import { ChatStream } from "./chat-stream.js";
+
+/**
+ * `POST /v1/chat/completions`: runs the agent on the conversation, ahead of all batches, and answers when
+ * it has ended; with `stream: true` as server-sent events. A client that goes away cancels its query.
+ */
+export function completeChat(context: ApiContext): RequestHandler {
+  return async (request, response) => {
+    const tenant = "default";
+    await refuseWhenFull(context);
+    const models = await context.models.list();
+    const chat = acceptChat(request.body, {
+      tenant,
+      class: "interactive",
+      defaultModel: context.defaultModel,
+      knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
+    });
+    const nextId = await idSource(context, request, tenant, request.body);
+    const [id = ""] = await context.queues.submit([chat.job], nextId);
+    if (chat.stream) await streamAnswer(context, response, id, chat);
+    else await sendAnswer(context, response, id);
+  };
+}
+
+async function sendAnswer(context: ApiContext, response: Response, id: string): Promise<void> {
+  const query = await untilEnded(context, response, id);
+  if (!query) return;
+  const result = toChatResult(query);
+  if ("completion" in result) response.json(result.completion);
+  else response.status(result.failure.status).json(result.failure.body);
+}
+
+async function streamAnswer(
+  context: ApiContext,
+  response: Response,
+  id: string,
+  chat: AcceptedChat,
+): Promise<void> {
+  const created = Math.floor(Date.now() / 1_000);
+  const stream = new ChatStream(response, { id: chatIdOf(id), created, model: chat.job.model });
+  stream.open();
+  try {
+    const query = await untilEnded(context, response, id);
+    if (!query) return;
+    const result = toChatResult(query);
+    if ("completion" in result) stream.finish(result.completion, chat.includeUsage);
+    else stream.fail(result.failure.body);
+  } finally {
+    stream.close();
+  }
+}
+
+/** The query after its end; `undefined` when the client has gone, whose query is cancelled then. */
+async function untilEnded(
+  context: ApiContext,
+  response: Response,
+  id: string,
+): Promise<EndedQuery | undefined> {
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  let record: QueryRecord | undefined;
+  const look = async () => {
+    record = await context.queues.find(id);
+    return !record || isFinished(record.status);
+  };
+  await context.endWaiter.wait(id, look, AbortSignal.any([gone.signal, context.stopping]));
+  if (gone.signal.aborted) {
+    await context.queues.cancel(id);
+    return undefined;
+  }
+  if (context.stopping.aborted) {
+    throw new ApiError("server_stopping", "The server is stopping. Send the request again.");
+  }
+  if (!record?.outcome) throw new Error(`${id} was lost before its end`);
+  return { ...record, outcome: record.outcome };
+}

@@ -1,0 +1,44 @@
+import { pipeline } from "node:stream/promises";
+import { ApiError } from "@bullpen/contracts";
+import type { Request, RequestHandler } from "express";
+import type { ApiContext } from "../create-app.js";
+
+/** `GET /v1/files/{id}/content`: the bytes as they are; a `Range` of them with 206. */
+export function getFileContent(context: ApiContext): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const record = await context.files.get("default", request.params.id, "id");
+    const range = rangeOf(request, record.bytes);
+    response.set({
+      "accept-ranges": "bytes",
+      "content-type": "application/octet-stream",
+      "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(record.filename)}`,
+      etag: `"${record.sha256}"`,
+    });
+    if (range) {
+      response.status(206);
+      response.set("content-range", `bytes ${range.start}-${range.end - 1}/${record.bytes}`);
+    }
+    response.set("content-length", String(range ? range.end - range.start : record.bytes));
+    if (request.method === "HEAD" || record.bytes === 0) {
+      response.end();
+      return;
+    }
+    await pipeline(await context.files.read(record, range), response).catch((error: unknown) => {
+      // The client has gone: nobody is left to tell.
+      if (!response.destroyed || !request.destroyed) throw error;
+    });
+  };
+}
+
+/** One range of bytes, its end exclusive; `undefined` for the whole file, also when several are asked for. */
+function rangeOf(request: Request, bytes: number): { start: number; end: number } | undefined {
+  const ranges = request.range(bytes);
+  if (ranges === undefined || ranges === -2) return undefined;
+  if (ranges === -1) {
+    throw new ApiError("range_not_satisfiable", `Range: the file has ${bytes} bytes.`, "Range");
+  }
+  const [range] = ranges;
+  return ranges.type === "bytes" && ranges.length === 1 && range
+    ? { start: range.start, end: range.end + 1 }
+    : undefined;
+}

@@ -1,0 +1,140 @@
+import { pipeline } from "node:stream/promises";
+import { ApiError, expiresAfterSchema, parseRequest } from "@bullpen/contracts";
+import type { Written } from "@bullpen/storage";
+import { Busboy, type BusboyFileStream } from "@fastify/busboy";
+import type { Request } from "express";
+import { z } from "zod";
+
+export interface UploadLimits {
+  /** Largest file, in bytes. */
+  readonly maxBytes: number;
+  /** What the tenant may store besides, in bytes. */
+  readonly roomLeft: number;
+}
+
+/** An upload as it came: where its content went, and its fields. */
+export interface Upload extends Written {
+  readonly filename: string;
+  readonly fields: z.output<typeof fieldsSchema>;
+}
+
+const fieldsSchema = z.strictObject({
+  purpose: z.literal("batch", 'must be "batch"'),
+  expires_after: expiresAfterSchema.optional(),
+});
+
+const LONGEST_FILENAME = 255;
+
+/**
+ * Reads a multipart upload, part by part, in constant memory. Its fields may stand behind the file, so they
+ * are checked when the content has been written; the caller removes it when this rejects.
+ *
+ * @throws {ApiError} that names the field at fault.
+ */
+export async function receiveUpload(
+  request: Request,
+  limits: UploadLimits,
+  write: (parts: AsyncIterable<Uint8Array>) => Promise<Written>,
+): Promise<Upload> {
+  const form = openForm(request, limits);
+  const fields = new Map<string, string>();
+  let received: Promise<Written & { filename: string }> | undefined;
+  let refusal: unknown;
+  form.on("field", (name: string, value: string) => fields.set(name, value));
+  form.on("file", (name: string, stream: BusboyFileStream, filename: string | undefined) => {
+    if (name !== "file" || received) {
+      refusal ??= new ApiError("invalid_request", `${name}: send one file, as the field file.`, name);
+      stream.resume();
+      return;
+    }
+    received = write(bounded(stream, limits)).then((written) => ({ ...written, filename: filename ?? "" }));
+    // Awaited below. When it fails early, the rest of the request is read and thrown away, so that the
+    // client, which is still sending, gets to read the answer.
+    received.catch(() => stream.resume());
+  });
+  await pipeline(request, form).catch((error: unknown) => {
+    refusal ??= interrupted(error);
+  });
+  const written = await received?.catch((error: unknown) => {
+    refusal = error instanceof ApiError || !refusal ? error : refusal;
+    return undefined;
+  });
+  if (refusal) throw refusal;
+  if (!written) throw new ApiError("invalid_request", "file: is required.", "file");
+  return { ...written, filename: checkFilename(written.filename), fields: parseFields(fields) };
+}
+
+function openForm(request: Request, { maxBytes }: UploadLimits) {
+  const type = request.headers["content-type"] ?? "";
+  if (!/^multipart\/form-data\b/i.test(type)) {
+    throw new ApiError(
+      "unsupported_media_type",
+      "Send the file as multipart/form-data, with the fields file and purpose.",
+    );
+  }
+  if (request.headers["content-encoding"] !== undefined) {
+    throw new ApiError("unsupported_media_type", "Compressed uploads are not taken. Send the file as it is.");
+  }
+  try {
+    return new Busboy({
+      headers: { ...request.headers, "content-type": type },
+      // Names of files may hold any letters.
+      defCharset: "utf8",
+      limits: { files: 2, fields: 20, fieldSize: 4_096, fileSize: maxBytes + 1, headerPairs: 50 },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ApiError("invalid_request", `The multipart form cannot be read: ${reason}.`);
+  }
+}
+
+async function* bounded(
+  stream: BusboyFileStream,
+  { maxBytes, roomLeft }: UploadLimits,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  // The stream is left open when the content is refused, and read to its end without being kept.
+  for await (const part of stream.iterator({ destroyOnReturn: false })) {
+    const chunk = part as Buffer; // a stream without an encoding gives buffers
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) {
+      throw new ApiError("request_too_large", `file: is larger than ${maxBytes} bytes. Split it.`, "file");
+    }
+    if (bytes > roomLeft) {
+      const message = `file: does not fit what is left of your storage, ${Math.max(roomLeft, 0)} bytes. Delete files that you no longer need.`;
+      throw new ApiError("quota_exceeded", message, "file");
+    }
+    yield chunk;
+  }
+}
+
+function interrupted(error: unknown): ApiError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ApiError("upload_interrupted", `The upload ended before its form did: ${reason}.`);
+}
+
+/** The last part of the name: some clients send a whole path. */
+function checkFilename(filename: string): string {
+  const name = filename.split(/[/\\]/).at(-1)?.trim() ?? "";
+  if (name === "" || name.length > LONGEST_FILENAME || !name.isWellFormed() || hasControls(name)) {
+    const message = `file: needs a name of 1 to ${LONGEST_FILENAME} characters without control characters.`;
+    throw new ApiError("invalid_request", message, "file");
+  }
+  return name;
+}
+
+function hasControls(text: string): boolean {
+  return [...text].some((character) => character < " " || character === "\x7f");
+}
+
+/** Form fields such as `expires_after[seconds]` as an object. */
+function parseFields(fields: ReadonlyMap<string, string>): z.output<typeof fieldsSchema> {
+  const value: Record<string, unknown> = {};
+  for (const [name, text] of fields) {
+    const nested = /^(\w+)\[(\w+)\]$/.exec(name);
+    const [, outer = name, inner] = nested ?? [];
+    if (inner === undefined) value[outer] = text;
+    else value[outer] = { ...(typeof value[outer] === "object" ? value[outer] : {}), [inner]: text };
+  }
+  return parseRequest(fieldsSchema, value);
+}

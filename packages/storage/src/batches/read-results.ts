@@ -1,0 +1,73 @@
+import type { FileStore } from "../files/file-store.js";
+import type { BatchState, BatchStore } from "./batch-store.js";
+import { selectLines } from "./part-file.js";
+
+const NEWLINE = 0x0a;
+
+/**
+ * The results of a running batch that stand without a gap from the beginning, in input order, failed ones
+ * among them, from the chunk that holds line `after` on.
+ *
+ * @param after lines to leave out, counted from the beginning.
+ */
+export async function* readPartResults(
+  batches: BatchStore,
+  { manifest, plan, parts }: BatchState,
+  after: number,
+): AsyncGenerator<Uint8Array> {
+  if (!plan) return;
+  const finished = new Set(parts.map((part) => part.index));
+  let skip = after;
+  for (let index = 0; finished.has(index); index++) {
+    const lines = Math.min(plan.chunk_lines, plan.lines - index * plan.chunk_lines);
+    if (skip >= lines) {
+      skip -= lines;
+      continue;
+    }
+    for await (const line of splitLines(selectLines(await batches.readPart(manifest, index), "all"))) {
+      if (skip > 0) skip--;
+      else yield line;
+    }
+  }
+}
+
+/** The results of a batch that has ended: output and error file as one, in input order. */
+export async function* readFileResults(
+  stores: { batches: BatchStore; files: FileStore },
+  { manifest, plan, end }: BatchState,
+  after: number,
+): AsyncGenerator<Uint8Array> {
+  if (!plan || !end) return;
+  const open = async (id: string | null) => {
+    if (id === null) return undefined;
+    const record = await stores.files.get(manifest.tenant, id);
+    return splitLines(await stores.files.read(record));
+  };
+  const output = await open(end.output_file_id);
+  const errors = await open(end.error_file_id);
+  const failed = errors ? await stores.batches.readFailedLines(manifest) : new Uint8Array();
+  try {
+    for (let line = 0; line < plan.lines; line++) {
+      const hasFailed = ((failed[line >> 3] ?? 0) >> (line & 7)) & 1;
+      const next = await (hasFailed ? errors : output)?.next();
+      if (next?.value && line >= after) yield next.value;
+    }
+  } finally {
+    await Promise.all([output?.return(undefined), errors?.return(undefined)]);
+  }
+}
+
+/** Whole lines with their newlines, from bytes cut anywhere. */
+async function* splitLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let pending: Uint8Array[] = [];
+  for await (const bytes of source) {
+    let from = 0;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
+      pending.push(bytes.subarray(from, end + 1));
+      yield pending.length === 1 && pending[0] ? pending[0] : Buffer.concat(pending);
+      pending = [];
+      from = end + 1;
+    }
+    if (from < bytes.byteLength) pending.push(bytes.subarray(from));
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Env as ApiEnv } from "@bullpen/api/env";
+import type { Env as BatcherEnv } from "@bullpen/batcher/env";
+import { startBatcher } from "@bullpen/batcher/start-batcher";
+import { createLogger, type Running } from "@bullpen/runtime";
+import OpenAI from "openai";
+import { type AgentHouse, type AgentHouseOptions, startAgentHouse } from "./agent-house.js";
+import { startTestApi, type TestApi } from "./api.js";
+
+export interface BatchHouseOptions extends AgentHouseOptions {
+  readonly api?: Partial<ApiEnv>;
+  readonly batcher?: Partial<BatcherEnv>;
+}
+
+/** An agent house with api, batcher and storage: all that batches need, in one process. */
+export interface BatchHouse {
+  readonly agents: AgentHouse;
+  readonly api: TestApi;
+  /** The official client, pointed at the api. */
+  readonly client: OpenAI;
+  readonly dataDir: string;
+  /** Stops the batcher; `startBatcher` gives another. */
+  stopBatcher(): Promise<void>;
+  startBatcher(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startBatchHouse(options: BatchHouseOptions): Promise<BatchHouse> {
+  const dataDir = await mkdtemp(join(tmpdir(), "bullpen-batches-"));
+  const agents = await startAgentHouse(options);
+  const api = await startTestApi(agents.redis.url, { DATA_DIR: dataDir, ...options.api });
+  const env: BatcherEnv = {
+    REDIS_URL: agents.redis.url,
+    HOST: "127.0.0.1",
+    LOG_LEVEL: "silent",
+    BATCHER_PORT: 0,
+    DATA_DIR: dataDir,
+    MODEL: "scripted",
+    RETENTION_SECONDS: 600,
+    BATCH_LINES_IN_FLIGHT: 2_000,
+    BATCH_CONCURRENCY: 8,
+    SHUTDOWN_GRACE_SECONDS: 5,
+    ...options.batcher,
+  };
+  let batcher: Running | undefined;
+  const stopBatcher = async () => {
+    const stops = batcher?.stops.toReversed() ?? [];
+    batcher = undefined;
+    for (const stop of stops) await stop();
+  };
+  const start = async () => {
+    batcher = await startBatcher(env, createLogger("batcher", "silent"));
+  };
+  await start();
+  return {
+    agents,
+    api,
+    client: new OpenAI({ baseURL: `${api.url}/v1`, apiKey: "none" }),
+    dataDir,
+    stopBatcher,
+    startBatcher: start,
+    stop: async () => {
+      await api.stop();
+      await stopBatcher();
+      await agents.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
