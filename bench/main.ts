@@ -3,15 +3,17 @@ import { isForOperator } from "@bullpen/runtime";
 import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
+import { runScaleBenchmark } from "./scale/scale-benchmark.js";
 
 interface Benchmark {
   readonly about: string;
-  readonly defaults: Options;
+  readonly defaults: Partial<Options>;
   /** Whether the result is as good as Bullpen promises. */
   run(options: Options): Promise<boolean>;
 }
 
 interface Options {
+  readonly lines: number;
   readonly queries: number;
   readonly rounds: number;
   readonly concurrency: number;
@@ -28,21 +30,26 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     defaults: { queries: 20_000, rounds: 3, concurrency: 8 },
     run: runFairnessBenchmark,
   },
+  scale: {
+    about: "what batches of three sizes take of memory, and what a line costs",
+    defaults: { lines: 1_000_000, concurrency: 64 },
+    run: runScaleBenchmark,
+  },
 };
 
 /** A sentence for whoever typed the command. */
 class UsageError extends Error {}
 
-const HELP = `npm run bench -- <benchmark> [--queries <n>] [--rounds <n>] [--concurrency <n>]
+const HELP = `npm run bench -- <benchmark> [--queries <n>] [--lines <n>] [--rounds <n>] [--concurrency <n>]
 
 ${Object.entries(BENCHMARKS)
   .map(
     ([name, { about, defaults }]) =>
-      `  ${name.padEnd(10)}${about}\n            (default: --queries ${defaults.queries} --rounds ${defaults.rounds} --concurrency ${defaults.concurrency})`,
+      `  ${name.padEnd(10)}${about}\n            (default: ${flagsOf(defaults)})`,
   )
   .join("\n")}
 
-Each needs a redis-server of its own and writes bench/results/<benchmark>.json.
+Each takes the options of its defaults, needs a redis-server of its own and writes bench/results/<benchmark>.json.
 It ends with 1 when the result is not what Bullpen promises.`;
 
 async function main(): Promise<void> {
@@ -61,6 +68,7 @@ async function main(): Promise<void> {
   stopRedisWithProcess();
   const isGood = await benchmark.run({
     queries: countOf("queries", values.queries, defaults.queries),
+    lines: countOf("lines", values.lines, defaults.lines),
     rounds: countOf("rounds", values.rounds, defaults.rounds),
     concurrency: countOf("concurrency", values.concurrency, defaults.concurrency),
   });
@@ -74,6 +82,7 @@ function parse() {
       options: {
         help: { type: "boolean", short: "h" },
         queries: { type: "string" },
+        lines: { type: "string" },
         rounds: { type: "string" },
         concurrency: { type: "string" },
       },
@@ -83,7 +92,13 @@ function parse() {
   }
 }
 
-function countOf(flag: string, text: string | undefined, byDefault: number): number {
+function flagsOf(defaults: Partial<Options>): string {
+  return Object.entries(defaults)
+    .map(([name, value]) => `--${name} ${value}`)
+    .join(" ");
+}
+
+function countOf(flag: string, text: string | undefined, byDefault = 1): number {
   if (text === undefined) return byDefault;
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;

@@ -6,6 +6,7 @@ import { type EmbeddedRedis, startEmbeddedRedis } from "@bullpen/cli/stack/embed
 import { connectRedis, type Redis } from "@bullpen/queue";
 
 export interface FreshRedis {
+  readonly url: string;
   readonly connection: Redis;
   stop(): Promise<void>;
 }
@@ -22,6 +23,7 @@ export async function startFreshRedis(): Promise<FreshRedis> {
   // a rewrite in one contender's rounds only would be charged to it.
   await connection.config("SET", "auto-aof-rewrite-percentage", "0");
   return {
+    url: server.url,
     connection,
     stop: async () => {
       connection.disconnect();

@@ -1,0 +1,23 @@
+import { renderActionContinuation } from "@bullpen/contracts";
+import { ScriptedModel } from "@bullpen/llm";
+import { AgentWorker, connectRedis, ModelRegistry } from "@bullpen/queue";
+import { createMetrics } from "@bullpen/runtime";
+import { createQueryHandler } from "@bullpen/worker/handle-query";
+import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";
+import { ANSWER, MODEL } from "../harness/workload.js";
+
+/** A worker process whose model answers at once: what is left is Bullpen's own work. */
+const [, , url = "", slots = "64"] = process.argv;
+const redis = await connectRedis({ url, whenAway: "wait" });
+const text = renderActionContinuation({ tool_name: "Final Answer", input: ANSWER });
+const model = new ScriptedModel({ name: MODEL, slots: Number(slots), script: () => text });
+await new ModelRegistry(redis).keepRegistered({ name: MODEL, context_tokens: 4_096 });
+await AgentWorker.start({
+  redis,
+  model: MODEL,
+  concurrency: model.slots,
+  retentionSeconds: 600,
+  handle: createQueryHandler({ model, metrics: createWorkerMetrics(createMetrics("worker"), model) }),
+});
+process.on("disconnect", () => process.exit(0));
+process.send?.({ type: "ready", url: "" });
