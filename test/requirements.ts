@@ -27,7 +27,6 @@ const INVARIANTS = {
   },
   "batch-counts-agree": {
     promise: "I1: a batch's counts, files and dashboard agree at every moment",
-    later: NO_BATCHES,
   },
   "query-once": {
     promise: "I1, for single queries: every accepted query ends exactly once, with one answer",
@@ -100,7 +99,7 @@ const FAILURES = {
     ],
   },
   "tool-worker-dies": { promise: "a dead tool-worker's calls are retried within 15 s; nothing is lost" },
-  "batcher-dies": { promise: "another batcher takes the chunk over; nothing is lost", later: NO_BATCHES },
+  "batcher-dies": { promise: "another batcher takes the chunk over; nothing is lost" },
   "api-dies": { promise: "what the api answered 202 is answered, wherever it died" },
   "post-idempotent": {
     promise: "POSTs are idempotent: a client whose answer was lost may send again",
@@ -115,7 +114,7 @@ const FAILURES = {
     tests: ["test/e2e/redis-away.test.ts: while Redis is away the api says so at once"],
   },
   "redis-wiped": { promise: "single queries in flight are lost, none hangs, and work goes on" },
-  "redis-wiped-batches": { promise: "after a wipe batches re-expand from storage", later: NO_BATCHES },
+  "redis-wiped-batches": { promise: "after a wipe batches re-expand from storage" },
   "disk-full": {
     promise: "batch parts wait and retry; uploads are refused with 507/503; nothing is lost",
     later: NO_BATCHES,
