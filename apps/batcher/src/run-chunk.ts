@@ -32,8 +32,8 @@ export async function runChunk(context: BatchContext, chunk: HeldChunk): Promise
     await queries.submit(chunkJobId(chunk.batch_id, chunk.index), openQueries);
     return "waiting";
   }
-  const { parts } = renderPart(settled.filter((result) => result !== undefined));
-  await batches.writePart(batch, chunk.index, parts);
+  const { text } = renderPart(settled.filter((result) => result !== undefined));
+  await batches.writePart(batch, chunk.index, [text]);
   await finishChunk(context, chunk, plan);
   return "ended";
 }

@@ -22,7 +22,7 @@ export type PartHeader = z.output<typeof headerSchema>;
 const NEWLINE = 0x0a;
 
 /** The content of a part file: the results of a chunk's lines, in input order. */
-export function renderPart(results: readonly ResultLine[]): { header: PartHeader; parts: string[] } {
+export function renderPart(results: readonly ResultLine[]): { header: PartHeader; text: string } {
   const header = {
     lines: results.length,
     failed: results.flatMap((result, i) => (result.failed ? [i] : [])),
@@ -32,7 +32,7 @@ export function renderPart(results: readonly ResultLine[]): { header: PartHeader
       output_tokens: sum(results, "output_tokens"),
     },
   };
-  return { header, parts: [`${JSON.stringify(header)}\n`, ...results.map((result) => result.text)] };
+  return { header, text: `${JSON.stringify(header)}\n${results.map((result) => result.text).join("")}` };
 }
 
 export function markOf(index: number, { lines, failed, usage }: PartHeader): PartMark {
@@ -41,38 +41,58 @@ export function markOf(index: number, { lines, failed, usage }: PartHeader): Par
 
 /** The header of a part that stands. */
 export async function readPartHeader(part: AsyncIterable<Uint8Array>): Promise<PartHeader> {
-  let text = "";
+  let head: Uint8Array = new Uint8Array();
   for await (const bytes of part) {
-    text += Buffer.from(bytes).toString();
-    const end = text.indexOf("\n");
-    if (end >= 0) return headerSchema.parse(JSON.parse(text.slice(0, end)));
+    head = Buffer.concat([head, bytes]);
+    const end = head.indexOf(NEWLINE);
+    if (end >= 0) return parseHeader(head.subarray(0, end));
   }
   throw new Error("a part file ends in its first line");
 }
 
-/** The result lines of a part that failed, or those that did not, in order, with their newlines. */
+/**
+ * The result lines of a part that failed, or those that did not, in order, with their newlines. Lines that
+ * follow each other come as one piece, as far as the source is not cut between them.
+ */
 export async function* selectLines(
   part: AsyncIterable<Uint8Array>,
   which: "all" | "completed" | "failed",
 ): AsyncGenerator<Uint8Array> {
-  let header: PartHeader | undefined;
-  let failed = new Set<number>();
-  let pending: Uint8Array[] = [];
-  let position = -1; // of the header
-  for await (const bytes of part) {
-    let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      pending.push(bytes.subarray(from, end + 1));
-      if (!header) {
-        header = headerSchema.parse(JSON.parse(Buffer.concat(pending).toString()));
-        failed = new Set(header.failed);
-      } else if (which === "all" || failed.has(position) === (which === "failed")) yield* pending;
-      pending = [];
-      position++;
-      from = end + 1;
+  let head: Uint8Array | undefined = new Uint8Array();
+  let isWanted: (position: number) => boolean = () => false;
+  let position = 0;
+  for await (let bytes of part) {
+    if (head) {
+      head = Buffer.concat([head, bytes]);
+      const end = head.indexOf(NEWLINE);
+      if (end < 0) continue;
+      isWanted = selection(parseHeader(head.subarray(0, end)), which);
+      bytes = head.subarray(end + 1);
+      head = undefined;
     }
-    if (from < bytes.byteLength) pending.push(bytes.subarray(from));
+    let from = 0; // where lines that are all wanted, or all not, begin
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, end + 1)) {
+      if (isWanted(position) !== isWanted(position + 1)) {
+        if (isWanted(position)) yield bytes.subarray(from, end + 1);
+        from = end + 1;
+      }
+      position++;
+    }
+    if (isWanted(position) && from < bytes.byteLength) yield bytes.subarray(from);
   }
+}
+
+function selection(
+  { failed }: PartHeader,
+  which: "all" | "completed" | "failed",
+): (position: number) => boolean {
+  if (which === "all") return () => true;
+  const positions = new Set(failed);
+  return (position) => positions.has(position) === (which === "failed");
+}
+
+function parseHeader(line: Uint8Array): PartHeader {
+  return headerSchema.parse(JSON.parse(Buffer.from(line).toString()));
 }
 
 function sum(results: readonly ResultLine[], field: keyof BatchUsage): number {
