@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { isForOperator } from "@bullpen/runtime";
+import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.js";
 import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
@@ -30,6 +31,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     defaults: { queries: 20_000, rounds: 3, concurrency: 8 },
     run: runFairnessBenchmark,
   },
+  "batch-fairness": {
+    about: "how long a small batch and a chat call take behind a large batch, against alone",
+    defaults: { lines: 50_000, rounds: 3, concurrency: 8 },
+    run: runBatchFairnessBenchmark,
+  },
   scale: {
     about: "what batches of three sizes take of memory, and what a line costs",
     defaults: { lines: 1_000_000, concurrency: 64 },
@@ -45,7 +51,7 @@ const HELP = `npm run bench -- <benchmark> [--queries <n>] [--lines <n>] [--roun
 ${Object.entries(BENCHMARKS)
   .map(
     ([name, { about, defaults }]) =>
-      `  ${name.padEnd(10)}${about}\n            (default: ${flagsOf(defaults)})`,
+      `  ${name.padEnd(16)}${about}\n                  (default: ${flagsOf(defaults)})`,
   )
   .join("\n")}
 
