@@ -186,6 +186,9 @@ const AGENT = {
 } satisfies Record<string, Requirement>;
 
 const BATCHES = {
+  "hostile-input": {
+    promise: "bad input gets an error that names field and remedy; nothing is left, hangs or eats memory",
+  },
   "openai-clients": {
     promise: "the official OpenAI clients work unmodified: files, batches, models, chat, also streamed",
   },
