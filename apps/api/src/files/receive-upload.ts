@@ -39,14 +39,18 @@ export async function receiveUpload(
   const form = openForm(request, limits);
   const fields = new Map<string, string>();
   let received: Promise<Written & { filename: string }> | undefined;
+  let content: BusboyFileStream | undefined;
   let refusal: unknown;
   form.on("field", (name: string, value: string) => fields.set(name, value));
   form.on("file", (name: string, stream: BusboyFileStream, filename: string | undefined) => {
+    // Whoever reads it learns of its error; without a listener it would end the process.
+    stream.on("error", () => {});
     if (name !== "file" || received) {
       refusal ??= new ApiError("invalid_request", `${name}: send one file, as the field file.`, name);
       stream.resume();
       return;
     }
+    content = stream;
     received = write(bounded(stream, limits)).then((written) => ({ ...written, filename: filename ?? "" }));
     // Awaited below. When it fails early, the rest of the request is read and thrown away, so that the
     // client, which is still sending, gets to read the answer.
@@ -54,6 +58,7 @@ export async function receiveUpload(
   });
   await pipeline(request, form).catch((error: unknown) => {
     refusal ??= interrupted(error);
+    content?.destroy(interrupted(error)); // the parser leaves it open
   });
   const written = await received?.catch((error: unknown) => {
     refusal = error instanceof ApiError || !refusal ? error : refusal;
@@ -129,12 +134,12 @@ function hasControls(text: string): boolean {
 
 /** Form fields such as `expires_after[seconds]` as an object. */
 function parseFields(fields: ReadonlyMap<string, string>): z.output<typeof fieldsSchema> {
-  const value: Record<string, unknown> = {};
+  const value = new Map<string, unknown>();
   for (const [name, text] of fields) {
-    const nested = /^(\w+)\[(\w+)\]$/.exec(name);
-    const [, outer = name, inner] = nested ?? [];
-    if (inner === undefined) value[outer] = text;
-    else value[outer] = { ...(typeof value[outer] === "object" ? value[outer] : {}), [inner]: text };
+    const [, outer = name, inner] = /^(\w+)\[(\w+)\]$/.exec(name) ?? [];
+    const earlier = value.get(outer);
+    if (inner === undefined) value.set(outer, text);
+    else value.set(outer, { ...(typeof earlier === "object" ? earlier : {}), [inner]: text });
   }
-  return parseRequest(fieldsSchema, value);
+  return parseRequest(fieldsSchema, Object.fromEntries(value));
 }
