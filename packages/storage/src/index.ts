@@ -5,5 +5,7 @@ export * from "./batches/part-file.js";
 export * from "./batches/read-results.js";
 export * from "./files/file-store.js";
 export * from "./local-store.js";
+export * from "./open-store.js";
+export * from "./storage-settings.js";
 export * from "./store.js";
 export { writeFileDurably } from "./write-file-durably.js";

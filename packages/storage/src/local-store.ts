@@ -1,212 +1,283 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import type { Readable } from "node:stream";
-import { type Parts, StorageError, type Store, type StoredObject, toBytes, type Written } from "./store.js";
-import { syncFolder } from "./write-file-durably.js";
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { Content } from "./content.js";
+import { type ByteRange, checkedKey, checkedRange, nameOf } from "./key.js";
+import { codeOf, toReadError, toWriteError } from "./local-errors.js";
+import type { Parts, Store, StoredObject, Written } from "./store.js";
+import { syncFolder, writeNewFile } from "./write-file-durably.js";
 
-const PARTIAL = ".partial";
+/** Where objects are written before they are moved to their place; no key begins with a dot. */
+const PARTIAL_FOLDER = ".partial";
+const PARTIAL_LIFETIME_MS = 24 * 3_600 * 1_000;
+/** Files looked at side by side: enough to keep the disk busy, without a promise for each of 100,000. */
+const STATS_AT_ONCE = 64;
+const MAX_MOVES = 5;
 
-/** A store in a folder of the local disk (or of one that all hosts mount). */
+/** A store in a folder of the local disk, or of one that all hosts mount. The folder is one file system. */
 export class LocalStore implements Store {
   readonly #root: string;
+  readonly #partialFolder: string;
 
-  /** @throws {StorageError} when the folder can be neither found nor made. */
+  /**
+   * Also removes what crashed processes left half-written more than a day ago.
+   *
+   * @throws {StorageError} when the folder can be neither found nor made.
+   */
   static async open(root: string): Promise<LocalStore> {
-    await translated(root, () => mkdir(root, { recursive: true }));
-    return new LocalStore(root);
+    const store = new LocalStore(root);
+    try {
+      await makeFolderDurably(store.#partialFolder);
+      await store.#removeOldPartials();
+    } catch (error) {
+      throw toWriteError(root, error);
+    }
+    return store;
   }
 
   private constructor(root: string) {
-    this.#root = root;
+    this.#root = resolve(root);
+    this.#partialFolder = join(this.#root, PARTIAL_FOLDER);
   }
 
   async put(key: string, parts: Parts, signal?: AbortSignal): Promise<Written> {
-    const path = this.#path(key);
-    return translated(key, async () => {
-      const { partial, ...written } = await this.#writePartial(path, parts, signal);
-      await placed(partial, path, () => rename(partial, path));
-      return written;
+    const content = new Content(parts, signal);
+    await this.#create(key, content, (partial, path) => rename(partial, path));
+    return content.written();
+  }
+
+  async putOnce(key: string, parts: Parts, signal?: AbortSignal): Promise<boolean> {
+    return this.#create(key, new Content(parts, signal), async (partial, path) => {
+      try {
+        await link(partial, path);
+        return true;
+      } catch (error) {
+        if (codeOf(error) === "EEXIST" && (await stat(path)).isFile()) return false;
+        throw error;
+      }
     });
   }
 
-  async putOnce(key: string, parts: Parts): Promise<boolean> {
+  async read(key: string, range: ByteRange = {}): Promise<Readable> {
     const path = this.#path(key);
-    return translated(key, async () => {
-      const { partial } = await this.#writePartial(path, parts);
-      return placed(partial, path, async () => {
-        try {
-          await link(partial, path);
-          return true;
-        } catch (error) {
-          if (codeOf(error) === "EEXIST") return false;
-          throw error;
-        } finally {
-          await rm(partial, { force: true });
-        }
-      });
-    });
-  }
-
-  async read(key: string, range: { start?: number; end?: number } = {}): Promise<Readable> {
-    return translated(key, async () => {
-      const file = await open(this.#path(key), "r");
-      const { start = 0, end } = range;
-      return file.createReadStream({ start, ...(end !== undefined && { end: Math.max(end - 1, start) }) });
-    });
+    const { start, end } = checkedRange(range);
+    const file = await this.#reading(key, () => open(path, "r"));
+    try {
+      if (!(await file.stat()).isFile()) throw Object.assign(new Error(), { code: "EISDIR" });
+      // A file stream's `end` is its last byte: it cannot express an empty range.
+      if (end === undefined || end > start) {
+        return file.createReadStream({ start, ...(end !== undefined && { end: end - 1 }) });
+      }
+      await file.close();
+      return Readable.from([], { objectMode: false });
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      throw toReadError(key, error);
+    }
   }
 
   async readText(key: string): Promise<string | undefined> {
-    return orUndefined(() => translated(key, () => readFile(this.#path(key), "utf8")));
+    const path = this.#path(key);
+    return this.#orUndefined(key, () => readFile(path, "utf8"));
   }
 
   async stat(key: string): Promise<StoredObject | undefined> {
-    const found = await orUndefined(() => translated(key, () => stat(this.#path(key))));
-    return found?.isFile() ? { name: basename(key), bytes: found.size } : undefined;
+    const path = this.#path(key);
+    const found = await this.#orUndefined(key, () => stat(path));
+    return found?.isFile() ? { name: nameOf(key), bytes: found.size } : undefined;
   }
 
   async list(folder: string): Promise<StoredObject[]> {
-    const names = (await this.#entries(folder)).filter((entry) => entry.isFile()).map((entry) => entry.name);
-    const objects = names
-      .filter((name) => !name.endsWith(PARTIAL))
-      .map((name) => this.stat(`${folder}/${name}`));
-    return (await Promise.all(objects)).filter((object) => object !== undefined).sort(byName);
+    const names = await this.#names(folder, (entry) => entry.isFile());
+    const objects: StoredObject[] = [];
+    for (let at = 0; at < names.length; at += STATS_AT_ONCE) {
+      const some = names.slice(at, at + STATS_AT_ONCE).map((name) => this.stat(`${folder}/${name}`));
+      objects.push(...(await Promise.all(some)).filter((object) => object !== undefined));
+    }
+    return objects;
   }
 
   async listFolders(folder: string): Promise<string[]> {
-    return (await this.#entries(folder))
-      .filter((entry) => entry.isDirectory())
+    return this.#names(folder, (entry) => entry.isDirectory());
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    const source = this.#path(from);
+    const fill = async (partial: string) => {
+      try {
+        // A hard link where the file system can: objects are never changed in place.
+        await link(source, partial);
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") throw toReadError(from, error);
+        await copyFile(source, partial, constants.COPYFILE_FICLONE);
+        await syncFolder(partial);
+      }
+    };
+    await this.#place(to, fill, (partial, path) => rename(partial, path));
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#removeDurably(key, (path) => rm(path, { force: true }));
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    // Moved away first: gone at once, and a writer that comes late cannot fill it while it is emptied.
+    const away = this.#newPartial();
+    await this.#removeDurably(folder, (path) => rename(path, away));
+    await this.#writing(folder, () => rm(away, { recursive: true, force: true, maxRetries: 3 }));
+  }
+
+  async check(): Promise<void> {
+    const probe = this.#newPartial();
+    try {
+      await writeNewFile(probe, new Content(["can it be written to?"]));
+    } catch (error) {
+      throw toWriteError(this.#root, error);
+    } finally {
+      await rm(probe, { force: true }).catch(() => undefined);
+    }
+  }
+
+  async #create<T>(
+    key: string,
+    content: Content,
+    move: (partial: string, path: string) => Promise<T>,
+  ): Promise<T> {
+    const fill = async (partial: string) => {
+      try {
+        await writeNewFile(partial, content);
+      } catch (error) {
+        throw error === content.sourceError ? new SourceError(error) : error;
+      }
+    };
+    return this.#place(key, fill, move);
+  }
+
+  /** Fills a partial file, moves it to its place and makes that durable; leaves nothing when it fails. */
+  async #place<T>(
+    key: string,
+    fill: (partial: string) => Promise<void>,
+    move: (partial: string, path: string) => Promise<T>,
+  ): Promise<T> {
+    const path = this.#path(key);
+    const partial = this.#newPartial();
+    try {
+      await fill(partial);
+      const moved = await inFolder(dirname(path), () => move(partial, path));
+      await this.#syncFoldersAbove(path);
+      return moved;
+    } catch (error) {
+      if (error instanceof SourceError) throw error.cause;
+      throw toWriteError(key, error);
+    } finally {
+      // Still there after a link, and after a rename onto another link to the same file.
+      await rm(partial, { force: true }).catch(() => undefined);
+    }
+  }
+
+  async #removeDurably(key: string, remove: (path: string) => Promise<void>): Promise<void> {
+    const path = this.#path(key);
+    await this.#writing(key, async () => {
+      try {
+        await remove(path);
+        await syncFolder(dirname(path));
+      } catch (error) {
+        if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTDIR") throw error;
+      }
+    });
+  }
+
+  /** All of them: any may have been made a moment ago, by another process that has not synced it yet. */
+  async #syncFoldersAbove(path: string): Promise<void> {
+    const folders = [];
+    for (let folder = dirname(path); folder.length >= this.#root.length; folder = dirname(folder)) {
+      folders.push(folder);
+    }
+    await Promise.all(folders.map(syncIfThere));
+  }
+
+  async #names(folder: string, isWanted: (entry: Entry) => boolean): Promise<string[]> {
+    const path = this.#path(folder);
+    const entries = await this.#orUndefined(folder, () => readdir(path, { withFileTypes: true }));
+    return (entries ?? [])
+      .filter(isWanted)
       .map((entry) => entry.name)
       .sort();
   }
 
-  async copy(from: string, to: string): Promise<void> {
-    const path = this.#path(to);
-    await translated(from, async () => {
-      await makeFolder(dirname(path));
-      const partial = partialOf(path);
-      // A hard link where the file system can: objects are never changed in place.
-      await link(this.#path(from), partial).catch(() =>
-        copyFile(this.#path(from), partial, constants.COPYFILE_FICLONE),
-      );
-      await placed(partial, path, () => rename(partial, path));
-    });
-  }
-
-  async remove(key: string): Promise<void> {
-    await translated(key, () => rm(this.#path(key), { force: true }));
-  }
-
-  async removeFolder(folder: string): Promise<void> {
-    await translated(folder, () => rm(this.#path(folder), { recursive: true, force: true }));
-  }
-
-  async check(): Promise<void> {
-    await translated(this.#root, () => access(this.#root, constants.W_OK));
-  }
-
-  async #entries(folder: string) {
-    const entries = await orUndefined(() =>
-      translated(folder, () => readdir(this.#path(folder), { withFileTypes: true })),
-    );
-    return entries ?? [];
-  }
-
-  async #writePartial(
-    path: string,
-    parts: Parts,
-    signal?: AbortSignal,
-  ): Promise<Written & { partial: string }> {
-    await makeFolder(dirname(path));
-    const partial = partialOf(path);
-    const hash = createHash("sha256");
-    let bytes = 0;
-    const file = await open(partial, "wx");
-    try {
-      for await (const part of toBytes(parts)) {
-        signal?.throwIfAborted();
-        hash.update(part);
-        bytes += part.byteLength;
-        await file.writeFile(part);
-      }
-      signal?.throwIfAborted();
-      await file.sync();
-    } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
-    } finally {
-      await file.close();
+  async #removeOldPartials(): Promise<void> {
+    const oldest = Date.now() - PARTIAL_LIFETIME_MS;
+    for (const name of await readdir(this.#partialFolder)) {
+      const path = join(this.#partialFolder, name);
+      const found = await stat(path).catch(() => undefined);
+      if (found && found.mtimeMs < oldest) await rm(path, { recursive: true, force: true });
     }
-    return { partial, bytes, sha256: hash.digest("hex") };
+  }
+
+  async #reading<T>(key: string, run: () => Promise<T>): Promise<T> {
+    return run().catch((error: unknown) => Promise.reject(toReadError(key, error)));
+  }
+
+  async #writing<T>(key: string, run: () => Promise<T>): Promise<T> {
+    return run().catch((error: unknown) => Promise.reject(toWriteError(key, error)));
+  }
+
+  async #orUndefined<T>(key: string, run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await run();
+    } catch (error) {
+      const translated = toReadError(key, error);
+      if ("code" in translated && translated.code === "not_found") return undefined;
+      throw translated;
+    }
+  }
+
+  #newPartial(): string {
+    return join(this.#partialFolder, randomBytes(12).toString("hex"));
   }
 
   #path(key: string): string {
-    const segments = key.split("/");
-    if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) {
-      throw new Error(`${JSON.stringify(key)} is not a key`);
-    }
-    return join(this.#root, ...segments);
+    return join(this.#root, ...checkedKey(key).split("/"));
   }
 }
 
-function partialOf(path: string): string {
-  return `${path}.${randomBytes(6).toString("hex")}${PARTIAL}`;
+type Entry = { isFile(): boolean; isDirectory(): boolean };
+
+/** Carries what a source threw past the translation of the disk's own errors. */
+class SourceError extends Error {
+  constructor(cause: unknown) {
+    super("the source failed", { cause });
+  }
 }
 
-/** Puts a finished partial file in its place, durably. */
-async function placed<T>(partial: string, path: string, place: () => Promise<T>): Promise<T> {
+/** Runs a move into a folder that is made first, and again when somebody removes it in between. */
+async function inFolder<T>(folder: string, move: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    await mkdir(folder, { recursive: true });
+    try {
+      return await move();
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" || attempt === MAX_MOVES) throw error;
+    }
+  }
+}
+
+/** One that was removed in the meantime took the object along. */
+async function syncIfThere(folder: string): Promise<void> {
   try {
-    const result = await place();
-    await syncFolder(dirname(path));
-    return result;
+    await syncFolder(folder);
   } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
   }
 }
 
 /** A folder is durable once the one that holds it is synced. */
-async function makeFolder(path: string): Promise<void> {
+async function makeFolderDurably(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
   if (first === undefined) return;
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder))
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
     await syncFolder(dirname(folder));
-}
-
-function byName(a: StoredObject, b: StoredObject): number {
-  return a.name < b.name ? -1 : 1;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
-}
-
-/** Runs an operation on files; what goes wrong with the disk becomes a {@link StorageError}. */
-async function translated<T>(what: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    const code = codeOf(error);
-    const options = { cause: error };
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new StorageError("not_found", `There is no ${what} in storage.`, options);
-    }
-    if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
-      throw new StorageError("full", "The storage has no room left.", options);
-    }
-    if (code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "EIO" || code === "EMFILE") {
-      throw new StorageError("unavailable", `The storage refused ${what} (${code}).`, options);
-    }
-    throw error;
-  }
-}
-
-async function orUndefined<T>(run: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof StorageError && error.code === "not_found") return undefined;
-    throw error;
   }
 }

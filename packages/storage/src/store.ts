@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { ByteRange } from "./key.js";
 
 /** The content of an object: text in UTF-8 or bytes, taken part by part, so that it may be larger than memory. */
 export type Parts = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
@@ -19,18 +20,21 @@ export interface StoredObject {
 /**
  * Durable objects under keys such as `batches/default/batch_1/manifest.json`. An object appears whole or
  * not at all, and is on disk when the promise resolves. All methods reject with a {@link StorageError}
- * when the storage is full or cannot be reached.
+ * when the storage is full or cannot be reached, and with a `RangeError` for what cannot be a key
+ * (`key.ts`). What a source throws, or an abort's reason, is passed on as it is.
  */
 export interface Store {
   /** Writes an object, over an older one under the key. On failure, or when `signal` aborts, nothing changes. */
   put(key: string, parts: Parts, signal?: AbortSignal): Promise<Written>;
   /** Writes an object unless there is one; returns whether this is the one that stands. */
-  putOnce(key: string, parts: Parts): Promise<boolean>;
+  putOnce(key: string, parts: Parts, signal?: AbortSignal): Promise<boolean>;
   /**
-   * @param range bytes from `start` up to, not including, `end`; default: all.
+   * The stream is to be read or destroyed: until then it holds a file or a connection.
+   *
+   * @param range default: all. What lies behind the object's end is empty.
    * @throws {StorageError} `not_found`
    */
-  read(key: string, range?: { start?: number; end?: number }): Promise<Readable>;
+  read(key: string, range?: ByteRange): Promise<Readable>;
   /** A whole small object as text; `undefined` when there is none. */
   readText(key: string): Promise<string | undefined>;
   /** `undefined` when there is no such object. */
@@ -39,7 +43,11 @@ export interface Store {
   list(folder: string): Promise<StoredObject[]>;
   /** The names of the folders directly in a folder, sorted. */
   listFolders(folder: string): Promise<string[]>;
-  /** Copies an object without reading it, where the storage can. */
+  /**
+   * Copies an object without reading it, where the storage can.
+   *
+   * @throws {StorageError} `not_found`
+   */
   copy(from: string, to: string): Promise<void>;
   /** Removes an object; one that is not there is no error. */
   remove(key: string): Promise<void>;
@@ -60,9 +68,4 @@ export class StorageError extends Error {
     super(message, options);
     this.code = code;
   }
-}
-
-/** The content as bytes, part by part. */
-export async function* toBytes(parts: Parts): AsyncGenerator<Uint8Array> {
-  for await (const part of parts) yield typeof part === "string" ? Buffer.from(part) : part;
 }

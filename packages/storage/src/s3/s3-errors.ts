@@ -1,0 +1,48 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import { StorageError } from "../store.js";
+
+/** How stores say that they, or the account, have no room left; AWS itself never does. */
+const FULL = new Set([
+  "QuotaExceeded",
+  "InsufficientStorage",
+  "StorageFull",
+  "XMinioStorageFull",
+  "XMinioAdminBucketQuotaExceeded",
+]);
+const REMEDIES: Readonly<Record<string, string>> = {
+  NoSuchBucket: "Make the bucket, or mend S3_BUCKET.",
+  PermanentRedirect: "Set S3_REGION to the bucket's region.",
+  AuthorizationHeaderMalformed: "Set S3_REGION to the bucket's region.",
+  InvalidAccessKeyId: "Mend S3_ACCESS_KEY_ID.",
+  SignatureDoesNotMatch: "Mend S3_SECRET_ACCESS_KEY.",
+  RequestTimeTooSkewed: "Set this machine's clock.",
+};
+
+/** The code that the server, or the network, gave an error. */
+export function s3CodeOf(error: unknown): string | undefined {
+  if (error instanceof S3ServiceException) return error.name;
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+export function s3StatusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}
+
+/** What a failed request about `what` means. */
+export function toStorageError(error: unknown, what: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const code = s3CodeOf(error) ?? (error instanceof Error ? error.name : "unknown");
+  const status = s3StatusOf(error);
+  const options = { cause: error };
+  // A HEAD's answer has no body that could name the code.
+  if (code === "NoSuchKey" || code === "NotFound") {
+    return new StorageError("not_found", `There is no ${what} in storage.`, options);
+  }
+  if (FULL.has(code) || status === 507) {
+    return new StorageError("full", `The storage has no room left for ${what} (${code}).`, options);
+  }
+  const said = error instanceof Error && error.message !== code ? `: ${error.message}` : ".";
+  const how = status === undefined ? "cannot be reached for" : `answered ${status} to`;
+  const message = `The storage ${how} ${what} (${code})${said} ${REMEDIES[code] ?? ""}`.trim();
+  return new StorageError("unavailable", message, options);
+}

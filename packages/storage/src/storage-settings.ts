@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { checkedKey } from "./key.js";
+
+const urlSetting = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" });
+const prefixSetting = z
+  .string()
+  .transform((prefix) => prefix.replace(/^\/+|\/+$/g, ""))
+  .refine(isKey, "must be names of letters, digits and . _ - with slashes between them");
+
+/** Settings of every process that keeps files; {@link checkStorageSettings} belongs to them. */
+export const storageSettings = {
+  /** The folder that holds files and batches, where no S3_BUCKET is set. */
+  DATA_DIR: z.string().default("./.bullpen/data"),
+  /** The bucket that holds them instead. */
+  S3_BUCKET: z.string().optional(),
+  /** URL of a store other than AWS, such as `http://minio:9000`. */
+  S3_ENDPOINT: urlSetting.optional(),
+  /** Default: us-east-1. */
+  S3_REGION: z.string().optional(),
+  /** Default: what the AWS SDK finds, such as the machine's role. */
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** A folder of the bucket. */
+  S3_PREFIX: prefixSetting.optional(),
+  /** The bucket in the URL's path and not in its host. Default: true with S3_ENDPOINT. */
+  S3_FORCE_PATH_STYLE: z
+    .enum(["true", "false"], "must be true or false")
+    .transform((value) => value === "true")
+    .optional(),
+};
+
+const storageSettingsSchema = z.object(storageSettings);
+export type StorageSettings = z.output<typeof storageSettingsSchema>;
+
+/** Finds an S3 that is set up by halves; for `superRefine` of a schema that holds {@link storageSettings}. */
+export function checkStorageSettings(settings: StorageSettings, context: z.core.$RefinementCtx): void {
+  const missing = (name: keyof StorageSettings, message: string) =>
+    context.addIssue({ code: "custom", path: [name], message, input: undefined });
+  if (settings.S3_BUCKET === undefined) {
+    const others = Object.entries(settings).filter(
+      ([name, value]) => name.startsWith("S3_") && value !== undefined,
+    );
+    const [other] = others;
+    if (other) missing("S3_BUCKET", `must be set where ${other[0]} is`);
+    return;
+  }
+  if (settings.S3_ACCESS_KEY_ID !== undefined && settings.S3_SECRET_ACCESS_KEY === undefined) {
+    missing("S3_SECRET_ACCESS_KEY", "must be set where S3_ACCESS_KEY_ID is");
+  }
+  if (settings.S3_SECRET_ACCESS_KEY !== undefined && settings.S3_ACCESS_KEY_ID === undefined) {
+    missing("S3_ACCESS_KEY_ID", "must be set where S3_SECRET_ACCESS_KEY is");
+  }
+}
+
+function isKey(text: string): boolean {
+  try {
+    checkedKey(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,31 @@
+import { randomUUID } from "node:crypto";
+import { S3Store } from "@bullpen/storage/s3-store";
+import { TestS3Server } from "../harness/s3-server.js";
+import { storeContract } from "./store-contract.js";
+
+const credentials = { accessKeyId: "test", secretAccessKey: "test-secret" };
+
+storeContract("a store in a bucket", async () => {
+  const server = await TestS3Server.start();
+  const { bucket, endpoint } = server;
+  return {
+    store: new S3Store({ bucket, endpoint, credentials, prefix: "some/prefix" }),
+    leftovers: () => server.objects.unfinishedUploads,
+    close: () => server.stop(),
+  };
+});
+
+/** The same against a real store, where one is named; it must have the bucket. */
+const { TEST_S3_ENDPOINT, TEST_S3_BUCKET, TEST_S3_ACCESS_KEY_ID, TEST_S3_SECRET_ACCESS_KEY } = process.env;
+if (TEST_S3_ENDPOINT && TEST_S3_BUCKET && TEST_S3_ACCESS_KEY_ID && TEST_S3_SECRET_ACCESS_KEY) {
+  storeContract(`the store at ${TEST_S3_ENDPOINT}`, async () => ({
+    store: new S3Store({
+      bucket: TEST_S3_BUCKET,
+      endpoint: TEST_S3_ENDPOINT,
+      credentials: { accessKeyId: TEST_S3_ACCESS_KEY_ID, secretAccessKey: TEST_S3_SECRET_ACCESS_KEY },
+      prefix: `test-${randomUUID()}`,
+    }),
+    leftovers: () => 0,
+    close: async () => {},
+  }));
+}
