@@ -181,7 +181,10 @@ function listing(objects: S3Objects, query: URLSearchParams): string {
 
 /** What real stores refuse, and a client that was set up wrongly would send. */
 function checkRequest({ headers, method, query }: S3Request, body: Buffer): void {
-  if (!String(headers.authorization).startsWith("AWS4-HMAC-SHA256 ")) throw new S3Fault(403, "AccessDenied");
+  const signed = /^AWS4-HMAC-SHA256 .*SignedHeaders=([^,]+),/.exec(String(headers.authorization));
+  if (!signed) throw new S3Fault(403, "AccessDenied");
+  const isChanged = signed[1]?.split(";").some((name) => headers[name] === undefined);
+  if (isChanged) throw new S3Fault(403, "SignatureDoesNotMatch");
   const hash = headers["x-amz-content-sha256"];
   if (typeof hash === "string" && hash.startsWith("STREAMING-")) throw new S3Fault(501, "NotImplemented");
   if (Object.keys(headers).some((name) => name.startsWith("x-amz-checksum-"))) {

@@ -66,7 +66,7 @@ export function deleteObjects(bucket: string, keys: readonly string[]): DeleteOb
       }
       return next(args);
     },
-    { step: "finalizeRequest", priority: "high", name: "contentMd5" },
+    { step: "build", priority: "low", name: "contentMd5" },
   );
   return command;
 }

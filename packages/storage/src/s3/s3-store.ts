@@ -167,10 +167,11 @@ export class S3Store implements Store {
       const { Errors = [] } = await this.#translated(folder, () =>
         this.#client.send(deleteObjects(this.#bucket, keys)),
       );
-      const [refused] = Errors;
+      // Somebody else removed the others.
+      const [refused] = Errors.filter(({ Code }) => Code !== "NoSuchKey");
       if (refused) {
         const why = `${refused.Code}: ${refused.Message}`;
-        throw new StorageError("unavailable", `The storage kept ${Errors.length} of ${folder} (${why}).`);
+        throw new StorageError("unavailable", `The storage kept objects of ${folder} (${why}).`);
       }
     }
   }
