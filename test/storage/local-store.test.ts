@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -19,6 +19,22 @@ storeContract("a store on local disk", async () => {
     leftovers: async () => (await readdir(join(folder, ".partial"))).length,
     close: async () => {},
   };
+});
+
+test("what is taken from a source is on its way to the disk before more is", async () => {
+  const folder = join(root, "large");
+  const store = await LocalStore.open(folder);
+  const chunk = Buffer.alloc(100_000);
+  let furthest = 0;
+  async function* source() {
+    for (let taken = 0; taken < 20_000_000; taken += chunk.byteLength) {
+      const [partial = ""] = await readdir(join(folder, ".partial"));
+      furthest = Math.max(furthest, taken - (await stat(join(folder, ".partial", partial))).size);
+      yield chunk;
+    }
+  }
+  assert.equal((await store.put("large", source())).bytes, 20_000_000);
+  assert.ok(furthest <= 1_000_000, `${furthest} bytes`);
 });
 
 test("what a crash left half-written goes after a day, what is being written stays", async () => {

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { test } from "node:test";
 import { S3Store } from "@bullpen/storage/s3-store";
 import { TestS3Server } from "../harness/s3-server.js";
 import { storeContract } from "./store-contract.js";
@@ -13,6 +15,28 @@ storeContract("a store in a bucket", async () => {
     leftovers: () => server.objects.unfinishedUploads,
     close: () => server.stop(),
   };
+});
+
+test("an upload takes no more from its source than two parts that the store has not been sent", async () => {
+  const server = await TestS3Server.start();
+  try {
+    const { bucket, endpoint } = server;
+    const partBytes = 1_024 * 1_024;
+    const chunk = Buffer.alloc(partBytes / 4);
+    let furthest = 0;
+    async function* source() {
+      for (let taken = chunk.byteLength; taken <= 16 * partBytes; taken += chunk.byteLength) {
+        const sent = server.requests.filter(({ query }) => query.has("partNumber")).length;
+        furthest = Math.max(furthest, taken - sent * partBytes);
+        yield chunk;
+      }
+    }
+    await new S3Store({ bucket, endpoint, credentials, partBytes }).put("large", source());
+    assert.equal(server.objects.get("large").content.byteLength, 16 * partBytes);
+    assert.ok(furthest <= 2 * partBytes, `${furthest} bytes`);
+  } finally {
+    await server.stop();
+  }
 });
 
 /** The same against a real store, where one is named; it must have the bucket. */

@@ -1,21 +1,23 @@
 import { DEMO_MODEL, modelNameOf } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
+import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { z } from "zod";
 
-const schema = z.object({
-  ...commonSettings,
-  API_PORT: portSetting.default(3_000),
-  /** The model of queries that name none: a path, `hf:` URI or alias, as the workers have it. */
-  MODEL: z.string().default(DEMO_MODEL).transform(modelNameOf),
-  /** Where files and batches are kept. */
-  DATA_DIR: z.string().default(".bullpen/data"),
-  /** Largest file that is taken. Default: 8 GiB. */
-  MAX_FILE_BYTES: countSetting(1).default(8 * 2 ** 30),
-  /** What the files of one tenant may take together. Default: 1 TiB. */
-  STORAGE_QUOTA_BYTES: countSetting(0).default(2 ** 40),
-  /** How long a query is kept after its end. */
-  RETENTION_SECONDS: countSetting(1).default(86_400),
-});
+const schema = z
+  .object({
+    ...commonSettings,
+    ...storageSettings,
+    API_PORT: portSetting.default(3_000),
+    /** The model of queries that name none: a path, `hf:` URI or alias, as the workers have it. */
+    MODEL: z.string().default(DEMO_MODEL).transform(modelNameOf),
+    /** Largest file that is taken. Default: 8 GiB. */
+    MAX_FILE_BYTES: countSetting(1).default(8 * 2 ** 30),
+    /** What the files of one tenant may take together. Default: 1 TiB. */
+    STORAGE_QUOTA_BYTES: countSetting(0).default(2 ** 40),
+    /** How long a query is kept after its end. */
+    RETENTION_SECONDS: countSetting(1).default(86_400),
+  })
+  .superRefine(checkStorageSettings);
 
 export type Env = z.output<typeof schema>;
 

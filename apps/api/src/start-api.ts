@@ -11,7 +11,7 @@ import {
   RedisMemory,
 } from "@bullpen/queue";
 import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
-import { BatchStore, FileStore, LocalStore } from "@bullpen/storage";
+import { BatchStore, FileStore, openStore } from "@bullpen/storage";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
 
@@ -25,7 +25,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const batchQueues = new BatchQueues(redis);
-  const store = await LocalStore.open(env.DATA_DIR);
+  const store = await openStore(env);
   const endWaiter = await EndWaiter.open(redis);
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
   const stopping = new AbortController();

@@ -1,21 +1,23 @@
 import { DEMO_MODEL, modelNameOf } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
+import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { z } from "zod";
 
-const schema = z.object({
-  ...commonSettings,
-  BATCHER_PORT: portSetting.default(0),
-  /** Where files and batches are kept. */
-  DATA_DIR: z.string().default(".bullpen/data"),
-  /** The model of lines that name none: a path, `hf:` URI or alias, as the workers have it. */
-  MODEL: z.string().default(DEMO_MODEL).transform(modelNameOf),
-  RETENTION_SECONDS: countSetting(1).default(86_400),
-  /** Lines of one batch that are under way at a time. */
-  BATCH_LINES_IN_FLIGHT: countSetting(1, 100_000).default(2_000),
-  /** Chunks of lines that this process expands or writes side by side. */
-  BATCH_CONCURRENCY: countSetting(1, 256).default(8),
-  SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
-});
+const schema = z
+  .object({
+    ...commonSettings,
+    ...storageSettings,
+    BATCHER_PORT: portSetting.default(0),
+    /** The model of lines that name none: a path, `hf:` URI or alias, as the workers have it. */
+    MODEL: z.string().default(DEMO_MODEL).transform(modelNameOf),
+    RETENTION_SECONDS: countSetting(1).default(86_400),
+    /** Lines of one batch that are under way at a time. */
+    BATCH_LINES_IN_FLIGHT: countSetting(1, 100_000).default(2_000),
+    /** Chunks of lines that this process expands or writes side by side. */
+    BATCH_CONCURRENCY: countSetting(1, 256).default(8),
+    SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
+  })
+  .superRefine(checkStorageSettings);
 
 export type Env = z.output<typeof schema>;
 

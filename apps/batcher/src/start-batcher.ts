@@ -16,7 +16,7 @@ import {
   listen,
   type Running,
 } from "@bullpen/runtime";
-import { BatchStore, FileStore, LocalStore } from "@bullpen/storage";
+import { BatchStore, FileStore, openStore } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import type { Env } from "./env.js";
 import { runBatch } from "./run-batch.js";
@@ -31,7 +31,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const onError = (error: Error) => logger.warn({ err: error }, "batcher");
   const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
-  const store = await LocalStore.open(env.DATA_DIR);
+  const store = await openStore(env);
   const server = createHealthServer({
     metrics: createMetrics("batcher"),
     checkReady: async () => {

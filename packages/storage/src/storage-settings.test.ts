@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -51,7 +52,11 @@ test("a bad value is named with what it must be", () => {
 test("the settings choose the store, and a bucket is not asked before it is used", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-settings-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
+  const isSdkLoaded = () =>
+    Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("@aws-sdk"));
   assert.ok((await openStore(schema.parse({ DATA_DIR: folder }))) instanceof LocalStore);
+  assert.equal(isSdkLoaded(), false, "who keeps files on disk does not load the SDK");
   const bucket = await openStore(schema.parse({ S3_BUCKET: "b", S3_ENDPOINT: "http://127.0.0.1:1" }));
   assert.equal(bucket.constructor.name, "S3Store");
+  assert.equal(isSdkLoaded(), true);
 });
