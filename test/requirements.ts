@@ -194,18 +194,30 @@ const BATCHES = {
   },
 } satisfies Record<string, Requirement>;
 
+const TOOLS = {
+  "mcp-tools": { promise: "tools of MCP servers, over stdio and streamable HTTP, are tools of the agent" },
+  "mcp-restart": { promise: "an MCP server that dies is restarted, and its tools tell the model meanwhile" },
+  "mcp-secrets": { promise: "an MCP server sees no environment but that of its configuration" },
+  "tool-vanishes": { promise: "a query whose tool has gone is told so, and goes on" },
+  "tool-input-checked": {
+    promise: "an input that does not fit its tool's schema is an observation, and the tool is not called",
+  },
+} satisfies Record<string, Requirement>;
+
 export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   ...INVARIANTS,
   ...FAILURES,
   ...AGENT,
   ...BATCHES,
+  ...TOOLS,
 };
 
 export type RequirementId =
   | keyof typeof INVARIANTS
   | keyof typeof FAILURES
   | keyof typeof AGENT
-  | keyof typeof BATCHES;
+  | keyof typeof BATCHES
+  | keyof typeof TOOLS;
 
 /** A test's title that cites what the test verifies. */
 export function verifies(ids: readonly RequirementId[], title: string): string {

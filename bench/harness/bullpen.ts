@@ -1,6 +1,13 @@
 import type { AgentJob } from "@bullpen/contracts";
 import { type Script, ScriptedModel } from "@bullpen/llm";
-import { AgentQueues, AgentWorker, type HeldQuery, type Redis, ToolWorker } from "@bullpen/queue";
+import {
+  AgentQueues,
+  AgentWorker,
+  type HeldQuery,
+  type Redis,
+  ToolRegistry,
+  ToolWorker,
+} from "@bullpen/queue";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";
@@ -50,7 +57,8 @@ export function openBullpen(options: BullpenOptions): Bullpen {
 
 async function startAgentWorker({ redis, concurrency, script, onEnding }: BullpenOptions) {
   const model = new ScriptedModel({ name: MODEL, slots: concurrency, script });
-  const handle = createQueryHandler({ model, metrics: createWorkerMetrics(createMetrics("worker"), model) });
+  const metrics = createWorkerMetrics(createMetrics("worker"), model);
+  const handle = createQueryHandler({ model, metrics, tools: new ToolRegistry({ redis }) });
   return AgentWorker.start({
     redis,
     model: MODEL,

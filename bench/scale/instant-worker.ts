@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { renderActionContinuation } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm";
-import { AgentWorker, connectRedis, ModelRegistry } from "@bullpen/queue";
+import { AgentWorker, connectRedis, ModelRegistry, ToolRegistry } from "@bullpen/queue";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";
@@ -25,7 +25,11 @@ await AgentWorker.start({
   model: MODEL,
   concurrency: model.slots,
   retentionSeconds: 600,
-  handle: createQueryHandler({ model, metrics: createWorkerMetrics(createMetrics("worker"), model) }),
+  handle: createQueryHandler({
+    model,
+    metrics: createWorkerMetrics(createMetrics("worker"), model),
+    tools: new ToolRegistry({ redis }),
+  }),
 });
 process.on("disconnect", () => process.exit(0));
 process.send?.({ type: "ready", url: "" });

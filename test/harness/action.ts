@@ -1,7 +1,7 @@
-import { renderActionContinuation } from "@bullpen/contracts";
+import { renderActionContinuation, type ToolInput } from "@bullpen/contracts";
 
 /** What a model writes to take an action. */
-export function action(tool_name: string, input: string): string {
+export function action(tool_name: string, input: ToolInput): string {
   return renderActionContinuation({ tool_name, input });
 }
 

@@ -2,6 +2,7 @@ import {
   type AgentJob,
   agentJobSchema,
   CLASSIC_TOOLS,
+  inputText,
   isFinished,
   type QueueTimes,
   type ToolJob,
@@ -14,6 +15,7 @@ import {
   connectRedis,
   type QueryRecord,
   type Redis,
+  ToolRegistry,
   ToolWorker,
 } from "@bullpen/queue";
 import { createMetrics } from "@bullpen/runtime";
@@ -22,7 +24,10 @@ import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";
 import { startTestRedis, type TestRedis } from "./redis.js";
 import { until } from "./until.js";
 
-export type ScriptedTool = (job: ToolJob, signal: AbortSignal) => Promise<ToolResult> | ToolResult;
+/** A call as a scripted tool gets it: its input as a text. */
+export type ScriptedCall = Omit<ToolJob, "input"> & { readonly input: string };
+
+export type ScriptedTool = (job: ScriptedCall, signal: AbortSignal) => Promise<ToolResult> | ToolResult;
 
 export interface AgentHouseOptions {
   readonly script: Script;
@@ -100,7 +105,7 @@ export async function startAgentWorker(
     model: model.name,
     concurrency: model.slots,
     retentionSeconds: RETENTION_SECONDS,
-    handle: createQueryHandler({ model, metrics }),
+    handle: createQueryHandler({ model, metrics, tools: new ToolRegistry({ redis }) }),
     ...(times && { times }),
   });
 }
@@ -119,7 +124,7 @@ async function startToolWorkers(
         run: async (job, signal) => {
           const scripted = tools[tool.name];
           if (!scripted) throw new Error(`no script for ${tool.name}`);
-          return scripted(job, signal);
+          return scripted({ ...job, input: inputText(job.input) }, signal);
         },
       }),
     ),

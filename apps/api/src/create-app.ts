@@ -7,6 +7,7 @@ import {
   type ModelRegistry,
   type Redis,
   type RedisMemory,
+  type ToolRegistry,
 } from "@bullpen/queue";
 import { type Logger, type Registry, readiness } from "@bullpen/runtime";
 import type { BatchStore, FileStore } from "@bullpen/storage";
@@ -24,6 +25,7 @@ import { getFileContent } from "./files/get-file-content.js";
 import { listFiles } from "./files/list-files.js";
 import { handleErrors, methodNotAllowed, routeNotFound } from "./handle-errors.js";
 import { listModels } from "./list-models.js";
+import { listTools } from "./list-tools.js";
 import { cancelQuery } from "./queries/cancel-query.js";
 import { getQuery } from "./queries/get-query.js";
 import { listQueries } from "./queries/list-queries.js";
@@ -46,6 +48,7 @@ export interface ApiContext {
   readonly maxFileBytes: number;
   /** What the files of one tenant may take together, in bytes. */
   readonly storageQuotaBytes: number;
+  readonly tools: ToolRegistry;
   /** The model of queries that name none. It is accepted before any worker has served it. */
   readonly defaultModel: string;
   readonly metrics: Registry;
@@ -94,6 +97,7 @@ export function createApp(context: ApiContext): Express {
   app.route("/v1/batches/:id/cancel").post(cancelBatch(context)).all(methodNotAllowed("POST"));
   app.route("/v1/batches/:id/results").get(streamResults(context)).all(methodNotAllowed("GET"));
   app.route("/v1/models").get(listModels(context)).all(methodNotAllowed("GET"));
+  app.route("/v1/tools").get(listTools(context)).all(methodNotAllowed("GET"));
   app.route("/v1/queues").get(listQueues(context)).all(methodNotAllowed("GET"));
   app.use(routeNotFound);
   app.use(handleErrors(context.logger));

@@ -9,6 +9,7 @@ import {
   ModelRegistry,
   QuerySweep,
   RedisMemory,
+  ToolRegistry,
 } from "@bullpen/queue";
 import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore } from "@bullpen/storage";
@@ -41,6 +42,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     batchQueues,
     maxFileBytes: env.MAX_FILE_BYTES,
     storageQuotaBytes: env.STORAGE_QUOTA_BYTES,
+    tools: new ToolRegistry({ redis }),
     defaultModel: env.MODEL,
     metrics: createMetrics("api"),
     logger,

@@ -1,4 +1,4 @@
-import type { BatchQueues, LineQueries, ModelRegistry } from "@bullpen/queue";
+import type { BatchQueues, LineQueries, ModelRegistry, ToolRegistry } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
 import type { BatchStore, FileStore } from "@bullpen/storage";
 
@@ -9,6 +9,7 @@ export interface BatchContext {
   readonly queues: BatchQueues;
   readonly lines: LineQueries;
   readonly models: ModelRegistry;
+  readonly tools: ToolRegistry;
   /** The model of lines that name none. */
   readonly defaultModel: string;
   /** Lines of one batch that are under way at a time. */

@@ -31,6 +31,7 @@ export async function readChunkLines(
   const range = chunkRange(plan, index);
   const source = await context.batches.readInput(manifest, range);
   const ids = queryIds(manifest.id, plan, index);
+  const knownTools = (await context.tools.list()).map((tool) => tool.name);
   const lines: ChunkLine[] = [];
   const options = { maxBytes: MAX_LINE_BYTES, first: { number: 1, start: range.start } };
   for await (const raw of readLines(source, options)) {
@@ -42,7 +43,7 @@ export async function readChunkLines(
     lines.push({
       customId: parsed.line.custom_id,
       id,
-      query: toQuery(context, manifest, plan, id, parsed.line),
+      query: toQuery(context, { manifest, plan, knownTools }, id, parsed.line),
     });
   }
   return lines;
@@ -50,8 +51,7 @@ export async function readChunkLines(
 
 function toQuery(
   context: BatchContext,
-  manifest: Manifest,
-  plan: Plan,
+  { manifest, plan, knownTools }: { manifest: Manifest; plan: Plan; knownTools: readonly string[] },
   id: string,
   line: BatchLine,
 ): ChunkLine["query"] {
@@ -62,6 +62,7 @@ function toQuery(
       defaultModel: context.defaultModel,
       // The whole file was checked for its model.
       knownModels: new Set([plan.model]),
+      knownTools,
     });
     const flows = Math.max(context.countBatches(manifest.tenant), 1);
     return { id, job: { ...job, custom_id: line.custom_id, flow: manifest.id, flows } };

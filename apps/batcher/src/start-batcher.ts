@@ -7,6 +7,7 @@ import {
   findRedisRisks,
   LineQueries,
   ModelRegistry,
+  ToolRegistry,
 } from "@bullpen/queue";
 import {
   closeServer,
@@ -50,6 +51,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     queues,
     lines,
     models: new ModelRegistry(redis),
+    tools: new ToolRegistry({ redis }),
     defaultModel: env.MODEL,
     linesInFlight: env.BATCH_LINES_IN_FLIGHT,
     countBatches: (tenant) => watch.count(tenant),

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { QueryView } from "@bullpen/contracts";
+import { inputText, type QueryView } from "@bullpen/contracts";
 import cliProgress from "cli-progress";
 import type { Summary } from "./results.js";
 
@@ -42,7 +42,7 @@ function linesOfProgress(total: number, unit: string): { advance(): void; stop()
 export function printQuery(view: QueryView): void {
   console.log(`${paint("bold", "Q")} ${inline(view.query)}`);
   for (const step of view.steps) {
-    console.log(paint("dim", `  ${step.tool_name}: ${inline(step.input)}`));
+    console.log(paint("dim", `  ${step.tool_name}: ${inline(inputText(step.input))}`));
     if (step.observation !== null) console.log(paint("dim", `    → ${inline(step.observation)}`));
   }
   if (view.answer !== null) console.log(`${paint(["bold", "green"], "A")} ${view.answer.trim()}`);

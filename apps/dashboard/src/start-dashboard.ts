@@ -1,5 +1,4 @@
 import { createServer } from "node:http";
-import { CLASSIC_TOOLS } from "@bullpen/contracts";
 import { BoardQueues, connectRedis } from "@bullpen/queue";
 import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
 import { Board } from "./board.js";
@@ -13,7 +12,7 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
     whenAway: "fail-fast",
     onError: (error) => logger.warn({ err: error }, "redis"),
   });
-  const queues = new BoardQueues({ redis, tools: CLASSIC_TOOLS });
+  const queues = new BoardQueues({ redis });
   const app = createApp({
     board: new Board({ listQueues: () => queues.list(), readOnly: env.DASHBOARD_READ_ONLY }),
     metrics: createMetrics("dashboard"),

@@ -1,5 +1,5 @@
 import { CALCULATOR } from "@bullpen/contracts";
-import { checkRedis, connectRedis, ToolWorker } from "@bullpen/queue";
+import { checkRedis, connectRedis } from "@bullpen/queue";
 import {
   closeServer,
   createHealthServer,
@@ -9,49 +9,54 @@ import {
   type Running,
 } from "@bullpen/runtime";
 import type { Env } from "./env.js";
-import type { Tool } from "./tool.js";
+import { LapsedTools } from "./lapsed-tools.js";
+import { readMcpConfig } from "./mcp/mcp-config.js";
+import { McpFleet } from "./mcp/mcp-fleet.js";
+import { type ServedTool, serveText } from "./served-tool.js";
+import { ToolFleet } from "./tool-fleet.js";
 import { createToolMetrics } from "./tool-metrics.js";
 import { createTools } from "./tools.js";
 
-/** Starts a tool-worker: Redis, tools, health server, then one queue worker a tool; stops in reverse. */
+/** Starts a tool-worker: Redis, health server, then one queue worker a tool; stops in reverse. */
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
+  const mcpServers = env.MCP_CONFIG === undefined ? [] : await readMcpConfig(env.MCP_CONFIG);
   const onError = (error: Error) => logger.warn({ err: error }, "redis");
   const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
-  const tools = openTools(env);
   const registry = createMetrics("tool-worker");
   const metrics = createToolMetrics(registry);
   const server = createHealthServer({ metrics: registry, checkReady: () => checkRedis(redis) });
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
-  const workers = await Promise.all(
-    tools.map((tool) =>
-      ToolWorker.start({
-        redis,
-        tool: tool.definition,
-        concurrency:
-          tool.definition.name === CALCULATOR.name ? env.CALCULATOR_CONCURRENCY : env.SEARCH_CONCURRENCY,
-        run: (job, signal) => metrics.measure(tool.definition.name, () => tool.run(job.input, signal)),
-        onError,
-      }),
-    ),
-  );
-  const graceMs = env.SHUTDOWN_GRACE_SECONDS * 1_000;
+  const fleet = await ToolFleet.start({ redis, metrics, onError });
+  await fleet.add(openClassicTools(env));
+  const mcp = await McpFleet.start({
+    servers: mcpServers,
+    fleet,
+    logger,
+    onStatus: (name, status) => metrics.setMcpServer(name, status),
+  });
+  const lapsed = new LapsedTools({ redis, isServed: (name) => fleet.has(name), onError });
   return {
     url,
     stops: [
       async () => redis.disconnect(),
       () => closeServer(server),
-      async () => void (await Promise.all(tools.map((tool) => tool.close()))),
-      async () => void (await Promise.all(workers.map((worker) => worker.stop(graceMs)))),
+      () => mcp.stop(),
+      () => fleet.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+      () => lapsed.stop(),
     ],
   };
 }
 
-function openTools(env: Env): Tool[] {
-  return createTools({
+function openClassicTools(env: Env): ServedTool[] {
+  const tools = createTools({
     calculator: { maxConcurrent: env.CALCULATOR_CONCURRENCY },
     search:
       env.SEARCH_PROVIDER === "local"
         ? { provider: "local", documentsFolder: env.SEARCH_DOCUMENTS }
         : { provider: "duckduckgo" },
+  });
+  return tools.map((tool) => {
+    const isCalculator = tool.definition.name === CALCULATOR.name;
+    return serveText(tool, isCalculator ? env.CALCULATOR_CONCURRENCY : env.SEARCH_CONCURRENCY);
   });
 }

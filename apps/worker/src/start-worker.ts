@@ -6,6 +6,7 @@ import {
   findRedisRisks,
   ModelRegistry,
   QuerySweep,
+  ToolRegistry,
 } from "@bullpen/queue";
 import {
   closeServer,
@@ -40,7 +41,7 @@ export async function startWorker(env: Env, logger: Logger): Promise<Running> {
     model: model.name,
     concurrency: model.slots,
     retentionSeconds: env.RETENTION_SECONDS,
-    handle: createQueryHandler({ model, metrics }),
+    handle: createQueryHandler({ model, metrics, tools: new ToolRegistry({ redis }) }),
     onError,
   });
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });

@@ -33,7 +33,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     class: options.class,
     model: chooseModel(request.model, "model", options),
     ...toQuestion(request.messages),
-    tools: chooseTools(tools, "bullpen.tools"),
+    tools: chooseTools(tools, "bullpen.tools", options),
     sampling: samplingSchema.parse(request),
     limits: limitsSchema.parse({ ...bounds, max_tokens: maxTokens }),
     metadata: request.metadata ?? undefined,

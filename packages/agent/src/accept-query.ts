@@ -2,7 +2,6 @@ import {
   type AgentJob,
   ApiError,
   agentJobSchema,
-  CLASSIC_TOOLS,
   limitsSchema,
   parseRequest,
   type QueryClass,
@@ -15,6 +14,8 @@ export interface AcceptOptions {
   readonly class: QueryClass;
   readonly defaultModel: string;
   readonly knownModels: ReadonlySet<string>;
+  /** Names of the tools that there are. */
+  readonly knownTools: readonly string[];
 }
 
 /**
@@ -30,7 +31,7 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     class: options.class,
     model: chooseModel(request.model, field(at, "model"), options),
     query: request.query,
-    tools: chooseTools(request.tools, field(at, "tools")),
+    tools: chooseTools(request.tools, field(at, "tools"), options),
     sampling: samplingSchema.parse(request),
     limits: limitsSchema.parse(request),
     custom_id: request.custom_id,
@@ -51,8 +52,11 @@ export function chooseModel(
 }
 
 /** The tools that a request allows, or all. @throws {ApiError} `tool_not_found` */
-export function chooseTools(names: readonly string[] | undefined, param: string): string[] {
-  const known = CLASSIC_TOOLS.map((tool) => tool.name);
+export function chooseTools(
+  names: readonly string[] | undefined,
+  param: string,
+  { knownTools: known }: Pick<AcceptOptions, "knownTools">,
+): string[] {
   const unknown = names?.findIndex((name) => !known.includes(name)) ?? -1;
   if (unknown >= 0) {
     const at = `${param}[${unknown}]`;

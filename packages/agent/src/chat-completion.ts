@@ -1,5 +1,5 @@
 import type { AgentJob, FailureCode, Outcome, QueryView, Transcript } from "@bullpen/contracts";
-import { CLASSIC_TOOLS, outcomeError } from "@bullpen/contracts";
+import { outcomeError } from "@bullpen/contracts";
 import { summarizeTranscript } from "./summarize.js";
 
 /** A query that has ended, as far as its answer needs it. */
@@ -110,8 +110,7 @@ export function usageOf(transcript: Transcript): ChatUsage {
 }
 
 export function traceOf({ id, job, transcript, createdAt, finishedAt }: EndedQuery): AgentTrace {
-  const tools = CLASSIC_TOOLS.filter((tool) => job.tools.includes(tool.name));
-  const { steps, usage } = summarizeTranscript(transcript, tools);
+  const { steps, usage } = summarizeTranscript(transcript, job.tools);
   return {
     query_id: id,
     steps,

@@ -12,6 +12,7 @@ import {
 import { nextMove } from "./next-move.js";
 
 const LIMITS = limitsSchema.parse({ max_steps: 3, max_tokens: 100, max_total_tokens: 250 });
+const CLASSIC = { tools: CLASSIC_TOOLS, missing: [] };
 const SEEN: Observation = { observation: "42", is_error: false, duration_ms: 1 };
 
 function step(toolName: string | undefined, observation?: Observation, tokens = 10): Step {
@@ -23,7 +24,7 @@ function step(toolName: string | undefined, observation?: Observation, tokens = 
 
 function move(...steps: Step[]) {
   const transcript: Transcript = { steps, end: undefined };
-  return nextMove(transcript, LIMITS, CLASSIC_TOOLS);
+  return nextMove(transcript, LIMITS, CLASSIC);
 }
 
 function failure(...steps: Step[]) {
@@ -51,7 +52,30 @@ describe("nextMove", () => {
 
   test("takes a tool that the query may not use for an answer", () => {
     const transcript = { steps: [step("Search")], end: undefined };
-    assert.equal(nextMove(transcript, LIMITS, [CALCULATOR]).type, "finish");
+    assert.equal(nextMove(transcript, LIMITS, { tools: [CALCULATOR], missing: [] }).type, "finish");
+  });
+
+  test("tells the model when a tool that the query may use has gone", () => {
+    const toolbox = { tools: [CALCULATOR], missing: ["Oracle"] };
+    const result = { observation: "Error: the tool Oracle is not available any more.", is_error: true };
+    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, LIMITS, toolbox);
+    assert.deepEqual(next(step("oracle")), { type: "observe", step: 0, result });
+    assert.equal(next(step("oracle", SEEN)).type, "generate");
+  });
+
+  test("hands an object on as it is, and takes one without a tool as its JSON", () => {
+    const input = { a: 1, b: [2] };
+    const turnWith = (tool_name: string): Step => {
+      const { turn } = step("x");
+      return {
+        turn: { ...turn, text: renderActionContinuation({ tool_name, input }) },
+        observation: undefined,
+      };
+    };
+    const call = { step: 0, tool: CALCULATOR, input };
+    assert.deepEqual(move(turnWith("Calculator")), { type: "call_tool", call });
+    const outcome = { status: "completed", answer: '{"a":1,"b":[2]}' };
+    assert.deepEqual(move(turnWith("Final Answer")), { type: "finish", outcome });
   });
 
   test("ends at the limit of steps, but lets the last step answer", () => {
@@ -69,7 +93,7 @@ describe("nextMove", () => {
 
   test("asks again after a reply that is no action, and gives up after three in a row", () => {
     const limits = limitsSchema.parse({});
-    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, CLASSIC_TOOLS);
+    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, CLASSIC);
     assert.equal(next(step(undefined), step(undefined)).type, "generate");
     assert.equal(next(step(undefined), step(undefined), step(undefined)).type, "finish");
     const broken = next(step(undefined), step(undefined), step("Calculator", SEEN), step(undefined));

@@ -1,16 +1,35 @@
-import type { Action, FailureCode, Limits, Outcome, ToolDefinition, Transcript } from "@bullpen/contracts";
+import {
+  type Action,
+  type FailureCode,
+  inputText,
+  type Limits,
+  type Outcome,
+  type ToolDefinition,
+  type ToolInput,
+  type ToolResult,
+  type Transcript,
+  toolFailure,
+} from "@bullpen/contracts";
 import { parseAction } from "./parse-action.js";
 
 /** A tool call that a turn asked for. `step` is the index of that turn. */
 export interface ToolCall {
   readonly step: number;
   readonly tool: ToolDefinition;
-  readonly input: string;
+  readonly input: ToolInput;
+}
+
+/** The tools that a query may use. */
+export interface Toolbox {
+  readonly tools: readonly ToolDefinition[];
+  /** Names of tools that the query may use and that nobody knows any more. */
+  readonly missing: readonly string[];
 }
 
 export type Move =
   | { readonly type: "generate"; readonly step: number; readonly maxTokens: number }
   | { readonly type: "call_tool"; readonly call: ToolCall }
+  | { readonly type: "observe"; readonly step: number; readonly result: ToolResult }
   | { readonly type: "finish"; readonly outcome: Outcome };
 
 /** A query is given up when this many turns in a row are not actions. */
@@ -20,7 +39,7 @@ export const MAX_MALFORMED_TURNS = 3;
  * What a query needs next, derived from its transcript alone: the same transcript gives the same
  * move in any process at any time, which is what makes a query resumable anywhere.
  */
-export function nextMove(transcript: Transcript, limits: Limits, tools: readonly ToolDefinition[]): Move {
+export function nextMove(transcript: Transcript, limits: Limits, { tools, missing }: Toolbox): Move {
   const last = transcript.steps.at(-1);
   if (!last) return generate(transcript, limits);
   if (last.turn.finish_reason === "context") {
@@ -32,20 +51,25 @@ export function nextMove(transcript: Transcript, limits: Limits, tools: readonly
       ? fail("malformed_output", `The model replied ${MAX_MALFORMED_TURNS} times in a row without an action.`)
       : generate(transcript, limits);
   }
-  const tool = findTool(action, tools);
+  const tool = tools.find(({ name }) => isNamed(action, name));
+  const gone = missing.find((name) => isNamed(action, name));
   // Seed of the protocol: "Final Answer" and every name that is no tool end the loop with their input.
-  if (!tool) return { type: "finish", outcome: { status: "completed", answer: action.input } };
+  if (!tool && gone === undefined) {
+    return { type: "finish", outcome: { status: "completed", answer: inputText(action.input) } };
+  }
   if (last.observation) return generate(transcript, limits);
   const exhausted = exhaustedLimit(transcript, limits);
   // Nobody would read the result of a tool called in the last turn: it is not run.
   if (exhausted) return exhausted;
-  return { type: "call_tool", call: { step: transcript.steps.length - 1, tool, input: action.input } };
+  const step = transcript.steps.length - 1;
+  return tool
+    ? { type: "call_tool", call: { step, tool, input: action.input } }
+    : { type: "observe", step, result: toolFailure(`the tool ${gone} is not available any more.`) };
 }
 
-/** The tool that an action names. Case is forgiven: `calculator` can only mean one thing. */
-export function findTool(action: Action, tools: readonly ToolDefinition[]): ToolDefinition | undefined {
-  const name = action.tool_name.trim().toLowerCase();
-  return tools.find((tool) => tool.name.toLowerCase() === name);
+/** Whether an action names a tool. Case is forgiven: `calculator` can only mean one thing. */
+export function isNamed(action: Action, tool: string): boolean {
+  return action.tool_name.trim().toLowerCase() === tool.toLowerCase();
 }
 
 function generate(transcript: Transcript, limits: Limits): Move {

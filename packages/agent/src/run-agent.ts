@@ -4,12 +4,11 @@ import {
   type LanguageModel,
   type Observation,
   type Outcome,
-  type ToolDefinition,
   type Transcript,
   type Turn,
 } from "@bullpen/contracts";
 import { buildMessages } from "./build-messages.js";
-import { type Move, nextMove, type ToolCall } from "./next-move.js";
+import { type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
 
 /** Where a query's transcript is kept. Every record is written once; a second write is void. */
 export interface TranscriptLog {
@@ -28,8 +27,7 @@ export interface AgentRun {
   /** The query's id; turns of one query share the model's prefix cache under it. */
   readonly id: string;
   readonly job: AgentJob;
-  /** The tools that this query may use. */
-  readonly tools: readonly ToolDefinition[];
+  readonly toolbox: Toolbox;
   readonly model: LanguageModel;
   readonly log: TranscriptLog;
   readonly toolRunner: ToolRunner;
@@ -46,9 +44,11 @@ export async function runAgent(run: AgentRun, signal: AbortSignal): Promise<Outc
     signal.throwIfAborted();
     const transcript = await run.log.read();
     if (transcript.end) return transcript.end.outcome;
-    const move = nextMove(transcript, run.job.limits, run.tools);
+    const move = nextMove(transcript, run.job.limits, run.toolbox);
     if (move.type === "finish") return move.outcome;
     if (move.type === "generate") await takeTurn(run, transcript, move, signal);
+    else if (move.type === "observe")
+      await run.log.recordObservation(move.step, { ...move.result, duration_ms: 0 });
     else if ((await callTool(run, move.call, signal)) === "suspended") return "suspended";
   }
 }
@@ -62,9 +62,10 @@ async function takeTurn(
   const startedAt = run.now();
   const completion = await run.model.complete(
     {
-      messages: buildMessages(run.job, run.tools, transcript),
+      messages: buildMessages(run.job, run.toolbox.tools, transcript),
       primer: ACTION_PRIMER,
       format: "action",
+      tools: run.toolbox.tools,
       sampling: run.job.sampling,
       maxTokens: move.maxTokens,
       cacheKey: run.id,

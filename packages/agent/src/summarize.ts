@@ -1,11 +1,15 @@
-import type { QueryView, ToolDefinition, Transcript } from "@bullpen/contracts";
-import { findTool } from "./next-move.js";
+import type { QueryView, Transcript } from "@bullpen/contracts";
+import { isNamed } from "./next-move.js";
 import { parseAction } from "./parse-action.js";
 
-/** The tool calls of a transcript and what they and the turns cost. */
+/**
+ * The tool calls of a transcript and what they and the turns cost.
+ *
+ * @param tools the names of the tools that the query may use.
+ */
 export function summarizeTranscript(
   transcript: Transcript,
-  tools: readonly ToolDefinition[],
+  tools: readonly string[],
 ): Pick<QueryView, "steps" | "usage"> {
   const steps: QueryView["steps"] = [];
   const usage = {
@@ -22,11 +26,11 @@ export function summarizeTranscript(
     usage.cached_tokens += turn.usage.cached_tokens;
     usage.completion_tokens += turn.usage.completion_tokens;
     const action = parseAction(turn.text);
-    const tool = action && findTool(action, tools);
-    if (!action || !tool) continue;
+    const toolName = action && tools.find((name) => isNamed(action, name));
+    if (!action || toolName === undefined) continue;
     if (observation) usage.tool_calls++;
     steps.push({
-      tool_name: tool.name,
+      tool_name: toolName,
       input: action.input,
       observation: observation?.observation ?? null,
       is_error: observation?.is_error ?? null,

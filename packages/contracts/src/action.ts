@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { toolInputSchema } from "./tools.js";
 
 /**
- * What the model writes in one turn: the tool it wants and the text it hands to that tool.
- * The three classic names are `Calculator`, `Search` and `Final Answer`; the input of any other
- * name is taken as the final answer.
+ * What the model writes in one turn: the tool it wants and what it hands to that tool. `Final Answer`
+ * ends the loop, and so does a name that is no tool of the query: its input is the answer.
  */
-export const actionSchema = z.strictObject({ tool_name: z.string(), input: z.string() });
+export const actionSchema = z.strictObject({ tool_name: z.string(), input: toolInputSchema });
 export type Action = z.infer<typeof actionSchema>;
 
 export const FINAL_ANSWER = "Final Answer";

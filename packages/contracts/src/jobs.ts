@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { modelNameSchema } from "./model-name.js";
 import type { AgentJob } from "./query.js";
+import { toolInputSchema } from "./tools.js";
 import type { Observation } from "./transcript.js";
 
 /** A tool call as a job of its own, child of its query's job. */
@@ -10,7 +11,7 @@ export const toolJobSchema = z.object({
   query_id: z.string(),
   step: z.int(),
   tool_name: z.string(),
-  input: z.string(),
+  input: toolInputSchema,
 });
 export type ToolJob = z.infer<typeof toolJobSchema>;
 

@@ -1,4 +1,5 @@
 import type { Sampling } from "./sampling.js";
+import type { ToolDefinition } from "./tools.js";
 
 /** One part of a conversation, in the order in which the model meets it. */
 export interface Message {
@@ -14,6 +15,8 @@ export interface CompletionRequest {
   readonly primer: string;
   /** `action`: the continuation is constrained to complete the primer to one JSON action. */
   readonly format: "action" | "text";
+  /** The tools that an action may name: where one takes an object, inputs are held to their schemas. */
+  readonly tools?: readonly Pick<ToolDefinition, "name" | "inputSchema">[];
   readonly sampling: Sampling;
   /** Most tokens to generate in this turn. */
   readonly maxTokens: number;

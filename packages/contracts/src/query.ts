@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type FailureCode, failureCodeSchema } from "./errors.js";
 import { modelNameSchema } from "./model-name.js";
 import { samplingSchema } from "./sampling.js";
+import { toolInputSchema } from "./tools.js";
 
 /** Longest query, in UTF-16 code units. */
 export const MAX_QUERY_LENGTH = 32_000;
@@ -158,7 +159,7 @@ export const queryViewSchema = z.object({
   steps: z.array(
     z.object({
       tool_name: z.string(),
-      input: z.string(),
+      input: toolInputSchema,
       observation: z.string().nullable(),
       is_error: z.boolean().nullable(),
     }),

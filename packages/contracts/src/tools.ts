@@ -1,25 +1,50 @@
 import { z } from "zod";
 
+/** A JSON Schema as the tool's owner wrote it. */
+export const jsonSchemaSchema = z.record(z.string(), z.unknown());
+export type JsonSchema = z.infer<typeof jsonSchemaSchema>;
+
+/** What a model hands to a tool: a text, or an object where the tool has an input schema. */
+export const toolInputSchema = z.union([z.string(), z.record(z.string(), z.unknown())]);
+export type ToolInput = z.infer<typeof toolInputSchema>;
+
+/** An input as a text: an object as its JSON. */
+export function inputText(input: ToolInput): string {
+  return typeof input === "string" ? input : JSON.stringify(input);
+}
+
 /**
  * What may happen to a tool call whose worker died in the middle of it:
  * `rerun` runs the tool again (it has no side effects and costs little);
  * `reuse` takes a result that was recorded before the crash and runs again only without one.
  */
-export type CrashPolicy = "rerun" | "reuse";
+export const crashPolicySchema = z.enum(["rerun", "reuse"]);
+export type CrashPolicy = z.infer<typeof crashPolicySchema>;
 
 /** A tool as the agent and the tool-workers know it. */
-export interface ToolDefinition {
-  /** The `tool_name` that the model writes. */
-  readonly name: string;
+export const toolDefinitionSchema = z.object({
+  /** The `tool_name` that the model writes. No two tools differ in case alone. */
+  name: z.string().min(1).max(128),
   /** The part of its queue's name after `tools.`; lower case, no colon. */
-  readonly queue: string;
+  queue: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
   /** For the model: when to use the tool and what its input is. */
-  readonly usage: string;
+  usage: z.string(),
   /** For the model: an input as it should look. */
-  readonly exampleInput: string;
-  readonly crashPolicy: CrashPolicy;
+  exampleInput: toolInputSchema,
+  /** What the input, an object, must fit. Without it the input is a text. */
+  inputSchema: jsonSchemaSchema.optional(),
+  crashPolicy: crashPolicySchema,
   /** Wall time that one call may take, in milliseconds. */
-  readonly timeoutMs: number;
+  timeoutMs: z.number(),
+});
+export type ToolDefinition = Readonly<z.infer<typeof toolDefinitionSchema>>;
+
+/** The queue of a tool's calls follows from its name, in whatever case it is written. */
+export function queueOfTool(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[^a-z0-9]+/, "");
 }
 
 export const CALCULATOR: ToolDefinition = {

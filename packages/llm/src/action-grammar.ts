@@ -1,3 +1,12 @@
+/** GBNF of a JSON string that can be written as UTF-8. */
+export const STRING_RULES = String.raw`string ::= "\"" char* "\""
+char ::= [^"\\\x00-\x1F\x7F] | "\\" escape
+escape ::= ["\\/bfnrt] | "u" ( unit | pair )
+unit ::= [0-9a-cA-Ce-fE-F] hex hex hex | [dD] [0-7] hex hex
+pair ::= [dD] [89abAB] hex hex "\\u" [dD] [c-fC-F] hex hex
+hex ::= [0-9a-fA-F]
+`;
+
 /**
  * GBNF (llama.cpp's grammar notation) of what may follow `ACTION_PRIMER`: the tool's name of 1 to 64
  * characters, then the input, then the closing brace. Whatever it matches is, behind `{"tool_name": `,
@@ -5,15 +14,9 @@
  * surrogates only in pairs.
  */
 export const ACTION_GRAMMAR = String.raw`
-root ::= name "," [ \n]? "\"input\":" " "? input "\n"? "}"
+root ::= name "," [ \n]? "\"input\":" " "? string "\n"? "}"
 name ::= "\"" char{1,64} "\""
-input ::= "\"" char* "\""
-char ::= [^"\\\x00-\x1F\x7F] | "\\" escape
-escape ::= ["\\/bfnrt] | "u" ( unit | pair )
-unit ::= [0-9a-cA-Ce-fE-F] hex hex hex | [dD] [0-7] hex hex
-pair ::= [dD] [89abAB] hex hex "\\u" [dD] [c-fC-F] hex hex
-hex ::= [0-9a-fA-F]
-`;
+${STRING_RULES}`;
 
 /**
  * Finds the end of an action while its text arrives, so that not one token is generated beyond it:

@@ -1,6 +1,7 @@
 import type { Completion, CompletionRequest } from "@bullpen/contracts";
 import { type LlamaGrammar, LlamaGrammarEvaluationState, type LlamaModel, type Token } from "node-llama-cpp";
 import { ActionEndDetector } from "./action-grammar.js";
+import type { ActionGrammars } from "./action-grammars.js";
 import { REPETITION_WINDOW, toEvaluateOptions } from "./sampling-options.js";
 import type { SequenceSlot } from "./sequence-slot.js";
 import type { StepBarrier } from "./step-barrier.js";
@@ -10,8 +11,8 @@ import { TokenText } from "./token-text.js";
 export interface GenerationSetup {
   readonly model: LlamaModel;
   readonly barrier: StepBarrier;
-  /** Holds actions to their grammar; `undefined` leaves them free. */
-  readonly actionGrammar: LlamaGrammar | undefined;
+  /** Hold actions to their grammar; `undefined` leaves them free. */
+  readonly actionGrammars: ActionGrammars<LlamaGrammar> | undefined;
   /** Tokens that prompt and completion may take together. */
   readonly contextTokens: number;
   readonly batchSize: number;
@@ -66,7 +67,8 @@ async function generateText(
   const { prompt, request, throwIfStopped } = task;
   const recent = prompt.slice(-REPETITION_WINDOW);
   const output = new OutputText(setup.model, request.format);
-  const tokens = startEvaluation(setup, task, unevaluated, recent);
+  const grammar = request.format === "action" ? await setup.actionGrammars?.for(request.tools) : undefined;
+  const tokens = startEvaluation(setup, task, { unevaluated, recent, grammar });
   let count = 0;
   try {
     let step = await tokens.next();
@@ -89,12 +91,11 @@ async function generateText(
 }
 
 function startEvaluation(
-  { model, actionGrammar }: GenerationSetup,
+  { model }: GenerationSetup,
   { slot, request }: GenerationTask,
-  unevaluated: Token[],
-  recent: Token[],
+  start: { unevaluated: Token[]; recent: Token[]; grammar: LlamaGrammar | undefined },
 ): AsyncGenerator<Token, void, void> {
-  const grammar = request.format === "action" ? actionGrammar : undefined;
+  const { unevaluated, recent, grammar } = start;
   return slot.sequence.evaluate(unevaluated, {
     ...toEvaluateOptions(request.sampling, () => recent),
     ...(grammar && { grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }) }),

@@ -8,7 +8,7 @@ import {
   type LlamaModel,
   NoBinaryFoundError,
 } from "node-llama-cpp";
-import { ACTION_GRAMMAR } from "./action-grammar.js";
+import { ActionGrammars } from "./action-grammars.js";
 import { chooseThreads } from "./available-cores.js";
 import { fillBatchBySequence } from "./batch-order.js";
 import { choosePromptFormat, type PromptFormatChoice } from "./choose-prompt-format.js";
@@ -97,9 +97,11 @@ async function loadOn(
     batching: { itemPrioritizationStrategy: fillBatchBySequence },
     ...(signal && { createSignal: signal }),
   });
-  const actionGrammar =
-    options.actionGrammar === false ? undefined : await llama.createGrammar({ grammar: ACTION_GRAMMAR });
-  const setup = { model, barrier: new StepBarrier(), actionGrammar, contextTokens, batchSize };
+  const actionGrammars =
+    options.actionGrammar === false
+      ? undefined
+      : new ActionGrammars((grammar) => llama.createGrammar({ grammar }));
+  const setup = { model, barrier: new StepBarrier(), actionGrammars, contextTokens, batchSize };
   return new NodeLlamaModel({ name, llama, model, context, format, setup });
 }
 

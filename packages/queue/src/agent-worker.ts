@@ -7,6 +7,7 @@ import {
   QUEUE_TIMES,
   type QueueTimes,
   type ToolDefinition,
+  type ToolInput,
   type Transcript,
   type Turn,
 } from "@bullpen/contracts";
@@ -35,7 +36,7 @@ export interface HeldQuery {
   readonly stopping: AbortSignal;
   readonly toolRunner: {
     /** Enqueues the call as a child of the query; its observation stands in the log of the next run. */
-    run(call: { step: number; tool: ToolDefinition; input: string }): Promise<"suspended">;
+    run(call: { step: number; tool: ToolDefinition; input: ToolInput }): Promise<"suspended">;
   };
 }
 

@@ -1,19 +1,20 @@
-import { BATCH_QUEUE, CHUNK_QUEUE, type ToolDefinition, toolQueueName } from "@bullpen/contracts";
+import { BATCH_QUEUE, CHUNK_QUEUE, toolQueueName } from "@bullpen/contracts";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { ModelRegistry } from "./model-registry.js";
 import { QueuePool } from "./queue-pool.js";
+import { ToolRegistry } from "./tool-registry.js";
 
-/** All queues as bull-board wants them, opened as models appear. */
+/** All queues as bull-board wants them, opened as models and tools appear. */
 export class BoardQueues {
-  readonly #tools: readonly ToolDefinition[];
-  readonly #registry: ModelRegistry;
+  readonly #models: ModelRegistry;
+  readonly #tools: ToolRegistry;
   readonly #queues: QueuePool;
 
-  constructor(options: { redis: Redis; tools: readonly ToolDefinition[] }) {
-    this.#tools = options.tools;
-    this.#queues = new QueuePool(options.redis);
-    this.#registry = new ModelRegistry(options.redis);
+  constructor({ redis }: { redis: Redis }) {
+    this.#queues = new QueuePool(redis);
+    this.#models = new ModelRegistry(redis);
+    this.#tools = new ToolRegistry({ redis });
   }
 
   /** The queues of batches and their chunks, of all known models, and of the tools. The same objects on every call. */
@@ -21,8 +22,8 @@ export class BoardQueues {
     const names = [
       BATCH_QUEUE,
       CHUNK_QUEUE,
-      ...(await this.#registry.queueNames()),
-      ...this.#tools.map((tool) => toolQueueName(tool.queue)),
+      ...(await this.#models.queueNames()),
+      ...(await this.#tools.all()).map((tool) => toolQueueName(tool.queue)),
     ];
     return names.map((name) => this.#queues.get(name));
   }

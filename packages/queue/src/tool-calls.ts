@@ -2,6 +2,7 @@ import {
   type Observation,
   observationSchema,
   type ToolDefinition,
+  type ToolInput,
   type ToolJob,
   toolFailure,
   toolJobId,
@@ -19,7 +20,7 @@ export interface NewToolCall {
   readonly model: string;
   readonly step: number;
   readonly tool: ToolDefinition;
-  readonly input: string;
+  readonly input: ToolInput;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface ToolWorkerOptions {
   readonly tool: ToolDefinition;
   /** Calls that run side by side. */
   readonly concurrency: number;
+  /** Most calls that all tool-workers together begin in a time. Default: no limit. */
+  readonly rateLimit?: { readonly calls: number; readonly perMs: number };
   /** Runs a call. A failure of the tool is a result; a rejection is tried again. */
   readonly run: (job: ToolJob, signal: AbortSignal) => Promise<ToolResult>;
   /** Default: {@link QUEUE_TIMES}. */
@@ -52,7 +54,7 @@ export class ToolWorker {
   private constructor(options: ToolWorkerOptions, listener: ChannelListener) {
     this.#options = options;
     this.#listener = listener;
-    const { times = QUEUE_TIMES } = options;
+    const { times = QUEUE_TIMES, rateLimit } = options;
     this.#worker = new Worker(
       toolQueueName(options.tool.queue),
       // BullMQ hands out a signal only to a processor of exactly three plain parameters.
@@ -64,6 +66,7 @@ export class ToolWorker {
         lockDuration: times.lockMs,
         stalledInterval: times.stalledCheckMs,
         maxStalledCount: MAX_STALLS - 1, // BullMQ gives up at one more than this
+        ...(rateLimit && { limiter: { max: rateLimit.calls, duration: rateLimit.perMs } }),
       },
     );
     this.#worker.on("error", (error) => options.onError?.(error));

@@ -3,7 +3,15 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApp } from "@bullpen/api/create-app";
-import { AgentQueues, BatchQueues, EndWaiter, Idempotency, ModelRegistry, RedisMemory } from "@bullpen/queue";
+import {
+  AgentQueues,
+  BatchQueues,
+  EndWaiter,
+  Idempotency,
+  ModelRegistry,
+  RedisMemory,
+  ToolRegistry,
+} from "@bullpen/queue";
 import { closeServer, createLogger, createMetrics, listen } from "@bullpen/runtime";
 import { BatchStore, FileStore, LocalStore } from "@bullpen/storage";
 import { runEntry } from "./run-entry.js";
@@ -23,6 +31,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     batchQueues: new BatchQueues(redis),
     maxFileBytes: 1_000_000,
     storageQuotaBytes: 10_000_000,
+    tools: new ToolRegistry({ redis }),
     memory: new RedisMemory({ redis }),
     defaultModel: settings.model,
     metrics: createMetrics("api"),

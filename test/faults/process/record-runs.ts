@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LanguageModel, Outcome } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm";
-import type { HeldQuery } from "@bullpen/queue";
+import { type HeldQuery, ToolRegistry } from "@bullpen/queue";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";
@@ -23,11 +23,12 @@ export function recordRuns(
     },
   });
   const metrics = createWorkerMetrics(createMetrics("worker"), model);
+  const tools = new ToolRegistry(entry);
   let runs = 0;
   return async (query, signal) => {
     const run = `${process.pid}/${++runs}`;
     history.write({ type: "run-start", query: query.id, run });
-    const handle = createQueryHandler({ model: recordModel(entry, model, run), metrics });
+    const handle = createQueryHandler({ model: recordModel(entry, model, run), metrics, tools });
     let result = "error";
     try {
       const outcome = await handle(recordQuery(entry, query, run), signal);

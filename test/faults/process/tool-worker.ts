@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CLASSIC_TOOLS, type ToolJob, type ToolResult, toolJobId } from "@bullpen/contracts";
+import { CLASSIC_TOOLS, inputText, type ToolJob, type ToolResult, toolJobId } from "@bullpen/contracts";
 import { ToolWorker } from "@bullpen/queue";
 import { observe, stepOfInput } from "../query-plan.js";
 import { type Entry, runEntry, somewhere } from "./run-entry.js";
@@ -24,11 +24,11 @@ await runEntry("tool-worker", "wait", async (entry) => {
 async function runTool(entry: Entry, job: ToolJob, signal: AbortSignal): Promise<ToolResult> {
   const { history, striker, settings } = entry;
   const call = toolJobId(job.query_id, job.step);
-  const about = { query: job.query_id, step: stepOfInput(job.input), call };
+  const about = { query: job.query_id, step: stepOfInput(inputText(job.input)), call };
   striker.cross("tool:before");
   history.write({ type: "tool-start", ...about });
   await sleep(somewhere(settings.toolMs), undefined, { signal });
   history.write({ type: "tool-end", ...about });
   striker.cross("tool:after");
-  return { observation: observe(job.input), is_error: false };
+  return { observation: observe(inputText(job.input)), is_error: false };
 }

@@ -15,12 +15,13 @@ export function completeChat(context: ApiContext): RequestHandler {
   return async (request, response) => {
     const tenant = "default";
     await refuseWhenFull(context);
-    const models = await context.models.list();
+    const [models, tools] = await Promise.all([context.models.list(), context.tools.list()]);
     const chat = acceptChat(request.body, {
       tenant,
       class: "interactive",
       defaultModel: context.defaultModel,
       knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
+      knownTools: tools.map((tool) => tool.name),
     });
     const nextId = await idSource(context, request, tenant, request.body);
     const [id = ""] = await context.queues.submit([chat.job], nextId);

@@ -1,11 +1,10 @@
 import { summarizeTranscript } from "@bullpen/agent";
-import { CLASSIC_TOOLS, type QueryView } from "@bullpen/contracts";
+import type { QueryView } from "@bullpen/contracts";
 import type { QueryRecord } from "@bullpen/queue";
 
 /** A query as callers see it. */
 export function toQueryView(record: QueryRecord): QueryView {
   const { job, outcome } = record;
-  const tools = CLASSIC_TOOLS.filter((tool) => job.tools.includes(tool.name));
   return {
     id: record.id,
     object: "query",
@@ -15,7 +14,7 @@ export function toQueryView(record: QueryRecord): QueryView {
     custom_id: job.custom_id ?? null,
     answer: outcome?.status === "completed" ? outcome.answer : null,
     error: outcome?.status === "failed" ? outcome.error : null,
-    ...summarizeTranscript(record.transcript, tools),
+    ...summarizeTranscript(record.transcript, job.tools),
     created_at: record.createdAt,
     finished_at: record.finishedAt ?? null,
     metadata: job.metadata ?? null,

@@ -12,12 +12,13 @@ export function submitQueries(context: ApiContext): RequestHandler {
     const isBulk = Array.isArray(body);
     const values: unknown[] = isBulk ? body : [body];
     checkCount(values.length);
-    const models = await context.models.list();
+    const [models, tools] = await Promise.all([context.models.list(), context.tools.list()]);
     const options = {
       tenant: "default",
       class: "interactive" as const,
       defaultModel: context.defaultModel,
       knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
+      knownTools: tools.map((tool) => tool.name),
     };
     await refuseWhenFull(context);
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));

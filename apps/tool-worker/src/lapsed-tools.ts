@@ -1,0 +1,68 @@
+import { type ToolDefinition, toolFailure } from "@bullpen/contracts";
+import { type Redis, ToolRegistry, ToolWorker } from "@bullpen/queue";
+
+export interface LapsedToolsOptions {
+  readonly redis: Redis;
+  /** Whether this tool-worker serves a tool itself. */
+  readonly isServed: (name: string) => boolean;
+  readonly onError: (error: Error) => void;
+  /** Default: 10,000. */
+  readonly lookEveryMs?: number;
+  /** Default: that of {@link ToolRegistry}. */
+  readonly lapseMs?: number;
+}
+
+/**
+ * Answers the calls of tools that no tool-worker serves any more: a query that waits for one is told so,
+ * where it would otherwise wait until its deadline.
+ */
+export class LapsedTools {
+  readonly #options: LapsedToolsOptions;
+  readonly #registry: ToolRegistry;
+  readonly #workers = new Map<string, ToolWorker>();
+  readonly #timer: NodeJS.Timeout;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: LapsedToolsOptions) {
+    this.#options = options;
+    this.#registry = new ToolRegistry(options);
+    this.#timer = setInterval(() => {
+      this.#looking = this.#looking.then(() => this.#look()).catch(options.onError);
+    }, options.lookEveryMs ?? 10_000);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+    await Promise.all([...this.#workers.values()].map((worker) => worker.stop(0)));
+  }
+
+  async #look(): Promise<void> {
+    const lapsed = (await this.#registry.lapsed()).filter((tool) => !this.#options.isServed(tool.name));
+    const names = new Set(lapsed.map((tool) => tool.name));
+    for (const [name, worker] of this.#workers) {
+      if (names.has(name)) continue;
+      this.#workers.delete(name);
+      await worker.stop(0);
+    }
+    for (const tool of lapsed) {
+      if (!this.#workers.has(tool.name)) this.#workers.set(tool.name, await this.#answerFor(tool));
+    }
+  }
+
+  async #answerFor(tool: ToolDefinition): Promise<ToolWorker> {
+    const { redis, onError } = this.#options;
+    return ToolWorker.start({
+      redis,
+      tool,
+      concurrency: 1,
+      run: async () => {
+        const lapsed = await this.#registry.lapsed();
+        // Tried again: whoever has announced the tool since takes the call.
+        if (!lapsed.some(({ name }) => name === tool.name)) throw new Error(`${tool.name} is served again`);
+        return toolFailure(`the tool ${tool.name} is not available any more.`);
+      },
+      onError,
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { Logger } from "@bullpen/runtime";
+import type { Tool as RemoteTool } from "@modelcontextprotocol/client";
+import type { ServedTool } from "../served-tool.js";
+import type { ToolFleet } from "../tool-fleet.js";
+import type { McpServerSettings } from "./mcp-config.js";
+import { McpServer, type McpServerStatus } from "./mcp-server.js";
+import { isSameTool, toServedTool } from "./mcp-tools.js";
+
+export interface McpFleetOptions {
+  readonly servers: readonly McpServerSettings[];
+  readonly fleet: ToolFleet;
+  readonly logger: Logger;
+  readonly onStatus: (server: string, status: McpServerStatus) => void;
+  /** Pause before the first restart of a server. */
+  readonly firstPauseMs?: number;
+}
+
+/** The MCP servers of a tool-worker. It serves what they offer, as they come, change and go. */
+export class McpFleet {
+  readonly #options: McpFleetOptions;
+  readonly #servers = new Map<string, McpServer>();
+  /** What is served of each server, by name. */
+  readonly #served = new Map<string, ServedTool[]>();
+  /** Listings are taken over one after the other. */
+  #changes: Promise<void> = Promise.resolve();
+
+  /** Resolves when every server has been tried once; those that failed are tried on. */
+  static async start(options: McpFleetOptions): Promise<McpFleet> {
+    const mcp = new McpFleet(options);
+    await Promise.all([...mcp.#servers.values()].map((server) => server.start()));
+    await mcp.#changes;
+    return mcp;
+  }
+
+  private constructor(options: McpFleetOptions) {
+    this.#options = options;
+    for (const settings of options.servers) {
+      const server = new McpServer({
+        settings,
+        logger: options.logger,
+        onTools: (tools) => this.#change(settings, tools),
+        onStatus: (status) => options.onStatus(settings.name, status),
+        ...(options.firstPauseMs === undefined ? {} : { firstPauseMs: options.firstPauseMs }),
+      });
+      this.#servers.set(settings.name, server);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#servers.values()].map((server) => server.stop()));
+    await this.#changes;
+  }
+
+  #change(settings: McpServerSettings, tools: readonly RemoteTool[]): void {
+    this.#changes = this.#changes
+      .then(() => this.#takeOver(settings, tools))
+      .catch((error: unknown) => {
+        this.#options.logger.error({ err: error, mcpServer: settings.name }, "its tools are not served");
+      });
+  }
+
+  async #takeOver(settings: McpServerSettings, remotes: readonly RemoteTool[]): Promise<void> {
+    const { fleet, logger } = this.#options;
+    const server = this.#servers.get(settings.name);
+    if (!server) return;
+    const wanted = remotes
+      .filter((tool) => settings.bullpen.tools?.includes(tool.name) ?? true)
+      .map((tool) => toServedTool(tool, server, settings, logger));
+    const before = this.#served.get(settings.name) ?? [];
+    const kept = before.filter((old) => wanted.some((now) => isSameTool(old.definition, now.definition)));
+    const gone = before.filter((old) => !kept.includes(old));
+    await Promise.all(gone.map((old) => fleet.remove(old.definition.name, 0)));
+    const added = wanted.filter(({ definition }) => {
+      if (kept.some((old) => isSameTool(old.definition, definition))) return false;
+      if (!fleet.has(definition.name)) return true;
+      logger.warn({ tool: definition.name }, "another tool has this name already");
+      return false;
+    });
+    await fleet.add(added);
+    this.#served.set(settings.name, [...kept, ...added]);
+  }
+}

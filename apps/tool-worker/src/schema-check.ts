@@ -1,0 +1,14 @@
+import type { JsonSchema } from "@bullpen/contracts";
+import { AjvJsonSchemaValidator } from "@modelcontextprotocol/client/validators/ajv";
+
+/** What is wrong with a value, as a clause such as `input/days must be integer`; `undefined` when it fits. */
+export type SchemaCheck = (value: unknown) => string | undefined;
+
+/** @throws {Error} when the schema is not one. */
+export function createSchemaCheck(schema: JsonSchema): SchemaCheck {
+  const validate = new AjvJsonSchemaValidator().getValidator(schema);
+  return (value) => {
+    const result = validate(value);
+    return result.valid ? undefined : result.errorMessage.replace(/\bdata(?=[/ ])/g, "input");
+  };
+}

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cutToTokens, estimateTokens } from "./token-budget.js";
+
+test("four ASCII characters are a token, any other character is one", () => {
+  assert.equal(estimateTokens(""), 0);
+  assert.equal(estimateTokens("abcde"), 2);
+  assert.equal(estimateTokens("日本"), 2);
+});
+
+test("a text within its budget stays as it is", () => {
+  assert.equal(cutToTokens("one two 10ab", 3), "one two 10ab");
+  assert.equal(cutToTokens("日本語", 3), "日本語");
+});
+
+test("a longer one is cut between words, and a single word inside", () => {
+  assert.equal(cutToTokens("one two three four", 3), "one two…");
+  assert.equal(cutToTokens("one two\nthree four five", 3), "one two…");
+  assert.equal(cutToTokens("nine chars and more", 3), "nine chars…");
+  assert.equal(cutToTokens("incomprehensibilities", 3), "incomprehen…");
+  assert.equal(cutToTokens("🙂🙂🙂🙂", 3), "🙂🙂…");
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type JsonSchema, renderActionContinuation, type ToolInput } from "@bullpen/contracts";
+import { getLlama, type Llama } from "node-llama-cpp";
+import { ACTION_GRAMMAR } from "./action-grammar.js";
+import { ActionGrammars } from "./action-grammars.js";
+import { type ActionTools, looseToolGrammar, toolGrammar } from "./tool-grammar.js";
+
+const FORECAST: JsonSchema = {
+  type: "object",
+  properties: {
+    town: { type: "string" },
+    days: { type: "integer" },
+    unit: { enum: ["C", 'F "old"'] },
+    tags: { type: "array", items: { type: "string" }, minItems: 1, maxItems: 2 },
+    wind: { type: ["number", "null"] },
+  },
+  required: ["town", "tags"],
+};
+const TOOLS: ActionTools = [{ name: "Calculator" }, { name: "forecast", inputSchema: FORECAST }];
+
+describe("toolGrammar", () => {
+  let llama: Llama;
+  before(async () => {
+    llama = await getLlama({ gpu: false, build: "never" });
+  });
+  after(() => llama.dispose());
+
+  /** Whether llama.cpp takes a whole action under the grammar of `tools`. */
+  async function takes(tools: ActionTools, tool_name: string, input: ToolInput): Promise<boolean> {
+    return takesText(toolGrammar(tools), renderActionContinuation({ tool_name, input }));
+  }
+
+  async function takesText(gbnf: string, text: string): Promise<boolean> {
+    const grammar = await llama.createGrammar({ grammar: gbnf });
+    // A cast: the check exists on every grammar, but is left out of the published types.
+    return (grammar as unknown as { _testText(text: string): boolean })._testText(text);
+  }
+
+  async function takesInput(schema: JsonSchema, input: ToolInput): Promise<boolean> {
+    return takes([{ name: "tool", inputSchema: schema }], "tool", input);
+  }
+
+  test("each tool has an input of its own form", async () => {
+    const good = { town: "Port Lindow", days: -3, tags: ["a", "naïve 日本 \n"], wind: null };
+    assert.equal(await takes(TOOLS, "forecast", good), true);
+    assert.equal(await takes(TOOLS, "forecast", "tomorrow"), false);
+    assert.equal(await takes(TOOLS, "Calculator", "output = 1"), true);
+    assert.equal(await takes(TOOLS, "Calculator", good), false);
+    assert.equal(await takes(TOOLS, "Final Answer", "Rain."), true);
+    assert.equal(await takes(TOOLS, "Oracle", "?"), false);
+  });
+
+  test("properties are required, optional, typed and listed as the schema says", async () => {
+    const refused: ToolInput[] = [
+      { town: "x" },
+      { tags: ["a"], days: 1 },
+      { town: 7, tags: ["a"] },
+      { town: "x", days: 1.5, tags: ["a"] },
+      { town: "x", unit: "K", tags: ["a"] },
+      { town: "x", tags: [] },
+      { town: "x", tags: ["a", "b", "c"] },
+      { town: "x", tags: ["a"], more: 1 },
+    ];
+    for (const input of refused)
+      assert.equal(await takesInput(FORECAST, input), false, JSON.stringify(input));
+    assert.equal(await takesInput(FORECAST, { town: "x", unit: 'F "old"', tags: ["a"] }), true);
+    assert.equal(await takesInput(FORECAST, { tags: ["a"], town: "x" }), false, "the schema's order");
+  });
+
+  test("an indented object is taken", async () => {
+    const schema = { properties: { a: { type: "boolean" }, b: { type: "number" } } };
+    const tools = [{ name: "t", inputSchema: schema }];
+    assert.equal(
+      await takesText(toolGrammar(tools), '"t",\n"input": {\n  "a": true,\n  "b": 1e3\n}\n}'),
+      true,
+    );
+    for (const input of [{}, { a: true }, { b: 0.5 }, { a: false, b: -1 }]) {
+      assert.equal(await takesInput(schema, input), true, JSON.stringify(input));
+    }
+  });
+
+  test("references, also to themselves, choices and maps are followed", async () => {
+    const tree = {
+      type: "object",
+      properties: { node: { $ref: "#/$defs/node" } },
+      required: ["node"],
+      $defs: {
+        node: {
+          type: "object",
+          properties: {
+            value: { anyOf: [{ type: "string" }, { const: 0 }] },
+            next: { $ref: "#/$defs/node" },
+          },
+          required: ["value"],
+        },
+      },
+    };
+    assert.equal(await takesInput(tree, { node: { value: "a", next: { value: 0 } } }), true);
+    assert.equal(await takesInput(tree, { node: { value: 1 } }), false);
+    const map = { properties: { env: { type: "object", additionalProperties: { type: "integer" } } } };
+    assert.equal(await takesInput(map, { env: { a: 1, b: 2 } }), true);
+    assert.equal(await takesInput(map, { env: { a: "x" } }), false);
+  });
+
+  test("what cannot be said takes any value, and without properties any object", async () => {
+    const anyObject = { a: [1, { b: null }], c: "d" };
+    assert.equal(await takesInput({}, anyObject), true);
+    assert.equal(await takesInput({ allOf: [{ required: ["a"] }] }, anyObject), true);
+    assert.equal(await takesInput({}, "text"), false);
+    const odd = { properties: { x: { allOf: [{ type: "string" }] }, y: { $ref: "https://example.org" } } };
+    assert.equal(await takesInput(odd, { x: [1], y: { z: 1 } }), true);
+  });
+
+  test("a schema that llama.cpp refuses falls back to any object", async () => {
+    const circle = { properties: { a: { $ref: "#/$defs/a" } }, $defs: { a: { $ref: "#/$defs/a" } } };
+    const tools = [{ name: "t", inputSchema: circle }];
+    const grammars = new ActionGrammars((grammar) => llama.createGrammar({ grammar }));
+    const grammar = await grammars.for(tools);
+    assert.equal(grammar.grammar, looseToolGrammar(tools));
+    assert.equal(await grammars.for([...tools]), grammar, "made once");
+    assert.equal((await grammars.for()).grammar, ACTION_GRAMMAR);
+  });
+});
+
+test("tools that take texts leave the grammar as it is", () => {
+  assert.equal(toolGrammar([]), ACTION_GRAMMAR);
+  assert.equal(toolGrammar([{ name: "Calculator" }, { name: "Search" }]), ACTION_GRAMMAR);
+});

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { createLogger } from "@bullpen/runtime";
+import type { Env } from "@bullpen/tool-worker/env";
+import { startToolWorkers } from "@bullpen/tool-worker/start-tool-workers";
+import { ROOT } from "./run-app.js";
+
+/** A real tool-worker in the test's own process. */
+export async function startTestToolWorkers(
+  redisUrl: string,
+  overrides: Partial<Env> = {},
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const env: Env = {
+    REDIS_URL: redisUrl,
+    HOST: "127.0.0.1",
+    LOG_LEVEL: "silent",
+    TOOL_WORKER_PORT: 0,
+    SEARCH_PROVIDER: "local",
+    SEARCH_DOCUMENTS: join(ROOT, "examples/documents"),
+    CALCULATOR_CONCURRENCY: 1,
+    SEARCH_CONCURRENCY: 4,
+    SHUTDOWN_GRACE_SECONDS: 0,
+    ...overrides,
+  };
+  const { url, stops } = await startToolWorkers(env, createLogger("tool-worker", env.LOG_LEVEL));
+  return {
+    url,
+    stop: async () => {
+      for (const stop of stops.toReversed()) await stop();
+    },
+  };
+}
