@@ -198,6 +198,7 @@ const TOOLS = {
   "mcp-tools": { promise: "tools of MCP servers, over stdio and streamable HTTP, are tools of the agent" },
   "mcp-restart": { promise: "an MCP server that dies is restarted, and its tools tell the model meanwhile" },
   "mcp-secrets": { promise: "an MCP server sees no environment but that of its configuration" },
+  "custom-tools": { promise: "a module in TOOLS_FOLDER is a tool of the agent; a bad one stops the start" },
   "tool-vanishes": { promise: "a query whose tool has gone is told so, and goes on" },
   "tool-input-checked": {
     promise: "an input that does not fit its tool's schema is an observation, and the tool is not called",

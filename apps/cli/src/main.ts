@@ -4,6 +4,7 @@ import { demo } from "./commands/demo.js";
 import { query } from "./commands/query.js";
 import { status } from "./commands/status.js";
 import { submit } from "./commands/submit.js";
+import { toolNew } from "./commands/tool-new.js";
 import { up } from "./commands/up.js";
 
 const URL_OPTION = [
@@ -23,6 +24,8 @@ program
   .option("--slots <count>", "queries that generate side by side")
   .option("--search <provider>", "duckduckgo or local")
   .option("--documents <folder>", "the folder that the local provider searches")
+  .option("--tools <folder>", "a folder of modules with tools of your own")
+  .option("--mcp <file>", "a JSON file with MCP servers")
   .action(up);
 
 program
@@ -58,6 +61,16 @@ program
   .option("--json", "print JSON")
   .option(...URL_OPTION)
   .action(status);
+
+program
+  .command("tool")
+  .description("tools of your own")
+  .command("new")
+  .description("write a module with a tool that works, to be changed into your own")
+  .argument("<name>", "what the model calls the tool by")
+  .option("--folder <folder>", "where the module goes", "tools")
+  .option("--text", "a tool whose input is a text, where it would be an object")
+  .action(toolNew);
 
 try {
   await program.parseAsync();

@@ -11,6 +11,8 @@ const schema = z.object({
   CALCULATOR_CONCURRENCY: countSetting(1, 256).default(2),
   /** Searches that run side by side. */
   SEARCH_CONCURRENCY: countSetting(1, 256).default(4),
+  /** A folder of modules, each with a tool of your own. */
+  TOOLS_FOLDER: z.string().optional(),
   /** A JSON file with MCP servers under `mcpServers`, whose tools become the agent's. */
   MCP_CONFIG: z.string().optional(),
   /** Time that calls in flight get to finish when the process is told to stop. */

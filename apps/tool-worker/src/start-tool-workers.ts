@@ -8,6 +8,7 @@ import {
   listen,
   type Running,
 } from "@bullpen/runtime";
+import { loadCustomTools } from "./custom/load-custom-tools.js";
 import type { Env } from "./env.js";
 import { LapsedTools } from "./lapsed-tools.js";
 import { readMcpConfig } from "./mcp/mcp-config.js";
@@ -20,6 +21,7 @@ import { createTools } from "./tools.js";
 /** Starts a tool-worker: Redis, health server, then one queue worker a tool; stops in reverse. */
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
   const mcpServers = env.MCP_CONFIG === undefined ? [] : await readMcpConfig(env.MCP_CONFIG);
+  const customTools = env.TOOLS_FOLDER === undefined ? [] : await loadCustomTools(env.TOOLS_FOLDER);
   const onError = (error: Error) => logger.warn({ err: error }, "redis");
   const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
   const registry = createMetrics("tool-worker");
@@ -27,7 +29,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const server = createHealthServer({ metrics: registry, checkReady: () => checkRedis(redis) });
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
   const fleet = await ToolFleet.start({ redis, metrics, onError });
-  await fleet.add(openClassicTools(env));
+  await fleet.add([...openClassicTools(env), ...customTools]);
   const mcp = await McpFleet.start({
     servers: mcpServers,
     fleet,

@@ -11,6 +11,8 @@ export interface UpOptions {
   readonly slots?: string;
   readonly search?: string;
   readonly documents?: string;
+  readonly tools?: string;
+  readonly mcp?: string;
 }
 
 const PREFERRED_PORTS = { API_PORT: 3_000, DASHBOARD_PORT: 3_001 };
@@ -70,6 +72,8 @@ function settingsOf(options: UpOptions): Record<string, string> {
     SLOTS: options.slots,
     SEARCH_PROVIDER: options.search ?? (options.documents ? "local" : undefined),
     SEARCH_DOCUMENTS: options.documents && resolve(options.documents),
+    TOOLS_FOLDER: options.tools && resolve(options.tools),
+    MCP_CONFIG: options.mcp && resolve(options.mcp),
   };
   return Object.fromEntries(
     Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { StartupError } from "@bullpen/runtime";
+import { loadCustomTools } from "./load-custom-tools.js";
+
+const EXAMPLES = fileURLToPath(new URL("../../../../examples/tools", import.meta.url));
+const signal = new AbortController().signal;
+
+async function folderWith(t: TestContext, files: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "bullpen-tools-"));
+  t.after(() => rm(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+/** A module that exports `fields` over those of a tool that is right. */
+function moduleWith(fields: string): string {
+  return `export default { name: "Echo", description: "says it again", example: "x", run: (text) => text, ${fields} };`;
+}
+
+test("the example converts lengths", async () => {
+  const [tool] = await loadCustomTools(EXAMPLES);
+  assert.ok(tool);
+  assert.equal(tool.definition.queue, "convert-length");
+  const observe = async (input: Record<string, unknown>) => (await tool.run(input, signal)).observation;
+  assert.equal(await observe({ value: 330, from: "m", to: "ft" }), "330 m = 1082.677165 ft");
+  assert.equal(await observe({ value: -1, from: "m", to: "ft" }), "Error: a length cannot be negative.");
+  assert.match(
+    await observe({ value: 1, from: "m", to: "parsec" }),
+    /does not fit the schema of Convert Length: input\/to must be equal to one of the allowed values/,
+  );
+});
+
+test("modules in TypeScript and JavaScript are loaded, with what they import; other files are not", async (t) => {
+  const folder = await folderWith(t, {
+    "a.ts": `import { mark } from "./_mark.ts"; import type { Nothing } from "nowhere";
+      const name: string = "Typed";
+      export default { name, description: "d", example: "x", run: (text: string) => text + mark };`,
+    "_mark.ts": "export const mark = '!' as const;",
+    "b.mjs": moduleWith(""),
+    "a.test.ts": "throw new Error('a test')",
+    "notes.md": "no tool",
+  });
+  const tools = await loadCustomTools(folder);
+  assert.deepEqual(
+    tools.map((tool) => tool.definition.name),
+    ["Typed", "Echo"],
+  );
+  assert.equal((await tools[0]?.run("hello", signal))?.observation, "hello!");
+  assert.equal((await tools[1]?.run({}, signal))?.is_error, true, "it takes a text");
+});
+
+test("a bad module stops the start by its file and field", async (t) => {
+  const cases: [string, RegExp][] = [
+    ["export default {", /it cannot be loaded: /],
+    ["import './nowhere.js'", /it cannot be loaded: .*nowhere/],
+    ["enum A { B }", /it cannot be loaded: .*enum/i],
+    ["export const tool = {};", /it has no default export/],
+    [moduleWith("name: 'a/b'"), /name: use up to 64 letters/],
+    [moduleWith("name: 'search'"), /name: search is taken by Bullpen itself/],
+    [moduleWith("description: ' '"), /description: must not be empty/],
+    [moduleWith("timeoutSeconds: 0"), /timeoutSeconds: /],
+    [moduleWith("rateLimit: { calls: 1 }"), /rateLimit\.perSeconds: /],
+    [moduleWith("crashPolicy: 'never'"), /crashPolicy: /],
+    [moduleWith("run: 1"), /run: must be a function/],
+    [moduleWith("example: undefined"), /example: must be a text/],
+    [moduleWith("inputSchema: { type: 'object' }"), /example: must be an object/],
+    [moduleWith("inputSchema: { type: 'thing' }, example: {}"), /inputSchema: /],
+    [moduleWith("retries: 3"), /Unrecognized key: "retries"/],
+  ];
+  for (const [source, message] of cases) {
+    const folder = await folderWith(t, { "tool.ts": source });
+    await assert.rejects(loadCustomTools(folder), (error) => {
+      assert.ok(error instanceof StartupError, String(error));
+      assert.ok(error.message.startsWith(`TOOLS_FOLDER: ${join(folder, "tool.ts")} is not a tool: `));
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  const twice = await folderWith(t, { "a.mjs": moduleWith(""), "b.mjs": moduleWith("name: 'ECHO'") });
+  await assert.rejects(loadCustomTools(twice), /b\.mjs is not a tool: name: ECHO is taken by .*a\.mjs/);
+  await assert.rejects(loadCustomTools("/nowhere"), /TOOLS_FOLDER: \/nowhere cannot be read/);
+});
+
+test("results are cut, objects are JSON, and a tool that takes too long is left to itself", async (t) => {
+  const folder = await folderWith(t, {
+    "a.mjs": moduleWith("name: 'Long', resultTokens: 16, run: () => 'word '.repeat(99)"),
+    "b.mjs": moduleWith("name: 'Object', run: async () => ({ a: [1] })"),
+    "c.mjs": moduleWith("name: 'Nothing', run: () => undefined"),
+    "d.mjs": moduleWith("name: 'Stuck', timeoutSeconds: 1, run: () => new Promise(() => {})"),
+  });
+  const [long, object, nothing, stuck] = await loadCustomTools(folder);
+  assert.match((await long?.run("x", signal))?.observation ?? "", /^(word ){11}word…$/);
+  assert.equal((await object?.run("x", signal))?.observation, '{"a":[1]}');
+  assert.equal((await nothing?.run("x", signal))?.observation, "The tool gave no output.");
+  // The timeout alone does not keep the process alive, as the queue's connection does elsewhere.
+  const alive = setInterval(() => {}, 1_000);
+  t.after(() => clearInterval(alive));
+  assert.deepEqual(await stuck?.run("x", signal), {
+    observation: "Error: no result within 1 seconds.",
+    is_error: true,
+  });
+  const reason = new Error("cancelled");
+  await assert.rejects(stuck?.run("x", AbortSignal.abort(reason)) ?? Promise.resolve(), reason);
+});
