@@ -5,3 +5,4 @@ export * from "./metrics.js";
 export * from "./parse-env.js";
 export * from "./run-process.js";
 export * from "./startup-error.js";
+export * from "./supervised-process.js";

@@ -13,6 +13,8 @@ export interface Running {
   readonly url: string;
   /** Each stops one part; in the order of start, run in reverse. */
   readonly stops: readonly (() => Promise<void>)[];
+  /** Ends at once whatever would outlive a process that exits in the middle of its stop: its children. */
+  readonly kill?: () => void;
 }
 
 export interface ProcessOptions<Env extends { readonly LOG_LEVEL: string }> {
@@ -31,6 +33,9 @@ export async function runProcess<Env extends { readonly LOG_LEVEL: string }>(
 ): Promise<void> {
   let logger: Logger;
   let running: Running;
+  // A child must not outlive its parent: the channel closes when the parent is gone.
+  const endAsOrphan = () => process.exit(1);
+  if (process.send) process.once("disconnect", endAsOrphan);
   try {
     const env = options.readEnv();
     logger = createLogger(options.app, env.LOG_LEVEL);
@@ -41,20 +46,23 @@ export async function runProcess<Env extends { readonly LOG_LEVEL: string }>(
   }
   logger.info({ url: running.url }, "ready");
   process.send?.({ type: "ready", url: running.url } satisfies ReadyMessage);
+  process.off("disconnect", endAsOrphan);
   stopOnSignal(running, logger);
 }
 
 function stopOnSignal(running: Running, logger: Logger): void {
   let stopping = false;
   const stop = (signal: string) => {
-    if (stopping) process.exit(1);
+    if (stopping) {
+      running.kill?.();
+      process.exit(1);
+    }
     stopping = true;
     logger.info({ signal }, "stopping");
     void stopAll(running, logger).then((clean) => process.exit(clean ? 0 : 1));
   };
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
-  // A child of `bullpen up` must not outlive it: the channel closes when the parent is gone.
   if (process.send) process.on("disconnect", () => stop("disconnect"));
 }
 
