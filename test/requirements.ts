@@ -205,12 +205,31 @@ const TOOLS = {
   },
 } satisfies Record<string, Requirement>;
 
+const FLEET = {
+  "gpu-pairs": {
+    promise: "a host's GPUs are worked in pairs, a process each: one that dies is replaced, all stop as one",
+  },
+  heartbeat: {
+    promise: "every worker that lives is seen with its model, slots, speed and GPUs, and a dead one is not",
+  },
+  "openai-engine": {
+    promise: "a server that speaks the OpenAI protocol can take llama.cpp's place, and everything else stays",
+  },
+  "openai-engine-fails": {
+    promise: "a model server that is away, full, slow or broken delays queries or fails them by name",
+  },
+  "tune-measures": {
+    promise: "tuned settings come from the real engine, are used by the next worker, and are never a guess",
+  },
+} satisfies Record<string, Requirement>;
+
 export const REQUIREMENTS: Readonly<Record<string, Requirement>> = {
   ...INVARIANTS,
   ...FAILURES,
   ...AGENT,
   ...BATCHES,
   ...TOOLS,
+  ...FLEET,
 };
 
 export type RequirementId =
@@ -218,7 +237,8 @@ export type RequirementId =
   | keyof typeof FAILURES
   | keyof typeof AGENT
   | keyof typeof BATCHES
-  | keyof typeof TOOLS;
+  | keyof typeof TOOLS
+  | keyof typeof FLEET;
 
 /** A test's title that cites what the test verifies. */
 export function verifies(ids: readonly RequirementId[], title: string): string {

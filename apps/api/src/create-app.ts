@@ -8,6 +8,7 @@ import {
   type Redis,
   type RedisMemory,
   type ToolRegistry,
+  type WorkerRegistry,
 } from "@bullpen/queue";
 import { type Logger, type Registry, readiness } from "@bullpen/runtime";
 import type { BatchStore, FileStore } from "@bullpen/storage";
@@ -26,6 +27,7 @@ import { listFiles } from "./files/list-files.js";
 import { handleErrors, methodNotAllowed, routeNotFound } from "./handle-errors.js";
 import { listModels } from "./list-models.js";
 import { listTools } from "./list-tools.js";
+import { listWorkers } from "./list-workers.js";
 import { cancelQuery } from "./queries/cancel-query.js";
 import { getQuery } from "./queries/get-query.js";
 import { listQueries } from "./queries/list-queries.js";
@@ -49,6 +51,7 @@ export interface ApiContext {
   /** What the files of one tenant may take together, in bytes. */
   readonly storageQuotaBytes: number;
   readonly tools: ToolRegistry;
+  readonly workers: WorkerRegistry;
   /** The model of queries that name none. It is accepted before any worker has served it. */
   readonly defaultModel: string;
   readonly metrics: Registry;
@@ -99,6 +102,7 @@ export function createApp(context: ApiContext): Express {
   app.route("/v1/models").get(listModels(context)).all(methodNotAllowed("GET"));
   app.route("/v1/tools").get(listTools(context)).all(methodNotAllowed("GET"));
   app.route("/v1/queues").get(listQueues(context)).all(methodNotAllowed("GET"));
+  app.route("/v1/workers").get(listWorkers(context)).all(methodNotAllowed("GET"));
   app.use(routeNotFound);
   app.use(handleErrors(context.logger));
   return app;

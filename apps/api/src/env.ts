@@ -1,4 +1,4 @@
-import { DEMO_MODEL, modelNameOf } from "@bullpen/contracts";
+import { DEMO_MODEL, modelNameSchema, servedModelName } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { z } from "zod";
@@ -8,8 +8,10 @@ const schema = z
     ...commonSettings,
     ...storageSettings,
     API_PORT: portSetting.default(3_000),
-    /** The model of queries that name none: a path, `hf:` URI or alias, as the workers have it. */
-    MODEL: z.string().default(DEMO_MODEL).transform(modelNameOf),
+    /** The model of queries that name none; these three as the workers have them. */
+    MODEL: z.string().default(DEMO_MODEL),
+    MODEL_NAME: modelNameSchema.optional(),
+    LLM_MODEL: z.string().optional(),
     /** Largest file that is taken. Default: 8 GiB. */
     MAX_FILE_BYTES: countSetting(1).default(8 * 2 ** 30),
     /** What the files of one tenant may take together. Default: 1 TiB. */
@@ -17,7 +19,11 @@ const schema = z
     /** How long a query is kept after its end. */
     RETENTION_SECONDS: countSetting(1).default(86_400),
   })
-  .superRefine(checkStorageSettings);
+  .superRefine(checkStorageSettings)
+  .transform(({ MODEL_NAME, LLM_MODEL, ...settings }) => ({
+    ...settings,
+    MODEL: servedModelName({ MODEL: settings.MODEL, MODEL_NAME, LLM_MODEL }),
+  }));
 
 export type Env = z.output<typeof schema>;
 

@@ -10,6 +10,7 @@ import {
   QuerySweep,
   RedisMemory,
   ToolRegistry,
+  WorkerRegistry,
 } from "@bullpen/queue";
 import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore } from "@bullpen/storage";
@@ -43,6 +44,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     maxFileBytes: env.MAX_FILE_BYTES,
     storageQuotaBytes: env.STORAGE_QUOTA_BYTES,
     tools: new ToolRegistry({ redis }),
+    workers: new WorkerRegistry({ redis }),
     defaultModel: env.MODEL,
     metrics: createMetrics("api"),
     logger,

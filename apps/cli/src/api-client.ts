@@ -1,4 +1,4 @@
-import { type QueryView, queryViewSchema } from "@bullpen/contracts";
+import { type QueryView, queryViewSchema, type WorkerView, workerSchema } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { z } from "zod";
 
@@ -29,6 +29,7 @@ const queuesSchema = z.object({
     }),
   ),
 });
+const workersSchema = z.object({ data: z.array(workerSchema) });
 export type QueueCounts = z.output<typeof queuesSchema>["data"][number];
 
 /** Tries of one request while the api is away or too busy to take it. */
@@ -57,6 +58,11 @@ export class ApiClient {
 
   async queues(signal?: AbortSignal): Promise<QueueCounts[]> {
     return queuesSchema.parse(await this.#request("GET", "/v1/queues", signal)).data;
+  }
+
+  /** The worker processes that live. */
+  async workers(signal?: AbortSignal): Promise<WorkerView[]> {
+    return workersSchema.parse(await this.#request("GET", "/v1/workers", signal)).data;
   }
 
   async #request(method: string, path: string, signal?: AbortSignal, body?: unknown): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { DEMO_MODEL, modelNameOf, modelNameSchema } from "@bullpen/contracts";
+import { DEMO_MODEL, modelNameSchema, servedModelName } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 
@@ -8,26 +8,65 @@ const schema = z
     WORKER_PORT: portSetting.default(0),
     /** Path of a GGUF file, `hf:` URI, or the alias `demo`. */
     MODEL: z.string().default(DEMO_MODEL),
-    /** The name under which queries ask for the model. Default: from MODEL. */
+    /** The name under which queries ask for the model. Default: from LLM_MODEL or MODEL. */
     MODEL_NAME: modelNameSchema.optional(),
     /** Where `hf:` models are kept. */
     MODELS_DIR: z.string().default(".bullpen/models"),
-    /** Queries that generate side by side. */
-    SLOTS: countSetting(1, 512).default(16),
-    /** Tokens that one query's prompt and completion may take together. */
-    CONTEXT_TOKENS: countSetting(256, 1_048_576).default(4_096),
-    /** CPU threads of the model. Default: the cores available to this process, less one. */
+    /** Queries that generate side by side. Default: as tuned, else 16; 64 with LLM_BASE_URL. */
+    SLOTS: countSetting(1, 512).optional(),
+    /** Tokens that one query's prompt and completion may take together. Default: as tuned, else 4096. */
+    CONTEXT_TOKENS: countSetting(256, 1_048_576).optional(),
+    /** CPU threads of the model. Default: as tuned, else the cores available to this process, less one. */
     THREADS: countSetting(1, 512).optional(),
+    /** What `bullpen tune` found out. */
+    TUNED_FILE: z.string().default(".bullpen/tuned.json"),
     GPU: z.enum(["auto", "off"]).default("auto"),
+    /** GPUs that one worker process takes. */
+    GPUS_PER_WORKER: countSetting(1, 64).default(2),
+    /** The GPUs that may be used, as CUDA reads it: indices or UUIDs. Default: all. */
+    CUDA_VISIBLE_DEVICES: z.string().optional(),
     PROMPT_FORMAT: z.enum(["auto", "mixtral", "chat-template"]).default("auto"),
+    /** A server that speaks the OpenAI protocol and takes llama.cpp's place, such as `http://host:8000/v1`. */
+    LLM_BASE_URL: z.url("must be a URL such as http://127.0.0.1:8000/v1").optional(),
+    /** The name that the server has for the model. */
+    LLM_MODEL: z.string().optional(),
+    LLM_API_KEY: z.string().optional(),
+    /** What one turn may take there, its wait for a place included. */
+    LLM_TIMEOUT_SECONDS: countSetting(1, 86_400).default(600),
     RETENTION_SECONDS: countSetting(1).default(86_400),
     /** Time that queries in flight get to finish their turn when the worker is told to stop. */
     SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
   })
-  .transform((settings) => ({ ...settings, MODEL_NAME: settings.MODEL_NAME ?? modelNameOf(settings.MODEL) }));
+  .refine((settings) => settings.LLM_BASE_URL !== undefined || settings.LLM_MODEL === undefined, {
+    path: ["LLM_MODEL"],
+    message: "needs LLM_BASE_URL, the server that has the model; a file is named by MODEL",
+  })
+  .transform((settings) => ({ ...settings, MODEL_NAME: servedModelName(settings) }));
 
 export type Env = z.output<typeof schema>;
 
 export function readEnv(): Env {
-  return parseEnv(schema, process.env);
+  const { CUDA_VISIBLE_DEVICES } = process.env;
+  // Of all variables this one means something when it is empty: no GPU.
+  const env = CUDA_VISIBLE_DEVICES === "" ? { ...process.env, CUDA_VISIBLE_DEVICES: "-1" } : process.env;
+  return parseEnv(schema, env);
+}
+
+/** The environment of a worker process that sees `gpus` alone. */
+export function envWithGpus(gpus: readonly string[]): Record<string, string> {
+  const entries = Object.entries({ ...process.env, ...gpuSettings(gpus) });
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Lets this process see `gpus` alone. CUDA reads it when the model is loaded. */
+export function showGpus(gpus: readonly string[]): void {
+  Object.assign(process.env, gpuSettings(gpus));
+}
+
+function gpuSettings(gpus: readonly string[]): Record<string, string> {
+  return {
+    CUDA_VISIBLE_DEVICES: gpus.join(","),
+    // By itself CUDA counts from the fastest GPU on; nvidia-smi, and so we, by their place on the bus.
+    CUDA_DEVICE_ORDER: process.env.CUDA_DEVICE_ORDER ?? "PCI_BUS_ID",
+  };
 }

@@ -1,23 +1,49 @@
-import { stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { DEMO_MODEL, type LanguageModel } from "@bullpen/contracts";
-import { loadNodeLlamaModel, resolveModelUri } from "@bullpen/llm";
-import { type Logger, StartupError } from "@bullpen/runtime";
+import type { LanguageModel } from "@bullpen/contracts";
+import {
+  connectOpenAiModel,
+  describeTuningSubject,
+  findModelFile,
+  findTuned,
+  loadNodeLlamaModel,
+  readTunedFile,
+  type TunedSettings,
+} from "@bullpen/llm";
+import type { Logger } from "@bullpen/runtime";
 import type { Env } from "./env.js";
 
-/** The model that comes with the repository, seen from `apps/worker/dist`. */
-const DEMO_MODEL_PATH = fileURLToPath(new URL("../../../models/demo/bullpen-demo.gguf", import.meta.url));
+const DEFAULT_SLOTS = 16;
+const DEFAULT_SLOTS_OF_SERVER = 64;
+const DEFAULT_CONTEXT_TOKENS = 4_096;
 
-/** Loads the model that the settings name, and logs how far it is. */
-export async function loadModel(env: Env, logger: Logger): Promise<LanguageModel> {
-  const modelPath = await findModel(env, logger);
-  logger.info({ modelPath, slots: env.SLOTS, contextTokens: env.CONTEXT_TOKENS }, "loading the model");
+/** Loads the model that the settings name, or connects to the server that has it. */
+export async function loadModel(
+  env: Env,
+  logger: Logger,
+  gpuNames: readonly string[],
+): Promise<LanguageModel> {
+  return env.LLM_BASE_URL === undefined
+    ? loadFromFile(env, logger, gpuNames)
+    : connect(env, env.LLM_BASE_URL, logger);
+}
+
+/** The environment goes before what was tuned, and that before the defaults. */
+async function loadFromFile(env: Env, logger: Logger, gpuNames: readonly string[]): Promise<LanguageModel> {
+  const modelPath = await findModelFile({
+    model: env.MODEL,
+    folder: env.MODELS_DIR,
+    onProgress: everyTenth((percent) => logger.info({ percent, model: env.MODEL }, "downloading the model")),
+  });
+  const tuned = await readTuned(env, modelPath, gpuNames);
+  const slots = env.SLOTS ?? tuned?.slots ?? DEFAULT_SLOTS;
+  const contextTokens = env.CONTEXT_TOKENS ?? tuned?.context_tokens ?? DEFAULT_CONTEXT_TOKENS;
+  const threads = env.THREADS ?? tuned?.threads;
+  logger.info({ modelPath, slots, contextTokens, threads, tuned }, "loading the model");
   return loadNodeLlamaModel({
     modelPath,
     name: env.MODEL_NAME,
-    slots: env.SLOTS,
-    contextTokensPerSlot: env.CONTEXT_TOKENS,
-    ...(env.THREADS === undefined ? {} : { threads: env.THREADS }),
+    slots,
+    contextTokensPerSlot: contextTokens,
+    ...(threads === undefined ? {} : { threads }),
     gpu: env.GPU === "off" ? false : "auto",
     promptFormat: env.PROMPT_FORMAT,
     onProgress: everyTenth((percent) => logger.info({ percent }, "loading the model")),
@@ -25,28 +51,31 @@ export async function loadModel(env: Env, logger: Logger): Promise<LanguageModel
   });
 }
 
-async function findModel(env: Env, logger: Logger): Promise<string> {
-  if (env.MODEL === DEMO_MODEL) return DEMO_MODEL_PATH;
-  if (/^(hf|https?):/.test(env.MODEL)) {
-    return resolveModelUri({
-      uri: env.MODEL,
-      folder: env.MODELS_DIR,
-      onProgress: everyTenth((percent) =>
-        logger.info({ percent, model: env.MODEL }, "downloading the model"),
-      ),
-    });
-  }
-  const isAlias = !env.MODEL.includes("/") && !env.MODEL.endsWith(".gguf");
-  const exists = await stat(env.MODEL).then(
-    () => true,
-    () => false,
-  );
-  if (isAlias && !exists) {
-    throw new StartupError(
-      `MODEL=${env.MODEL} is neither a file nor a known alias. Give the path of a GGUF file, an hf: URI, or \`${DEMO_MODEL}\`.`,
-    );
-  }
-  return env.MODEL;
+async function readTuned(
+  env: Env,
+  modelPath: string,
+  gpuNames: readonly string[],
+): Promise<TunedSettings | undefined> {
+  const { entries } = await readTunedFile(env.TUNED_FILE);
+  if (entries.length === 0) return undefined;
+  // A missing file is named by what loads it.
+  const subject = await describeTuningSubject(modelPath, gpuNames).catch(() => undefined);
+  return subject && findTuned(entries, subject)?.settings;
+}
+
+async function connect(env: Env, baseUrl: string, logger: Logger): Promise<LanguageModel> {
+  const slots = env.SLOTS ?? DEFAULT_SLOTS_OF_SERVER;
+  logger.info({ baseUrl, model: env.LLM_MODEL, slots }, "connecting to the model's server");
+  return connectOpenAiModel({
+    baseUrl,
+    model: env.LLM_MODEL,
+    apiKey: env.LLM_API_KEY,
+    name: env.MODEL_NAME,
+    slots,
+    contextTokens: env.CONTEXT_TOKENS,
+    timeoutMs: env.LLM_TIMEOUT_SECONDS * 1_000,
+    log: (level, message) => logger[level]({ from: "LLM_BASE_URL" }, message),
+  });
 }
 
 /** Calls `report` with the percentage when a fraction (0 to 1) passes another tenth. */

@@ -1,5 +1,5 @@
 import { runProcess } from "@bullpen/runtime";
 import { readEnv } from "./env.js";
-import { startWorker } from "./start-worker.js";
+import { start } from "./start.js";
 
-await runProcess({ app: "worker", readEnv, start: startWorker });
+await runProcess({ app: "worker", readEnv, start });

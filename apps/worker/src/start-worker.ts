@@ -7,6 +7,7 @@ import {
   ModelRegistry,
   QuerySweep,
   ToolRegistry,
+  WorkerRegistry,
 } from "@bullpen/queue";
 import {
   closeServer,
@@ -17,19 +18,36 @@ import {
   type Running,
 } from "@bullpen/runtime";
 import type { Env } from "./env.js";
+import { GpuMonitor } from "./gpu-monitor.js";
 import { createQueryHandler } from "./handle-query.js";
 import { loadModel } from "./load-model.js";
+import { startHeartbeat } from "./start-heartbeat.js";
 import { createWorkerMetrics } from "./worker-metrics.js";
 
-/** Starts a worker: Redis, model, health server, then the queue; stops in reverse. */
-export async function startWorker(env: Env, logger: Logger): Promise<Running> {
+/**
+ * Starts a worker: Redis, model, health server, then the queue; stops in reverse.
+ *
+ * @param gpuIds the GPUs that it sees, as `CUDA_VISIBLE_DEVICES` names them.
+ */
+export async function startWorker(env: Env, logger: Logger, gpuIds: readonly string[]): Promise<Running> {
   const onError = (error: Error) => logger.warn({ err: error }, "redis");
   const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
-  const model = await loadModel(env, logger);
   const metricsRegistry = createMetrics("worker");
+  const gpus = await GpuMonitor.start({
+    gpus: gpuIds,
+    registry: metricsRegistry,
+    onError: (error) => logger.debug({ err: error }, "the GPUs' figures"),
+  });
+  const gpuNames = gpus.latest.map((gpu) => gpu.name);
+  const model = await loadModel(env, logger, gpuNames);
   const metrics = createWorkerMetrics(metricsRegistry, model);
-  const server = createHealthServer({ metrics: metricsRegistry, checkReady: () => checkRedis(redis) });
+  const server = createHealthServer({
+    metrics: metricsRegistry,
+    checkReady: async () => {
+      await Promise.all([checkRedis(redis), model.checkReady?.()]);
+    },
+  });
   const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
   const registry = new ModelRegistry(redis);
   const stopRegistering = await registry.keepRegistered({
@@ -44,6 +62,13 @@ export async function startWorker(env: Env, logger: Logger): Promise<Running> {
     handle: createQueryHandler({ model, metrics, tools: new ToolRegistry({ redis }) }),
     onError,
   });
+  const stopBeating = startHeartbeat({
+    workers: new WorkerRegistry({ redis }),
+    model,
+    engine: env.LLM_BASE_URL === undefined ? "llama.cpp" : "openai",
+    metrics,
+    gpus,
+  });
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const sweep = new QuerySweep({ queues, onError });
   return {
@@ -52,7 +77,9 @@ export async function startWorker(env: Env, logger: Logger): Promise<Running> {
       async () => redis.disconnect(),
       () => model.close(),
       () => closeServer(server),
+      () => gpus.stop(),
       async () => stopRegistering(),
+      stopBeating,
       () => queues.close(),
       () => sweep.stop(),
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),

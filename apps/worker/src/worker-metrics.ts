@@ -1,34 +1,20 @@
 import type { LanguageModel, Outcome } from "@bullpen/contracts";
 import { Counter, Gauge, Histogram, type Registry } from "@bullpen/runtime";
+import { TokenRate } from "./token-rate.js";
 
 export interface WorkerMetrics {
   /** The same model, with its turns counted and timed. */
   measure(model: LanguageModel): LanguageModel;
   countEnd(outcome: Outcome): void;
+  /** What the worker is at, for its heartbeat. */
+  activity(): { readonly busySlots: number; readonly tokensPerSecond: number };
 }
 
 export function createWorkerMetrics(registry: Registry, model: LanguageModel): WorkerMetrics {
-  const registers = [registry];
-  const tokens = new Counter({
-    name: "bullpen_tokens_total",
-    help: "Tokens by kind: prompt (computed), cached (prompt tokens not computed again), completion.",
-    labelNames: ["kind"],
-    registers,
-  });
-  const turns = new Histogram({
-    name: "bullpen_turn_seconds",
-    help: "Time of one turn of the model.",
-    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
-    registers,
-  });
-  const busy = new Gauge({ name: "bullpen_slots_busy", help: "Slots that generate.", registers });
-  new Gauge({ name: "bullpen_slots", help: "Slots of the model.", registers }).set(model.slots);
-  const ends = new Counter({
-    name: "bullpen_queries_ended_total",
-    help: "Queries that this worker brought to an end, by status.",
-    labelNames: ["status"],
-    registers,
-  });
+  const meters = createMeters(registry);
+  const activity = { busySlots: 0, generatedTokens: 0 };
+  const rate = new TokenRate();
+  meters.slots.set(model.slots);
   return {
     measure: (model) => ({
       name: model.name,
@@ -36,21 +22,58 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
       contextTokens: model.contextTokens,
       close: () => model.close(),
       complete: async (request, signal) => {
-        const stop = turns.startTimer();
-        busy.inc();
+        const stop = meters.turns.startTimer();
+        meters.busy.set(++activity.busySlots);
         try {
           const completion = await model.complete(request, signal);
           const { prompt_tokens, cached_tokens, completion_tokens } = completion.usage;
-          tokens.inc({ kind: "prompt" }, prompt_tokens - cached_tokens);
-          tokens.inc({ kind: "cached" }, cached_tokens);
-          tokens.inc({ kind: "completion" }, completion_tokens);
+          meters.tokens.inc({ kind: "prompt" }, prompt_tokens - cached_tokens);
+          meters.tokens.inc({ kind: "cached" }, cached_tokens);
+          meters.tokens.inc({ kind: "completion" }, completion_tokens);
+          activity.generatedTokens += completion_tokens;
           return completion;
         } finally {
-          busy.dec();
+          meters.busy.set(--activity.busySlots);
           stop();
         }
       },
     }),
-    countEnd: (outcome) => ends.inc({ status: outcome.status }),
+    countEnd: (outcome) => meters.ends.inc({ status: outcome.status }),
+    activity: () => {
+      const tokensPerSecond = rate.perSecond(activity.generatedTokens);
+      meters.speed.set(tokensPerSecond);
+      return { busySlots: activity.busySlots, tokensPerSecond };
+    },
+  };
+}
+
+function createMeters(registry: Registry) {
+  const registers = [registry];
+  return {
+    tokens: new Counter({
+      name: "bullpen_tokens_total",
+      help: "Tokens by kind: prompt (computed), cached (prompt tokens not computed again), completion.",
+      labelNames: ["kind"],
+      registers,
+    }),
+    turns: new Histogram({
+      name: "bullpen_turn_seconds",
+      help: "Time of one turn of the model.",
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+      registers,
+    }),
+    busy: new Gauge({ name: "bullpen_slots_busy", help: "Slots that generate.", registers }),
+    slots: new Gauge({ name: "bullpen_slots", help: "Slots of the model.", registers }),
+    speed: new Gauge({
+      name: "bullpen_generated_tokens_per_second",
+      help: "Tokens generated a second, over the last half minute.",
+      registers,
+    }),
+    ends: new Counter({
+      name: "bullpen_queries_ended_total",
+      help: "Queries that this worker brought to an end, by status.",
+      labelNames: ["status"],
+      registers,
+    }),
   };
 }

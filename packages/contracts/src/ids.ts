@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 let sequence = 0;
 
 /** How the ids of each kind begin; files as the OpenAI API writes them. */
-const PREFIXES = { query: "query_", batch: "batch_", file: "file-" } as const;
+const PREFIXES = { query: "query_", batch: "batch_", file: "file-", worker: "worker_" } as const;
 export type IdKind = keyof typeof PREFIXES;
 
 const TIME_LENGTH = 9;

@@ -11,3 +11,4 @@ export * from "./query.js";
 export * from "./sampling.js";
 export * from "./tools.js";
 export * from "./transcript.js";
+export * from "./worker.js";

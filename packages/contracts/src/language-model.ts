@@ -53,5 +53,7 @@ export interface LanguageModel {
   readonly contextTokens: number;
   /** Rejects with the signal's reason when `signal` aborts, and frees the slot at once. */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
+  /** Rejects with the reason while the model is away. Without it the model is there as long as its process. */
+  checkReady?(): Promise<void>;
   close(): Promise<void>;
 }

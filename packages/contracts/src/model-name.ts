@@ -20,3 +20,13 @@ export function modelNameOf(model: string): string {
     .replace(/[^a-z0-9._-]+/g, "-");
   return name.replace(/^[^a-z0-9]+/, "").slice(0, 100) || "model";
 }
+
+/** The name that queries ask for, from the settings that api and worker share. */
+export function servedModelName(settings: {
+  readonly MODEL: string;
+  readonly MODEL_NAME?: string | undefined;
+  /** Names the model where a server runs it. */
+  readonly LLM_MODEL?: string | undefined;
+}): string {
+  return settings.MODEL_NAME ?? modelNameOf(settings.LLM_MODEL ?? settings.MODEL);
+}

@@ -1,5 +1,5 @@
-import type { Message } from "@bullpen/contracts";
 import { Template } from "@huggingface/jinja";
+import { type ChatMessage, joinSameRoles, joinSystemToUser, withChatRole } from "./chat-messages.js";
 import {
   type PromptFormat,
   PromptFormatError,
@@ -101,11 +101,6 @@ export class ChatTemplateFormat implements PromptFormat {
   }
 }
 
-interface ChatMessage {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
-}
-
 /** Letters and digits only: templates trim, split and search contents. */
 function placeholder(index: number): string {
   return `BULLPENCONTENT${index}PLACEHOLDER`;
@@ -116,33 +111,6 @@ const PLACEHOLDER_PATTERN = /(BULLPENCONTENT\d+PLACEHOLDER)/;
 function placeholderIndex(part: string): number | undefined {
   const digits = /^BULLPENCONTENT(\d+)PLACEHOLDER$/.exec(part)?.[1];
   return digits === undefined ? undefined : Number(digits);
-}
-
-function withChatRole({ role, content }: Message): ChatMessage {
-  return role === "tool" ? { role: "user", content: `Tool Output: ${content}` } : { role, content };
-}
-
-/** The instructions put at the head of the first user message, or in its place where there is none. */
-function joinSystemToUser(messages: readonly ChatMessage[]): ChatMessage[] {
-  const instructions = messages.filter((m) => m.role === "system").map((m) => m.content);
-  const rest = messages.filter((m) => m.role !== "system");
-  if (instructions.length === 0) return rest;
-  const first = rest.findIndex((m) => m.role === "user");
-  if (first === -1) return [{ role: "user", content: instructions.join("\n\n") }, ...rest];
-  return rest.map((message, index) =>
-    index === first ? { role: "user", content: [...instructions, message.content].join("\n\n") } : message,
-  );
-}
-
-function joinSameRoles(messages: readonly ChatMessage[]): ChatMessage[] {
-  const joined: ChatMessage[] = [];
-  for (const message of messages) {
-    const last = joined.at(-1);
-    if (last?.role === message.role)
-      joined[joined.length - 1] = { role: last.role, content: `${last.content}\n\n${message.content}` };
-    else joined.push(message);
-  }
-  return joined;
 }
 
 function contentSegments({ role, content }: ChatMessage, primer: string): PromptSegment[] {

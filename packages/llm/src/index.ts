@@ -1,6 +1,8 @@
 export { ACTION_GRAMMAR } from "./action-grammar.js";
 export { chooseThreads, countAvailableCores } from "./available-cores.js";
 export type { PromptFormatChoice } from "./choose-prompt-format.js";
+export { type ConnectOpenAiModelOptions, connectOpenAiModel } from "./connect-openai-model.js";
+export { type FindModelFileOptions, findModelFile } from "./find-model-file.js";
 export {
   type LoadNodeLlamaModelOptions,
   type LogLevel,
@@ -8,6 +10,7 @@ export {
 } from "./load-node-llama-model.js";
 export { ModelLoadError } from "./model-file.js";
 export { ModelClosedError } from "./node-llama-model.js";
+export { OpenAiServerError, OpenAiSetupError } from "./openai-errors.js";
 export { PromptFormatError } from "./prompt-format.js";
-export { type ResolveModelUriOptions, resolveModelUri } from "./resolve-model-uri.js";
 export * from "./scripted-model.js";
+export * from "./tuned-settings.js";

@@ -19,3 +19,4 @@ export * from "./tool-registry.js";
 export { toolResultKey } from "./tool-results.js";
 export * from "./tool-worker.js";
 export * from "./transcript-store.js";
+export * from "./worker-registry.js";

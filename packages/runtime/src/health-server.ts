@@ -1,15 +1,16 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
-import type { Registry } from "./metrics.js";
+import type { MetricsSource } from "./metrics.js";
 
 export interface HealthOptions {
-  readonly metrics: Registry;
+  readonly metrics: MetricsSource;
   /** Resolves when the process can work; rejects with the reason why not. */
   readonly checkReady: () => Promise<void>;
 }
 
 /**
  * The HTTP side of a process without one of its own: `/healthz` (alive), `/readyz` (able to work,
- * else 503 with the reason) and `/metrics` (Prometheus text).
+ * else 503 with the reason), `/metrics` (Prometheus text) and `/metrics.json` (the same for a parent that
+ * adds up the figures of its processes).
  */
 export function createHealthServer(options: HealthOptions): Server {
   return createServer((request, response) => {
@@ -27,7 +28,8 @@ async function answer(url: string, response: ServerResponse, options: HealthOpti
   else if (path === "/metrics") {
     response.setHeader("content-type", options.metrics.contentType);
     response.end(await options.metrics.metrics());
-  } else sendJson(response, 404, { status: "not found" });
+  } else if (path === "/metrics.json") sendJson(response, 200, await options.metrics.getMetricsAsJSON());
+  else sendJson(response, 404, { status: "not found" });
 }
 
 /** Status code and body of a readiness check. */

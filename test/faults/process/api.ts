@@ -11,6 +11,7 @@ import {
   ModelRegistry,
   RedisMemory,
   ToolRegistry,
+  WorkerRegistry,
 } from "@bullpen/queue";
 import { closeServer, createLogger, createMetrics, listen } from "@bullpen/runtime";
 import { BatchStore, FileStore, LocalStore } from "@bullpen/storage";
@@ -32,6 +33,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     maxFileBytes: 1_000_000,
     storageQuotaBytes: 10_000_000,
     tools: new ToolRegistry({ redis }),
+    workers: new WorkerRegistry({ redis }),
     memory: new RedisMemory({ redis }),
     defaultModel: settings.model,
     metrics: createMetrics("api"),

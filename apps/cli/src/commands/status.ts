@@ -2,6 +2,7 @@ import { isFinished } from "@bullpen/contracts";
 import { ApiClient } from "../api-client.js";
 import { readEnv } from "../env.js";
 import { findApi } from "../find-api.js";
+import { printWorkers } from "../print-workers.js";
 import { show } from "./query.js";
 
 export interface StatusOptions {
@@ -9,7 +10,7 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
-/** `bullpen status <id>`: one query; without an id, how many queries are in which state. */
+/** `bullpen status <id>`: one query; without an id, how many queries are in which state, and the workers. */
 export async function status(id: string | undefined, options: StatusOptions): Promise<void> {
   const url = await findApi(options.url, readEnv());
   const client = new ApiClient(url);
@@ -22,13 +23,15 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
       );
     return;
   }
-  const queues = await client.queues();
-  if (options.json) console.log(JSON.stringify(queues, null, 2));
-  else {
-    console.log(`api ${url}`);
-    for (const { model, ...counts } of queues) {
-      const parts = Object.entries(counts).map(([state, count]) => `${state.replaceAll("_", " ")} ${count}`);
-      console.log(`${model}: ${parts.join(", ")}`);
-    }
+  const [queues, workers] = await Promise.all([client.queues(), client.workers()]);
+  if (options.json) {
+    console.log(JSON.stringify({ queues, workers }, null, 2));
+    return;
   }
+  console.log(`api ${url}`);
+  for (const { model, ...counts } of queues) {
+    const parts = Object.entries(counts).map(([state, count]) => `${state.replaceAll("_", " ")} ${count}`);
+    console.log(`${model}: ${parts.join(", ")}`);
+  }
+  printWorkers(workers);
 }

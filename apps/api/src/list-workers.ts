@@ -1,0 +1,10 @@
+import type { RequestHandler } from "express";
+import type { ApiContext } from "./create-app.js";
+
+/** `GET /v1/workers`: the worker processes that live, as of their last heartbeat. */
+export function listWorkers(context: ApiContext): RequestHandler {
+  return async (_request, response) => {
+    const workers = await context.workers.list();
+    response.json({ object: "list", data: workers.map((worker) => ({ object: "worker", ...worker })) });
+  };
+}

@@ -1,0 +1,93 @@
+import type { Gpu } from "@bullpen/contracts";
+import { Gauge, type NvidiaGpu, type Registry, readNvidiaGpus } from "@bullpen/runtime";
+import { findGpu } from "./gpu-groups.js";
+
+export interface GpuMonitorOptions {
+  /** The GPUs to watch, as `CUDA_VISIBLE_DEVICES` names them. */
+  readonly gpus: readonly string[];
+  readonly registry: Registry;
+  readonly onError: (error: Error) => void;
+}
+
+/** Pause between two looks: a look costs a process start, and a quarter of a second of the driver. */
+const LOOK_MS = 5_000;
+
+/** Memory and utilisation of this worker's GPUs, looked up in the background. */
+export class GpuMonitor {
+  readonly #options: GpuMonitorOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #latest: Gpu[] = [];
+
+  /** Has looked once when it resolves. */
+  static async start(options: GpuMonitorOptions): Promise<GpuMonitor> {
+    const monitor = new GpuMonitor(options);
+    if (options.gpus.length > 0) await monitor.#watch();
+    return monitor;
+  }
+
+  private constructor(options: GpuMonitorOptions) {
+    this.#options = options;
+    if (options.gpus.length > 0) this.#createGauges();
+  }
+
+  /** As of the last look; empty when there are none, or nothing can be learnt of them. */
+  get latest(): readonly Gpu[] {
+    return this.#latest;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #watch(): Promise<void> {
+    try {
+      const all = await readNvidiaGpus();
+      const own = this.#options.gpus.map((id) => findGpu(all, id));
+      this.#latest = own.filter((gpu) => gpu !== undefined).map(toGpu);
+    } catch (error) {
+      this.#latest = []; // figures that are no longer true are worse than none
+      this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#watch(), LOOK_MS);
+  }
+
+  #createGauges(): void {
+    this.#createGauge("bullpen_gpu_memory_used_bytes", "Memory in use on a GPU.", (g) => g.memory_used_bytes);
+    this.#createGauge("bullpen_gpu_memory_total_bytes", "Memory of a GPU.", (g) => g.memory_total_bytes);
+    this.#createGauge(
+      "bullpen_gpu_utilization_ratio",
+      "Part of the time in which a GPU was at work, 0 to 1.",
+      (g) => g.utilization,
+    );
+  }
+
+  #createGauge(name: string, help: string, read: (gpu: Gpu) => number | null): void {
+    const latest = () => this.#latest;
+    new Gauge({
+      name,
+      help,
+      labelNames: ["gpu", "uuid"],
+      registers: [this.#options.registry],
+      collect() {
+        this.reset();
+        for (const gpu of latest()) {
+          const value = read(gpu);
+          if (value !== null) this.set({ gpu: gpu.index, uuid: gpu.uuid }, value);
+        }
+      },
+    });
+  }
+}
+
+function toGpu(gpu: NvidiaGpu): Gpu {
+  return {
+    index: gpu.index,
+    uuid: gpu.uuid,
+    name: gpu.name,
+    memory_used_bytes: gpu.memoryUsedBytes ?? null,
+    memory_total_bytes: gpu.memoryTotalBytes ?? null,
+    utilization: gpu.utilization ?? null,
+  };
+}

@@ -1,0 +1,104 @@
+import { fileURLToPath } from "node:url";
+import {
+  closeServer,
+  createHealthServer,
+  type Logger,
+  listen,
+  type Running,
+  SupervisedProcess,
+} from "@bullpen/runtime";
+import { type Env, envWithGpus } from "./env.js";
+import { FleetMetrics } from "./fleet-metrics.js";
+
+export interface FleetOptions {
+  readonly env: Env;
+  /** The GPUs of each process, as `CUDA_VISIBLE_DEVICES` names them. */
+  readonly groups: readonly (readonly string[])[];
+  readonly logger: Logger;
+}
+
+const ENTRY = fileURLToPath(new URL("./main.js", import.meta.url));
+
+/** What a process may take for its stop beyond the grace of its queries: to free the model's memory. */
+const CLOSE_MS = 20_000;
+
+/**
+ * Starts a worker process for each group of GPUs, keeps them running, and answers for the whole:
+ * ready when one of them is, metrics added up.
+ *
+ * @throws {StartupError} what the first of them said, when none starts.
+ */
+export async function startFleet({ env, groups, logger }: FleetOptions): Promise<Running> {
+  const processes = groups.map((gpus) => superviseGroup(gpus, logger));
+  const metrics = new FleetMetrics(processes);
+  const server = createHealthServer({ metrics, checkReady: () => checkReady(processes) });
+  const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
+  logger.info({ groups }, `starting ${groups.length} worker processes`);
+  try {
+    await startAll(processes);
+  } catch (error) {
+    await closeServer(server);
+    throw error;
+  }
+  const graceMs = env.SHUTDOWN_GRACE_SECONDS * 1_000;
+  return {
+    url,
+    stops: [
+      () => closeServer(server),
+      async () => void (await Promise.all(processes.map((process) => process.stop(graceMs + CLOSE_MS)))),
+    ],
+    kill: () => {
+      for (const process of processes) process.kill();
+    },
+  };
+}
+
+function superviseGroup(gpus: readonly string[], logger: Logger): SupervisedProcess {
+  return new SupervisedProcess({
+    name: `worker on GPUs ${gpus.join(", ")}`,
+    entry: ENTRY,
+    workingFolder: process.cwd(),
+    // Only the fleet is spoken to from outside.
+    env: { ...envWithGpus(gpus), HOST: "127.0.0.1", WORKER_PORT: "0" },
+    onOutput: byLine((line) => process.stderr.write(line)),
+    onRestart: (name, reason) => logger.error({ reason }, `the ${name} ended and starts again`),
+  });
+}
+
+/** One GPU that is broken keeps the others from nothing; what breaks all of them is the operator's to mend. */
+async function startAll(processes: readonly SupervisedProcess[]): Promise<void> {
+  const results = await Promise.allSettled(processes.map((process) => process.start()));
+  const failures = results.map((result) => (result.status === "rejected" ? result.reason : undefined));
+  if (failures.every((failure) => failure !== undefined)) throw failures[0];
+  for (const [i, failure] of failures.entries()) {
+    if (failure !== undefined) processes[i]?.restartLater(String(failure));
+  }
+}
+
+async function checkReady(processes: readonly SupervisedProcess[]): Promise<void> {
+  const reasons = await Promise.all(processes.map(reasonNotReady));
+  if (reasons.every((reason) => reason !== undefined)) throw new Error(reasons.join("; "));
+}
+
+async function reasonNotReady(process: SupervisedProcess): Promise<string | undefined> {
+  if (!process.isReady) return `the ${process.name} is not running`;
+  try {
+    const response = await fetch(`${process.url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    return response.ok ? undefined : `the ${process.name}: ${await response.text()}`;
+  } catch (error) {
+    return `the ${process.name}: ${String(error)}`;
+  }
+}
+
+/** Passes whole lines on: those of several processes must not cut into each other. */
+function byLine(write: (lines: string) => void): (chunk: Buffer) => void {
+  const decoder = new TextDecoder();
+  let rest = "";
+  return (chunk) => {
+    rest += decoder.decode(chunk, { stream: true });
+    const end = rest.lastIndexOf("\n") + 1;
+    if (end === 0) return;
+    write(rest.slice(0, end));
+    rest = rest.slice(end);
+  };
+}

@@ -1,0 +1,25 @@
+import { actionSchema, renderActionContinuation } from "@bullpen/contracts";
+
+/** The opening of an action as chat models write it, with or without the fence that a template may teach. */
+const OPENING = /^\s*(?:```(?:json)?\s*)?\{\s*"tool_name"\s*:\s*/;
+
+/**
+ * A whole reply as the continuation of the action's primer, the form in which turns are recorded. What the
+ * model wrote stays as it is behind the opening; a reply that is no action stays whole, and is told apart
+ * from one by its reader.
+ */
+export function toContinuation(reply: string): string {
+  const opening = OPENING.exec(reply);
+  if (opening) return reply.slice(opening[0].length).trimEnd();
+  try {
+    // The same object with its keys the other way round.
+    return renderActionContinuation(actionSchema.parse(JSON.parse(reply)));
+  } catch {
+    return reply;
+  }
+}
+
+/** The reply that {@link toContinuation} made a continuation of. */
+export function toReply(continuation: string): string {
+  return continuation.startsWith('"') ? `{"tool_name": ${continuation}` : continuation;
+}

@@ -1,0 +1,131 @@
+import { z } from "zod";
+
+/** The server cannot be used as it is set up; the message names the setting to change. */
+export class OpenAiSetupError extends Error {
+  override readonly name = "OpenAiSetupError";
+  /** Shown to the operator as it stands, without a stack trace. */
+  readonly operatorMessage = true;
+}
+
+/** The server gave no completion. */
+export class OpenAiServerError extends Error {
+  override readonly name = "OpenAiServerError";
+  readonly operatorMessage = true;
+  /**
+   * `away`: it cannot be reached, or has no place now: waiting helps; `failed`: it broke down over this
+   * request, or said nothing in time; `refused`: it will never take this request.
+   */
+  readonly kind: "away" | "failed" | "refused";
+  /** The HTTP status, where there was a response. */
+  readonly status: number | undefined;
+  /** How long it asks to be left alone. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    kind: OpenAiServerError["kind"],
+    message: string,
+    details: { readonly status?: number; readonly retryAfterMs?: number | undefined } = {},
+  ) {
+    super(message);
+    this.kind = kind;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** No place now: too many requests, or a gateway whose server is away. */
+const AWAY_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** The error behind a response that is not a success. @param what the request, as in `POST http://…`. */
+export function errorOfResponse(
+  what: string,
+  response: { readonly status: number; readonly retryAfter: string | undefined; readonly text: string },
+): OpenAiServerError {
+  const { status } = response;
+  const said = messageIn(response.text);
+  const message = `${what} answers ${status}${said === "" ? "" : `: ${said}`}`;
+  const kind = AWAY_STATUSES.has(status) ? "away" : status >= 500 || status === 408 ? "failed" : "refused";
+  const retryAfterMs = parseRetryAfter(response.retryAfter, Date.now());
+  if (status === 401 || status === 403)
+    return new OpenAiServerError(kind, `${message} Set LLM_API_KEY to a key that it accepts.`, { status });
+  return new OpenAiServerError(kind, message, { status, retryAfterMs });
+}
+
+/** The error behind a request without a response. */
+export function errorOfConnection(what: string, error: unknown): OpenAiServerError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reason = code || String(error);
+  if (CONNECT_CODES.has(code)) return new OpenAiServerError("away", `${what} cannot be reached (${reason})`);
+  if (TIMEOUT_CODES.has(code))
+    return new OpenAiServerError("failed", `${what} does not answer in time (LLM_TIMEOUT_SECONDS)`);
+  return new OpenAiServerError("failed", `${what} was cut off (${reason})`);
+}
+
+const CONNECT_CODES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+const TIMEOUT_CODES: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+
+/** What a refusal says about the context that the request does not fit into. */
+export interface ContextOverflow {
+  /** Tokens of the prompt; `undefined` where the server does not say, or only that there are too many. */
+  readonly promptTokens: number | undefined;
+}
+
+/** Whether a server refused a request because prompt and completion do not fit its context. */
+export function findContextOverflow(error: OpenAiServerError): ContextOverflow | undefined {
+  if (error.kind !== "refused") return undefined;
+  if (!OVERFLOW_PATTERNS.some((pattern) => pattern.test(error.message))) return undefined;
+  for (const pattern of PROMPT_TOKENS_PATTERNS) {
+    const count = pattern.exec(error.message)?.[1];
+    if (count !== undefined) return { promptTokens: Number(count) };
+  }
+  return { promptTokens: undefined };
+}
+
+/** vLLM and SGLang; SGLang; llama-server; TGI. */
+const OVERFLOW_PATTERNS = [
+  /maximum context length/i,
+  /longer than the model'?s context length/i,
+  /exceeds? the available context size/i,
+  /inputs?`? (tokens )?.*must (be|have) (<=|less than)/i,
+];
+
+/** "at least 3000 input tokens" is no count: the server stopped counting there. */
+const PROMPT_TOKENS_PATTERNS = [
+  /(\d+) (?:tokens )?(?:in|from) the (?:input )?messages/i,
+  /(?<!at least )\b(\d+) input tokens/i,
+  /The input \((\d+) tokens\)/i,
+  /request \((\d+) tokens\)/i,
+  /Given: (\d+)/,
+];
+
+const errorBodySchema = z.union([
+  z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error.message),
+  // vLLM and SGLang before they nested it; TGI.
+  z.object({ message: z.string() }).transform(({ message }) => message),
+  z.object({ error: z.string() }).transform(({ error }) => error),
+]);
+
+/** What an error's body says: the message where the form is known, else its beginning. */
+function messageIn(text: string): string {
+  try {
+    return errorBodySchema.parse(JSON.parse(text));
+  } catch {
+    return text.trim().slice(0, 300);
+  }
+}
+
+/** `Retry-After` in milliseconds: seconds or a date, as HTTP has it. */
+export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header) * 1_000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}

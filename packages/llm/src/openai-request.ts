@@ -1,0 +1,95 @@
+import { ACTION_PRIMER, type CompletionRequest, FINAL_ANSWER, type Message } from "@bullpen/contracts";
+import { type ChatMessage, joinSameRoles, joinSystemToUser, withChatRole } from "./chat-messages.js";
+import { toReply } from "./openai-action-text.js";
+import type { OpenAiDialect } from "./openai-dialect.js";
+import { splitAssistantTurn } from "./prompt-format.js";
+
+export interface ChatRequestOptions {
+  /** The name that the server has for the model. */
+  readonly model: string;
+  readonly dialect: OpenAiDialect;
+  readonly maxTokens: number;
+}
+
+/**
+ * The body of `POST /chat/completions`. A chat endpoint begins the assistant's turn itself, so the primer
+ * of an action is left out: the JSON schema asks for the whole object.
+ */
+export function toChatRequest(request: CompletionRequest, options: ChatRequestOptions): object {
+  const { model, dialect, maxTokens } = options;
+  return {
+    model,
+    messages: toChatMessages(request, dialect),
+    max_tokens: maxTokens,
+    stream: false,
+    ...sampling(request, dialect),
+    ...(request.format === "action" && structuredOutput(request.tools, dialect)),
+  };
+}
+
+function toChatMessages({ messages, primer, format }: CompletionRequest, dialect: OpenAiDialect) {
+  if (format === "text" && primer !== "")
+    throw new Error("A chat endpoint cannot continue a text that somebody else began (primer).");
+  const chat = messages.map((message) => withChatRole(withoutPrimer(message)));
+  return joinSameRoles(dialect.systemRole ? chat : joinSystemToUser(chat)) satisfies ChatMessage[];
+}
+
+/** A turn of the model as it wrote it, so that the server finds it in its prefix cache. */
+function withoutPrimer(message: Message): Message {
+  if (message.role !== "assistant") return message;
+  const { primer, continuation } = splitAssistantTurn(message.content, ACTION_PRIMER);
+  return primer === "" ? message : { role: "assistant", content: toReply(continuation) };
+}
+
+const NEARLY_ALL = 0.9999;
+
+function sampling({ sampling }: CompletionRequest, { extensions, fullTopP }: OpenAiDialect): object {
+  const { temperature, top_p, top_k, repetition_penalty, seed } = sampling;
+  return {
+    temperature,
+    // Said even where it keeps all: vLLM would take the model's own default.
+    top_p: top_p === 1 && !fullTopP ? NEARLY_ALL : top_p,
+    ...(seed !== undefined && { seed }),
+    ...(extensions && {
+      // -1 is off in vLLM, SGLang and llama-server; 0 is an error in older vLLM.
+      top_k: top_k === 0 ? -1 : top_k,
+      min_p: 0,
+      // One name in vLLM and SGLang, the other in llama-server.
+      repetition_penalty,
+      repeat_penalty: repetition_penalty,
+      // A block of thoughts would have to come before the action.
+      chat_template_kwargs: { enable_thinking: false },
+    }),
+  };
+}
+
+function structuredOutput(tools: CompletionRequest["tools"], { structuredOutput }: OpenAiDialect): object {
+  const schema = actionJsonSchema(tools);
+  if (structuredOutput === "guided_json") return { guided_json: schema };
+  if (structuredOutput === "json_value") return { response_format: { type: "json", value: schema } };
+  return { response_format: { type: "json_schema", json_schema: { name: "action", strict: true, schema } } };
+}
+
+/** One shape for all that take a text, and one for each tool with a schema of its own. */
+function actionJsonSchema(tools: CompletionRequest["tools"]): object {
+  if (!tools) return actionShape({ type: "string" }, { type: "string" });
+  const texts = tools.filter((tool) => !tool.inputSchema).map((tool) => tool.name);
+  const shapes = [
+    actionShape({ type: "string", enum: [...texts, FINAL_ANSWER] }, { type: "string" }),
+    ...tools.flatMap(({ name, inputSchema }) =>
+      inputSchema ? [actionShape({ type: "string", enum: [name] }, inputSchema)] : [],
+    ),
+  ];
+  const [only] = shapes;
+  return shapes.length === 1 && only ? only : { anyOf: shapes };
+}
+
+/** The order of the properties is the order in which they are generated. */
+function actionShape(tool_name: object, input: object): object {
+  return {
+    type: "object",
+    properties: { tool_name, input },
+    required: ["tool_name", "input"],
+    additionalProperties: false,
+  };
+}

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { z } from "zod";
+import { FLAVOURS, type Flavour, type HttpReply } from "./model-server-flavours.js";
+
+/** What a server is asked; the rest of the body is for the flavour to judge. */
+const chatRequestSchema = z.looseObject({
+  model: z.string(),
+  messages: z.array(z.object({ role: z.string(), content: z.string() })),
+  max_tokens: z.int(),
+  temperature: z.number(),
+  top_p: z.number(),
+});
+export type ChatRequest = z.output<typeof chatRequestSchema>;
+
+export interface Said {
+  readonly content: string;
+  readonly finishReason?: string;
+  readonly promptTokens?: number;
+  readonly cachedTokens?: number;
+  readonly completionTokens?: number;
+}
+
+/** What becomes of a request: a completion, a response as it stands, a cut connection, or silence. */
+export type ChatAnswer = Said | HttpReply | "cut" | "hang";
+
+/** `index` counts the turns after the one by which a worker tries the server out. */
+export type ChatScript = (request: ChatRequest, index: number) => ChatAnswer | Promise<ChatAnswer>;
+
+/**
+ * A stand-in for a model server at the wire: it listens, answers with what such servers have been seen to
+ * answer, and says what a test's script says in the model's place.
+ */
+export class ModelServer {
+  readonly requests: ChatRequest[] = [];
+  readonly authorizations: (string | undefined)[] = [];
+  /** Requests whose client went away before the answer. */
+  aborted = 0;
+  /** Connections that were opened. */
+  connections = 0;
+  /** When the last request was aborted, in Unix milliseconds. */
+  abortedAt = 0;
+  script: ChatScript;
+  readonly #flavour: Flavour;
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  constructor(flavour: keyof typeof FLAVOURS, script: ChatScript) {
+    this.#flavour = FLAVOURS[flavour];
+    this.script = script;
+    this.#server.on("connection", () => {
+      this.connections++;
+    });
+  }
+
+  /** @param port default: a free one. */
+  async start(port = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
+    const address = this.#server.address() as AddressInfo; // a TCP server's address is never a string
+    return `http://127.0.0.1:${address.port}/v1`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.authorizations.push(request.headers.authorization);
+    if (request.method === "GET") return send(response, this.#flavour.get(request.url ?? ""));
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    response.once("close", () => {
+      if (response.writableFinished) return;
+      this.aborted++;
+      this.abortedAt = Date.now();
+    });
+    const chat = chatRequestSchema.parse(JSON.parse(text));
+    const refusal = this.#flavour.refuse(chat);
+    if (refusal) return send(response, refusal);
+    // The worker's own try at its start is no turn of a test.
+    if (chat.messages.some(({ content }) => content.endsWith("Reply with ready.")))
+      return this.#say(response, chat, { content: '{"tool_name": "Final Answer", "input": "ready"}' });
+    const index = this.requests.push(chat) - 1;
+    return this.#say(response, chat, await this.script(chat, index));
+  }
+
+  #say(response: ServerResponse, chat: ChatRequest, answer: ChatAnswer): void {
+    if (answer === "hang") return;
+    if (answer === "cut") {
+      response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+      response.write('{"id": "chatcmpl-1", "choices": [');
+      setImmediate(() => response.destroy());
+    } else if ("content" in answer)
+      send(response, { status: 200, body: this.#flavour.complete(chat, answer) });
+    else send(response, answer);
+  }
+}
+
+function send(response: ServerResponse, { status, body, headers }: HttpReply): void {
+  const isText = typeof body === "string";
+  response.writeHead(status, { "content-type": isText ? "text/plain" : "application/json", ...headers });
+  response.end(isText ? body : JSON.stringify(body));
+}
