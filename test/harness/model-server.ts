@@ -78,7 +78,7 @@ export class ModelServer {
     const refusal = this.#flavour.refuse(chat);
     if (refusal) return send(response, refusal);
     // The worker's own try at its start is no turn of a test.
-    if (chat.messages.some(({ content }) => content.endsWith("Reply with ready.")))
+    if (chat.messages.some(({ content }) => content.endsWith("Are you ready?")))
       return this.#say(response, chat, { content: '{"tool_name": "Final Answer", "input": "ready"}' });
     const index = this.requests.push(chat) - 1;
     return this.#say(response, chat, await this.script(chat, index));

@@ -5,6 +5,7 @@ import { query } from "./commands/query.js";
 import { status } from "./commands/status.js";
 import { submit } from "./commands/submit.js";
 import { toolNew } from "./commands/tool-new.js";
+import { tune } from "./commands/tune.js";
 import { up } from "./commands/up.js";
 
 const URL_OPTION = [
@@ -56,7 +57,7 @@ program
 
 program
   .command("status")
-  .description("how many queries are in which state, or how one stands")
+  .description("how many queries are in which state and what the workers do, or how one query stands")
   .argument("[id]", "a query")
   .option("--json", "print JSON")
   .option(...URL_OPTION)
@@ -71,6 +72,15 @@ program
   .option("--folder <folder>", "where the module goes", "tools")
   .option("--text", "a tool whose input is a text, where it would be an object")
   .action(toolNew);
+
+program
+  .command("tune")
+  .description("measure what a model runs best with on this machine, and keep it for the next worker")
+  .option("--model <model>", "path of a GGUF file, hf: URI, or `demo` (default: MODEL)")
+  .option("--seconds <count>", "time to measure in, loading not counted", "60")
+  .option("--dry-run", "write nothing")
+  .option("--force", "choose even where the figures are in doubt")
+  .action(tune);
 
 try {
   await program.parseAsync();

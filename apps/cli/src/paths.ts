@@ -7,3 +7,8 @@ export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 export function appEntry(app: string): string {
   return fileURLToPath(new URL(`../../${app}/dist/main.js`, import.meta.url));
 }
+
+/** What `bullpen tune` runs. */
+export function tuneEntry(): string {
+  return fileURLToPath(new URL("../../worker/dist/tune/main.js", import.meta.url));
+}

@@ -9,11 +9,8 @@ import {
   type TunedSettings,
 } from "@bullpen/llm";
 import type { Logger } from "@bullpen/runtime";
+import { DEFAULT_CONTEXT_TOKENS, DEFAULT_SLOTS, DEFAULT_SLOTS_OF_SERVER } from "./default-settings.js";
 import type { Env } from "./env.js";
-
-const DEFAULT_SLOTS = 16;
-const DEFAULT_SLOTS_OF_SERVER = 64;
-const DEFAULT_CONTEXT_TOKENS = 4_096;
 
 /** Loads the model that the settings name, or connects to the server that has it. */
 export async function loadModel(

@@ -1,6 +1,5 @@
 import { type CompletionRequest, FINAL_ANSWER, type LanguageModel, samplingSchema } from "@bullpen/contracts";
 import { z } from "zod";
-import { toReply } from "./openai-action-text.js";
 import { OpenAiClient } from "./openai-client.js";
 import { DIALECTS, type OpenAiDialect } from "./openai-dialect.js";
 import { OpenAiServerError, OpenAiSetupError } from "./openai-errors.js";
@@ -120,13 +119,16 @@ async function askContextTokens(client: OpenAiClient): Promise<number | undefine
   return undefined;
 }
 
-/** Sampling at its bounds, so that a server that refuses these shows it now and not later. */
+/**
+ * It asks for a plain word, so that an action comes only from a server that holds to the schema. Sampling at
+ * its bounds: a server that refuses these shows it now and not later.
+ */
 const PROBE: CompletionRequest = {
   messages: [
-    { role: "system", content: 'Reply with one JSON object with the keys "tool_name" and "input".' },
-    { role: "user", content: "Reply with ready." },
-    { role: "assistant", content: toReply('"Look", "input": "ready"}') },
-    { role: "tool", content: "ready" },
+    { role: "system", content: "Reply with one word." },
+    { role: "user", content: "Are you ready?" },
+    { role: "assistant", content: "Yes" },
+    { role: "tool", content: "And now?" },
   ],
   primer: "",
   format: "action",
@@ -151,7 +153,6 @@ async function findDialect(
   for (const dialect of DIALECTS) {
     try {
       const { text } = await completeWithin({ ...setup, client, dialect }, PROBE, "give-up", signal);
-      // The name without its first quotation mark would be a reply that is no action.
       if (text.startsWith(JSON.stringify(FINAL_ANSWER))) return dialect;
       accepted ??= dialect;
     } catch (error) {
@@ -161,7 +162,8 @@ async function findDialect(
     }
   }
   if (!accepted) throw asSetupError(refusal, setup.baseUrl);
-  setup.log("warn", `${setup.baseUrl} does not hold replies to a JSON schema: expect malformed ones`);
+  const why = refusal === undefined ? "" : ` (${sentence(refusal)})`;
+  setup.log("warn", `${setup.baseUrl} does not hold replies to a JSON schema: expect malformed ones${why}`);
   return accepted;
 }
 

@@ -1,7 +1,9 @@
 import { actionSchema, renderActionContinuation } from "@bullpen/contracts";
 
-/** The opening of an action as chat models write it, with or without the fence that a template may teach. */
-const OPENING = /^\s*(?:```(?:json)?\s*)?\{\s*"tool_name"\s*:\s*/;
+/** The opening of an action as chat models write it. */
+const OPENING = /^\s*\{\s*"tool_name"\s*:\s*/;
+/** The fence that llama-server's grammar leaves free, and that models without one like to write. */
+const FENCED = /^\s*```(?:json)?\s*([^]*?)\s*(?:```)?\s*$/;
 
 /**
  * A whole reply as the continuation of the action's primer, the form in which turns are recorded. What the
@@ -9,11 +11,12 @@ const OPENING = /^\s*(?:```(?:json)?\s*)?\{\s*"tool_name"\s*:\s*/;
  * from one by its reader.
  */
 export function toContinuation(reply: string): string {
-  const opening = OPENING.exec(reply);
-  if (opening) return reply.slice(opening[0].length).trimEnd();
+  const bare = FENCED.exec(reply)?.[1] ?? reply;
+  const opening = OPENING.exec(bare);
+  if (opening) return bare.slice(opening[0].length).trimEnd();
   try {
     // The same object with its keys the other way round.
-    return renderActionContinuation(actionSchema.parse(JSON.parse(reply)));
+    return renderActionContinuation(actionSchema.parse(JSON.parse(bare)));
   } catch {
     return reply;
   }

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { StartupError } from "./startup-error.js";
 
 const run = promisify(execFile);
 
@@ -23,7 +24,7 @@ const TIMEOUT_MS = 30_000;
 /**
  * The NVIDIA GPUs of this machine, by index; none where there is no `nvidia-smi`.
  *
- * @throws {Error} with what it said, when it is there and fails: its driver does not run.
+ * @throws {StartupError} with what it said, when it is there and fails: its driver does not run.
  */
 export async function readNvidiaGpus(): Promise<NvidiaGpu[]> {
   const args = [`--query-gpu=${FIELDS.join(",")}`, "--format=csv,noheader,nounits"];
@@ -32,7 +33,9 @@ export async function readNvidiaGpus(): Promise<NvidiaGpu[]> {
     return parseNvidiaGpus(stdout);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw new Error(`nvidia-smi fails: ${sayingOf(error)}`);
+    throw new StartupError(
+      `nvidia-smi fails: ${sayingOf(error)}. Mend the driver, or set GPU=off to do without GPUs.`,
+    );
   }
 }
 
@@ -68,5 +71,5 @@ function fromMebibytes(text: string | undefined): number | undefined {
 function sayingOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const said = "stdout" in error ? String(error.stdout).trim() : "";
-  return said === "" ? error.message : said;
+  return (said === "" ? error.message : said).replace(/\.$/, "");
 }
