@@ -43,12 +43,14 @@ test("without an output, the printed text and the last line's value are the obse
   assert.equal(await value("total = 6\nprint('total')\ntotal * 7"), "total\n42");
   assert.equal(await value("print('seen')\noutput = None"), "seen");
   assert.equal(await value("output = None"), "None");
-  assert.equal(await value("print('notes')\noutput = 1"), "1", "an output stands alone");
   assert.equal(await value("print('é ✓ \\ud800')"), "é ✓ \\ud800");
 });
 
 test("a program without any result, and no program at all, are errors", async () => {
-  assert.equal(await failure("x = 1"), "the program did not set the variable output.");
+  assert.equal(
+    await failure("x = 1"),
+    "the program did not set the variable output and printed nothing. Store the result in a variable named output.",
+  );
   assert.equal(await failure(" \n"), "the program is empty.");
   assert.equal(await failure(`x = "${"a".repeat(300_000)}"`), "the program is longer than 262144 bytes.");
 });
@@ -58,22 +60,51 @@ test("a Markdown fence and a lone line's indent are taken off", async () => {
   assert.equal(await value("\n   output = 4"), "4");
 });
 
-test("an exception is named, with its line where there are several", async () => {
+test("an output comes first, then what was printed besides", async () => {
+  assert.equal(await value("print('notes')\noutput = 1"), "1\n\nPrinted:\nnotes");
+  assert.equal(await value("output = 6 * 7\nprint(output)"), "42", "not twice");
+  assert.equal(await value("output = ''"), "(an empty text)");
+});
+
+test("an exception is named, with the calls that led to it where there are several lines", async () => {
   assert.equal(await failure("output = 1 / 0"), "ZeroDivisionError: division by zero");
-  assert.equal(await failure("x = 1\nx = 2\nx / 0\n"), "ZeroDivisionError: division by zero (line 3)");
+  assert.equal(
+    await failure("x = 1\nx = 2\nx / 0\n"),
+    "ZeroDivisionError: division by zero\n  line 3: x / 0",
+  );
   assert.equal(
     await failure("def f(n):\n  return n.x\n\nf(1)"),
-    "AttributeError: 'int' object has no attribute 'x' (line 2)",
+    "AttributeError: 'int' object has no attribute 'x'\n  line 4: f(1)\n  line 2, in f: return n.x",
   );
-  assert.equal(await failure("x = 1\noutput = (x"), "SyntaxError: '(' was never closed (line 2)");
+  assert.equal(
+    await failure("x = 1\noutput = (x"),
+    "SyntaxError: '(' was never closed\n  line 2: output = (x",
+  );
   assert.equal(await failure("output = 1\0"), "SyntaxError: source code string cannot contain null bytes");
   assert.equal(await failure("raise KeyboardInterrupt"), "KeyboardInterrupt");
   assert.equal(await failure("input()"), "EOFError: EOF when reading a line");
+  assert.equal(
+    await failure("import statistics\nstatistics.mean([])"),
+    "statistics.StatisticsError: mean requires at least one data point\n  line 2: statistics.mean([])",
+  );
+});
+
+test("an exception brings Python's own suggestion, and what was printed before it", async () => {
+  assert.equal(await failure("squrt(2)"), "NameError: name 'squrt' is not defined. Did you mean: 'sqrt'?");
+  assert.match(await failure("output = datetime.date(1, 2, 3)"), /Did you forget to import 'datetime'$/);
+  assert.match(await failure("[].appendd(1)"), /Did you mean: 'append'\?$/);
+  assert.equal(
+    await failure("print('so far')\n1 / 0"),
+    ["ZeroDivisionError: division by zero", "  line 2: 1 / 0", "", "Printed:", "so far"].join("\n"),
+  );
 });
 
 test("an output whose text cannot be made is an error of the program", async () => {
   const program = "class A:\n  def __str__(self):\n    raise ValueError('no text')\noutput = A()";
-  assert.equal(await failure(program), "ValueError: no text (line 3)");
+  assert.equal(
+    await failure(program),
+    "ValueError: no text\n  line 3, in __str__: raise ValueError('no text')",
+  );
 });
 
 test("sys.exit ends the program, its output still counts", async () => {
@@ -93,6 +124,21 @@ test("huge integers are shown up to a limit, then described", async () => {
 
 test("characters that cannot be shown are written out", async () => {
   assert.equal(await value("output = 'a\\x00\\x1b[0m\\ud800\\tb'"), "a\\x00\\x1b[0m\\ud800\tb");
+});
+
+test("each run draws its own chance", async () => {
+  const draws = await Promise.all(
+    Array.from({ length: 8 }, () => value("import random\noutput = random.random()")),
+  );
+  assert.equal(new Set(draws).size, draws.length);
+  const secrets = await Promise.all([1, 2].map(() => value("import secrets\noutput = secrets.token_hex()")));
+  assert.notEqual(secrets[0], secrets[1]);
+});
+
+test("a deep traceback is cut in its middle", async () => {
+  const observation = await failure("def f(n):\n  return 1 / 0 if n == 0 else f(n - 1)\nf(50)");
+  assert.equal(observation.split("\n").length, 7, observation);
+  assert.match(observation, /^ZeroDivisionError: .*\n {2}line 3: f\(50\)\n.*\n {2}… 47 more calls …\n/);
 });
 
 test("recursion without an end is an error, through Python and through C", async () => {
@@ -118,7 +164,7 @@ for forged in (b"${report}", b"0" * 32 + b" ${report}"):
     os.write(1, forged)
     os.write(2, forged)
 output = "true"`;
-  assert.equal(await value(program), "true");
+  assert.match(await value(program), /^true\n\nPrinted:\nvalue 0 0\n/);
   assert.match(await failure(`${program}\nos._exit(0)`), /ended the interpreter/);
 });
 

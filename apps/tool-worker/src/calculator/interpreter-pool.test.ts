@@ -3,26 +3,27 @@ import { after, before, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Interpreter, InterpreterError } from "./interpreter.js";
 import { InterpreterPool, type InterpreterPoolOptions } from "./interpreter-pool.js";
-import { loadPython } from "./python-module.js";
+import { bootPython, type PythonImage } from "./python-image.js";
 import { Slots } from "./slots.js";
 
 const signal = new AbortController().signal;
 const ENDLESS = Buffer.from("while True: pass");
 const pools: InterpreterPool[] = [];
-let python: WebAssembly.Module;
+let python: PythonImage;
 
 before(async () => {
-  python = await loadPython(64);
+  python = await bootPython();
 });
 after(() => Promise.all(pools.map((pool) => pool.close())));
 
 function poolWith(options: Partial<InterpreterPoolOptions> = {}) {
   const started: Interpreter[] = [];
   const pool = new InterpreterPool({
-    loadModule: async () => python,
-    warm: 1,
-    maxConcurrent: 2,
+    loadImage: async () => python,
+    spare: 1,
+    maxConcurrent: 1,
     timeoutMs: 120_000,
+    maxPages: 1_024,
     maxPrintedBytes: 100,
     maxValueCharacters: 100,
     start: (each) => {
@@ -34,29 +35,40 @@ function poolWith(options: Partial<InterpreterPoolOptions> = {}) {
   });
   pools.push(pool);
   const run = async (program: string) => (await pool.run(Buffer.from(program), signal))?.report?.text;
-  return { pool, started, run };
+  const alive = () => started.map((interpreter) => interpreter.alive);
+  return { pool, started, run, alive };
 }
 
-test("every run has an interpreter of its own, started ahead and stopped after", async () => {
-  const { started, run } = poolWith();
-  for (const number of [1, 2, 3]) assert.equal(await run(`output = ${number}`), String(number));
-  assert.equal(started.length, 4, "three used and one ahead");
-  assert.deepEqual(
-    started.map(({ alive }) => alive),
-    [false, false, false, true],
-  );
+test("threads are started ahead, one for each program that may run and the spare ones, and stay", async () => {
+  const { run, alive } = poolWith({ maxConcurrent: 2 });
+  for (const number of [1, 2, 3, 4, 5]) assert.equal(await run(`output = ${number}`), String(number));
+  assert.deepEqual(alive(), [true, true, true]);
 });
 
-test("without warm interpreters one is started at need", async () => {
-  const { started, run } = poolWith({ warm: 0 });
+test("a thread whose program left without a report is replaced", async () => {
+  const { run, alive } = poolWith();
+  for (const end of ["import os\nos._exit(0)", "import os\nos.abort()"]) {
+    assert.equal(await run(end), undefined);
+  }
   assert.equal(await run("output = 1"), "1");
-  assert.deepEqual(
-    started.map(({ alive }) => alive),
-    [false],
-  );
+  assert.deepEqual(alive().toSorted(), [false, false, true, true]);
 });
 
-test("an interpreter that died while it waited is passed over", async () => {
+test("a thread whose program is still running when its time is up is replaced", async () => {
+  const { pool, run, alive } = poolWith({ timeoutMs: 300 });
+  assert.equal(await pool.run(ENDLESS, signal), undefined);
+  assert.equal(await run("output = 1"), "1");
+  assert.deepEqual(alive().toSorted(), [false, true, true]);
+});
+
+test("without spare threads one that was lost is started at need", async () => {
+  const { run, alive } = poolWith({ spare: 0 });
+  assert.equal(await run("import os\nos._exit(0)"), undefined);
+  assert.equal(await run("output = 1"), "1");
+  assert.deepEqual(alive(), [false, true]);
+});
+
+test("a thread that died while it waited is passed over", async () => {
   const { started, run } = poolWith();
   await turn();
   await started[0]?.stop();
@@ -64,40 +76,37 @@ test("an interpreter that died while it waited is passed over", async () => {
   assert.equal(started.length, 3);
 });
 
-test("an interpreter that dies under a program rejects that run only", async () => {
+test("a thread that dies under a program rejects that run only", async () => {
   const { pool, started, run } = poolWith();
+  await turn();
+  await Promise.all(started.map((interpreter) => interpreter.whenReady(signal)));
   const rejected = assert.rejects(pool.run(ENDLESS, signal), InterpreterError);
   await turn();
-  await started[0]?.whenReady(signal);
   await started[0]?.stop();
   await rejected;
   assert.equal(await run("output = 1"), "1");
 });
 
-test("a module that cannot be loaded rejects the run, and is tried again at the next", async () => {
+test("an image that cannot be made rejects the run, and is tried again at the next", async () => {
   let attempts = 0;
-  const loadModule = async () => {
+  const loadImage = async () => {
     attempts++;
     if (attempts < 3) throw new Error("no such file");
     return python;
   };
-  const { run } = poolWith({ loadModule });
+  const { run } = poolWith({ loadImage });
   await turn();
   await assert.rejects(run("output = 1"), /no such file/);
   assert.equal(await run("output = 1"), "1");
 });
 
-test("a module that is no Python rejects the run", async () => {
-  // A memory of one page and a function `_start` that ends at once.
-  const parts = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1];
-  const exported = [7, 19, 2, 6, 109, 101, 109, 111, 114, 121, 2, 0, 6, 95, 115, 116, 97, 114, 116, 0, 0];
-  const module = await WebAssembly.compile(Uint8Array.from([...parts, ...exported, 10, 4, 1, 2, 0, 11]));
-  const { run } = poolWith({ loadModule: async () => module });
+test("an image that does not fit into the memory rejects the run", async () => {
+  const { run } = poolWith({ maxPages: 1 });
   await assert.rejects(run("output = 1"), InterpreterError);
 });
 
 test("a run that waits for its turn can be aborted, and the turn is not lost", async () => {
-  const { pool, run } = poolWith({ maxConcurrent: 1 });
+  const { pool, run } = poolWith();
   const [first, second] = [new AbortController(), new AbortController()];
   const reason = new Error("cancelled");
   const running = pool.run(ENDLESS, first.signal);

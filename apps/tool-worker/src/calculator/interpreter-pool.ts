@@ -1,16 +1,19 @@
 import { abortable } from "../abortable.js";
 import { Interpreter, InterpreterError, type InterpreterOptions } from "./interpreter.js";
 import type { ProgramEnd } from "./program-end.js";
+import type { PythonImage } from "./python-image.js";
 import { Slots } from "./slots.js";
 
 export interface InterpreterPoolOptions {
-  /** Compiles Python; called again after it has failed. */
-  readonly loadModule: () => Promise<WebAssembly.Module>;
-  /** Interpreters kept started, besides those that run a program. */
-  readonly warm: number;
+  /** Boots Python; called again after it has failed. */
+  readonly loadImage: () => Promise<PythonImage>;
+  /** Threads kept started, besides those that run a program. */
+  readonly spare: number;
   /** Programs that run at the same time; more wait their turn. */
   readonly maxConcurrent: number;
   readonly timeoutMs: number;
+  /** The most that an interpreter's memory can grow to, in pages of 64 KiB. */
+  readonly maxPages: number;
   readonly maxPrintedBytes: number;
   readonly maxValueCharacters: number;
   /** Default: a new Interpreter. */
@@ -18,8 +21,9 @@ export interface InterpreterPoolOptions {
 }
 
 /**
- * Interpreters started ahead of need. Invariants: an interpreter runs one program and is then stopped,
- * however the program ended; at most `warm + maxConcurrent` threads are alive, plus those being stopped.
+ * Threads started ahead of need, each with a fresh interpreter in store. Invariants: a thread that a program
+ * did not leave in order (its time was up, it brought the interpreter down) is stopped and replaced; at most
+ * `maxConcurrent + spare` threads are alive, plus those being stopped.
  */
 export class InterpreterPool {
   readonly #options: InterpreterPoolOptions;
@@ -27,15 +31,14 @@ export class InterpreterPool {
   readonly #closing = new AbortController();
   readonly #all = new Set<Interpreter>();
   readonly #stopping = new Set<Promise<void>>();
-  #warm: Interpreter[] = [];
-  #module: Promise<WebAssembly.Module> | undefined;
+  #idle: Interpreter[] = [];
+  #image: Promise<PythonImage> | undefined;
 
-  /** Starts the first interpreters at once. */
+  /** Starts the threads at once. */
   constructor(options: InterpreterPoolOptions) {
     this.#options = options;
     this.#slots = new Slots(options.maxConcurrent);
-    // A failure to load is told to the runs, each of which tries again.
-    this.#fill().catch(() => {});
+    this.#fillSoon();
   }
 
   /**
@@ -47,54 +50,67 @@ export class InterpreterPool {
     const release = await this.#slots.acquire(either);
     try {
       const interpreter = await this.#take(either);
+      let end: ProgramEnd | undefined;
       try {
-        await interpreter.whenReady(either);
-        const end = interpreter.run(program, { timeoutMs: this.#options.timeoutMs, signal: either });
-        // Only now: starting the successor must not hold up the start of this one.
-        this.#fill().catch(() => {});
-        return await end;
+        end = await interpreter.run(program, { timeoutMs: this.#options.timeoutMs, signal: either });
       } finally {
-        this.#retire(interpreter);
+        this.#giveBack(interpreter, end);
       }
+      return end;
     } finally {
       release();
     }
   }
 
-  /** Stops every interpreter; runs in progress are rejected. */
+  /** Stops every thread; runs in progress are rejected. */
   async close(): Promise<void> {
     this.#closing.abort(new InterpreterError("the calculator is closed"));
-    this.#warm = [];
+    this.#idle = [];
     for (const interpreter of this.#all) this.#retire(interpreter);
     await Promise.all(this.#stopping);
   }
 
+  /** The thread that has been idle the longest, as its next interpreter is the surest to be ready. */
   async #take(signal: AbortSignal): Promise<Interpreter> {
-    const module = await abortable(this.#loadModule(), signal);
-    this.#warm = this.#warm.filter((interpreter) => interpreter.alive || this.#retire(interpreter));
-    return this.#warm.shift() ?? this.#start(module);
+    await abortable(this.#fill(), signal);
+    signal.throwIfAborted();
+    const ready = this.#idle.findIndex((interpreter) => interpreter.ready);
+    const [taken] = this.#idle.splice(Math.max(0, ready), 1);
+    if (!taken) throw new InterpreterError("unreachable: there are more threads than programs");
+    return taken;
   }
 
+  #giveBack(interpreter: Interpreter, end: ProgramEnd | undefined): void {
+    const inOrder = end?.report !== undefined && end.trap === undefined;
+    if (inOrder && interpreter.alive && !this.#closing.signal.aborted) this.#idle.push(interpreter);
+    else this.#retire(interpreter);
+    this.#fillSoon();
+  }
+
+  /** A failure to boot is told to the runs, each of which tries again. */
+  #fillSoon(): void {
+    this.#fill().catch(() => {});
+  }
+
+  /** Replaces the threads that are gone. */
   async #fill(): Promise<void> {
-    const module = await this.#loadModule();
-    while (this.#warm.length < this.#options.warm && !this.#closing.signal.aborted) {
-      this.#warm.push(this.#start(module));
+    const image = await this.#loadImage();
+    this.#idle = this.#idle.filter((interpreter) => interpreter.alive || this.#retire(interpreter));
+    const { maxConcurrent, spare, maxPages, maxPrintedBytes, maxValueCharacters } = this.#options;
+    const { start = newInterpreter } = this.#options;
+    while (this.#all.size < maxConcurrent + spare && !this.#closing.signal.aborted) {
+      const interpreter = start({ image, maxPages, maxPrintedBytes, maxValueCharacters });
+      this.#all.add(interpreter);
+      this.#idle.push(interpreter);
     }
   }
 
-  #start(module: WebAssembly.Module): Interpreter {
-    const { maxPrintedBytes, maxValueCharacters, start = newInterpreter } = this.#options;
-    const interpreter = start({ module, maxPrintedBytes, maxValueCharacters });
-    this.#all.add(interpreter);
-    return interpreter;
-  }
-
-  #loadModule(): Promise<WebAssembly.Module> {
-    this.#module ??= this.#options.loadModule().catch((error: unknown) => {
-      this.#module = undefined;
+  #loadImage(): Promise<PythonImage> {
+    this.#image ??= this.#options.loadImage().catch((error: unknown) => {
+      this.#image = undefined;
       throw error;
     });
-    return this.#module;
+    return this.#image;
   }
 
   /** Stops the interpreter and forgets it. Always false, for use in a filter. */

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { abortable, deferred } from "../abortable.js";
+import { abortable, type Deferred, deferred } from "../abortable.js";
 import type { ThreadInput, ThreadMessage } from "./interpreter-thread.js";
 import type { ProgramEnd } from "./program-end.js";
 
@@ -8,10 +8,9 @@ export class InterpreterError extends Error {
   override readonly name = "InterpreterError";
 }
 
-export interface InterpreterOptions {
-  readonly module: WebAssembly.Module;
-  readonly maxPrintedBytes: number;
-  readonly maxValueCharacters: number;
+export interface InterpreterOptions extends ThreadInput {
+  /** The module that the thread runs. Default: interpreter-thread.js. */
+  readonly thread?: URL;
 }
 
 export interface RunOptions {
@@ -20,23 +19,25 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Room for the JavaScript side of a thread; Python's own memory is bounded by its module. */
+/** Room for the JavaScript side of a thread; Python's own memory is bounded by its maximum. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, stackSizeMb: 8 };
 
+const THREAD = new URL("./interpreter-thread.js", import.meta.url);
+
 /**
- * One CPython in a thread of its own, good for one program: created → ready (it waits for the program) →
- * running → gone. While it waits it does not keep the process alive.
+ * A thread that runs one program after another, each in a CPython of its own: starting → ready ⇄ running →
+ * gone. While no program runs it does not keep the process alive.
  */
 export class Interpreter {
   readonly #worker: Worker;
-  readonly #gate = new Int32Array(new SharedArrayBuffer(4));
   readonly #ready = deferred<void>();
-  readonly #end = deferred<ProgramEnd>();
+  #end: Deferred<ProgramEnd> | undefined;
+  #isReady = false;
   #alive = true;
 
-  constructor(options: InterpreterOptions) {
-    const workerData: ThreadInput = { ...options, gate: this.#gate };
-    this.#worker = new Worker(new URL("./interpreter-thread.js", import.meta.url), {
+  constructor({ thread = THREAD, ...input }: InterpreterOptions) {
+    const workerData: ThreadInput = input;
+    this.#worker = new Worker(thread, {
       workerData,
       env: {},
       argv: [],
@@ -49,14 +50,16 @@ export class Interpreter {
     });
     this.#worker.unref();
     this.#worker.on("message", (message: ThreadMessage) => {
-      if (message.type === "ready") this.#ready.resolve();
-      else this.#end.resolve(message.end);
+      if (message.type === "end") this.#end?.resolve(message.end);
+      else {
+        this.#isReady = true;
+        this.#ready.resolve();
+      }
     });
     this.#worker.on("error", (error) => this.#fail(`an interpreter failed: ${error.message}`));
     this.#worker.on("exit", (code) => this.#fail(`an interpreter ended early (exit code ${code})`));
-    // Both are awaited only if a program comes; until then a failure shows in `alive`.
+    // Awaited only if a program comes; until then a failure shows in `alive`.
     this.#ready.promise.catch(() => {});
-    this.#end.promise.catch(() => {});
   }
 
   /** False once the thread is gone. */
@@ -64,28 +67,41 @@ export class Interpreter {
     return this.#alive;
   }
 
-  /** Resolves when the interpreter waits for its program; rejects with InterpreterError or the signal's reason. */
+  /** Whether it has started and is not gone. */
+  get ready(): boolean {
+    return this.#isReady && this.#alive;
+  }
+
+  /** Resolves when the thread has started; rejects with InterpreterError or the signal's reason. */
   async whenReady(signal: AbortSignal): Promise<void> {
     this.#worker.ref();
-    await abortable(this.#ready.promise, signal);
+    try {
+      await abortable(this.#ready.promise, signal);
+    } finally {
+      this.#worker.unref();
+    }
   }
 
   /**
-   * Runs the program (UTF-8 source). Resolves to undefined when the time is up. Rejects with the signal's
-   * reason, or with InterpreterError when the thread dies. Either way the owner stops the interpreter then.
+   * Runs a program (UTF-8 source); one at a time. Resolves to undefined when the time is up. Rejects with the
+   * signal's reason, or with InterpreterError when the thread dies. In all three cases the program may still
+   * run: the owner stops the interpreter then.
    */
   async run(program: Uint8Array, { timeoutMs, signal }: RunOptions): Promise<ProgramEnd | undefined> {
+    await this.whenReady(signal);
+    if (!this.#alive) throw new InterpreterError("the interpreter was stopped");
+    const end = deferred<ProgramEnd>();
     const timeUp = deferred<undefined>();
-    let timer: NodeJS.Timeout | undefined;
+    const timer = setTimeout(() => timeUp.resolve(undefined), timeoutMs);
+    this.#end = end;
+    this.#worker.ref();
     try {
-      await this.whenReady(signal);
-      timer = setTimeout(() => timeUp.resolve(undefined), timeoutMs);
       this.#worker.postMessage(program);
-      Atomics.store(this.#gate, 0, 1);
-      Atomics.notify(this.#gate, 0);
-      return await abortable(Promise.race([this.#end.promise, timeUp.promise]), signal);
+      return await abortable(Promise.race([end.promise, timeUp.promise]), signal);
     } finally {
       clearTimeout(timer);
+      this.#end = undefined;
+      this.#worker.unref();
     }
   }
 
@@ -99,6 +115,6 @@ export class Interpreter {
     this.#alive = false;
     const error = new InterpreterError(message);
     this.#ready.reject(error);
-    this.#end.reject(error);
+    this.#end?.reject(error);
   }
 }

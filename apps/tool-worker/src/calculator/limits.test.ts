@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createCalculator } from "./calculator.js";
+import { bootPython } from "./python-image.js";
 
 const signal = new AbortController().signal;
-const hasty = createCalculator({ timeoutMs: 500, warmInterpreters: 1 });
-const patient = createCalculator({ timeoutMs: 120_000, memoryMiB: 64, warmInterpreters: 1 });
+// One boot for all.
+const image = bootPython();
+const boot = () => image;
+const hasty = createCalculator({ timeoutMs: 500, boot });
+const patient = createCalculator({ timeoutMs: 120_000, memoryMiB: 64, boot });
 after(() => Promise.all([hasty.close(), patient.close()]));
 
 test("the definition tells the deadline in force", () => {
@@ -37,7 +41,10 @@ test("a memory bomb is an error, and memory below the limit is there", async () 
   ];
   for (const bomb of bombs) {
     const { observation } = await patient.run(bomb, signal);
-    assert.match(observation, /^Error: MemoryError: the program needed more than 64 MiB( \(line 2\))?$/);
+    assert.match(
+      observation,
+      /^Error: MemoryError: the program needed more than 64 MiB(\n {2}line 2: while True: .*)?$/,
+    );
   }
   const { observation } = await patient.run("x = bytearray(30 * 1024 * 1024)\noutput = len(x)", signal);
   assert.equal(observation, String(30 * 1024 * 1024));
@@ -48,6 +55,10 @@ test("after every kind of violent end the next run works", async () => {
     assert.equal((await patient.run(program, signal)).is_error, true);
     assert.deepEqual(await patient.run("output = 6 * 7", signal), { observation: "42", is_error: false });
   }
+});
+
+test("a limit of memory that would not hold Python is refused at once", () => {
+  assert.throws(() => createCalculator({ memoryMiB: 47, boot }), /memoryMiB must be at least 48, not 47/);
 });
 
 test("an aborted run rejects with the signal's reason, the next one works", async () => {
@@ -61,7 +72,7 @@ test("an aborted run rejects with the signal's reason, the next one works", asyn
 });
 
 test("close rejects what runs and what comes after", async () => {
-  const calculator = createCalculator({ maxConcurrent: 1, warmInterpreters: 1 });
+  const calculator = createCalculator({ maxConcurrent: 1, boot });
   assert.equal((await calculator.run("output = 1", signal)).observation, "1");
   const runs = [calculator.run("while True: pass", signal), calculator.run("output = 1", signal)];
   const outcomes = Promise.allSettled(runs);

@@ -8,29 +8,33 @@ export interface ProgramLimits {
 
 /**
  * What the model is told about a program that ended on its own:
- * - the text of `output`, alone: printed text is then taken for working notes;
+ * - the text of `output`, and under it what was printed, where that is something else;
  * - without an output, what Python's own prompt would show: what was printed, then the last line's value;
  * - with an output of None, what was printed, or "None";
- * - without either, or after an exception, an error.
+ * - without either, an error that says how to give one;
+ * - after an exception, its message with Python's suggestions and, of a program of several lines, the calls
+ *   that led to it; then what was printed before it.
  */
-export function observeProgram(end: ProgramEnd, limits: ProgramLimits, lines: number): ToolResult {
+export function observeProgram(end: ProgramEnd, limits: ProgramLimits): ToolResult {
   const { report } = end;
-  if (!report) return toolFailure(describeCrash(end));
+  const printed = printedText(end);
+  if (!report) return toolFailure(withPrinted(describeCrash(end), printed));
+  const text = cut(report.text, report.cut, "characters");
   switch (report.kind) {
     case "value":
-      return success(valueText(report));
+      return success(withPrinted(text || EMPTY_TEXT, printed === text ? "" : printed));
     case "last":
-      return success([printedText(end), valueText(report)].filter(Boolean).join("\n"));
+      return success([printed, text].filter(Boolean).join("\n") || EMPTY_TEXT);
     case "error":
-      return toolFailure(describeError(report, limits, lines));
+      return toolFailure(withPrinted(text, printed));
+    case "memory":
+      return toolFailure(withPrinted(describeMemory(report, limits), printed));
     case "exit":
-      return toolFailure(`the program left with sys.exit: ${printable(report.text)}`);
+      return toolFailure(withPrinted(`the program left with sys.exit: ${text}`, printed));
     case "null":
-      return success(printedText(end) || "None");
-    case "missing": {
-      const printed = printedText(end);
-      return printed ? success(printed) : toolFailure("the program did not set the variable output.");
-    }
+      return success(printed || "None");
+    case "missing":
+      return printed ? success(printed) : toolFailure(NO_OUTPUT);
   }
 }
 
@@ -40,10 +44,14 @@ export function observeTimeout({ timeoutMs }: ProgramLimits): ToolResult {
   return toolFailure(`the program did not finish within ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
 }
 
-function describeError(report: Report, { memoryMiB }: ProgramLimits, lines: number): string {
-  const text = valueText(report);
-  const what = text === "MemoryError" ? `MemoryError: the program needed more than ${memoryMiB} MiB` : text;
-  return report.line > 0 && lines > 1 ? `${what} (line ${report.line})` : what;
+const EMPTY_TEXT = "(an empty text)";
+
+const NO_OUTPUT =
+  "the program did not set the variable output and printed nothing. Store the result in a variable named output.";
+
+function describeMemory({ text }: Report, { memoryMiB }: ProgramLimits): string {
+  const message = `MemoryError: the program needed more than ${memoryMiB} MiB`;
+  return text ? `${message}\n${printable(text)}` : message;
 }
 
 function describeCrash({ trap, stderr }: ProgramEnd): string {
@@ -54,8 +62,8 @@ function describeCrash({ trap, stderr }: ProgramEnd): string {
   return "the program ended the interpreter before its output could be read.";
 }
 
-function valueText({ text, cut: missing }: Report): string {
-  return cut(text, missing, "characters");
+function withPrinted(text: string, printed: string): string {
+  return printed ? `${text}\n\nPrinted:\n${printed}` : text;
 }
 
 function printedText({ printed, printedBytes }: ProgramEnd): string {

@@ -1,15 +1,14 @@
 /**
  * How Python's supervisor describes the end of a program (see bootstrap.ts):
  * `value` – an output; `last` – no output, but a last line with a value; `null` – output is None;
- * `missing` – no output; `exit` – sys.exit with a complaint; `error` – an exception.
+ * `missing` – no output; `exit` – sys.exit with a complaint; `error` – an exception, with its short
+ * traceback; `memory` – a MemoryError, of which the text is the traceback alone.
  */
-const KINDS = ["value", "last", "null", "missing", "exit", "error"] as const;
+const KINDS = ["value", "last", "null", "missing", "exit", "error", "memory"] as const;
 export type ReportKind = (typeof KINDS)[number];
 
 export interface Report {
   readonly kind: ReportKind;
-  /** Line of the program where an exception came from; 0 where there is none. */
-  readonly line: number;
   /** Characters of the text that were cut off its end. */
   readonly cut: number;
   readonly text: string;
@@ -30,8 +29,8 @@ export interface ProgramEnd {
 
 /** Reads a report; undefined where it is not one (a program can write what it likes to any descriptor). */
 export function parseReport(text: string): Report | undefined {
-  const match = /^([a-z]+) (\d{1,9}) (\d{1,15})\n/.exec(text);
+  const match = /^ ([a-z]+) (\d{1,15})\n/.exec(text);
   const kind = KINDS.find((known) => known === match?.[1]);
   if (!match || !kind) return undefined;
-  return { kind, line: Number(match[2]), cut: Number(match[3]), text: text.slice(match[0].length) };
+  return { kind, cut: Number(match[2]), text: text.slice(match[0].length) };
 }

@@ -13,9 +13,16 @@ const STDERR = 2;
 const NANOSECONDS = 1_000_000;
 
 export interface WasiHostOptions {
-  readonly args: readonly string[];
-  /** All of standard input. Called at the guest's first read; may block the thread. */
-  readonly readInput: () => Uint8Array;
+  readonly memory: WebAssembly.Memory;
+  readonly args?: readonly string[];
+  /** Called when the guest asks for the resolution of a clock. */
+  readonly onClockResolution?: () => void;
+}
+
+/** What one program is given, and what is kept of what it says. */
+export interface WasiTask {
+  /** All of standard input. */
+  readonly input: Uint8Array;
   /** A write to standard error that starts with these bytes is the report. */
   readonly mark: Uint8Array;
   readonly maxPrintedBytes: number;
@@ -34,34 +41,48 @@ export class GuestExit extends Error {}
  * the module's own memory.
  */
 export class WasiHost {
-  readonly printed: CappedBytes;
-  readonly report: CappedBytes;
   stderr = "";
 
   readonly #options: WasiHostOptions;
+  readonly #memory: WebAssembly.Memory;
   readonly #args: readonly Uint8Array[];
-  #memory: WebAssembly.Memory | undefined;
-  #input: Uint8Array | undefined;
+  #input: Uint8Array = new Uint8Array();
+  #mark: Uint8Array | undefined;
+  #printed = new CappedBytes(0);
+  #report = new CappedBytes(0);
 
   constructor(options: WasiHostOptions) {
     this.#options = options;
-    this.#args = options.args.map((arg) => Buffer.from(`${arg}\0`));
-    this.printed = new CappedBytes(options.maxPrintedBytes);
-    this.report = new CappedBytes(options.maxReportBytes);
+    this.#memory = options.memory;
+    this.#args = (options.args ?? []).map((arg) => Buffer.from(`${arg}\0`));
   }
 
-  /** Runs a fresh instance to its end. Throws GuestExit when the guest leaves, a RuntimeError when it traps. */
-  start(module: WebAssembly.Module): void {
+  /** What the guest printed since it was given its task. */
+  get printed(): CappedBytes {
+    return this.#printed;
+  }
+
+  get report(): CappedBytes {
+    return this.#report;
+  }
+
+  /** Gives the guest its program; before that it reads nothing, and nothing that it prints is kept. */
+  give(task: WasiTask): void {
+    this.#input = task.input;
+    this.#mark = task.mark;
+    this.#printed = new CappedBytes(task.maxPrintedBytes);
+    this.#report = new CappedBytes(task.maxReportBytes);
+  }
+
+  /** What the module imports: every function that it names, most of which do nothing. */
+  imports(module: WebAssembly.Module): Record<string, WebAssembly.HostFunction> {
     const calls = { ...this.#surroundings(), ...this.#clocks(), ...this.#streams() };
     const known = new Map<string, WebAssembly.HostFunction>(Object.entries(calls));
     const imports: Record<string, WebAssembly.HostFunction> = {};
-    for (const { name } of WebAssembly.Module.imports(module)) {
-      imports[name] = known.get(name) ?? (() => NOT_IMPLEMENTED);
+    for (const { name, kind } of WebAssembly.Module.imports(module)) {
+      if (kind === "function") imports[name] = known.get(name) ?? (() => NOT_IMPLEMENTED);
     }
-    const { exports } = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports });
-    // Both casts state the WASI command ABI, which the module was built for.
-    this.#memory = exports.memory as WebAssembly.Memory;
-    (exports._start as () => void)();
+    return imports;
   }
 
   /** A new view at every use: the buffer is replaced whenever the guest's memory grows. */
@@ -70,7 +91,6 @@ export class WasiHost {
   }
 
   #buffer(): ArrayBuffer {
-    if (!this.#memory) throw new Error("the guest called before it had a memory");
     return this.#memory.buffer;
   }
 
@@ -112,6 +132,7 @@ export class WasiHost {
     const now = (clock: number) => (clock === 0 ? Date.now() : performance.now());
     return {
       clock_res_get: (_clock: number, at: number) => {
+        this.#options.onClockResolution?.();
         this.#view().setBigUint64(at, BigInt(NANOSECONDS), true);
         return OK;
       },
@@ -156,7 +177,6 @@ export class WasiHost {
       fd_close: () => OK,
       fd_read: (fd: number, vectors: number, count: number, size: number) => {
         if (fd !== STDIN) return BAD_DESCRIPTOR;
-        this.#input ??= this.#options.readInput();
         let total = 0;
         for (const target of this.#vectors(vectors, count)) {
           const part = this.#input.subarray(0, target.length);
@@ -171,7 +191,7 @@ export class WasiHost {
         if (fd !== STDOUT && fd !== STDERR) return BAD_DESCRIPTOR;
         let total = 0;
         for (const part of this.#vectors(vectors, count)) {
-          if (fd === STDOUT) this.printed.add(part);
+          if (fd === STDOUT) this.#printed.add(part);
           else this.#takeStderr(part);
           total += part.length;
         }
@@ -190,9 +210,9 @@ export class WasiHost {
   }
 
   #takeStderr(part: Uint8Array): void {
-    const { mark } = this.#options;
-    if (Buffer.compare(part.subarray(0, mark.length), mark) === 0) {
-      this.report.add(part.subarray(mark.length));
+    const mark = this.#mark;
+    if (mark && Buffer.compare(part.subarray(0, mark.length), mark) === 0) {
+      this.#report.add(part.subarray(mark.length));
     } else {
       this.stderr = (this.stderr + Buffer.from(part.slice(-1000)).toString()).slice(-1000);
     }

@@ -6,7 +6,8 @@ declare namespace WebAssembly {
   type HostFunction = (...args: never[]) => number;
 
   class Memory {
-    private constructor();
+    /** In pages of 64 KiB. */
+    constructor(size: { initial: number; maximum: number });
     readonly buffer: ArrayBuffer;
   }
 
@@ -16,7 +17,7 @@ declare namespace WebAssembly {
   }
 
   class Instance {
-    constructor(module: Module, imports: Record<string, Record<string, HostFunction>>);
+    constructor(module: Module, imports: Record<string, Record<string, HostFunction | Memory>>);
     readonly exports: Record<string, unknown>;
   }
 
