@@ -3,7 +3,14 @@ import { createHash, randomBytes } from "node:crypto";
 let sequence = 0;
 
 /** How the ids of each kind begin; files as the OpenAI API writes them. */
-const PREFIXES = { query: "query_", batch: "batch_", file: "file-", worker: "worker_" } as const;
+const PREFIXES = {
+  query: "query_",
+  batch: "batch_",
+  file: "file-",
+  webhook_endpoint: "whe_",
+  event: "evt_",
+  worker: "worker_",
+} as const;
 export type IdKind = keyof typeof PREFIXES;
 
 const TIME_LENGTH = 9;
@@ -20,12 +27,14 @@ export function newId(kind: IdKind): string {
 
 /**
  * An id that follows from another id and a name: the same in every process that makes it. It has the
- * other's time, and 15 characters (77 bits) of a SHA-256 of both.
+ * other's time, or the one that is given, and 15 characters (77 bits) of a SHA-256 of both.
+ *
+ * @param time Unix milliseconds.
  */
-export function derivedId(kind: IdKind, from: string, name: string): string {
+export function derivedId(kind: IdKind, from: string, name: string, time = idTime(from)): string {
   const hash = createHash("sha256").update(`${from} ${name}`).digest();
   const digits = hash.readBigUInt64BE(0) * 2n ** 16n + BigInt(hash.readUInt16BE(8));
-  return `${PREFIXES[kind]}${timePart(idTime(from))}${digits.toString(36).padStart(15, "0").slice(-15)}`;
+  return `${PREFIXES[kind]}${timePart(time)}${digits.toString(36).padStart(15, "0").slice(-15)}`;
 }
 
 /** When an id was made, in Unix milliseconds. */

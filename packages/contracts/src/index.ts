@@ -11,4 +11,5 @@ export * from "./query.js";
 export * from "./sampling.js";
 export * from "./tools.js";
 export * from "./transcript.js";
+export * from "./webhook.js";
 export * from "./worker.js";

@@ -23,12 +23,21 @@ export type BatchJob = z.infer<typeof batchJobSchema>;
 export const chunkJobSchema = z.object({ ...batchJobSchema.shape, index: z.int() });
 export type ChunkJob = z.infer<typeof chunkJobSchema>;
 
+/** The delivery of an event to a webhook endpoint as a job. What is sent stands in storage. */
+export const webhookJobSchema = z.object({
+  tenant: z.string(),
+  endpoint_id: z.string(),
+  event_id: z.string(),
+});
+export type WebhookJob = z.infer<typeof webhookJobSchema>;
+
 /** Every kind of job: what it carries and what it returns. */
 export interface JobCatalogue {
   readonly agent: { readonly payload: AgentJob; readonly result: string };
   readonly batch: { readonly payload: BatchJob; readonly result: null };
   readonly chunk: { readonly payload: ChunkJob; readonly result: null };
   readonly tool: { readonly payload: ToolJob; readonly result: Observation };
+  readonly webhook: { readonly payload: WebhookJob; readonly result: null };
 }
 
 /** The queue of the queries for one model. */
@@ -38,6 +47,13 @@ export function agentQueueName(model: string): string {
 
 export const BATCH_QUEUE = "batches";
 export const CHUNK_QUEUE = "chunks";
+
+export const WEBHOOK_QUEUE = "webhooks";
+
+/** The id of the job that delivers an event to an endpoint. */
+export function webhookJobId({ endpoint_id, event_id }: WebhookJob): string {
+  return `${endpoint_id}-${event_id}`;
+}
 
 /** The id of the job that works on one chunk of a batch. */
 export function chunkJobId(batchId: string, index: number): string {

@@ -3,7 +3,7 @@ import { actionSchema, renderActionContinuation } from "@bullpen/contracts";
 /** The opening of an action as chat models write it. */
 const OPENING = /^\s*\{\s*"tool_name"\s*:\s*/;
 /** The fence that llama-server's grammar leaves free, and that models without one like to write. */
-const FENCED = /^\s*```(?:json)?\s*([^]*?)\s*(?:```)?\s*$/;
+const FENCED = /^\s*```(?:json)?\s*([\s\S]*?)\s*(?:```)?\s*$/;
 
 /**
  * A whole reply as the continuation of the action's primer, the form in which turns are recorded. What the

@@ -8,4 +8,7 @@ export * from "./local-store.js";
 export * from "./open-store.js";
 export * from "./storage-settings.js";
 export * from "./store.js";
+export * from "./webhooks/webhook-records.js";
+export * from "./webhooks/webhook-store.js";
+export * from "./webhooks/webhook-view.js";
 export { writeFileDurably } from "./write-file-durably.js";

@@ -1,0 +1,146 @@
+import { ApiError, isId, MAX_LOGGED_DELIVERIES } from "@bullpen/contracts";
+import type { Store } from "../store.js";
+import {
+  type Delivery,
+  type DeliveryRef,
+  deliverySchema,
+  disabledSchema,
+  type WebhookEndpoint,
+  webhookEndpointSchema,
+} from "./webhook-records.js";
+
+/** Names that are looked at to bring a log back to its length. */
+const PRUNED_AT_ONCE = 20;
+
+/**
+ * Webhook endpoints and their delivery logs. An endpoint is the folder `webhooks/<tenant>/<id>` with
+ * `endpoint.json`, perhaps `disabled.json`, and one object for each delivery. A delivery that is not over
+ * has a marker besides, whose name says which it is, so that one listing tells all that is to be done.
+ */
+export class WebhookStore {
+  readonly #store: Store;
+  readonly #logLength: number;
+
+  /** @param logLength deliveries that an endpoint's log keeps besides those that are not over. */
+  constructor(store: Store, logLength = MAX_LOGGED_DELIVERIES) {
+    this.#store = store;
+    this.#logLength = logLength;
+  }
+
+  /** Writes an endpoint, over what was under its id. */
+  async write(endpoint: WebhookEndpoint): Promise<void> {
+    await this.#store.put(`${folderOf(endpoint)}/endpoint.json`, [JSON.stringify(endpoint)]);
+  }
+
+  async find(tenant: string, id: string): Promise<WebhookEndpoint | undefined> {
+    if (!isId("webhook_endpoint", id)) return undefined;
+    const text = await this.#store.readText(`${folderOf({ tenant, id })}/endpoint.json`);
+    return text === undefined ? undefined : webhookEndpointSchema.parse(JSON.parse(text));
+  }
+
+  /** @throws {ApiError} `webhook_endpoint_not_found` */
+  async get(tenant: string, id: string): Promise<WebhookEndpoint> {
+    const endpoint = await this.find(tenant, id);
+    if (endpoint) return endpoint;
+    const message = `There is no webhook endpoint ${JSON.stringify(id)}.`;
+    throw new ApiError("webhook_endpoint_not_found", message, "id");
+  }
+
+  /** A tenant's endpoints, oldest first. */
+  async list(tenant: string): Promise<WebhookEndpoint[]> {
+    const ids = await this.#store.listFolders(`${ROOT}/${tenant}`);
+    const endpoints = await Promise.all(ids.map((id) => this.find(tenant, id)));
+    return endpoints.filter((endpoint) => endpoint !== undefined);
+  }
+
+  /** Removes an endpoint and its log; the record first, so that nothing is sent to it any more. */
+  async remove(endpoint: EndpointRef): Promise<void> {
+    await this.#store.remove(`${folderOf(endpoint)}/endpoint.json`);
+    await this.#store.removeFolder(folderOf(endpoint));
+  }
+
+  /** When an endpoint was disabled, in Unix milliseconds. */
+  async disabledAt(endpoint: EndpointRef): Promise<number | undefined> {
+    const text = await this.#store.readText(`${folderOf(endpoint)}/disabled.json`);
+    return text === undefined ? undefined : disabledSchema.parse(JSON.parse(text)).at;
+  }
+
+  async disable(endpoint: EndpointRef, at: number): Promise<void> {
+    await this.#store.putOnce(`${folderOf(endpoint)}/disabled.json`, [JSON.stringify({ at })]);
+  }
+
+  async enable(endpoint: EndpointRef): Promise<void> {
+    await this.#store.remove(`${folderOf(endpoint)}/disabled.json`);
+  }
+
+  /** Makes a delivery durable, unless it is known; returns whether it is still to be made. */
+  async announce(delivery: Delivery): Promise<boolean> {
+    const isNew = await this.#store.putOnce(deliveryKey(delivery), [JSON.stringify(delivery)]);
+    if (isNew) await this.#prune(delivery);
+    else if ((await this.delivery(delivery))?.status !== "pending") return false;
+    // After the delivery: whoever dies between the two does both again.
+    await this.#store.put(pendingKey(delivery), []);
+    return true;
+  }
+
+  async delivery(ref: DeliveryRef): Promise<Delivery | undefined> {
+    const text = await this.#store.readText(deliveryKey(ref));
+    return text === undefined ? undefined : deliverySchema.parse(JSON.parse(text));
+  }
+
+  async writeDelivery(delivery: Delivery): Promise<void> {
+    await this.#store.put(deliveryKey(delivery), [JSON.stringify(delivery)]);
+  }
+
+  /** Nothing is to be done about a delivery any more. */
+  async settle(ref: DeliveryRef): Promise<void> {
+    await this.#store.remove(pendingKey(ref));
+  }
+
+  /** The deliveries that are not over. */
+  async pending(): Promise<DeliveryRef[]> {
+    const names = (await this.#store.list(PENDING)).map(({ name }) => name.split(" "));
+    return names.flatMap(([tenant, endpoint_id, event_id]) =>
+      tenant && endpoint_id && event_id ? [{ tenant, endpoint_id, event_id }] : [],
+    );
+  }
+
+  /** The ids of the events in an endpoint's log, oldest first. */
+  async eventIds(endpoint: EndpointRef): Promise<string[]> {
+    const objects = await this.#store.list(logOf(endpoint));
+    return objects.map(({ name }) => name.slice(0, -EXTENSION.length));
+  }
+
+  /** Keeps a log at its length. What is not over stays: it says what is still to be sent. */
+  async #prune({ tenant, endpoint_id }: DeliveryRef): Promise<void> {
+    const ids = await this.eventIds({ tenant, id: endpoint_id });
+    const surplus = Math.max(ids.length - this.#logLength, 0);
+    for (const event_id of ids.slice(0, Math.min(surplus, PRUNED_AT_ONCE))) {
+      const ref = { tenant, endpoint_id, event_id };
+      if ((await this.delivery(ref))?.status !== "pending") await this.#store.remove(deliveryKey(ref));
+    }
+  }
+}
+
+type EndpointRef = Pick<WebhookEndpoint, "tenant" | "id">;
+
+const ROOT = "webhooks";
+/** Objects whose names say which deliveries are not over. */
+const PENDING = "pending-webhooks";
+const EXTENSION = ".json";
+
+function folderOf({ tenant, id }: EndpointRef): string {
+  return `${ROOT}/${tenant}/${id}`;
+}
+
+function logOf(endpoint: EndpointRef): string {
+  return `${folderOf(endpoint)}/deliveries`;
+}
+
+function deliveryKey({ tenant, endpoint_id, event_id }: DeliveryRef): string {
+  return `${logOf({ tenant, id: endpoint_id })}/${event_id}${EXTENSION}`;
+}
+
+function pendingKey({ tenant, endpoint_id, event_id }: DeliveryRef): string {
+  return `${PENDING}/${tenant} ${endpoint_id} ${event_id}`;
+}
