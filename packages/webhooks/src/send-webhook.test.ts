@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo, LookupFunction } from "node:net";
+import { afterEach, test } from "node:test";
+import { AddressGuard, parseNetwork } from "./address-guard.js";
+import { type SendOptions, type SendResult, sendWebhook } from "./send-webhook.js";
+import { newSigningSecret, signEvent } from "./sign-event.js";
+
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+/** A receiver on this machine; returns its port. */
+async function receive(listener: RequestListener): Promise<number> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port; // a TCP server's address is never a string
+}
+
+const open = new AddressGuard({ allowPrivate: true, allowedNetworks: [] });
+const shut = new AddressGuard({ allowPrivate: false, allowedNetworks: [] });
+const event = {
+  id: "evt_1",
+  object: "event",
+  type: "webhook.test",
+  created_at: 1,
+  data: { id: "x" },
+} as const;
+const message = signEvent(event, [newSigningSecret()], new Date());
+
+function send(url: string, options: Partial<SendOptions> = {}): Promise<SendResult> {
+  return sendWebhook({ url, message, guard: open, signal: new AbortController().signal, ...options });
+}
+
+function errorOf(result: SendResult): string {
+  assert.ok("error" in result, JSON.stringify(result));
+  return result.error;
+}
+
+test("the status and what the receiver asks for come back", async () => {
+  const port = await receive((_request, response) => {
+    response.writeHead(503, { "retry-after": "7" }).end("busy");
+  });
+  assert.deepEqual(await send(`http://127.0.0.1:${port}/`), { statusCode: 503, retryAfterMs: 7_000 });
+});
+
+test("a redirect is not followed", async () => {
+  let visits = 0;
+  const target = await receive((_request, response) => {
+    visits++;
+    response.end();
+  });
+  const port = await receive((_request, response) => {
+    response.writeHead(307, { location: `http://127.0.0.1:${target}/` }).end();
+  });
+  assert.deepEqual(await send(`http://127.0.0.1:${port}/`), { statusCode: 307, retryAfterMs: undefined });
+  assert.equal(visits, 0);
+});
+
+test("a receiver that does not answer is left", async () => {
+  const port = await receive(() => {});
+  const result = await send(`http://127.0.0.1:${port}/`, { timeoutMs: 200 });
+  assert.match(errorOf(result), /no answer within 0\.2 seconds/);
+});
+
+test("a body that drips for ever is left when the time is over; its status counts", async () => {
+  const port = await receive((_request, response) => {
+    response.writeHead(200);
+    const drip = setInterval(() => response.write("."), 20);
+    response.on("close", () => clearInterval(drip));
+  });
+  const result = await send(`http://127.0.0.1:${port}/`, { timeoutMs: 300 });
+  assert.deepEqual(result, { statusCode: 200, retryAfterMs: undefined });
+});
+
+test("of an endless body only the beginning is read", async () => {
+  let sent = 0;
+  const port = await receive((_request, response) => {
+    const part = Buffer.alloc(65_536);
+    const fill = () => {
+      while (!response.destroyed && response.write(part)) sent += part.byteLength;
+    };
+    response.on("drain", fill);
+    fill();
+  });
+  const result = await send(`http://127.0.0.1:${port}/`, { timeoutMs: 10_000 });
+  assert.deepEqual(result, { statusCode: 200, retryAfterMs: undefined });
+  assert.ok(sent < 20_000_000, `${sent} bytes were taken`);
+});
+
+test("a receiver that hangs up, or is not there, is an error that says so", async () => {
+  const port = await receive((request) => request.socket.destroy());
+  assert.match(errorOf(await send(`http://127.0.0.1:${port}/`)), /hang up|ECONNRESET/);
+  assert.match(errorOf(await send("http://127.0.0.1:1/")), /ECONNREFUSED/);
+});
+
+test("private addresses get no request, named or written out", async () => {
+  let visits = 0;
+  const port = await receive((_request, response) => {
+    visits++;
+    response.end();
+  });
+  for (const host of ["localhost", "127.0.0.1", "2130706433", "[::ffff:127.0.0.1]"]) {
+    const result = await send(`http://${host}:${port}/`, { guard: shut });
+    assert.match(errorOf(result), /is not a public address/);
+  }
+  assert.equal(visits, 0);
+});
+
+test("the address that was checked is the one that is connected to", async () => {
+  const hosts: (string | undefined)[] = [];
+  const port = await receive((request, response) => {
+    hosts.push(request.headers.host);
+    response.end();
+  });
+  // The name led to a public address when it was written down, and leads here when it is used.
+  let lookups = 0;
+  const rebinding: LookupFunction = (_hostname, options, callback) => {
+    const address = lookups++ === 0 ? "8.8.8.8" : "127.0.0.1";
+    if (options.all) callback(null, [{ address, family: 4 }]);
+    else callback(null, address, 4);
+  };
+  const url = `http://rebinding.example:${port}/`;
+  const strict = new AddressGuard({ allowPrivate: false, allowedNetworks: [], lookup: rebinding });
+  await strict.checkUrl(new URL(url));
+  assert.match(errorOf(await send(url, { guard: strict })), /rebinding\.example \(127\.0\.0\.1\)/);
+  assert.deepEqual(hosts, []);
+  const allowedNetworks = [parseNetwork("127.0.0.0/8")];
+  const lenient = new AddressGuard({ allowPrivate: false, allowedNetworks, lookup: rebinding });
+  assert.deepEqual(await send(url, { guard: lenient }), { statusCode: 200, retryAfterMs: undefined });
+  assert.deepEqual(hosts, [`rebinding.example:${port}`]);
+});
+
+test("an aborted signal is passed on", async () => {
+  const port = await receive(() => {});
+  const stop = new AbortController();
+  const sending = send(`http://127.0.0.1:${port}/`, { signal: stop.signal });
+  stop.abort("shutdown");
+  await assert.rejects(sending, (reason) => reason === "shutdown");
+});
