@@ -35,6 +35,8 @@ export async function startTestApi(redisUrl: string, overrides: Partial<Env> = {
     DATA_DIR: dataDir,
     MAX_FILE_BYTES: 8 * 2 ** 30,
     STORAGE_QUOTA_BYTES: 2 ** 40,
+    WEBHOOKS_ALLOW_PRIVATE: false,
+    WEBHOOKS_ALLOWED_NETWORKS: [],
     ...overrides,
   };
   const { url, stops } = await startApi(env, createLogger("api", "silent"));

@@ -41,6 +41,9 @@ export async function startBatchHouse(options: BatchHouseOptions): Promise<Batch
     RETENTION_SECONDS: 600,
     BATCH_LINES_IN_FLIGHT: 2_000,
     BATCH_CONCURRENCY: 8,
+    WEBHOOKS_ALLOW_PRIVATE: false,
+    WEBHOOKS_ALLOWED_NETWORKS: [],
+    WEBHOOK_CONCURRENCY: 32,
     SHUTDOWN_GRACE_SECONDS: 5,
     ...options.batcher,
   };

@@ -8,10 +8,12 @@ import {
   type Redis,
   type RedisMemory,
   type ToolRegistry,
+  type WebhookQueue,
   type WorkerRegistry,
 } from "@bullpen/queue";
 import { type Logger, type Registry, readiness } from "@bullpen/runtime";
-import type { BatchStore, FileStore } from "@bullpen/storage";
+import type { BatchStore, FileStore, WebhookStore } from "@bullpen/storage";
+import type { AddressGuard } from "@bullpen/webhooks";
 import express, { type Express } from "express";
 import { cancelBatch } from "./batches/cancel-batch.js";
 import { createBatch } from "./batches/create-batch.js";
@@ -34,6 +36,7 @@ import { listQueries } from "./queries/list-queries.js";
 import { listQueues } from "./queries/list-queues.js";
 import { submitQueries } from "./queries/submit-queries.js";
 import { refuseWhileRedisIsAway } from "./refuse-while-redis-is-away.js";
+import { webhookRoutes } from "./webhooks/webhook-routes.js";
 
 /** What the routes work with. */
 export interface ApiContext {
@@ -46,6 +49,10 @@ export interface ApiContext {
   readonly files: FileStore;
   readonly batches: BatchStore;
   readonly batchQueues: BatchQueues;
+  readonly webhooks: WebhookStore;
+  readonly webhookQueue: WebhookQueue;
+  /** Where webhooks may go. */
+  readonly webhookGuard: AddressGuard;
   /** Largest file that is taken, in bytes. */
   readonly maxFileBytes: number;
   /** What the files of one tenant may take together, in bytes. */
@@ -99,6 +106,7 @@ export function createApp(context: ApiContext): Express {
   app.route("/v1/batches/:id").get(getBatch(context)).all(methodNotAllowed("GET"));
   app.route("/v1/batches/:id/cancel").post(cancelBatch(context)).all(methodNotAllowed("POST"));
   app.route("/v1/batches/:id/results").get(streamResults(context)).all(methodNotAllowed("GET"));
+  app.use("/v1", webhookRoutes(context, json));
   app.route("/v1/models").get(listModels(context)).all(methodNotAllowed("GET"));
   app.route("/v1/tools").get(listTools(context)).all(methodNotAllowed("GET"));
   app.route("/v1/queues").get(listQueues(context)).all(methodNotAllowed("GET"));

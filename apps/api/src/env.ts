@@ -1,6 +1,7 @@
 import { DEMO_MODEL, modelNameSchema, servedModelName } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
+import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
 
 const schema = z
@@ -16,6 +17,7 @@ const schema = z
     MAX_FILE_BYTES: countSetting(1).default(8 * 2 ** 30),
     /** What the files of one tenant may take together. Default: 1 TiB. */
     STORAGE_QUOTA_BYTES: countSetting(0).default(2 ** 40),
+    ...webhookSettings,
     /** How long a query is kept after its end. */
     RETENTION_SECONDS: countSetting(1).default(86_400),
   })

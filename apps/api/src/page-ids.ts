@@ -7,7 +7,7 @@ export function pageSettings(kind: IdKind, defaultLimit: number, maxLimit: numbe
   return {
     after: z
       .string()
-      .refine((id) => isId(kind, id), `must be the id of a ${kind}`)
+      .refine((id) => isId(kind, id), `must be an id of the kind ${kind}`)
       .optional(),
     limit: z.coerce.number(message).int(message).min(1, message).max(maxLimit, message).default(defaultLimit),
   };

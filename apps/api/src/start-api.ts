@@ -10,10 +10,12 @@ import {
   QuerySweep,
   RedisMemory,
   ToolRegistry,
+  WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
 import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
-import { BatchStore, FileStore, openStore } from "@bullpen/storage";
+import { BatchStore, FileStore, openStore, WebhookStore } from "@bullpen/storage";
+import { createAddressGuard } from "@bullpen/webhooks";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
 
@@ -28,6 +30,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const batchQueues = new BatchQueues(redis);
   const store = await openStore(env);
+  const webhookQueue = new WebhookQueue(redis);
   const endWaiter = await EndWaiter.open(redis);
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
   const stopping = new AbortController();
@@ -41,6 +44,9 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     files: new FileStore(store),
     batches: new BatchStore(store),
     batchQueues,
+    webhooks: new WebhookStore(store),
+    webhookQueue,
+    webhookGuard: createAddressGuard(env),
     maxFileBytes: env.MAX_FILE_BYTES,
     storageQuotaBytes: env.STORAGE_QUOTA_BYTES,
     tools: new ToolRegistry({ redis }),
@@ -57,6 +63,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     stops: [
       async () => redis.disconnect(),
       () => endWaiter.close(),
+      () => webhookQueue.close(),
       () => batchQueues.close(),
       () => queues.close(),
       () => sweep.stop(),

@@ -1,6 +1,7 @@
 import { DEMO_MODEL, modelNameOf } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
+import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
 
 const schema = z
@@ -15,6 +16,9 @@ const schema = z
     BATCH_LINES_IN_FLIGHT: countSetting(1, 100_000).default(2_000),
     /** Chunks of lines that this process expands or writes side by side. */
     BATCH_CONCURRENCY: countSetting(1, 256).default(8),
+    ...webhookSettings,
+    /** Webhooks that this process sends side by side. */
+    WEBHOOK_CONCURRENCY: countSetting(1, 1_000).default(32),
     SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
   })
   .superRefine(checkStorageSettings);

@@ -23,6 +23,7 @@ import type { Env } from "./env.js";
 import { runBatch } from "./run-batch.js";
 import { runChunk } from "./run-chunk.js";
 import { BatchWatch } from "./watch-batches.js";
+import { startWebhooks } from "./webhooks/start-webhooks.js";
 
 /** How often the batches that have not ended are looked after. */
 const WATCH_MS = 1_000;
@@ -33,8 +34,9 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const store = await openStore(env);
+  const registry = createMetrics("batcher");
   const server = createHealthServer({
-    metrics: createMetrics("batcher"),
+    metrics: registry,
     checkReady: async () => {
       await checkRedis(redis);
       await store.check();
@@ -44,6 +46,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const agents = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const lines = new LineQueries({ redis, agents });
   const queues = new BatchQueues(redis);
+  const webhooks = await startWebhooks({ env, redis, store, registry, logger });
   const watch: BatchWatch = new BatchWatch({ context: () => context, everyMs: WATCH_MS });
   const context: BatchContext = {
     batches: new BatchStore(store),
@@ -55,7 +58,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     defaultModel: env.MODEL,
     linesInFlight: env.BATCH_LINES_IN_FLIGHT,
     countBatches: (tenant) => watch.count(tenant),
-    onEnd: async () => {},
+    onEnd: (batch) => webhooks.announceEnd(batch),
     logger,
   };
   const worker = await BatchWorker.start({
@@ -71,6 +74,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     stops: [
       async () => redis.disconnect(),
       () => closeServer(server),
+      ...webhooks.stops,
       () => agents.close(),
       () => lines.close(),
       () => queues.close(),

@@ -1,16 +1,8 @@
 import { BATCH_QUEUE, type BatchJob, CHUNK_QUEUE, type ChunkJob, chunkJobId } from "@bullpen/contracts";
-import type { JobsOptions } from "bullmq";
 import type { Redis } from "ioredis";
 import { KEY_PREFIX } from "./connection.js";
 import { QueuePool } from "./queue-pool.js";
-
-/** Storage that is full or away is waited for, whatever that takes. */
-const FOR_EVER: JobsOptions = {
-  attempts: Number.MAX_SAFE_INTEGER,
-  backoff: { type: "custom" },
-  removeOnComplete: true,
-  removeOnFail: true,
-};
+import { TRY_FOR_EVER } from "./try-for-ever.js";
 
 /** The queues that deliver batches and their chunks. What they deliver stands in storage. */
 export class BatchQueues {
@@ -22,14 +14,16 @@ export class BatchQueues {
 
   /** Enqueues a batch; one that is there already stays as it is. */
   async addBatch(batch: BatchJob): Promise<void> {
-    await this.#queues.get(BATCH_QUEUE).add(batch.batch_id, batch, { ...FOR_EVER, jobId: batch.batch_id });
+    await this.#queues
+      .get(BATCH_QUEUE)
+      .add(batch.batch_id, batch, { ...TRY_FOR_EVER, jobId: batch.batch_id });
   }
 
   /** Enqueues a chunk as a child of its batch; one that is there already stays as it is. */
   async addChunk(chunk: ChunkJob): Promise<void> {
     const { batch_id, index } = chunk;
     await this.#queues.get(CHUNK_QUEUE).add(`${batch_id} #${index}`, chunk, {
-      ...FOR_EVER,
+      ...TRY_FOR_EVER,
       jobId: chunkJobId(batch_id, index),
       parent: { id: batch_id, queue: `${KEY_PREFIX}:${BATCH_QUEUE}` },
       ignoreDependencyOnFailure: true,

@@ -12,6 +12,7 @@ import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worke
 import type { Redis } from "ioredis";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
+import { pauseAfterFailure } from "./try-for-ever.js";
 
 /** A chunk in a batcher's hands. */
 export interface HeldChunk extends ChunkJob {
@@ -31,9 +32,6 @@ export interface BatchWorkerOptions {
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
 }
-
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
 
 /**
  * Works on batches and their chunks. Whatever goes wrong with one (storage full, Redis away) is tried
@@ -84,10 +82,7 @@ export class BatchWorker {
         lockDuration: times.lockMs,
         stalledInterval: times.stalledCheckMs,
         maxStalledCount: Number.MAX_SAFE_INTEGER,
-        settings: {
-          backoffStrategy: (attempts) =>
-            Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10), LONGEST_PAUSE_MS),
-        },
+        settings: { backoffStrategy: pauseAfterFailure },
       },
     );
     worker.on("error", (error) => onError?.(error));

@@ -1,4 +1,4 @@
-import { BATCH_QUEUE, CHUNK_QUEUE, toolQueueName } from "@bullpen/contracts";
+import { BATCH_QUEUE, CHUNK_QUEUE, toolQueueName, WEBHOOK_QUEUE } from "@bullpen/contracts";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { ModelRegistry } from "./model-registry.js";
@@ -17,13 +17,14 @@ export class BoardQueues {
     this.#tools = new ToolRegistry({ redis });
   }
 
-  /** The queues of batches and their chunks, of all known models, and of the tools. The same objects on every call. */
+  /** The queues of batches and their chunks, of all known models, of the tools, and of webhooks. The same objects on every call. */
   async list(): Promise<Queue[]> {
     const names = [
       BATCH_QUEUE,
       CHUNK_QUEUE,
       ...(await this.#models.queueNames()),
       ...(await this.#tools.all()).map((tool) => toolQueueName(tool.queue)),
+      WEBHOOK_QUEUE,
     ];
     return names.map((name) => this.#queues.get(name));
   }

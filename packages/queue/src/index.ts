@@ -19,4 +19,6 @@ export * from "./tool-registry.js";
 export { toolResultKey } from "./tool-results.js";
 export * from "./tool-worker.js";
 export * from "./transcript-store.js";
+export * from "./webhook-queue.js";
+export * from "./webhook-worker.js";
 export * from "./worker-registry.js";

@@ -11,10 +11,12 @@ import {
   ModelRegistry,
   RedisMemory,
   ToolRegistry,
+  WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
 import { closeServer, createLogger, createMetrics, listen } from "@bullpen/runtime";
-import { BatchStore, FileStore, LocalStore } from "@bullpen/storage";
+import { BatchStore, FileStore, LocalStore, WebhookStore } from "@bullpen/storage";
+import { AddressGuard } from "@bullpen/webhooks";
 import { runEntry } from "./run-entry.js";
 
 await runEntry("api", "fail-fast", async ({ settings, redis }) => {
@@ -30,6 +32,9 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     files: new FileStore(store),
     batches: new BatchStore(store),
     batchQueues: new BatchQueues(redis),
+    webhooks: new WebhookStore(store),
+    webhookQueue: new WebhookQueue(redis),
+    webhookGuard: new AddressGuard({ allowPrivate: false, allowedNetworks: [] }),
     maxFileBytes: 1_000_000,
     storageQuotaBytes: 10_000_000,
     tools: new ToolRegistry({ redis }),

@@ -1,0 +1,18 @@
+import { ApiError } from "@bullpen/contracts";
+import { RefusedAddressError } from "@bullpen/webhooks";
+import type { ApiContext } from "../create-app.js";
+
+/** @throws {ApiError} that names `url` when it leads nowhere, or where no webhook may go. */
+export async function checkWebhookUrl({ webhookGuard }: ApiContext, url: string): Promise<void> {
+  try {
+    await webhookGuard.checkUrl(new URL(url));
+  } catch (error) {
+    if (error instanceof RefusedAddressError) {
+      const remedy = "Use one that is, or let the operator allow it (WEBHOOKS_ALLOWED_NETWORKS).";
+      throw new ApiError("invalid_request", `url: ${error.message}. ${remedy}`, "url");
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `url: its host cannot be found (${reason}). Check its name, or try again later.`;
+    throw new ApiError("invalid_request", message, "url");
+  }
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  ApiError,
+  type EventType,
+  newId,
+  parseRequest,
+  TEST_EVENT_TYPE,
+  testWebhookEndpointSchema,
+} from "@bullpen/contracts";
+import type { Delivery, WebhookEndpoint } from "@bullpen/storage";
+import type { RequestHandler } from "express";
+import type { ApiContext } from "../create-app.js";
+
+/** The batcher gives up after 15 seconds; more pass only when none is there. */
+const LONGEST_WAIT_MS = 20_000;
+const LOOK_MS = 100;
+
+/** The batch of sample events. It does not exist. */
+const SAMPLE_BATCH = "batch_sample";
+
+/**
+ * `POST /v1/webhook_endpoints/{id}/test`: sends one event, by the way that all take, and answers with the
+ * endpoint's status code.
+ */
+export function testWebhookEndpoint(context: ApiContext): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const { webhooks, webhookQueue } = context;
+    const endpoint = await webhooks.get("default", request.params.id);
+    const { event_type } = parseRequest(testWebhookEndpointSchema, request.body ?? {});
+    const test = newTest(endpoint, event_type);
+    await webhooks.announce(test);
+    const { tenant, endpoint_id, event_id } = test;
+    await webhookQueue.add([{ tenant, endpoint_id, event_id }]);
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    const ended = await waitForEnd(context, test, AbortSignal.any([gone.signal, context.stopping]));
+    const attempt = ended?.attempts[0];
+    if (attempt?.status_code == null) {
+      const reason = attempt?.error ?? "no batcher has sent it yet; /deliveries tells when one has";
+      throw new ApiError("webhook_not_delivered", `The test event was not delivered: ${reason}.`);
+    }
+    response.json({
+      object: "webhook_endpoint.test",
+      webhook_endpoint_id: endpoint.id,
+      event_type,
+      success: true,
+      status_code: attempt.status_code,
+    });
+  };
+}
+
+function newTest({ tenant, id }: WebhookEndpoint, event_type: EventType): Delivery {
+  return {
+    tenant,
+    endpoint_id: id,
+    event_id: newId("event"),
+    event_type,
+    subject_id: event_type === TEST_EVENT_TYPE ? id : SAMPLE_BATCH,
+    created_at: Date.now(),
+    once: true,
+    status: "pending",
+    attempts: [],
+    next_attempt_at: null,
+  };
+}
+
+async function waitForEnd(
+  { webhooks }: ApiContext,
+  test: Delivery,
+  signal: AbortSignal,
+): Promise<Delivery | undefined> {
+  const until = Date.now() + LONGEST_WAIT_MS;
+  while (!signal.aborted && Date.now() < until) {
+    const delivery = await webhooks.delivery(test);
+    if (delivery?.status !== "pending") return delivery;
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => {}); // woken: the client or this process goes
+  }
+  return undefined;
+}

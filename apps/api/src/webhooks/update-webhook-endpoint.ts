@@ -1,0 +1,25 @@
+import { parseRequest, updateWebhookEndpointSchema } from "@bullpen/contracts";
+import type { RequestHandler } from "express";
+import type { ApiContext } from "../create-app.js";
+import { checkWebhookUrl } from "./check-webhook-url.js";
+import { viewEndpoint } from "./webhook-answers.js";
+
+/** `POST /v1/webhook_endpoints/{id}`: changes what is given, and enables an endpoint that was disabled. */
+export function updateWebhookEndpoint(context: ApiContext): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const { webhooks } = context;
+    const endpoint = await webhooks.get("default", request.params.id);
+    const { url, event_types, name } = parseRequest(updateWebhookEndpointSchema, request.body ?? {});
+    if (url !== undefined) await checkWebhookUrl(context, url);
+    const updated = {
+      ...endpoint,
+      url: url ?? endpoint.url,
+      event_types: event_types ?? endpoint.event_types,
+      name: name ?? endpoint.name,
+      updated_at: Date.now(),
+    };
+    await webhooks.write(updated);
+    await webhooks.enable(updated);
+    response.json(await viewEndpoint(context, updated));
+  };
+}

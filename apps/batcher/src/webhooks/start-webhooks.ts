@@ -1,0 +1,58 @@
+import { type Redis, WebhookQueue, WebhookWorker } from "@bullpen/queue";
+import type { Logger, Registry } from "@bullpen/runtime";
+import { type BatchRef, BatchStore, type Store, WebhookStore } from "@bullpen/storage";
+import { createAddressGuard, nextAttemptAt } from "@bullpen/webhooks";
+import type { Env } from "../env.js";
+import { announceEnd } from "./announce-end.js";
+import { deliverEvent } from "./deliver-event.js";
+import { WebhookWatch } from "./watch-webhooks.js";
+import type { WebhookContext } from "./webhook-context.js";
+import { createWebhookMetrics } from "./webhook-metrics.js";
+
+/** How often deliveries are looked for that the queue has lost. */
+const WATCH_MS = 15_000;
+
+export interface WebhooksOptions {
+  readonly env: Pick<
+    Env,
+    "WEBHOOKS_ALLOW_PRIVATE" | "WEBHOOKS_ALLOWED_NETWORKS" | "WEBHOOK_CONCURRENCY" | "SHUTDOWN_GRACE_SECONDS"
+  >;
+  readonly redis: Redis;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly logger: Logger;
+  /** Default: over 24 hours. */
+  readonly nextAttemptAt?: typeof nextAttemptAt;
+}
+
+/** The batcher's part that tells endpoints about the ends of batches. */
+export interface Webhooks {
+  announceEnd(batch: BatchRef): Promise<void>;
+  readonly stops: readonly (() => Promise<void>)[];
+}
+
+export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks> {
+  const { env, redis, store, registry, logger } = options;
+  const queue = new WebhookQueue(redis);
+  const context: WebhookContext = {
+    webhooks: new WebhookStore(store),
+    batches: new BatchStore(store),
+    queue,
+    guard: createAddressGuard(env),
+    nextAttemptAt: options.nextAttemptAt ?? nextAttemptAt,
+    metrics: createWebhookMetrics(registry),
+    logger,
+  };
+  const watch = new WebhookWatch({ context, everyMs: WATCH_MS });
+  const worker = await WebhookWorker.start({
+    redis,
+    concurrency: env.WEBHOOK_CONCURRENCY,
+    deliver: (job, signal) => deliverEvent(context, job, signal),
+    onError: (error) => logger.warn({ err: error }, "webhooks"),
+  });
+  watch.start();
+  return {
+    announceEnd: (batch) => announceEnd(context, batch),
+    stops: [() => queue.close(), () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000), () => watch.stop()],
+  };
+}

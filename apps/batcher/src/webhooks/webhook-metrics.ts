@@ -1,0 +1,18 @@
+import { Counter, type Registry } from "@bullpen/runtime";
+
+/** How an attempt ended: `given_up` is the last failure of a delivery, `gone` a 410. */
+export type AttemptOutcome = "delivered" | "failed" | "given_up" | "gone";
+
+export interface WebhookMetrics {
+  count(outcome: AttemptOutcome): void;
+}
+
+export function createWebhookMetrics(registry: Registry): WebhookMetrics {
+  const attempts = new Counter({
+    name: "bullpen_webhook_attempts_total",
+    help: "Attempts to deliver a webhook, by outcome: delivered, failed (tried again), given_up, gone (410).",
+    labelNames: ["outcome"],
+    registers: [registry],
+  });
+  return { count: (outcome) => attempts.inc({ outcome }) };
+}
