@@ -1,0 +1,33 @@
+// `npm run test:python-client`: the official OpenAI client for Python against Bullpen. Needs python3 with
+// pip and the Python package index; without them it says so and ends with 0, for it cannot judge then.
+import { spawnSync } from "node:child_process";
+import { ROOT, setUp } from "./setup.mjs";
+
+const OPENAI = "openai==3.54.0";
+const folder = `${ROOT}.bullpen/python`;
+
+setUp();
+const install = [
+  "-m",
+  "pip",
+  "install",
+  "--quiet",
+  "--disable-pip-version-check",
+  "--target",
+  folder,
+  OPENAI,
+];
+const installed = spawnSync("python3", ["-c", "import openai"], {
+  env: { ...process.env, PYTHONPATH: folder },
+});
+if (installed.status !== 0) {
+  console.log(`installing ${OPENAI} for Python`);
+  const pip = spawnSync("python3", install, { encoding: "utf8" });
+  if (pip.status !== 0) {
+    const reason = pip.error?.message ?? pip.stderr.trim().split("\n").at(-1);
+    console.log(`Not run: ${OPENAI} could not be installed (${reason}).`);
+    process.exit(0);
+  }
+}
+process.env.PYTHONPATH = folder;
+await import(`${ROOT}test/dist/clients/python-main.js`);
