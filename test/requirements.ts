@@ -56,7 +56,6 @@ const INVARIANTS = {
   },
   "memory-in-flight": {
     promise: "I5: Redis memory depends on what is in flight, not on how large a batch is",
-    later: NO_BATCHES,
   },
   "transcript-linear": {
     promise: "a transcript is linear in its steps: nothing is rewritten",
@@ -83,7 +82,6 @@ const INVARIANTS = {
   },
   "batch-durable": {
     promise: "I7: no 2xx for a batch before its manifest and input are on disk",
-    later: NO_BATCHES,
   },
 } satisfies Record<string, Requirement>;
 
@@ -103,7 +101,6 @@ const FAILURES = {
   "api-dies": { promise: "what the api answered 202 is answered, wherever it died" },
   "post-idempotent": {
     promise: "POSTs are idempotent: a client whose answer was lost may send again",
-    later: "POST /v1/queries takes no idempotency key yet",
   },
   "network-breaks": {
     promise: "a process whose way to Redis is cut, slow or silent comes back by itself and does no harm",
@@ -186,6 +183,9 @@ const AGENT = {
 } satisfies Record<string, Requirement>;
 
 const BATCHES = {
+  "batch-ends": {
+    promise: "a batch ends when it is done, cancelled or past its window, and keeps what it has by then",
+  },
   "hostile-input": {
     promise: "bad input gets an error that names field and remedy; nothing is left, hangs or eats memory",
   },

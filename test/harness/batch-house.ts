@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Env as ApiEnv } from "@bullpen/api/env";
 import type { Env as BatcherEnv } from "@bullpen/batcher/env";
 import { startBatcher } from "@bullpen/batcher/start-batcher";
-import { createLogger, type Running } from "@bullpen/runtime";
+import { createLogger } from "@bullpen/runtime";
+import { manifestSchema } from "@bullpen/storage";
 import OpenAI from "openai";
 import { type AgentHouse, type AgentHouseOptions, startAgentHouse } from "./agent-house.js";
 import { startTestApi, type TestApi } from "./api.js";
@@ -24,6 +25,10 @@ export interface BatchHouse {
   /** Stops the batcher; `startBatcher` gives another. */
   stopBatcher(): Promise<void>;
   startBatcher(): Promise<void>;
+  /** Starts one more; the function returned stops it. */
+  addBatcher(): Promise<() => Promise<void>>;
+  /** Makes a batch's deadline come earlier. */
+  backdate(id: string, milliseconds: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,14 +52,19 @@ export async function startBatchHouse(options: BatchHouseOptions): Promise<Batch
     SHUTDOWN_GRACE_SECONDS: 5,
     ...options.batcher,
   };
-  let batcher: Running | undefined;
-  const stopBatcher = async () => {
-    const stops = batcher?.stops.toReversed() ?? [];
-    batcher = undefined;
-    for (const stop of stops) await stop();
+  const addBatcher = async () => {
+    const { stops } = await startBatcher(env, createLogger("batcher", "silent"));
+    return async () => {
+      for (const stop of stops.toReversed()) await stop();
+    };
+  };
+  let stopBatcher: (() => Promise<void>) | undefined;
+  const stop = async () => {
+    await stopBatcher?.();
+    stopBatcher = undefined;
   };
   const start = async () => {
-    batcher = await startBatcher(env, createLogger("batcher", "silent"));
+    stopBatcher = await addBatcher();
   };
   await start();
   return {
@@ -62,11 +72,17 @@ export async function startBatchHouse(options: BatchHouseOptions): Promise<Batch
     api,
     client: new OpenAI({ baseURL: `${api.url}/v1`, apiKey: "none" }),
     dataDir,
-    stopBatcher,
+    stopBatcher: stop,
     startBatcher: start,
+    addBatcher,
+    backdate: async (id, milliseconds) => {
+      const path = join(dataDir, "batches/default", id, "manifest.json");
+      const manifest = manifestSchema.parse(JSON.parse(await readFile(path, "utf8")));
+      await writeFile(path, JSON.stringify({ ...manifest, expires_at: manifest.expires_at - milliseconds }));
+    },
     stop: async () => {
       await api.stop();
-      await stopBatcher();
+      await stop();
       await agents.stop();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -16,7 +16,7 @@ export function planChunks(summary: InputSummary, linesInFlight: number, now: nu
     bytes,
     offsets: offsets.filter((_, i) => i % (chunkLines / STRIDE) === 0),
     chunk_lines: chunkLines,
-    lanes: Math.max(Math.ceil(linesInFlight / chunkLines), 1),
+    lanes: Math.max(Math.floor(linesInFlight / chunkLines), 1),
     in_progress_at: now,
   };
 }

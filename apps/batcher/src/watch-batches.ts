@@ -1,5 +1,5 @@
 import { chunkJobId } from "@bullpen/contracts";
-import type { BatchRef, BatchState } from "@bullpen/storage";
+import type { BatchRef } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { laneHeads } from "./plan-chunks.js";
 
@@ -12,6 +12,7 @@ export class BatchWatch {
   readonly #context: () => BatchContext;
   readonly #everyMs: number;
   readonly #stop = new AbortController();
+  readonly #deadlines = new Map<string, number>();
   #active: readonly BatchRef[] = [];
   #watching: Promise<void> = Promise.resolve();
 
@@ -52,30 +53,44 @@ export class BatchWatch {
     for (const batch of this.#active) {
       if (this.#stop.signal.aborted) return;
       await queues.addBatch({ tenant: batch.tenant, batch_id: batch.id });
-      const state = await batches.find(batch);
-      if (state) await this.#haltIfDue(state);
+      if (await this.#isHalted(batch)) await this.#endQueries(batch);
     }
+    this.#forgetEnded();
     await files.removeExpired();
   }
 
-  async #haltIfDue(state: BatchState): Promise<void> {
+  /** Whether a batch is to stop; halts it when its deadline is over. */
+  async #isHalted(batch: BatchRef): Promise<boolean> {
     const { batches } = this.#context();
-    const { manifest } = state;
-    let { halt } = state;
-    if (!halt && Date.now() >= manifest.expires_at) {
-      await batches.writeHalt(manifest, { reason: "expired", at: Date.now() });
-      halt = await batches.halt(manifest);
-    }
-    if (halt) await this.#endQueries(state, halt.reason);
+    if (await batches.halt(batch)) return true;
+    if (Date.now() < (await this.#deadlineOf(batch))) return false;
+    await batches.writeHalt(batch, { reason: "expired", at: Date.now() });
+    return true;
   }
 
-  async #endQueries(
-    { manifest, plan, parts, end }: BatchState,
-    reason: "cancelled" | "expired",
-  ): Promise<void> {
-    if (!plan || end) return;
-    for (const index of laneHeads(plan, new Set(parts.map((part) => part.index)))) {
-      await this.#context().lines.end(chunkJobId(manifest.id, index), { status: reason });
+  /** Manifests never change, so each is read once. */
+  async #deadlineOf(batch: BatchRef): Promise<number> {
+    const known = this.#deadlines.get(batch.id);
+    if (known !== undefined) return known;
+    const manifest = await this.#context().batches.manifest(batch);
+    // The api has not written it yet.
+    if (!manifest) return Number.POSITIVE_INFINITY;
+    this.#deadlines.set(batch.id, manifest.expires_at);
+    return manifest.expires_at;
+  }
+
+  #forgetEnded(): void {
+    const active = new Set(this.#active.map((batch) => batch.id));
+    for (const id of this.#deadlines.keys()) if (!active.has(id)) this.#deadlines.delete(id);
+  }
+
+  async #endQueries(batch: BatchRef): Promise<void> {
+    const { batches, lines } = this.#context();
+    const state = await batches.find(batch);
+    if (!state?.plan || !state.halt || state.end) return;
+    const ended = new Set(state.parts.map((part) => part.index));
+    for (const index of laneHeads(state.plan, ended)) {
+      await lines.end(state.plan.model, chunkJobId(batch.id, index), { status: state.halt.reason });
     }
   }
 }

@@ -96,17 +96,30 @@ export class LineQueries {
     return records;
   }
 
-  /** Ends those of a chunk's queries that are still on their way; returns how many. */
-  async end(chunkJobId: string, outcome: Outcome): Promise<number> {
+  /**
+   * Ends those of a chunk's queries that are still on their way; returns how many. One that no worker holds
+   * leaves the queue at once, so that a halted batch ends also while there is no worker.
+   */
+  async end(model: string, chunkJobId: string, outcome: Outcome): Promise<number> {
     const job = await this.#queues.get(CHUNK_QUEUE).getJob(chunkJobId);
     const dependencies = await job?.getDependencies({ unprocessed: { count: 10_000 } });
     const ids = (dependencies?.unprocessed ?? []).map((key) => key.slice(key.lastIndexOf(":") + 1));
     let ended = 0;
     for (const part of parts(ids.filter((id) => isId("query", id)))) {
-      const results = await Promise.all(part.map((id) => this.#agents.endFromOutside(id, outcome)));
+      const results = await Promise.all(part.map((id) => this.#endOne(model, id, outcome)));
       ended += results.filter(Boolean).length;
     }
     return ended;
+  }
+
+  async #endOne(model: string, id: string, outcome: Outcome): Promise<boolean> {
+    const isNew = await this.#agents.endFromOutside(id, outcome);
+    // Refused while a worker holds the query or its tool call: that worker puts it down then.
+    await this.#queues
+      .get(agentQueueName(model))
+      .remove(id)
+      .catch(() => {});
+    return isNew;
   }
 
   /** Removes all that Redis holds of queries whose lines stand in storage. */

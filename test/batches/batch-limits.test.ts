@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import type OpenAI from "openai";
+import { toFile } from "openai";
+import { finalAnswer } from "../harness/action.js";
+import { type BatchHouse, type BatchHouseOptions, startBatchHouse } from "../harness/batch-house.js";
+import { batchLine, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
+import { until } from "../harness/until.js";
+import { verifies } from "../requirements.js";
+
+const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
+
+async function withHouse(options: BatchHouseOptions, run: (house: BatchHouse) => Promise<void>) {
+  const house = await startBatchHouse(options);
+  try {
+    await run(house);
+  } finally {
+    await house.stop();
+  }
+}
+
+async function submit({ client }: BatchHouse, lines: number): Promise<string> {
+  const text = Array.from({ length: lines }, (_, i) => batchLine(`line-${i}`, `question ${i}`));
+  const file = await toFile(Buffer.from(text.join("\n")), "input.jsonl");
+  const { id } = await client.files.create({ file, purpose: "batch" });
+  return (await client.batches.create({ input_file_id: id, ...kind })).id;
+}
+
+function reaches({ client }: BatchHouse, id: string, status: OpenAI.Batch["status"]): Promise<OpenAI.Batch> {
+  return until(`${id} is ${status}`, async () => {
+    const batch = await client.batches.retrieve(id);
+    return batch.status === status && batch;
+  });
+}
+
+/** A model that answers when the test lets it. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+test(verifies(["memory-in-flight"], "of a large batch only the lines in flight are in Redis"), async () => {
+  const { opened, open } = gate();
+  const script = async () => {
+    await opened;
+    return finalAnswer("fine");
+  };
+  await withHouse({ script, batcher: { BATCH_LINES_IN_FLIGHT: 100 } }, async (house) => {
+    const { connection } = house.agents.redis;
+    const countQueries = async () => (await connection.keys("{bullpen}:transcript:*")).length;
+    const small = await submit(house, 100);
+    const large = await submit(house, 3_000);
+    await until("both are in flight", async () => (await countQueries()) >= 190);
+    await reaches(house, large, "in_progress");
+    assert.equal(await countQueries(), 190); // 10 chunks of 10 lines, 3 of 30
+    open();
+    await reaches(house, small, "completed");
+    const batch = await reaches(house, large, "completed");
+    assert.deepEqual(batch.request_counts, { total: 3_000, completed: 3_000, failed: 0 });
+    await until("nothing of them is left", async () => (await countQueries()) === 0);
+    const keys = (await connection.keys("{bullpen}:*")).filter((key) =>
+      /query_|batch_\w+-|transcript/.test(key),
+    );
+    assert.deepEqual(keys, []);
+  });
+});
+
+test(
+  verifies(
+    ["batch-durable"],
+    "a batch that was answered for is on disk: nothing else is needed to finish it",
+  ),
+  async () => {
+    await withHouse({ script: () => finalAnswer("fine") }, async (house) => {
+      await house.stopBatcher();
+      const id = await submit(house, 30);
+      const folder = join(house.dataDir, "batches/default", id);
+      await access(join(folder, "manifest.json"));
+      await access(join(folder, "input.jsonl"));
+      await house.agents.redis.connection.flushall();
+      await house.startBatcher();
+      const batch = await reaches(house, id, "completed");
+      assert.equal(batch.request_counts?.completed, 30);
+    });
+  },
+);
+
+test(verifies(["batch-ends"], "a batch past its window expires, and keeps what it has"), async () => {
+  const script = async ({ messages }: { messages: readonly { content: string }[] }) => {
+    const isQuick = messages.some(({ content }) => /question \d$/.test(content));
+    if (!isQuick) await new Promise(() => {});
+    return finalAnswer("fine");
+  };
+  await withHouse({ script, slots: 40 }, async (house) => {
+    const id = await submit(house, 30);
+    await until("the first chunk ends", async () => {
+      const { request_counts } = await house.client.batches.retrieve(id);
+      return request_counts?.completed === 10;
+    });
+    // Its window is a day: the batch is told that it began yesterday.
+    await house.stopBatcher();
+    await house.backdate(id, 86_400_000);
+    await house.startBatcher();
+    const batch = await reaches(house, id, "expired");
+    assert.deepEqual(batch.request_counts, { total: 30, completed: 10, failed: 20 });
+    const text = await (await house.client.files.content(batch.error_file_id ?? "")).text();
+    const codes = parseJsonl<ResultLine>(text).map((line) => line.error?.code);
+    assert.deepEqual(new Set(codes), new Set(["batch_expired"]));
+  });
+});
+
+test(verifies(["batch-ends"], "a batch is cancelled also while there is no worker"), async () => {
+  await withHouse({ script: () => finalAnswer("fine") }, async (house) => {
+    await house.agents.stopWorker(0);
+    const id = await submit(house, 200);
+    await reaches(house, id, "in_progress");
+    await house.client.batches.cancel(id);
+    const batch = await reaches(house, id, "cancelled");
+    assert.deepEqual(batch.request_counts, { total: 200, completed: 0, failed: 200 });
+    assert.equal(batch.output_file_id, null);
+  });
+});
+
+test(
+  verifies(["batcher-dies"], "several batchers share a batch, and one may leave in the middle"),
+  async () => {
+    const script = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return finalAnswer("fine");
+    };
+    await withHouse({ script, slots: 8, batcher: { BATCH_LINES_IN_FLIGHT: 100 } }, async (house) => {
+      const leave = await house.addBatcher();
+      const id = await submit(house, 1_000);
+      await until("half of it has ended", async () => {
+        const { request_counts } = await house.client.batches.retrieve(id);
+        return (request_counts?.completed ?? 0) >= 500;
+      });
+      await leave();
+      const batch = await reaches(house, id, "completed");
+      assert.equal(batch.request_counts?.completed, 1_000);
+      const output = await (await house.client.files.content(batch.output_file_id ?? "")).text();
+      assert.deepEqual(
+        parseJsonl<ResultLine>(output).map((line) => line.custom_id),
+        Array.from({ length: 1_000 }, (_, i) => `line-${i}`),
+      );
+      // The end is written before what is no longer needed goes.
+      const left = await until("the rest is cleared away", async () => {
+        const names = await readdir(join(house.dataDir, "batches/default", id));
+        return names.length === 4 && names;
+      });
+      assert.deepEqual(left.sort(), ["end.json", "finalizing.json", "manifest.json", "plan.json"]);
+    });
+  },
+);
