@@ -13,6 +13,8 @@ import { startTestApi, type TestApi } from "./api.js";
 export interface BatchHouseOptions extends AgentHouseOptions {
   readonly api?: Partial<ApiEnv>;
   readonly batcher?: Partial<BatcherEnv>;
+  /** Default: a folder of its own. */
+  readonly dataDir?: string;
 }
 
 /** An agent house with api, batcher and storage: all that batches need, in one process. */
@@ -33,7 +35,7 @@ export interface BatchHouse {
 }
 
 export async function startBatchHouse(options: BatchHouseOptions): Promise<BatchHouse> {
-  const dataDir = await mkdtemp(join(tmpdir(), "bullpen-batches-"));
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "bullpen-batches-")));
   const agents = await startAgentHouse(options);
   const api = await startTestApi(agents.redis.url, { DATA_DIR: dataDir, ...options.api });
   const env: BatcherEnv = {
@@ -84,7 +86,7 @@ export async function startBatchHouse(options: BatchHouseOptions): Promise<Batch
       await api.stop();
       await stop();
       await agents.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
