@@ -204,13 +204,13 @@ test(verifies(["openai-clients"], "chat, whole and streamed, with its trace and 
     stream: true,
     stream_options: { include_usage: true },
   });
-  let text = "";
+  const pieces: string[] = [];
   let usage: OpenAI.CompletionUsage | null | undefined;
   for await (const chunk of stream) {
-    text += chunk.choices[0]?.delta.content ?? "";
+    if (chunk.choices[0]?.delta.content) pieces.push(chunk.choices[0].delta.content);
     usage = chunk.usage ?? usage;
   }
-  assert.equal(text, "It is 7.");
+  assert.deepEqual(pieces, ["It ", "is ", "7."], "word by word, as the model writes");
   assert.ok((usage?.total_tokens ?? 0) > 0);
 });
 

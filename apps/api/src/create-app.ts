@@ -1,5 +1,6 @@
 import {
   type AgentQueues,
+  type AnswerListener,
   type BatchQueues,
   checkRedis,
   type EndWaiter,
@@ -43,6 +44,7 @@ export interface ApiContext {
   readonly redis: Redis;
   readonly queues: AgentQueues;
   readonly endWaiter: EndWaiter;
+  readonly answers: AnswerListener;
   readonly memory: RedisMemory;
   readonly models: ModelRegistry;
   readonly idempotency: Idempotency;

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import {
   AgentQueues,
+  AnswerListener,
   BatchQueues,
   connectRedis,
   EndWaiter,
@@ -32,12 +33,14 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const store = await openStore(env);
   const webhookQueue = new WebhookQueue(redis);
   const endWaiter = await EndWaiter.open(redis);
+  const answers = await AnswerListener.open(redis);
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
   const stopping = new AbortController();
   const app = createApp({
     redis,
     queues,
     endWaiter,
+    answers,
     memory: new RedisMemory({ redis }),
     models: new ModelRegistry(redis),
     idempotency: new Idempotency(redis),
@@ -63,6 +66,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     stops: [
       async () => redis.disconnect(),
       () => endWaiter.close(),
+      () => answers.close(),
       () => webhookQueue.close(),
       () => batchQueues.close(),
       () => queues.close(),

@@ -22,6 +22,7 @@ export function createQueryHandler({ model, metrics, tools }: QueryHandlerOption
         log: query.log,
         toolRunner: query.toolRunner,
         now: Date.now,
+        ...(query.job.stream && { onAnswer: query.publishAnswer }),
       },
       signal,
     );

@@ -33,6 +33,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     class: options.class,
     model: chooseModel(request.model, "model", options),
     ...toQuestion(request.messages),
+    ...(request.stream === true && { stream: true }),
     tools: chooseTools(tools, "bullpen.tools", options),
     sampling: samplingSchema.parse(request),
     limits: limitsSchema.parse({ ...bounds, max_tokens: maxTokens }),

@@ -1,5 +1,6 @@
 export * from "./accept-chat.js";
 export * from "./accept-query.js";
+export * from "./answer-stream.js";
 export * from "./build-messages.js";
 export * from "./chat-completion.js";
 export * from "./instructions.js";

@@ -7,6 +7,7 @@ import {
   type Transcript,
   type Turn,
 } from "@bullpen/contracts";
+import { AnswerStream } from "./answer-stream.js";
 import { buildMessages } from "./build-messages.js";
 import { type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
 
@@ -32,6 +33,8 @@ export interface AgentRun {
   readonly log: TranscriptLog;
   readonly toolRunner: ToolRunner;
   readonly now: () => number;
+  /** Called with each piece of an answer while it is written, and how many characters came before it. */
+  readonly onAnswer?: (piece: string, offset: number) => void;
 }
 
 /**
@@ -69,6 +72,7 @@ async function takeTurn(
       sampling: run.job.sampling,
       maxTokens: move.maxTokens,
       cacheKey: run.id,
+      ...(run.onAnswer && { onText: readAnswer(run.toolbox, run.onAnswer) }),
     },
     signal,
   );
@@ -78,6 +82,17 @@ async function takeTurn(
     usage: completion.usage,
     duration_ms: run.now() - startedAt,
   });
+}
+
+/** Passes on the answer that a turn gives, as far as it gives one. */
+function readAnswer({ tools }: Toolbox, onAnswer: (piece: string, offset: number) => void) {
+  const stream = new AnswerStream(tools.map((tool) => tool.name));
+  let offset = 0;
+  return (text: string) => {
+    const piece = stream.push(text);
+    if (piece !== "") onAnswer(piece, offset);
+    offset += piece.length;
+  };
 }
 
 async function callTool(run: AgentRun, call: ToolCall, signal: AbortSignal): Promise<"done" | "suspended"> {

@@ -20,6 +20,8 @@ export interface CompletionRequest {
   readonly sampling: Sampling;
   /** Most tokens to generate in this turn. */
   readonly maxTokens: number;
+  /** Called with each new piece of the text while it is written. A model that cannot tell calls it once. */
+  readonly onText?: (piece: string) => void;
   /** Requests of one key share a prefix: the model may prefer a slot that still holds it. */
   readonly cacheKey?: string;
 }

@@ -61,6 +61,8 @@ export const agentJobSchema = z.object({
   /** What was said before the query. */
   history: z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.string() })).optional(),
   tools: z.array(z.string()),
+  /** Whether somebody reads the answer while it is written. */
+  stream: z.boolean().optional(),
   sampling: samplingSchema,
   limits: limitsSchema,
   custom_id: z.string().optional(),

@@ -63,7 +63,10 @@ export class ScriptedModel implements LanguageModel {
     try {
       const reply = await orAbort(async () => this.#script(request, callIndex, signal), signal);
       if (reply instanceof Error) throw reply;
-      return toCompletion(request, typeof reply === "string" ? { text: reply } : reply);
+      const given = typeof reply === "string" ? { text: reply } : reply;
+      // In words, as a model would write it.
+      for (const piece of given.text.split(/(?<=\s)/)) request.onText?.(piece);
+      return toCompletion(request, given);
     } finally {
       this.#busy--;
       this.#pool.release(slot);

@@ -13,6 +13,7 @@ import {
 } from "@bullpen/contracts";
 import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import { publishAnswer } from "./answer-channel.js";
 import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
@@ -32,6 +33,8 @@ export interface HeldQuery {
     recordTurn(step: number, turn: Turn): Promise<void>;
     recordObservation(step: number, observation: Observation): Promise<void>;
   };
+  /** Passes a piece of the answer on to whoever reads it while it is written. */
+  publishAnswer(piece: string, offset: number): void;
   /** Aborts when the worker stops: no new turn may begin; what has begun may end. */
   readonly stopping: AbortSignal;
   readonly toolRunner: {
@@ -175,6 +178,7 @@ export class AgentWorker {
       id: queryId,
       job: payload,
       stopping: this.#stopping.signal,
+      publishAnswer: (piece, offset) => publishAnswer(this.#options.redis, queryId, { piece, offset }),
       log: {
         read: async () => session.transcript,
         recordTurn: (step, turn) => session.recordTurn(step, turn),

@@ -1,6 +1,7 @@
 export type { Redis } from "ioredis";
 export * from "./agent-queue.js";
 export * from "./agent-worker.js";
+export * from "./answer-channel.js";
 export * from "./batch-queues.js";
 export * from "./batch-worker.js";
 export * from "./board.js";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createApp } from "@bullpen/api/create-app";
 import {
   AgentQueues,
+  AnswerListener,
   BatchQueues,
   EndWaiter,
   Idempotency,
@@ -27,6 +28,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     redis,
     queues,
     endWaiter,
+    answers: await AnswerListener.open(redis),
     models: new ModelRegistry(redis),
     idempotency: new Idempotency(redis),
     files: new FileStore(store),

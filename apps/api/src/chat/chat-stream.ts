@@ -1,22 +1,32 @@
 import type { ChatCompletion, ChatFailure } from "@bullpen/agent";
+import { ApiError, type ErrorBody } from "@bullpen/contracts";
+import type { AnswerPiece } from "@bullpen/queue";
 import type { Response } from "express";
 
 /** So that no proxy takes a query that is being worked on for a dead connection. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** Rare: a worker died in the middle of the answer, and another one's answer is not the same. */
+const BEGUN_ANEW = new ApiError(
+  "answer_begun_anew",
+  "The answer was begun anew after part of it had been sent. Send the request again.",
+).toBody();
+
 /** A chat completion as server-sent events, in the form of OpenAI's streams. */
 export class ChatStream {
   readonly #response: Response;
   readonly #head: { id: string; object: "chat.completion.chunk"; created: number; model: string };
-  readonly #keepAlive: NodeJS.Timeout;
+  #keepAlive: NodeJS.Timeout | undefined;
+  /** The answer as far as the client has it. */
+  #sent = "";
 
   constructor(response: Response, head: { id: string; created: number; model: string }) {
     this.#response = response;
     this.#head = { ...head, object: "chat.completion.chunk" };
-    this.#keepAlive = setInterval(() => response.write(": still at work\n\n"), KEEP_ALIVE_MS);
   }
 
   open(): void {
+    this.#keepAlive = setInterval(() => this.#response.write(": still at work\n\n"), KEEP_ALIVE_MS);
     this.#response.set({
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store",
@@ -25,22 +35,35 @@ export class ChatStream {
     this.#send({ choices: [choice({ role: "assistant", content: "", refusal: null })] });
   }
 
+  /** Passes on a piece of the answer, as long as it follows what was sent. */
+  add({ piece, offset }: AnswerPiece): void {
+    if (offset !== this.#sent.length) return;
+    this.#sent += piece;
+    this.#send({ choices: [choice({ content: piece })] });
+  }
+
   finish(completion: ChatCompletion, includeUsage: boolean): void {
     const { message, finish_reason } = completion.choices[0];
-    this.#send({ choices: [choice({ content: message.content })] });
+    if (!message.content.startsWith(this.#sent)) {
+      this.fail(BEGUN_ANEW);
+      return;
+    }
+    const rest = message.content.slice(this.#sent.length);
+    if (rest !== "") this.#send({ choices: [choice({ content: rest })] });
     this.#send({ choices: [choice({}, finish_reason)], bullpen: completion.bullpen });
     if (includeUsage) this.#send({ choices: [], usage: completion.usage });
     this.#response.write("data: [DONE]\n\n");
   }
 
   /** The clients raise the error that comes in place of a chunk. */
-  fail(body: ChatFailure["body"]): void {
+  fail(body: ChatFailure["body"] | ErrorBody): void {
     this.#response.write(`data: ${JSON.stringify(body)}\n\n`);
   }
 
+  /** Ends the response, if it was begun. */
   close(): void {
     clearInterval(this.#keepAlive);
-    this.#response.end();
+    if (this.#response.headersSent) this.#response.end();
   }
 
   #send(chunk: object): void {

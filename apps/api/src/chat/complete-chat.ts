@@ -24,9 +24,13 @@ export function completeChat(context: ApiContext): RequestHandler {
       knownTools: tools.map((tool) => tool.name),
     });
     const nextId = await idSource(context, request, tenant, request.body);
-    const [id = ""] = await context.queues.submit([chat.job], nextId);
-    if (chat.stream) await streamAnswer(context, response, id, chat);
-    else await sendAnswer(context, response, id);
+    const id = nextId("query");
+    const submit = () => context.queues.submit([chat.job], () => id);
+    if (chat.stream) await streamAnswer(context, response, { id, chat, submit });
+    else {
+      await submit();
+      await sendAnswer(context, response, id);
+    }
   };
 }
 
@@ -41,19 +45,22 @@ async function sendAnswer(context: ApiContext, response: Response, id: string): 
 async function streamAnswer(
   context: ApiContext,
   response: Response,
-  id: string,
-  chat: AcceptedChat,
+  { id, chat, submit }: { id: string; chat: AcceptedChat; submit: () => Promise<unknown> },
 ): Promise<void> {
   const created = Math.floor(Date.now() / 1_000);
   const stream = new ChatStream(response, { id: chatIdOf(id), created, model: chat.job.model });
-  stream.open();
+  const unlisten = await context.answers.listen(id, (piece) => stream.add(piece));
   try {
+    // What is refused here is refused with its status: the stream has not begun.
+    await submit();
+    stream.open();
     const query = await untilEnded(context, response, id);
     if (!query) return;
     const result = toChatResult(query);
     if ("completion" in result) stream.finish(result.completion, chat.includeUsage);
     else stream.fail(result.failure.body);
   } finally {
+    await unlisten();
     stream.close();
   }
 }
