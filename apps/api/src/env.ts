@@ -1,4 +1,4 @@
-import { DEMO_MODEL, modelNameSchema, servedModelName } from "@bullpen/contracts";
+import { modelSettings, servedModelName } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
@@ -9,10 +9,8 @@ const schema = z
     ...commonSettings,
     ...storageSettings,
     API_PORT: portSetting.default(3_000),
-    /** The model of queries that name none; these three as the workers have them. */
-    MODEL: z.string().default(DEMO_MODEL),
-    MODEL_NAME: modelNameSchema.optional(),
-    LLM_MODEL: z.string().optional(),
+    /** The model of queries that name none. */
+    ...modelSettings,
     /** Largest file that is taken. Default: 8 GiB. */
     MAX_FILE_BYTES: countSetting(1).default(8 * 2 ** 30),
     /** What the files of one tenant may take together. Default: 1 TiB. */

@@ -1,4 +1,4 @@
-import { DEMO_MODEL, modelNameOf } from "@bullpen/contracts";
+import { modelSettings, servedModelName } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
@@ -9,8 +9,8 @@ const schema = z
     ...commonSettings,
     ...storageSettings,
     BATCHER_PORT: portSetting.default(0),
-    /** The model of lines that name none: a path, `hf:` URI or alias, as the workers have it. */
-    MODEL: z.string().default(DEMO_MODEL).transform(modelNameOf),
+    /** The model of lines that name none. */
+    ...modelSettings,
     RETENTION_SECONDS: countSetting(1).default(86_400),
     /** Lines of one batch that are under way at a time. */
     BATCH_LINES_IN_FLIGHT: countSetting(1, 100_000).default(2_000),
@@ -21,7 +21,11 @@ const schema = z
     WEBHOOK_CONCURRENCY: countSetting(1, 1_000).default(32),
     SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
   })
-  .superRefine(checkStorageSettings);
+  .superRefine(checkStorageSettings)
+  .transform(({ MODEL_NAME, LLM_MODEL, ...settings }) => ({
+    ...settings,
+    MODEL: servedModelName({ MODEL: settings.MODEL, MODEL_NAME, LLM_MODEL }),
+  }));
 
 export type Env = z.output<typeof schema>;
 

@@ -1,4 +1,4 @@
-import { DEMO_MODEL, modelNameSchema, servedModelName } from "@bullpen/contracts";
+import { modelSettings, servedModelName } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 
@@ -6,10 +6,7 @@ const schema = z
   .object({
     ...commonSettings,
     WORKER_PORT: portSetting.default(0),
-    /** Path of a GGUF file, `hf:` URI, or the alias `demo`. */
-    MODEL: z.string().default(DEMO_MODEL),
-    /** The name under which queries ask for the model. Default: from LLM_MODEL or MODEL. */
-    MODEL_NAME: modelNameSchema.optional(),
+    ...modelSettings,
     /** Where `hf:` models are kept. */
     MODELS_DIR: z.string().default(".bullpen/models"),
     /** Queries that generate side by side. Default: as tuned, else 16; 64 with LLM_BASE_URL. */
@@ -28,8 +25,6 @@ const schema = z
     PROMPT_FORMAT: z.enum(["auto", "mixtral", "chat-template"]).default("auto"),
     /** A server that speaks the OpenAI protocol and takes llama.cpp's place, such as `http://host:8000/v1`. */
     LLM_BASE_URL: z.url("must be a URL such as http://127.0.0.1:8000/v1").optional(),
-    /** The name that the server has for the model. */
-    LLM_MODEL: z.string().optional(),
     LLM_API_KEY: z.string().optional(),
     /** What one turn may take there, its wait for a place included. */
     LLM_TIMEOUT_SECONDS: countSetting(1, 86_400).default(600),

@@ -21,12 +21,25 @@ export function modelNameOf(model: string): string {
   return name.replace(/^[^a-z0-9]+/, "").slice(0, 100) || "model";
 }
 
-/** The name that queries ask for, from the settings that api and worker share. */
-export function servedModelName(settings: {
+/** The settings that name the model, the same for every process: they must agree on it. */
+export const modelSettings = {
+  /** Path of a GGUF file, `hf:` URI, or the alias `demo`. */
+  MODEL: z.string().default(DEMO_MODEL),
+  /** The name under which queries ask for the model. Default: from LLM_MODEL or MODEL. */
+  MODEL_NAME: modelNameSchema.optional(),
+  /** The name that a model server has for the model, where one runs it (LLM_BASE_URL). */
+  LLM_MODEL: z.string().optional(),
+};
+
+/** The name that queries ask for. */
+export function servedModelName({
+  MODEL,
+  MODEL_NAME,
+  LLM_MODEL,
+}: {
   readonly MODEL: string;
   readonly MODEL_NAME?: string | undefined;
-  /** Names the model where a server runs it. */
   readonly LLM_MODEL?: string | undefined;
 }): string {
-  return settings.MODEL_NAME ?? modelNameOf(settings.LLM_MODEL ?? settings.MODEL);
+  return MODEL_NAME ?? modelNameOf(LLM_MODEL ?? MODEL);
 }
