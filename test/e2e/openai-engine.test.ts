@@ -12,6 +12,7 @@ import {
 import { connectOpenAiModel } from "@bullpen/llm";
 import { type ChatScript, ModelServer } from "../harness/model-server.js";
 import { FLAVOURS, SERVED } from "../harness/model-server-flavours.js";
+import { runToEnd } from "../harness/run-app.js";
 import { startTestStack } from "../harness/stack.js";
 import { until } from "../harness/until.js";
 import { verifies } from "../requirements.js";
@@ -95,6 +96,11 @@ test(verifies(["openai-engine"], "a query with a tool goes through the stack to 
     return workers.length > 0 && workers;
   });
   assert.deepEqual([worker?.engine, worker?.slots, worker?.context_tokens], ["openai", 64, 4_096]);
+  const status = await runToEnd(["apps/cli/bin/bullpen.js", "status", "--url", stack.apiUrl]);
+  assert.match(
+    status.stdout,
+    /^worker .*, on a model server: mixtral-8x7b-instruct-v0\.1, 0 of 64 slots busy/m,
+  );
 });
 
 for (const flavour of Object.keys(FLAVOURS) as (keyof typeof FLAVOURS)[]) {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { countAvailableCores } from "@bullpen/llm";
 import {
   closeServer,
   createHealthServer,
@@ -29,7 +30,13 @@ const CLOSE_MS = 20_000;
  * @throws {StartupError} what the first of them said, when none starts.
  */
 export async function startFleet({ env, groups, logger }: FleetOptions): Promise<Running> {
-  const processes = groups.map((gpus) => superviseGroup(gpus, logger));
+  const settings = {
+    // Only the fleet is spoken to from outside.
+    HOST: "127.0.0.1",
+    WORKER_PORT: "0",
+    THREADS: String(env.THREADS ?? threadsOfEach(groups.length)),
+  };
+  const processes = groups.map((gpus) => superviseGroup(gpus, settings, logger));
   const metrics = new FleetMetrics(processes);
   const server = createHealthServer({ metrics, checkReady: () => checkReady(processes) });
   const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
@@ -53,13 +60,21 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
   };
 }
 
-function superviseGroup(gpus: readonly string[], logger: Logger): SupervisedProcess {
+/** By itself each would take all cores but one, and their idle threads would spin against each other. */
+function threadsOfEach(processes: number): number {
+  return Math.max(1, Math.floor(countAvailableCores() / processes) - 1);
+}
+
+function superviseGroup(
+  gpus: readonly string[],
+  settings: Readonly<Record<string, string>>,
+  logger: Logger,
+): SupervisedProcess {
   return new SupervisedProcess({
     name: `worker on GPUs ${gpus.join(", ")}`,
     entry: ENTRY,
     workingFolder: process.cwd(),
-    // Only the fleet is spoken to from outside.
-    env: { ...envWithGpus(gpus), HOST: "127.0.0.1", WORKER_PORT: "0" },
+    env: { ...envWithGpus(gpus), ...settings },
     onOutput: byLine((line) => process.stderr.write(line)),
     onRestart: (name, reason) => logger.error({ reason }, `the ${name} ended and starts again`),
   });

@@ -1,8 +1,8 @@
 import { isFinished } from "@bullpen/contracts";
 import { ApiClient } from "../api-client.js";
+import { describeWorkers } from "../describe-workers.js";
 import { readEnv } from "../env.js";
 import { findApi } from "../find-api.js";
-import { printWorkers } from "../print-workers.js";
 import { show } from "./query.js";
 
 export interface StatusOptions {
@@ -33,5 +33,5 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
     const parts = Object.entries(counts).map(([state, count]) => `${state.replaceAll("_", " ")} ${count}`);
     console.log(`${model}: ${parts.join(", ")}`);
   }
-  printWorkers(workers);
+  for (const line of describeWorkers(workers)) console.log(line);
 }

@@ -3,16 +3,16 @@ import type { Gpu, WorkerView } from "@bullpen/contracts";
 const GIBIBYTE = 1024 ** 3;
 
 /** A line a worker, and one below it for each of its GPUs. */
-export function printWorkers(workers: readonly WorkerView[]): void {
-  if (workers.length === 0) console.log("no worker runs: queries wait");
-  for (const worker of workers) {
+export function describeWorkers(workers: readonly WorkerView[]): string[] {
+  if (workers.length === 0) return ["no worker runs: queries wait"];
+  return workers.flatMap((worker) => {
     const { host, pid, model, engine, slots, busy_slots, tokens_per_second } = worker;
-    const where = engine === "openai" ? `${host}:${pid}, through an OpenAI server` : `${host}:${pid}`;
-    console.log(
+    const where = engine === "openai" ? `${host}:${pid}, on a model server` : `${host}:${pid}`;
+    return [
       `worker ${where}: ${model}, ${busy_slots} of ${slots} slots busy, ${tokens_per_second.toFixed(1)} tokens/s`,
-    );
-    for (const gpu of worker.gpus) console.log(`  ${describeGpu(gpu)}`);
-  }
+      ...worker.gpus.map((gpu) => `  ${describeGpu(gpu)}`),
+    ];
+  });
 }
 
 function describeGpu(gpu: Gpu): string {
