@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { modelNameOf, modelNameSchema } from "./model-name.js";
+import { modelNameOf, modelNameSchema, servedModelName } from "./model-name.js";
 
 test("a model's name comes from its alias, path or URI, and can always stand in a queue's name", () => {
   const names: [string, string][] = [
@@ -15,4 +15,11 @@ test("a model's name comes from its alias, path or URI, and can always stand in 
     assert.equal(modelNameOf(model), name);
     assert.ok(modelNameSchema.safeParse(name).success);
   }
+});
+
+test("the model is named by MODEL_NAME, else by its server's name for it, else by its file", () => {
+  const MODEL = "/models/a.gguf";
+  assert.equal(servedModelName({ MODEL }), "a");
+  assert.equal(servedModelName({ MODEL, LLM_MODEL: "org/Model-B" }), "model-b");
+  assert.equal(servedModelName({ MODEL, LLM_MODEL: "org/Model-B", MODEL_NAME: "c" }), "c");
 });
