@@ -50,7 +50,7 @@ export async function startBatchHouse(options: BatchHouseOptions): Promise<Batch
     BATCH_CONCURRENCY: 8,
     WEBHOOKS_ALLOW_PRIVATE: false,
     WEBHOOKS_ALLOWED_NETWORKS: [],
-    WEBHOOK_CONCURRENCY: 32,
+    WEBHOOK_CONCURRENCY: 64,
     SHUTDOWN_GRACE_SECONDS: 5,
     ...options.batcher,
   };

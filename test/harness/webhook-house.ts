@@ -31,6 +31,9 @@ export interface WebhookHouse {
 
 const PACE = 100;
 
+/** Deliveries that are made side by side. */
+export const WEBHOOK_PLACES = 8;
+
 export async function startWebhookHouse(options: { api?: Partial<ApiEnv> } = {}): Promise<WebhookHouse> {
   const dataDir = await mkdtemp(join(tmpdir(), "bullpen-webhooks-"));
   const redis = await startTestRedis();
@@ -42,7 +45,7 @@ export async function startWebhookHouse(options: { api?: Partial<ApiEnv> } = {})
   const startSending: WebhookHouse["startSending"] = async (changed) => {
     metrics.clear();
     webhooks = await startWebhooks({
-      env: { ...settings, ...changed, WEBHOOK_CONCURRENCY: 8, SHUTDOWN_GRACE_SECONDS: 0 },
+      env: { ...settings, ...changed, WEBHOOK_CONCURRENCY: WEBHOOK_PLACES, SHUTDOWN_GRACE_SECONDS: 0 },
       redis: redis.connection,
       store,
       registry: metrics,

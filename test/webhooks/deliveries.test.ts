@@ -3,7 +3,7 @@ import { after, afterEach, before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { type Received, type Receiver, startReceiver } from "../harness/receiver.js";
 import { until } from "../harness/until.js";
-import { startWebhookHouse, type WebhookHouse } from "../harness/webhook-house.js";
+import { startWebhookHouse, WEBHOOK_PLACES, type WebhookHouse } from "../harness/webhook-house.js";
 import { verifies } from "../requirements.js";
 
 let house: WebhookHouse;
@@ -184,6 +184,22 @@ test(
     assert.equal(delivery.attempts.length, 2);
   },
 );
+
+test(verifies(["webhooks-retried"], "endpoints that hang leave the others their places"), async () => {
+  let open = 0;
+  let most = 0;
+  const hanging = await subscribe((response) => {
+    most = Math.max(most, ++open);
+    response.on("close", () => open--);
+  });
+  const ends = Array.from({ length: 3 * WEBHOOK_PLACES }, announceFailure);
+  await Promise.all(ends);
+  await until("as many hang as may", () => hanging.received.length >= WEBHOOK_PLACES / 4);
+  const healthy = await subscribe();
+  const later = await announceFailure();
+  await until("the healthy one is told", () => healthy.received.some(({ body }) => body.includes(later)));
+  assert.equal(most, WEBHOOK_PLACES / 4);
+});
 
 test("nothing is sent to an endpoint that was deleted meanwhile", async () => {
   const { id, received } = await subscribe((response) => void response.writeHead(500).end());

@@ -18,7 +18,7 @@ const schema = z
     BATCH_CONCURRENCY: countSetting(1, 256).default(8),
     ...webhookSettings,
     /** Webhooks that this process sends side by side. */
-    WEBHOOK_CONCURRENCY: countSetting(1, 1_000).default(32),
+    WEBHOOK_CONCURRENCY: countSetting(1, 1_000).default(64),
     SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
   })
   .superRefine(checkStorageSettings)

@@ -1,23 +1,48 @@
 import assert from "node:assert/strict";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo, LookupFunction } from "node:net";
+import { createServer, type RequestListener } from "node:http";
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type LookupFunction,
+  type Server,
+  type Socket,
+} from "node:net";
 import { afterEach, test } from "node:test";
 import { AddressGuard, parseNetwork } from "./address-guard.js";
 import { type SendOptions, type SendResult, sendWebhook } from "./send-webhook.js";
 import { newSigningSecret, signEvent } from "./sign-event.js";
 
 const servers: Server[] = [];
+const sockets = new Set<Socket>();
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  for (const socket of sockets) socket.destroy();
+  for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
 });
 
 /** A receiver on this machine; returns its port. */
-async function receive(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
+function receive(listener: RequestListener): Promise<number> {
+  return listen(createServer(listener));
+}
+
+/** One that answers in whatever bytes it likes. */
+function receiveRaw(answer: string | ((socket: Socket) => void)): Promise<number> {
+  return listen(
+    createTcpServer((socket) => {
+      socket.on("error", () => {}); // the sender may leave at any time
+      socket.once("data", () => {
+        if (typeof answer === "string") socket.write(answer);
+        else answer(socket);
+      });
+    }),
+  );
+}
+
+async function listen(server: Server): Promise<number> {
   servers.push(server);
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port; // a TCP server's address is never a string
 }
@@ -97,6 +122,37 @@ test("a receiver that hangs up, or is not there, is an error that says so", asyn
   const port = await receive((request) => request.socket.destroy());
   assert.match(errorOf(await send(`http://127.0.0.1:${port}/`)), /hang up|ECONNRESET/);
   assert.match(errorOf(await send("http://127.0.0.1:1/")), /ECONNREFUSED/);
+});
+
+test("whatever a receiver answers, there is a result", async () => {
+  const drip = (text: string) => (socket: Socket) => {
+    const timer = setInterval(() => socket.write(text), 5);
+    socket.on("close", () => clearInterval(timer));
+  };
+  const upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+  const answers: [string | ((socket: Socket) => void), RegExp][] = [
+    ["hello there\r\n\r\n", /Parse Error/],
+    [`HTTP/1.1 200 OK\r\nx: ${"a".repeat(100_000)}\r\n\r\n`, /Header overflow/],
+    [upgrade, /closed without an answer/],
+    [(socket) => socket.end(), /hang up/],
+    [drip("HTTP/1.1 100 Continue\r\n\r\n"), /no answer within/],
+    [drip("HTTP/1.1 200 OK\r\na: "), /no answer within|Parse Error/],
+  ];
+  for (const [answer, error] of answers) {
+    const port = await receiveRaw(answer);
+    assert.match(errorOf(await send(`http://127.0.0.1:${port}/`, { timeoutMs: 500 })), error);
+  }
+  const short = await receiveRaw((socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab"));
+  const result = await send(`http://127.0.0.1:${short}/`);
+  assert.deepEqual(result, { statusCode: 200, retryAfterMs: undefined });
+});
+
+test("https is TLS, and nothing is sent without", async () => {
+  let first: Buffer | undefined;
+  const port = await receiveRaw((socket) => socket.destroy());
+  servers.at(-1)?.on("connection", (socket: Socket) => socket.once("data", (data) => (first = data)));
+  assert.match(errorOf(await send(`https://127.0.0.1:${port}/`)), /TLS|ECONNRESET|hang up/);
+  assert.equal(first?.[0], 22, "the first byte of a TLS handshake");
 });
 
 test("private addresses get no request, named or written out", async () => {

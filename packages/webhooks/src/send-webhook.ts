@@ -64,7 +64,11 @@ function post(
   };
   return new Promise((resolve, reject) => {
     const request = target.protocol === "https:" ? requestHttps : requestHttp;
-    request(target, options, resolve).on("error", reject).end(body);
+    request(target, options, resolve)
+      .on("error", reject)
+      // An answer that switches protocols comes as neither response nor error.
+      .on("close", () => reject(new Error("the connection was closed without an answer")))
+      .end(body);
   });
 }
 

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   ApiError,
   type EventType,
-  newId,
   parseRequest,
   TEST_EVENT_TYPE,
   testWebhookEndpointSchema,
@@ -10,6 +9,7 @@ import {
 import type { Delivery, WebhookEndpoint } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../create-app.js";
+import { idSource } from "../request-ids.js";
 
 /** The batcher gives up after 15 seconds; more pass only when none is there. */
 const LONGEST_WAIT_MS = 20_000;
@@ -27,7 +27,8 @@ export function testWebhookEndpoint(context: ApiContext): RequestHandler<{ id: s
     const { webhooks, webhookQueue } = context;
     const endpoint = await webhooks.get("default", request.params.id);
     const { event_type } = parseRequest(testWebhookEndpointSchema, request.body ?? {});
-    const test = newTest(endpoint, event_type);
+    const nextId = await idSource(context, request, endpoint.tenant, { event_type });
+    const test = newTest(endpoint, nextId("event"), event_type);
     await webhooks.announce(test);
     const { tenant, endpoint_id, event_id } = test;
     await webhookQueue.add([{ tenant, endpoint_id, event_id }]);
@@ -49,11 +50,11 @@ export function testWebhookEndpoint(context: ApiContext): RequestHandler<{ id: s
   };
 }
 
-function newTest({ tenant, id }: WebhookEndpoint, event_type: EventType): Delivery {
+function newTest({ tenant, id }: WebhookEndpoint, event_id: string, event_type: EventType): Delivery {
   return {
     tenant,
     endpoint_id: id,
-    event_id: newId("event"),
+    event_id,
     event_type,
     subject_id: event_type === TEST_EVENT_TYPE ? id : SAMPLE_BATCH,
     created_at: Date.now(),

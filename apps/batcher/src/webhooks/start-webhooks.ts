@@ -5,6 +5,7 @@ import { createAddressGuard, nextAttemptAt } from "@bullpen/webhooks";
 import type { Env } from "../env.js";
 import { announceEnd } from "./announce-end.js";
 import { deliverEvent } from "./deliver-event.js";
+import { EndpointShares } from "./endpoint-shares.js";
 import { WebhookWatch } from "./watch-webhooks.js";
 import type { WebhookContext } from "./webhook-context.js";
 import { createWebhookMetrics } from "./webhook-metrics.js";
@@ -44,10 +45,11 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
     logger,
   };
   const watch = new WebhookWatch({ context, everyMs: WATCH_MS });
+  const shares = new EndpointShares(env.WEBHOOK_CONCURRENCY);
   const worker = await WebhookWorker.start({
     redis,
     concurrency: env.WEBHOOK_CONCURRENCY,
-    deliver: (job, signal) => deliverEvent(context, job, signal),
+    deliver: (job, signal) => shares.run(job.endpoint_id, () => deliverEvent(context, job, signal)),
     onError: (error) => logger.warn({ err: error }, "webhooks"),
   });
   watch.start();
