@@ -41,10 +41,10 @@ describe("dashboard in a browser", { timeout: 120_000 }, () => {
     }
   }
 
-  it("lists the queues of models and tools under the title Bullpen", async () => {
+  it("lists the queues of models, tools and webhooks under the title Bullpen", async () => {
     await onPage(DESKTOP, async ({ page }) => {
       await page.goto(dashboard.url);
-      for (const name of [QUEUE, "tools.calculator", "tools.search"]) {
+      for (const name of [QUEUE, "tools.calculator", "tools.search", "webhooks"]) {
         await page.getByRole("link", { name }).first().waitFor();
       }
       assert.match(await page.title(), /Bullpen/);
