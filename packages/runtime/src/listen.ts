@@ -32,10 +32,19 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number, setti
   return error;
 }
 
-/** Closes a server: no new connections, idle ones dropped at once, busy ones after their response. */
+/** How often connections are looked for whose response has ended, while a server closes. */
+const IDLE_CHECK_MS = 100;
+
+/**
+ * Closes a server: no new connections, idle ones dropped at once, busy ones after their response. A client
+ * that has its next request ready on a connection it kept gets that one answered, and no other.
+ */
 export async function closeServer(server: Server): Promise<void> {
+  server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
+  const idleCheck = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
   });
+  clearInterval(idleCheck);
 }
