@@ -1,11 +1,10 @@
 import { acceptChat } from "@bullpen/agent";
 import { ApiError, type BatchLine, derivedId, MAX_LINE_BYTES } from "@bullpen/contracts";
 import type { LineQuery } from "@bullpen/queue";
-import type { Manifest, Plan } from "@bullpen/storage";
+import { type Manifest, type Plan, readLines } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { parseLine } from "./parse-line.js";
 import { chunkRange } from "./plan-chunks.js";
-import { readLines } from "./read-lines.js";
 
 /** A line of a chunk: its query, or why its body cannot be one. */
 export interface ChunkLine {

@@ -1,5 +1,5 @@
 import { type BatchError, type BatchLine, batchLineSchema, MAX_LINE_BYTES } from "@bullpen/contracts";
-import type { Line } from "./read-lines.js";
+import type { Line } from "@bullpen/storage";
 
 type Problem = Pick<BatchError, "code" | "message" | "param">;
 

@@ -5,8 +5,8 @@ import {
   MAX_BATCH_LINES,
   MAX_LINE_BYTES,
 } from "@bullpen/contracts";
+import { readLines } from "@bullpen/storage";
 import { parseLine } from "./parse-line.js";
-import { readLines } from "./read-lines.js";
 import { SeenIds } from "./seen-ids.js";
 
 export interface ValidateOptions {

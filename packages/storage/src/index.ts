@@ -6,6 +6,7 @@ export * from "./batches/read-results.js";
 export * from "./files/file-store.js";
 export * from "./local-store.js";
 export * from "./open-store.js";
+export * from "./read-lines.js";
 export * from "./storage-settings.js";
 export * from "./store.js";
 export * from "./webhooks/webhook-records.js";
