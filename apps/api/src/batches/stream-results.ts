@@ -9,6 +9,7 @@ import { findBatch } from "./find-batch.js";
 const afterMessage = "must be the number of lines that you have already";
 const querySchema = z.object({
   after: z.coerce.number(afterMessage).int(afterMessage).min(0, afterMessage).default(0),
+  follow: z.enum(["true", "false"], "must be true or false").default("true"),
 });
 
 /** How often a running batch is looked at for new parts. */
@@ -16,13 +17,14 @@ const LOOK_MS = 500;
 
 /**
  * `GET /v1/batches/{id}/results?after=N`: the result lines in input order, failed ones among them, as they
- * come to stand; ends with the batch. A client that was cut off goes on with `after`, the number of lines
- * that it has.
+ * come to stand; ends with the batch, or with `follow=false` behind those that stand now. A client that was
+ * cut off goes on with `after`, the number of lines that it has.
  */
 export function streamResults(context: ApiContext): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const { after } = parseRequest(querySchema, request.query);
+    const { after, follow } = parseRequest(querySchema, request.query);
     let state = await findBatch(context, "default", request.params.id);
+    await checkFiles(context, state);
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const signal = AbortSignal.any([gone.signal, context.stopping]);
@@ -34,12 +36,19 @@ export function streamResults(context: ApiContext): RequestHandler<{ id: string 
         if (!(await write(response, line, signal))) return;
         sent++;
       }
-      if (hasEnded(state)) break;
+      if (hasEnded(state) || follow === "false") break;
       await sleep(LOOK_MS, undefined, { signal }).catch(() => {}); // woken: the client or this process goes
       if (!signal.aborted) state = await findBatch(context, "default", request.params.id);
     }
     response.end();
   };
+}
+
+/** While the status can still say so: the files of a batch may have been deleted. @throws {ApiError} */
+async function checkFiles({ files }: ApiContext, { manifest, end }: BatchState): Promise<void> {
+  for (const id of [end?.output_file_id, end?.error_file_id]) {
+    if (id) await files.get(manifest.tenant, id);
+  }
 }
 
 function linesOf(context: ApiContext, state: BatchState, after: number): AsyncIterable<Uint8Array> {
