@@ -190,6 +190,22 @@ const BATCHES = {
   "openai-clients": {
     promise: "the official OpenAI clients work unmodified: files, batches, models, chat, also streamed",
   },
+  "cli-batches": {
+    promise:
+      "questions in CSV, plain text and JSONL become batches; a bad row stops before anything is created",
+    tests: [
+      "test/cli/batch-submit.test.ts: a file in each format is answered in its order",
+      "test/cli/batch-submit.test.ts: a bad row stops before anything is created",
+    ],
+  },
+  "cli-comes-back": {
+    promise: "whoever watches a batch may leave it, and keeps each result once while the api restarts",
+    tests: [
+      "test/cli/batch-watch.test.ts: --watch and -o survive an api that restarts",
+      "test/cli/batch-watch.test.ts: Ctrl-C leaves the batch running",
+      "test/cli/batch-watch.test.ts: Ctrl-C in the middle of an upload leaves nothing behind",
+    ],
+  },
 } satisfies Record<string, Requirement>;
 
 const TOOLS = {

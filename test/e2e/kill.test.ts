@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApiClient } from "@bullpen/cli/api-client";
+import { ApiClient } from "@bullpen/cli/api/api-client";
 import { runQueries } from "@bullpen/cli/run-queries";
 import type { Stack, StackApp } from "@bullpen/cli/stack/start-stack";
 import { startTestStack } from "../harness/stack.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { ApiClient } from "@bullpen/cli/api-client";
+import { ApiClient } from "@bullpen/cli/api/api-client";
 import {
   ACTION_CLOSING,
   ACTION_PRIMER,

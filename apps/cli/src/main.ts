@@ -1,5 +1,6 @@
 import { isForOperator } from "@bullpen/runtime";
 import { Command } from "commander";
+import { batchCommand } from "./commands/batch.js";
 import { demo } from "./commands/demo.js";
 import { query } from "./commands/query.js";
 import { status } from "./commands/status.js";
@@ -55,9 +56,11 @@ program
   .option(...URL_OPTION)
   .action(submit);
 
+program.addCommand(batchCommand(URL_OPTION));
+
 program
   .command("status")
-  .description("how many queries are in which state and what the workers do, or how one query stands")
+  .description("which queries, workers and batches there are, or how one query stands")
   .argument("[id]", "a query")
   .option("--json", "print JSON")
   .option(...URL_OPTION)

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { inputText, type QueryView } from "@bullpen/contracts";
-import cliProgress from "cli-progress";
+import { formatSeconds } from "./format.js";
+import { Progress } from "./progress.js";
 import type { Summary } from "./results.js";
 
 const MAX_SHOWN = 400;
@@ -12,29 +13,23 @@ function paint(format: Parameters<typeof styleText>[0], text: string): string {
   return HAS_COLORS ? styleText(format, text) : text;
 }
 
-/** A progress bar on standard error; without a terminal, a line at each tenth of the way. */
-export function createProgress(total: number, unit: string): { advance(): void; stop(): void } {
-  if (!process.stderr.isTTY) return linesOfProgress(total, unit);
-  const bar = new cliProgress.SingleBar({
-    format: `{bar} {percentage}% | {value}/{total} ${unit} | {duration_formatted} | left: {eta_formatted}`,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    hideCursor: true,
-    stream: process.stderr,
-  });
-  bar.start(total, 0);
-  return { advance: () => bar.increment(), stop: () => bar.stop() };
-}
-
-function linesOfProgress(total: number, unit: string): { advance(): void; stop(): void } {
+/** Progress of a known number of queries, on standard error. */
+export function createProgress(total: number): { advance(): void; stop(): void } {
+  const progress = new Progress();
+  const startedAt = performance.now();
   let done = 0;
+  const show = () => {
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const left = done === 0 ? "" : `, ${formatSeconds((seconds / done) * (total - done))} left`;
+    progress.show({ fraction: done / total, text: `${done}/${total} queries${left}` });
+  };
+  show();
   return {
     advance: () => {
       done++;
-      const isTenth = Math.floor((done * 10) / total) > Math.floor(((done - 1) * 10) / total);
-      if (isTenth) process.stderr.write(`${done}/${total} ${unit}\n`);
+      show();
     },
-    stop: () => {},
+    stop: () => progress.clear(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { isFinished, MAX_QUERIES_PER_REQUEST, type QueryView } from "@bullpen/contracts";
-import { type ApiClient, ApiRefusal } from "./api-client.js";
+import type { ApiClient } from "./api/api-client.js";
+import { ApiRefusal } from "./api/connection.js";
 import type { QueryLine } from "./read-queries.js";
 
 /** Queries that are asked about at the same time. */

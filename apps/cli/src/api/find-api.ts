@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Env } from "./env.js";
-import { ROOT } from "./paths.js";
-import { findRunningStacks } from "./stack/data-folder.js";
+import type { Env } from "../env.js";
+import { ROOT } from "../paths.js";
+import { findRunningStacks } from "../stack/data-folder.js";
 
 const DEFAULT_URL = "http://127.0.0.1:3000";
 

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { ApiClient } from "../api-client.js";
+import { ApiClient } from "../api/api-client.js";
 import { ROOT } from "../paths.js";
 import { createProgress, printQuery, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
@@ -48,7 +48,7 @@ async function runDemo(
   options: DemoOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const progress = createProgress(queries.length, "queries");
+  const progress = createProgress(queries.length);
   const startedAt = performance.now();
   try {
     const views = await runQueries({

@@ -1,7 +1,7 @@
 import type { QueryView } from "@bullpen/contracts";
-import { ApiClient } from "../api-client.js";
+import { ApiClient } from "../api/api-client.js";
+import { findApi } from "../api/find-api.js";
 import { readEnv } from "../env.js";
-import { findApi } from "../find-api.js";
 import { printQuery } from "../print.js";
 import { runQueries } from "../run-queries.js";
 

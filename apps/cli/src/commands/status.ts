@@ -1,8 +1,10 @@
 import { isFinished } from "@bullpen/contracts";
-import { ApiClient } from "../api-client.js";
+import { ApiClient } from "../api/api-client.js";
+import { BatchClient, isOver, MAX_LISTED } from "../api/batch-client.js";
+import { findApi } from "../api/find-api.js";
+import { describeShortly } from "../batch/describe-batch.js";
 import { describeWorkers } from "../describe-workers.js";
 import { readEnv } from "../env.js";
-import { findApi } from "../find-api.js";
 import { show } from "./query.js";
 
 export interface StatusOptions {
@@ -10,7 +12,7 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
-/** `bullpen status <id>`: one query; without an id, how many queries are in which state, and the workers. */
+/** `bullpen status <id>`: one query; without an id, queries by state, the workers, and the batches that run. */
 export async function status(id: string | undefined, options: StatusOptions): Promise<void> {
   const url = await findApi(options.url, readEnv());
   const client = new ApiClient(url);
@@ -23,9 +25,15 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
       );
     return;
   }
-  const [queues, workers] = await Promise.all([client.queues(), client.workers()]);
+  const batchClient = new BatchClient({ url, attempts: 1 });
+  const [queues, workers, { data }] = await Promise.all([
+    client.queues(),
+    client.workers(),
+    batchClient.list(MAX_LISTED),
+  ]);
+  const batches = data.filter((batch) => !isOver(batch));
   if (options.json) {
-    console.log(JSON.stringify({ queues, workers }, null, 2));
+    console.log(JSON.stringify({ queues, workers, batches }, null, 2));
     return;
   }
   console.log(`api ${url}`);
@@ -34,4 +42,5 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
     console.log(`${model}: ${parts.join(", ")}`);
   }
   for (const line of describeWorkers(workers)) console.log(line);
+  for (const batch of batches) console.log(describeShortly(batch));
 }

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { StartupError } from "@bullpen/runtime";
-import { ApiClient } from "../api-client.js";
+import { ApiClient } from "../api/api-client.js";
+import { findApi } from "../api/find-api.js";
 import { readEnv } from "../env.js";
-import { findApi } from "../find-api.js";
 import { createProgress, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
 import { summarize, toResultLine, writeResults } from "../results.js";
@@ -30,7 +30,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
   }
   const interrupted = new AbortController();
   void untilInterrupted().then(() => interrupted.abort());
-  const progress = createProgress(queries.length, "queries");
+  const progress = createProgress(queries.length);
   const startedAt = performance.now();
   try {
     const onFinished = () => progress.advance();

@@ -1,0 +1,46 @@
+/** The commands that lead back to a batch, as the user would type them. */
+export class ComeBack {
+  readonly #id: string;
+  readonly #url: string;
+
+  /** @param url what the user said to find the api with, if anything. */
+  constructor(id: string, url: string | undefined) {
+    this.#id = id;
+    this.#url = url === undefined ? "" : ` --url ${url}`;
+  }
+
+  get watch(): string {
+    return this.#command("status", "--watch");
+  }
+
+  get cancel(): string {
+    return this.#command("cancel");
+  }
+
+  /** @param output the file that results went to already. */
+  results(output?: string): string {
+    return output === undefined
+      ? this.#command("results", "-o results.jsonl")
+      : this.#command("results", `-o ${quoted(output)} --resume`);
+  }
+
+  /** What somebody who leaves should know. */
+  describe(output?: string): string {
+    const rows = [
+      [this.watch, "how it stands"],
+      [this.results(output), "its results so far"],
+      [this.cancel, "ends it"],
+    ];
+    const width = Math.max(...rows.map(([command = ""]) => command.length));
+    return rows.map(([command = "", what]) => `  ${command.padEnd(width)}   ${what}`).join("\n");
+  }
+
+  #command(name: string, options = ""): string {
+    return `npx bullpen batch ${name} ${this.#id}${options && ` ${options}`}${this.#url}`;
+  }
+}
+
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./~+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,112 @@
+import { type Batch, isOver } from "../api/batch-client.js";
+import { formatCount, formatLines, formatRate, formatSeconds } from "../format.js";
+import type { Step } from "../progress.js";
+
+/** Errors of an input that are printed; `--json` has all. */
+const MAX_ERRORS = 20;
+
+/** A batch that has not ended, as progress. */
+export function stepOf(batch: Batch): Step {
+  const { total, completed, failed } = batch.request_counts;
+  const ended = completed + failed;
+  if (batch.status === "validating") return { fraction: undefined, text: "validating the input" };
+  if (batch.status === "finalizing") return { fraction: 1, text: "putting the files together" };
+  const fraction = total === 0 ? undefined : ended / total;
+  return { fraction, text: progressText(batch) };
+}
+
+/** `4,500/10,000 lines, 12 failed, 40 lines/s, 2 min left` */
+function progressText(batch: Batch): string {
+  const { total, completed, failed } = batch.request_counts;
+  const parts = [`${formatCount(completed + failed)}/${formatLines(total)}`];
+  if (failed > 0) parts.push(`${formatCount(failed)} failed`);
+  if (batch.status === "cancelling") parts.push("cancelling");
+  else if (batch.bullpen) {
+    const { lines_per_second, seconds_left } = batch.bullpen;
+    parts.push(`${formatRate(lines_per_second)} lines/s`, `${formatSeconds(seconds_left)} left`);
+  }
+  return parts.join(", ");
+}
+
+/** A batch on one line. */
+export function describeShortly(batch: Batch): string {
+  return `${batch.id} ${batch.status}${isOver(batch) ? "" : `, ${stepOf(batch).text}`}`;
+}
+
+/** How a batch ended. */
+export function describeEnd(batch: Batch): string {
+  const { completed, failed } = batch.request_counts;
+  const endedAt = batch.completed_at ?? batch.failed_at ?? batch.expired_at ?? batch.cancelled_at;
+  const time = endedAt === null ? "" : ` after ${formatSeconds(endedAt - batch.created_at)}`;
+  if (batch.status === "failed") return `${batch.id}: the input was refused.\n${describeErrors(batch)}`;
+  return `${batch.id} ${batch.status}${time}: ${formatCount(completed)} answered, ${formatCount(failed)} failed`;
+}
+
+/** What is wrong with an input that was refused. */
+function describeErrors({ errors }: Batch): string {
+  const lines = (errors?.data ?? []).map(
+    ({ line, message }) => `  ${line === null ? "" : `line ${line}: `}${message}`,
+  );
+  const more = lines.length - MAX_ERRORS;
+  return [...lines.slice(0, MAX_ERRORS), ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");
+}
+
+/** All that a user wants to know of a batch, a row each. */
+export function describeFully(batch: Batch): string {
+  const { total, completed, failed } = batch.request_counts;
+  const { input_tokens, output_tokens } = batch.usage;
+  const metadata = Object.entries(batch.metadata ?? {}).map(([key, value]) => `${key}=${value}`);
+  const rows: [string, string | null][] = [
+    ["status", isOver(batch) ? batch.status : `${batch.status}, ${stepOf(batch).text}`],
+    [
+      "lines",
+      total === 0
+        ? null
+        : `${formatCount(total)}: ${formatCount(completed)} answered, ${formatCount(failed)} failed`,
+    ],
+    ["model", batch.model],
+    ["tokens", total === 0 ? null : `${formatCount(input_tokens)} in, ${formatCount(output_tokens)} out`],
+    ["created", localTime(batch.created_at)],
+    ["metadata", metadata.join(", ") || null],
+    ["input", batch.input_file_id],
+    ["output", batch.output_file_id],
+    ["errors", batch.error_file_id],
+  ];
+  const shown = rows
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.padEnd(8)}  ${value}`);
+  const problems = batch.status === "failed" ? [describeErrors(batch)] : [];
+  return [batch.id, ...shown, ...problems].join("\n");
+}
+
+/** Batches as a table, a line each. */
+export function describeTable(batches: readonly Batch[]): string {
+  const header = ["batch", "status", "lines", "failed", "left", "created"];
+  const rows = batches.map((batch) => {
+    const { total, completed, failed } = batch.request_counts;
+    const left = !isOver(batch) && batch.bullpen ? formatSeconds(batch.bullpen.seconds_left) : "";
+    const lines = total === 0 ? "" : `${formatCount(completed + failed)}/${formatCount(total)}`;
+    return [
+      batch.id,
+      batch.status,
+      lines,
+      failed > 0 ? formatCount(failed) : "",
+      left,
+      localTime(batch.created_at),
+    ];
+  });
+  const widths = header.map((_, i) => Math.max(...[header, ...rows].map((row) => row[i]?.length ?? 0)));
+  return [header, ...rows]
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** `2026-11-24 08:30:00` where the user is. */
+function localTime(seconds: number): string {
+  return new Date(seconds * 1_000).toLocaleString("sv-SE");
+}

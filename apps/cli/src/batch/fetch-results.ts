@@ -1,0 +1,61 @@
+import { StartupError } from "@bullpen/runtime";
+import { type Batch, isOver } from "../api/batch-client.js";
+import { formatLines } from "../format.js";
+import { describeEnd } from "./describe-batch.js";
+import { failedLinesSink } from "./failed-lines-sink.js";
+import { followResults } from "./follow-results.js";
+import { fileSink, type ResultsSink, stdoutSink } from "./results-sink.js";
+import { INTERRUPTED, openSession, type Session } from "./session.js";
+import { exitCodeOf, waitForBatch } from "./wait-for-batch.js";
+
+export interface FetchResultsOptions {
+  readonly url?: string;
+  readonly output?: string;
+  readonly follow?: boolean;
+  readonly errors?: boolean;
+  readonly resume?: boolean;
+}
+
+/** `bullpen batch results <id>` */
+export async function fetchResults(id: string, options: FetchResultsOptions): Promise<void> {
+  const { output, errors = false, follow = false, resume = false } = options;
+  if (resume && output === undefined) throw new StartupError("--resume needs -o: the file to go on with.");
+  const session = await openSession(options);
+  if (follow && output !== undefined && !errors) {
+    await waitForBatch(session, id, { output, resume });
+    return;
+  }
+  const remedy = session.comeBack(id).results(output);
+  const target = output === undefined ? stdoutSink() : await fileSink(output, { resume, remedy });
+  const sink = errors ? failedLinesSink(target) : target;
+  try {
+    const { client, signal } = session;
+    const batch = await followResults({ client, id, sink, follow, signal });
+    report(session, batch, sink, options);
+  } catch (error) {
+    if (!session.wasInterrupted()) throw error;
+    session.progress.say(`The batch goes on without you. Come back with\n${session.comeBack(id).describe()}`);
+    process.exitCode = INTERRUPTED;
+  } finally {
+    await target.close();
+  }
+}
+
+/** Says on standard error what the results are worth; they alone go to standard output. */
+function report(
+  { progress, comeBack }: Session,
+  batch: Batch,
+  sink: ResultsSink,
+  options: FetchResultsOptions,
+): void {
+  const { output, errors, follow } = options;
+  if (batch.status === "failed") {
+    progress.say(describeEnd(batch));
+    process.exitCode = 1;
+  } else if (!isOver(batch)) {
+    const { total } = batch.request_counts;
+    const stand = `${formatLines(sink.lines)} of ${total === 0 ? "a batch that is being checked" : total} stand so far`;
+    progress.say(`${stand}; the rest: ${comeBack(batch.id).results(errors ? undefined : output)}`);
+  } else if (output !== undefined) progress.say(`${describeEnd(batch)}. Written to ${output}.`);
+  if (follow) process.exitCode = exitCodeOf(batch);
+}

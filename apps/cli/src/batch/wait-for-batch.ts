@@ -1,0 +1,68 @@
+import type { Batch } from "../api/batch-client.js";
+import { describeEnd } from "./describe-batch.js";
+import { followResults } from "./follow-results.js";
+import { fileSink } from "./results-sink.js";
+import { INTERRUPTED, type Session } from "./session.js";
+import { watchBatch } from "./watch-batch.js";
+
+/** Exit code where the batch completed and some of its lines failed. */
+const SOME_FAILED = 3;
+
+export interface WaitOptions {
+  /** Where results go while they come. */
+  readonly output?: string;
+  readonly resume?: boolean;
+}
+
+/**
+ * Shows how far a batch is until it ends, and how it ended. Ctrl-C leaves it running and says how to come
+ * back. Sets the exit code.
+ *
+ * @returns the batch at its end, or nothing after Ctrl-C.
+ */
+export async function waitForBatch(
+  session: Session,
+  id: string,
+  { output, resume = false }: WaitOptions,
+): Promise<Batch | undefined> {
+  const { client, progress, signal } = session;
+  const comeBack = session.comeBack(id);
+  const followFile = async (path: string) => {
+    const sink = await fileSink(path, { resume, remedy: comeBack.results(path) });
+    try {
+      await followResults({ client, id, sink, follow: true, signal });
+    } finally {
+      await sink.close();
+    }
+  };
+  const work = [
+    watchBatch({ client, id, progress, signal }),
+    output === undefined ? undefined : followFile(output),
+  ] as const;
+  try {
+    const [batch] = await Promise.all(work);
+    progress.clear();
+    progress.say(describeEnd(batch));
+    if (batch.status !== "failed") {
+      progress.say(
+        output === undefined ? `Its results: ${comeBack.results()}` : `Its results are in ${output}.`,
+      );
+    }
+    process.exitCode = exitCodeOf(batch);
+    return batch;
+  } catch (error) {
+    session.stop();
+    await Promise.allSettled(work);
+    progress.clear();
+    if (!session.wasInterrupted()) throw error;
+    progress.say(`The batch goes on without you. Come back with\n${comeBack.describe(output)}`);
+    process.exitCode = INTERRUPTED;
+    return undefined;
+  }
+}
+
+/** 0 when all lines were answered. */
+export function exitCodeOf({ status, request_counts }: Batch): number {
+  if (status !== "completed") return 1;
+  return request_counts.failed > 0 ? SOME_FAILED : 0;
+}

@@ -1,0 +1,42 @@
+const UNITS = ["kB", "MB", "GB", "TB"];
+
+/** Bytes in the unit that reads best: `980 B`, `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const exponent = Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length);
+  const value = bytes / 1_000 ** exponent;
+  return `${value.toFixed(value < 10 ? 1 : 0)} ${UNITS[exponent - 1]}`;
+}
+
+/** A length of time in its two largest units: `8 s`, `3 min 12 s`, `5 h 4 min`, `2 d 3 h`. */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.max(Math.round(seconds), 0);
+  const [minutes, hours, days] = [60, 3_600, 86_400].map((unit) => Math.floor(whole / unit)) as [
+    number,
+    number,
+    number, // three units give three numbers
+  ];
+  if (days > 0) return join(`${days} d`, hours % 24, "h");
+  if (hours > 0) return join(`${hours} h`, minutes % 60, "min");
+  if (minutes > 0) return join(`${minutes} min`, whole % 60, "s");
+  return `${whole} s`;
+}
+
+function join(first: string, rest: number, unit: string): string {
+  return rest === 0 ? first : `${first} ${rest} ${unit}`;
+}
+
+/** `12,345` */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** `1 line`, `12,345 lines` */
+export function formatLines(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? "line" : "lines"}`;
+}
+
+/** Small rates with a digit behind the point: `0.4`, `9.5`, `1,250`. */
+export function formatRate(perSecond: number): string {
+  return perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond));
+}

@@ -1,0 +1,82 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import type { Readable } from "node:stream";
+import { StartupError } from "@bullpen/runtime";
+import { InputError } from "./input-error.js";
+
+export const FORMATS = ["jsonl", "csv", "text"] as const;
+export type Format = (typeof FORMATS)[number];
+
+const EXTENSIONS: Readonly<Record<string, Format>> = {
+  ".jsonl": "jsonl",
+  ".ndjson": "jsonl",
+  ".csv": "csv",
+  ".txt": "text",
+  ".text": "text",
+};
+
+/** Stands for standard input. */
+const STDIN = "-";
+
+/** A file of questions, or standard input. */
+export interface Input {
+  /** As messages call it. */
+  readonly name: string;
+  readonly format: Format;
+  /** Where it lies; standard input has no path and can be read once. */
+  readonly path: string | undefined;
+  /** Not known of what is not a plain file. */
+  readonly bytes: number | undefined;
+  open(): Readable;
+}
+
+/** @throws {StartupError} when there is no such file, it cannot be read, is empty, or its format is not clear. */
+export async function openInput(path: string, format: Format | undefined): Promise<Input> {
+  if (path === STDIN) {
+    if (format === undefined) {
+      throw new StartupError("Say what comes on standard input: --format jsonl, csv or text.");
+    }
+    return {
+      name: "standard input",
+      format,
+      path: undefined,
+      bytes: undefined,
+      open: () => process.stdin,
+    };
+  }
+  const found = await stat(path).catch((error: unknown) => {
+    throw new StartupError(whyUnreadable(path, error));
+  });
+  if (found.isDirectory()) throw new StartupError(`${path} is a folder. Name a file in it.`);
+  if (found.isFile() && found.size === 0) throw new InputError(path, undefined, "The file is empty.");
+  return {
+    name: path,
+    format: format ?? formatOf(path),
+    path,
+    bytes: found.isFile() ? found.size : undefined,
+    open: () => createReadStream(path),
+  };
+}
+
+/** The name under which the questions are stored. */
+export function storedName({ path, format }: Input): string {
+  const name = path === undefined ? "stdin" : basename(path, format === "jsonl" ? undefined : extname(path));
+  return path !== undefined && format === "jsonl" ? name : `${name}.jsonl`;
+}
+
+/** Why a file could not be read, and what to do about it. */
+export function whyUnreadable(path: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return `There is no file ${path}. Check the name and the folder you are in.`;
+  if (code === "EACCES") return `${path} may not be read. Ask its owner, or check its permissions.`;
+  return `${path} cannot be read: ${error instanceof Error ? error.message : error}.`;
+}
+
+function formatOf(path: string): Format {
+  const format = EXTENSIONS[extname(path).toLowerCase()];
+  if (format) return format;
+  throw new StartupError(
+    `The name ${basename(path)} does not say what the file holds. Say it: --format jsonl, csv or text.`,
+  );
+}

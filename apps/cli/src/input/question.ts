@@ -1,0 +1,43 @@
+import { parseRequest, queryRequestSchema } from "@bullpen/contracts";
+import { z } from "zod";
+
+/** A question as a line of a file asks it: the fields of `POST /v1/queries`, and instructions of its own. */
+export const questionSchema = queryRequestSchema.extend({ system: z.string().min(1).optional() });
+export type Question = z.input<typeof questionSchema>;
+
+/** What lines get that do not say it themselves. */
+export interface Defaults {
+  readonly model?: string;
+  readonly tools?: readonly string[];
+  readonly max_steps?: number;
+}
+
+/**
+ * A question as a line of a batch in the OpenAI form.
+ *
+ * @param customId the name of a question that has none.
+ * @throws {ApiError} that names the field at fault.
+ */
+export function toBatchLine(value: object, customId: string, defaults: Defaults): string {
+  const whole = { ...defaults, ...value };
+  // For its errors alone: what a line leaves open is for the server to fill in.
+  parseRequest(questionSchema, whole);
+  const { custom_id, query, system, model, metadata, max_tokens, ...rest } = whole as Question; // as the schema says
+  const { tools, max_steps, max_total_tokens, timeout_seconds, ...sampling } = rest;
+  return JSON.stringify({
+    custom_id: custom_id ?? customId,
+    method: "POST",
+    url: "/v1/chat/completions",
+    body: {
+      model,
+      messages: [
+        ...(system === undefined ? [] : [{ role: "system", content: system }]),
+        { role: "user", content: query },
+      ],
+      max_completion_tokens: max_tokens,
+      metadata,
+      ...sampling,
+      bullpen: { tools, max_steps, max_total_tokens, timeout_seconds },
+    },
+  });
+}

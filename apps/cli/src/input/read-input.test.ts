@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ReadOptions, type RequestLine, readInput } from "./read-input.js";
+
+async function read(text: string | Buffer, options: Partial<ReadOptions>): Promise<RequestLine[]> {
+  const bytes = Buffer.from(text);
+  // Cut anywhere, also within a character.
+  async function* source() {
+    for (let start = 0; start < bytes.byteLength; start += 7) yield bytes.subarray(start, start + 7);
+  }
+  const lines = readInput(source(), { name: "file", format: "text", defaults: {}, ...options });
+  return collect(lines);
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const value of source) all.push(value);
+  return all;
+}
+
+/** What a request line asks, with the line that it comes from. */
+function asked({ number, text }: RequestLine) {
+  const { custom_id, body } = JSON.parse(text);
+  return [number, custom_id, body.messages.map((message: { content: string }) => message.content)];
+}
+
+test("text: a question a line, blank lines skipped, named by their lines", async () => {
+  const lines = await read("\uFEFFWer, wo?\r\n\r\n  日本  \nlast", {});
+  assert.deepEqual(lines.map(asked), [
+    [1, "line-1", ["Wer, wo?"]],
+    [3, "line-3", ["日本"]],
+    [4, "line-4", ["last"]],
+  ]);
+});
+
+test("csv: quoted fields with commas, quotes and line breaks; a row is named by the line it begins on", async () => {
+  const text =
+    'Custom_ID, QUESTION ,system,model,note\n,"a, ""b""",,,\n\n,"two\nlines",Be brief.,m,x\n,,,,\nown,last,,,';
+  const lines = await read(text, { format: "csv" });
+  assert.deepEqual(lines.map(asked), [
+    [2, "line-2", ['a, "b"']],
+    [4, "line-4", ["Be brief.", "two\nlines"]],
+    [7, "own", ["last"]],
+  ]);
+  assert.equal(JSON.parse(lines[1]?.text ?? "").body.model, "m");
+});
+
+test("csv: --column chooses the questions", async () => {
+  const lines = await read("query,prompt\nx,y\n", { format: "csv", column: "Prompt" });
+  assert.deepEqual(lines.map(asked), [[2, "line-2", ["y"]]]);
+});
+
+test("jsonl with query: fields go where a batch has them, options fill in what a line leaves open", async () => {
+  const line = {
+    custom_id: "a",
+    query: "q",
+    model: "m",
+    tools: ["Search"],
+    max_steps: 3,
+    max_tokens: 64,
+    max_total_tokens: 100,
+    timeout_seconds: 9,
+    temperature: 0,
+    top_k: 4,
+    metadata: { k: "v" },
+  };
+  const text = `${JSON.stringify(line)}\n{"query":"r"}`;
+  const defaults = { model: "other", tools: [], max_steps: 5 };
+  const [whole, bare] = (await read(text, { format: "jsonl", defaults })).map(({ text }) => JSON.parse(text));
+  assert.deepEqual(whole, {
+    custom_id: "a",
+    method: "POST",
+    url: "/v1/chat/completions",
+    body: {
+      model: "m",
+      messages: [{ role: "user", content: "q" }],
+      max_completion_tokens: 64,
+      temperature: 0,
+      top_k: 4,
+      metadata: { k: "v" },
+      bullpen: { tools: ["Search"], max_steps: 3, max_total_tokens: 100, timeout_seconds: 9 },
+    },
+  });
+  assert.equal(bare.custom_id, "line-2");
+  assert.equal(bare.body.model, "other");
+  assert.deepEqual(bare.body.bullpen, { tools: [], max_steps: 5 });
+});
+
+const REQUEST = '{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"messages":[]}}';
+
+test("jsonl in the batch form is left as it is", async () => {
+  const lines = await read(`${REQUEST}\n\n${REQUEST}\n`, { format: "jsonl" });
+  assert.deepEqual(
+    lines.map(({ number, text, isVerbatim }) => [number, text, isVerbatim]),
+    [
+      [1, REQUEST, true],
+      [3, REQUEST, true],
+    ],
+  );
+});
+
+const bad: [what: string, text: string | Buffer, options: Partial<ReadOptions>, message: RegExp][] = [
+  [
+    "bytes that are not UTF-8",
+    Buffer.from("ok\n\xff", "latin1"),
+    {},
+    /: file, line 2: .*UTF-8.*Nothing was sent/,
+  ],
+  ["a line without end", "x".repeat(1_100_000), {}, /line 1: .*1048576 bytes.*split/],
+  ["not JSON", '{"query":"a"}\n{', { format: "jsonl" }, /line 2: The line is not JSON/],
+  ["JSON that is no object", "[1]", { format: "jsonl" }, /line 1: .*one JSON object/],
+  ["an unknown field", '{"query":"a","temprature":1}', { format: "jsonl" }, /line 1: temprature is not/],
+  ["a value out of range", '{"query":"a","top_p":7}', { format: "jsonl" }, /line 1: top_p: /],
+  ["an empty query", '\n{"query":" "}', { format: "jsonl" }, /line 2: query: must not be empty/],
+  ["two forms", `${REQUEST}\n{"query":"a"}`, { format: "jsonl" }, /line 2: .*Use one form/],
+  [
+    "a request without custom_id",
+    REQUEST.replace("custom_id", "id"),
+    { format: "jsonl" },
+    /line 1: custom_id/,
+  ],
+  ["options for requests", REQUEST, { format: "jsonl", defaults: { model: "m" } }, /leave out --model/],
+  ["no question column", "a,b\nx,y", { format: "csv" }, /line 1: .*query or question.*"a", "b".*--column/],
+  ["an empty cell", 'query,b\n"x\ny",1\n,2', { format: "csv" }, /line 4: The column query is empty/],
+  ["too many fields", "query\nyes, but", { format: "csv" }, /line 2: The row has 2 fields and the header 1/],
+  ["an open quote", 'query,b\n"x,y\nz,1\n', { format: "csv" }, /double quote that opens a field/],
+  ["a stray quote", 'query,b\nx"y,z\n', { format: "csv" }, /line 2: There is a double quote inside/],
+];
+for (const [what, text, options, message] of bad) {
+  test(`refused by its line: ${what}`, async () => {
+    await assert.rejects(read(text, options), message);
+  });
+}

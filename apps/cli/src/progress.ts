@@ -1,0 +1,87 @@
+/** How far something is. */
+export interface Step {
+  /** 0 to 1; `undefined` while there is no saying. */
+  readonly fraction: number | undefined;
+  /** What stands behind the bar. */
+  readonly text: string;
+}
+
+/** Where progress is drawn. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const BAR_WIDTH = 24;
+const REDRAW_MS = 100;
+const CLEAR_LINE = "\r\x1b[2K";
+
+/** Without a terminal: a line at each tenth of the way, or after so long; never within a second of another. */
+const LINE_EVERY_MS = 10_000;
+const LINE_PAUSE_MS = 1_000;
+
+/** Shows how far something is: a bar on a terminal, a line now and then elsewhere. */
+export class Progress {
+  readonly #screen: Screen;
+  #drawnAt: number;
+  #drawn = "";
+  #tenth = 0;
+
+  /** @param screen default: standard error. */
+  constructor(screen: Screen = process.stderr) {
+    this.#screen = screen;
+    this.#drawnAt = this.#beginning();
+  }
+
+  show(step: Step): void {
+    const { fraction, text } = step;
+    const now = performance.now();
+    const since = now - this.#drawnAt;
+    if (this.#screen.isTTY) {
+      if (since < REDRAW_MS) return;
+      this.#drawn = fit(fraction === undefined ? text : `${bar(fraction)} ${text}`, this.#screen.columns);
+      this.#screen.write(CLEAR_LINE + this.#drawn);
+    } else {
+      const tenth = Math.floor((fraction ?? 0) * 10);
+      if (since < LINE_PAUSE_MS || (since < LINE_EVERY_MS && tenth <= this.#tenth)) return;
+      this.#tenth = tenth;
+      this.#screen.write(`${fraction === undefined ? "" : `${percent(fraction)} `}${text}\n`);
+    }
+    this.#drawnAt = now;
+  }
+
+  /** A line that stays, above the bar. */
+  say(message: string): void {
+    this.#screen.write(this.#drawn === "" ? `${message}\n` : `${CLEAR_LINE}${message}\n${this.#drawn}`);
+  }
+
+  /** Takes the bar away; what is shown next begins anew. */
+  clear(): void {
+    if (this.#drawn !== "") this.#screen.write(CLEAR_LINE);
+    this.#drawn = "";
+    this.#drawnAt = this.#beginning();
+    this.#tenth = 0;
+  }
+
+  /** A bar shows at once; what takes less than a second is no line worth. */
+  #beginning(): number {
+    return this.#screen.isTTY ? Number.NEGATIVE_INFINITY : performance.now();
+  }
+}
+
+function bar(fraction: number): string {
+  const filled = Math.round(Math.min(Math.max(fraction, 0), 1) * BAR_WIDTH);
+  return `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${percent(fraction)}`;
+}
+
+/** Never 100 % before the end. */
+function percent(fraction: number): string {
+  return `${Math.floor(fraction * 100)}%`.padStart(4);
+}
+
+/** A line that wraps could not be taken away again. */
+function fit(text: string, columns = 80): string {
+  const characters = [...text];
+  return characters.length < columns ? text : `${characters.slice(0, columns - 2).join("")}…`;
+}
