@@ -64,6 +64,7 @@ describe("docker-compose.yml", () => {
       {
         redis: [],
         api: [],
+        batcher: [],
         dashboard: [],
         "tool-worker": [],
         worker: ["cpu"],
@@ -119,8 +120,17 @@ describe("docker-compose.yml", () => {
     assert.equal(service("worker").deploy, undefined);
   });
 
-  it("gives the api and the workers one model", () => {
-    for (const name of ["api", "worker", "worker-gpu"]) {
+  it("gives api and batcher the same files, in a volume that outlives them", () => {
+    for (const name of ["api", "batcher"]) {
+      assert.deepEqual(service(name).volumes, ["data:/data"], name);
+      assert.ok(service(name).read_only, `${name} writes nowhere else`);
+      const stage = dockerfile.find((each) => each.name === name);
+      assert.equal(stage?.last("VOLUME", dockerfile), "/data");
+    }
+  });
+
+  it("gives the api, the batcher and the workers one model", () => {
+    for (const name of ["api", "batcher", "worker", "worker-gpu"]) {
       assert.equal(service(name).environment.MODEL, `\${MODEL:-demo}`, name);
     }
   });
