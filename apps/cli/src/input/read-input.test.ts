@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "../paths.js";
 import { type ReadOptions, type RequestLine, readInput } from "./read-input.js";
 
 async function read(text: string | Buffer, options: Partial<ReadOptions>): Promise<RequestLine[]> {
@@ -129,5 +132,17 @@ const bad: [what: string, text: string | Buffer, options: Partial<ReadOptions>, 
 for (const [what, text, options, message] of bad) {
   test(`refused by its line: ${what}`, async () => {
     await assert.rejects(read(text, options), message);
+  });
+}
+
+for (const [name, format, count] of [
+  ["questions.txt", "text", 4],
+  ["questions.csv", "csv", 4],
+  ["queries.jsonl", "jsonl", 44],
+  ["batch.jsonl", "jsonl", 2],
+] as const) {
+  test(`the examples are taken: ${name}`, async () => {
+    const text = await readFile(join(ROOT, "examples", name));
+    assert.equal((await read(text, { name, format })).length, count);
   });
 }
