@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { connect as connectTo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { finalAnswer } from "../harness/action.js";
 import { startTestApi, type TestApi } from "../harness/api.js";
+import { startBadWay } from "../harness/bad-way.js";
 import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
 import { answerOf, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
 import { type CliRun, runCli, startCli } from "../harness/cli.js";
@@ -180,7 +180,7 @@ test("Ctrl-C in the middle of an upload leaves nothing behind", async () => {
   // Larger than what sockets hold, through a way that stops taking bytes.
   const path = join(folder, "large.txt");
   await writeFile(path, `${"a question ".repeat(90)}\n`.repeat(20_000));
-  const way = await startNarrowWay(house.api.url, 1_000_000);
+  const way = await startBadWay(house.api.url, { takes: 1_000_000 });
   const before = (await house.client.batches.list()).data.length;
   const run = startCli(["batch", "submit", path, "--url", way.url]);
   await until("the upload is under way", () => way.isFull());
@@ -197,34 +197,22 @@ test("Ctrl-C in the middle of an upload leaves nothing behind", async () => {
   });
 });
 
-/** A TCP way to the api that takes no more than so many bytes of a connection. */
-async function startNarrowWay(url: string, bytes: number) {
-  const sockets: Socket[] = [];
-  let isFull = false;
-  const server = createServer((client) => {
-    const upstream = connectTo(Number(new URL(url).port), "127.0.0.1");
-    sockets.push(client, upstream);
-    let taken = 0;
-    client.on("data", (part) => {
-      taken += part.byteLength;
-      upstream.write(part);
-      if (taken <= bytes) return;
-      isFull = true;
-      client.pause();
-    });
-    upstream.pipe(client);
-    client.on("close", () => upstream.destroy()).on("error", () => {});
-    upstream.on("close", () => client.destroy()).on("error", () => {});
-  });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    isFull: () => isFull,
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
+test("results come whole through a way that breaks in the middle of lines", async () => {
+  openGate();
+  const submitted = await runCli([
+    "batch",
+    "submit",
+    await questions("cut.txt"),
+    "--watch",
+    "--url",
+    house.api.url,
+  ]);
+  const output = join(folder, "cut.jsonl");
+  const way = await startBadWay(house.api.url, { breaksAfter: 6_000 });
+  const args = ["batch", "results", submitted.stdout.trim(), "-o", output, "--url", way.url];
+  const { code, stderr } = await runCli(args);
+  way.close();
+  assert.equal(code, 0, stderr);
+  assert.ok(way.broken() >= 3, `broke ${way.broken()} times`);
+  assert.deepEqual(await resultsIn(output), ALL);
+});

@@ -14,6 +14,7 @@ export interface Screen {
 }
 
 const BAR_WIDTH = 24;
+const DEFAULT_COLUMNS = 80;
 const REDRAW_MS = 100;
 const CLEAR_LINE = "\r\x1b[2K";
 
@@ -80,8 +81,9 @@ function percent(fraction: number): string {
   return `${Math.floor(fraction * 100)}%`.padStart(4);
 }
 
-/** A line that wraps could not be taken away again. */
-function fit(text: string, columns = 80): string {
+/** A line that wraps could not be taken away again. Some terminals say that they have no columns at all. */
+function fit(text: string, columns: number | undefined): string {
   const characters = [...text];
-  return characters.length < columns ? text : `${characters.slice(0, columns - 2).join("")}…`;
+  const room = columns || DEFAULT_COLUMNS;
+  return characters.length < room ? text : `${characters.slice(0, room - 2).join("")}…`;
 }

@@ -11,8 +11,9 @@ export function stepOf(batch: Batch): Step {
   const ended = completed + failed;
   if (batch.status === "validating") return { fraction: undefined, text: "validating the input" };
   if (batch.status === "finalizing") return { fraction: 1, text: "putting the files together" };
-  const fraction = total === 0 ? undefined : ended / total;
-  return { fraction, text: progressText(batch) };
+  if (total === 0) return { fraction: undefined, text: "cancelling" };
+  const text = progressText(batch);
+  return { fraction: ended / total, text: batch.status === "cancelling" ? `cancelling, ${text}` : text };
 }
 
 /** `4,500/10,000 lines, 12 failed, 40 lines/s, 2 min left` */
@@ -20,8 +21,7 @@ function progressText(batch: Batch): string {
   const { total, completed, failed } = batch.request_counts;
   const parts = [`${formatCount(completed + failed)}/${formatLines(total)}`];
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
-  if (batch.status === "cancelling") parts.push("cancelling");
-  else if (batch.bullpen) {
+  if (batch.bullpen && batch.status !== "cancelling") {
     const { lines_per_second, seconds_left } = batch.bullpen;
     parts.push(`${formatRate(lines_per_second)} lines/s`, `${formatSeconds(seconds_left)} left`);
   }
@@ -30,7 +30,14 @@ function progressText(batch: Batch): string {
 
 /** A batch on one line. */
 export function describeShortly(batch: Batch): string {
-  return `${batch.id} ${batch.status}${isOver(batch) ? "" : `, ${stepOf(batch).text}`}`;
+  return `${batch.id} ${describeStatus(batch)}`;
+}
+
+/** Its status, and how far it is while its lines are worked on. */
+function describeStatus(batch: Batch): string {
+  const { status, request_counts } = batch;
+  const isWorkedOn = request_counts.total > 0 && (status === "in_progress" || status === "cancelling");
+  return isWorkedOn ? `${status}, ${progressText(batch)}` : status;
 }
 
 /** How a batch ended. */
@@ -57,7 +64,7 @@ export function describeFully(batch: Batch): string {
   const { input_tokens, output_tokens } = batch.usage;
   const metadata = Object.entries(batch.metadata ?? {}).map(([key, value]) => `${key}=${value}`);
   const rows: [string, string | null][] = [
-    ["status", isOver(batch) ? batch.status : `${batch.status}, ${stepOf(batch).text}`],
+    ["status", describeStatus(batch)],
     [
       "lines",
       total === 0

@@ -128,7 +128,7 @@ async function countLines(
 
 function writeError(path: string, error: unknown, remedy: string): StartupError {
   const code = codeOf(error);
-  if (code === "ENOSPC" || code === "EDQUOT") {
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
     return new StartupError(`The disk that ${path} lies on is full. Make room, then go on with\n  ${remedy}`);
   }
   if (code === "ENOENT") return new StartupError(`The folder of ${path} is not there. Make it first.`);
