@@ -95,7 +95,7 @@ test("a bad row stops before anything is created, and no temporary file stays", 
     (await house.client.batches.list()).data.length,
   ];
   const earlier = await counted();
-  const { code, stderr } = await startCli(["batch", "submit", path, "--url", house.api.url], env).ended;
+  const { code, stderr } = await startCli(["batch", "submit", path, "--url", house.api.url], { env }).ended;
   assert.equal(code, 1);
   assert.equal(
     stderr,

@@ -216,3 +216,15 @@ test("results come whole through a way that breaks in the middle of lines", asyn
   assert.ok(way.broken() >= 3, `broke ${way.broken()} times`);
   assert.deepEqual(await resultsIn(output), ALL);
 });
+
+test("a disk that is full is said with the way to go on, and what was written is kept", async () => {
+  const { data } = await house.client.batches.list({ limit: 1 });
+  const output = join(folder, "full.jsonl");
+  const args = ["batch", "results", data[0]?.id ?? "", "-o", output, "--url", house.api.url];
+  const { code, stderr } = await startCli(args, { largestFile: 20 }).ended;
+  assert.equal(code, 1);
+  const [, goOn = ""] = /is full\. Make room, then go on with\n {2}npx bullpen (.*)\n/.exec(stderr) ?? [];
+  assert.notEqual(goOn, "", stderr);
+  assert.equal((await runCli(goOn.split(" "))).code, 0);
+  assert.deepEqual(await resultsIn(output), ALL);
+});

@@ -15,9 +15,17 @@ export interface CliRun {
 /** A command that hangs is ended after so long. */
 const DEADLINE_MS = 120_000;
 
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** The largest file that it may write, in blocks of 512 or 1,024 bytes, as the shell has it. */
+  readonly largestFile?: number;
+}
+
 /** Starts `bullpen …` as a process of its own. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliRun {
-  const child = spawn(process.execPath, [join(ROOT, "apps/cli/bin/bullpen.js"), ...args], {
+export function startCli(args: readonly string[], { env = {}, largestFile }: CliOptions = {}): CliRun {
+  const limit = largestFile === undefined ? "" : `ulimit -f ${largestFile}; `;
+  const command = [process.execPath, join(ROOT, "apps/cli/bin/bullpen.js"), ...args];
+  const child = spawn("sh", ["-c", `${limit}exec "$0" "$@"`, ...command], {
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
