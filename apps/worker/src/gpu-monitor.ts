@@ -9,7 +9,7 @@ export interface GpuMonitorOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Pause between two looks: a look costs a process start, and a quarter of a second of the driver. */
+/** Pause between two looks; each starts a process. */
 const LOOK_MS = 5_000;
 
 /** Memory and utilisation of this worker's GPUs, looked up in the background. */
