@@ -213,6 +213,10 @@ const TOOLS = {
   "mcp-restart": { promise: "an MCP server that dies is restarted, and its tools tell the model meanwhile" },
   "mcp-secrets": { promise: "an MCP server sees no environment but that of its configuration" },
   "custom-tools": { promise: "a module in TOOLS_FOLDER is a tool of the agent; a bad one stops the start" },
+  "search-answers": { promise: "a search is answered by one of the chain, or fails by what became of each" },
+  "search-once": { promise: "tool-workers together ask a provider once for a phrase" },
+  "search-rate": { promise: "tool-workers together stay under a provider's limit" },
+  "search-circuit": { promise: "a provider that keeps failing is left alone for a while, visibly" },
   "tool-vanishes": { promise: "a query whose tool has gone is told so, and goes on" },
   "tool-input-checked": {
     promise: "an input that does not fit its tool's schema is an observation, and the tool is not called",

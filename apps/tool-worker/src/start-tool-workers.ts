@@ -1,22 +1,25 @@
-import { CALCULATOR } from "@bullpen/contracts";
-import { checkRedis, connectRedis } from "@bullpen/queue";
+import { checkRedis, connectRedis, type Redis } from "@bullpen/queue";
 import {
   closeServer,
   createHealthServer,
   createMetrics,
   type Logger,
   listen,
+  type Registry,
   type Running,
 } from "@bullpen/runtime";
+import { createCalculator } from "./calculator/calculator.js";
 import { loadCustomTools } from "./custom/load-custom-tools.js";
 import type { Env } from "./env.js";
 import { LapsedTools } from "./lapsed-tools.js";
 import { readMcpConfig } from "./mcp/mcp-config.js";
 import { McpFleet } from "./mcp/mcp-fleet.js";
+import { openSearch } from "./search/open-search.js";
+import { createSearchMetrics } from "./search/search-metrics.js";
+import { createSearchTool } from "./search/search-tool.js";
 import { type ServedTool, serveText } from "./served-tool.js";
 import { ToolFleet } from "./tool-fleet.js";
 import { createToolMetrics } from "./tool-metrics.js";
-import { createTools } from "./tools.js";
 
 /** Starts a tool-worker: Redis, health server, then one queue worker a tool; stops in reverse. */
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
@@ -29,7 +32,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const server = createHealthServer({ metrics: registry, checkReady: () => checkRedis(redis) });
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
   const fleet = await ToolFleet.start({ redis, metrics, onError });
-  await fleet.add([...openClassicTools(env), ...customTools]);
+  await fleet.add([openCalculator(env), openSearchTool(env, redis, registry), ...customTools]);
   const mcp = await McpFleet.start({
     servers: mcpServers,
     fleet,
@@ -49,16 +52,30 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   };
 }
 
-function openClassicTools(env: Env): ServedTool[] {
-  const tools = createTools({
-    calculator: { maxConcurrent: env.CALCULATOR_CONCURRENCY },
-    search:
-      env.SEARCH_PROVIDER === "local"
-        ? { provider: "local", documentsFolder: env.SEARCH_DOCUMENTS }
-        : { provider: "duckduckgo" },
+function openCalculator(env: Env): ServedTool {
+  const calculator = createCalculator({ maxConcurrent: env.CALCULATOR_CONCURRENCY });
+  return serveText(calculator, env.CALCULATOR_CONCURRENCY);
+}
+
+function openSearchTool(env: Env, redis: Redis, registry: Registry): ServedTool {
+  const chain = openSearch({
+    redis,
+    metrics: createSearchMetrics(registry),
+    providers: env.SEARCH_PROVIDER,
+    search: {
+      count: env.SEARCH_RESULTS,
+      region: env.SEARCH_REGION,
+      safeSearch: env.SEARCH_SAFE,
+      timeoutMs: env.SEARCH_TIMEOUT_SECONDS * 1_000,
+    },
+    cacheSeconds: env.SEARCH_CACHE_SECONDS,
+    duckduckgo: {
+      perMinute: env.DUCKDUCKGO_PER_MINUTE,
+      ...(env.SEARCH_PROXY !== undefined && { proxy: env.SEARCH_PROXY }),
+    },
+    searxng: { url: env.SEARXNG_URL ?? "", perMinute: env.SEARXNG_PER_MINUTE },
+    local: { documents: env.SEARCH_DOCUMENTS },
   });
-  return tools.map((tool) => {
-    const isCalculator = tool.definition.name === CALCULATOR.name;
-    return serveText(tool, isCalculator ? env.CALCULATOR_CONCURRENCY : env.SEARCH_CONCURRENCY);
-  });
+  const tool = createSearchTool({ chain, tokens: env.SEARCH_TOKENS, count: env.SEARCH_RESULTS });
+  return serveText(tool, env.SEARCH_CONCURRENCY);
 }

@@ -64,7 +64,7 @@ export const SEARCH: ToolDefinition = {
     'use it whenever you need a fact about the world, above all one that may have changed. "input" is a short search phrase. You receive the text of the best results.',
   exampleInput: "height of the Eiffel Tower",
   crashPolicy: "reuse",
-  timeoutMs: 30_000,
+  timeoutMs: 60_000,
 };
 
 export const CLASSIC_TOOLS: readonly ToolDefinition[] = [CALCULATOR, SEARCH];

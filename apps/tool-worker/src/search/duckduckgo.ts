@@ -1,6 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { SafeSearchType, search } from "duck-duck-scrape";
-import { SearchFailedError, type SearchProvider, type SearchResult } from "./search-provider.js";
+import {
+  SEARCH_DEFAULTS,
+  SearchFailedError,
+  type SearchOptions,
+  type SearchProvider,
+} from "./search-provider.js";
 
 /** Options of `needle`, the HTTP client inside duck-duck-scrape; only what we or a test need. */
 export interface NeedleOptions {
@@ -10,54 +14,43 @@ export interface NeedleOptions {
   readonly uri_modifier?: (uri: string) => string;
 }
 
-export interface DuckDuckGoOptions {
+export interface DuckDuckGoOptions extends Partial<SearchOptions> {
+  /** `http://user:password@host:port`. Default: what the environment says (`https_proxy`). */
+  readonly proxy?: string;
   readonly needleOptions?: NeedleOptions;
-  /** Results to return. Default 3. */
-  readonly count?: number;
-  /** Time for one attempt, in milliseconds. Default 8000. */
-  readonly attemptTimeoutMs?: number;
-  /** Pauses before the second, the third … attempt, in milliseconds. Default 1000 and 3000. */
-  readonly retryDelaysMs?: readonly number[];
-  /** Spreads the pauses over half to one and a half of their length. Default Math.random. */
-  readonly random?: () => number;
 }
 
 /** duck-duck-scrape names a browser only when it is given no options at all, and then in one request of two. */
 const HEADERS = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0" };
 
-/** Text search at DuckDuckGo: all regions (`wt-wt`), safe search on (strict, not moderate). */
+const SAFE_SEARCH = {
+  strict: SafeSearchType.STRICT,
+  moderate: SafeSearchType.MODERATE,
+  off: SafeSearchType.OFF,
+};
+
+/** Text search at DuckDuckGo. A search takes two requests: one that admits to the search, and the search. */
 export function createDuckDuckGo(options: DuckDuckGoOptions = {}): SearchProvider {
-  const { count = 3, attemptTimeoutMs = 8000, retryDelaysMs = [1000, 3000], random = Math.random } = options;
-
-  async function attempt(phrase: string, signal: AbortSignal): Promise<SearchResult[]> {
-    // One signal an attempt: needle leaves its listeners on it.
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]);
-    // A cast because duck-duck-scrape takes its type from @types/needle, which is not installed.
-    const request = { headers: HEADERS, ...options.needleOptions, signal: limited } as object;
-    try {
-      const found = await search(phrase, { region: "wt-wt", safeSearch: SafeSearchType.STRICT }, request);
-      return found.results.slice(0, count).map((result) => ({
-        title: withoutMarkup(result.title),
-        url: result.url,
-        body: withoutMarkup(result.description),
-      }));
-    } catch (error) {
-      signal.throwIfAborted();
-      throw failureOf(error, limited.aborted);
-    }
-  }
-
+  const { count, region, safeSearch, timeoutMs, proxy, needleOptions } = { ...SEARCH_DEFAULTS, ...options };
   return {
-    async search(phrase, signal) {
-      for (const delay of retryDelaysMs) {
-        try {
-          return await attempt(phrase, signal);
-        } catch (error) {
-          if (!(error instanceof SearchFailedError)) throw error;
-        }
-        await pause(delay * (0.5 + random()), signal);
+    name: "duckduckgo",
+    search: async (phrase, signal) => {
+      // One signal a search: needle leaves its listeners on it.
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const ours = { headers: HEADERS, ...(proxy !== undefined && { proxy }), ...needleOptions };
+      // A cast because duck-duck-scrape takes its type from @types/needle, which is not installed.
+      const request = { ...ours, signal: limited } as object;
+      try {
+        const found = await search(phrase, { region, safeSearch: SAFE_SEARCH[safeSearch] }, request);
+        return found.results.slice(0, count).map((result) => ({
+          title: withoutMarkup(result.title),
+          url: result.url,
+          body: withoutMarkup(result.description),
+        }));
+      } catch (error) {
+        signal.throwIfAborted();
+        throw failureOf(error, limited.aborted);
       }
-      return attempt(phrase, signal);
     },
   };
 }
@@ -86,14 +79,4 @@ function failureOf(error: unknown, timedOut: boolean): SearchFailedError {
 /** The text without tags; entities are decoded already. A lone `<` is text. */
 function withoutMarkup(html: string): string {
   return html.replace(/<\/?[a-z][^<>]*>/gi, "");
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(milliseconds, undefined, { signal });
-  } catch (error) {
-    // Node rejects with an AbortError of its own; callers are promised the signal's reason.
-    signal.throwIfAborted();
-    throw error;
-  }
 }

@@ -32,10 +32,10 @@ async function folderWith(t: TestContext, files: Record<string, string>): Promis
 }
 
 /** A search whose clock moves a second at every look. */
-function searchIn(documentsFolder: string) {
+function searchIn(documents: string) {
   let time = 0;
   const provider = createLocalSearch({
-    documentsFolder,
+    documents,
     now: () => {
       time += 1000;
       return time;
@@ -53,7 +53,7 @@ test("a question finds the paragraph that answers it first", async (t) => {
 });
 
 test("a heading finds the paragraphs below it, and is their title", async (t) => {
-  const provider = createLocalSearch({ documentsFolder: await folderWith(t, { "harbour.md": HARBOUR }) });
+  const provider = createLocalSearch({ documents: await folderWith(t, { "harbour.md": HARBOUR }) });
   const [first] = await provider.search("ferries", signal);
   assert.equal(first?.title, "Port Lindow – Ferries");
   assert.equal(first?.url, "harbour.md");
@@ -99,13 +99,42 @@ test("changed, new and deleted documents are noticed", async (t) => {
 test("within the interval the files are not looked at", async (t) => {
   const folder = await folderWith(t, { "a.txt": "The mayor is Tilda." });
   let time = 5000;
-  const provider = createLocalSearch({ documentsFolder: folder, now: () => time });
+  const provider = createLocalSearch({ documents: folder, now: () => time });
   await provider.search("mayor", signal);
   await rm(join(folder, "a.txt"));
   time += 999;
   assert.equal((await provider.search("mayor", signal)).length, 1);
   time += 1;
   await assert.rejects(provider.search("mayor", signal), SearchFailedError);
+});
+
+test("records of a JSONL file are found in a folder, and in the file by itself", async (t) => {
+  const lines = [
+    '{"title": "Tides", "url": "https://a.example/tides", "text": "High water is at noon."}',
+    "",
+    '{"text": "The ferry leaves at six."}',
+  ];
+  const folder = await folderWith(t, { "sea/port-notes.jsonl": lines.join("\n"), "a.txt": "Owls hoot." });
+  for (const documents of [folder, join(folder, "sea/port-notes.jsonl")]) {
+    const provider = createLocalSearch({ documents });
+    const [tides] = await provider.search("when is high water", signal);
+    assert.deepEqual(tides, {
+      title: "Tides",
+      url: "https://a.example/tides",
+      body: "High water is at noon.",
+    });
+    const [ferry] = await provider.search("ferry", signal);
+    assert.equal(ferry?.title, "port notes");
+    assert.match(ferry?.url ?? "", /port-notes\.jsonl$/);
+  }
+});
+
+test("a line that is no record is named", async (t) => {
+  const folder = await folderWith(t, { "a.jsonl": '{"text": "fine"}\n{"body": "no text"}' });
+  await assert.rejects(
+    searchIn(folder)("fine"),
+    (error) => error instanceof SearchFailedError && error.message.startsWith("a.jsonl:2 is no JSON object"),
+  );
 });
 
 test("a missing folder and one without documents are told apart by name", async (t) => {
@@ -117,12 +146,12 @@ test("a missing folder and one without documents are told apart by name", async 
   await symlink("/etc/passwd", join(folder, "link.txt"));
   const failure = (message: RegExp) => (error: unknown) =>
     error instanceof SearchFailedError && error.failure === "documents" && message.test(error.message);
-  await assert.rejects(searchIn(folder)("root"), failure(/holds no \.md or \.txt text/));
+  await assert.rejects(searchIn(folder)("root"), failure(/holds no \.md, \.txt or \.jsonl text/));
   await assert.rejects(searchIn(join(folder, "none"))("root"), failure(/none cannot be read/));
 });
 
 test("an aborted search rejects with the signal's reason", async (t) => {
-  const provider = createLocalSearch({ documentsFolder: await folderWith(t, { "a.txt": "text" }) });
+  const provider = createLocalSearch({ documents: await folderWith(t, { "a.txt": "text" }) });
   const reason = new Error("stop");
   await assert.rejects(provider.search("text", AbortSignal.abort(reason)), reason);
 });

@@ -1,14 +1,11 @@
-import type { Dirent } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
 import MiniSearch from "minisearch";
-import { type Paragraph, splitParagraphs } from "./paragraphs.js";
-import { SearchFailedError, type SearchProvider, type SearchResult } from "./search-provider.js";
+import { type DocumentList, listDocuments, type Passage, readPassages } from "./documents.js";
+import type { SearchProvider, SearchResult } from "./search-provider.js";
 import { normalizeTerm } from "./terms.js";
 
 export interface LocalSearchOptions {
-  /** Folder with `.md` and `.txt` files, at any depth; hidden files and links are passed over. */
-  readonly documentsFolder: string;
+  /** A folder of `.md`, `.txt` and `.jsonl` files, at any depth, or one such file. */
+  readonly documents: string;
   /** Results to return. Default 3. */
   readonly count?: number;
   /** How long an index is trusted without a look at the files, in milliseconds. Default 1000. */
@@ -17,41 +14,33 @@ export interface LocalSearchOptions {
   readonly now?: () => number;
 }
 
-interface IndexedParagraph extends Paragraph {
+interface IndexedPassage extends Passage {
   readonly id: number;
-  readonly path: string;
 }
 
 interface Index {
-  /** Every file's path, time of change and size; a different one means another index. */
+  /** The documents' fingerprint; a different one means another index. */
   readonly fingerprint: string;
-  readonly paragraphs: readonly IndexedParagraph[];
-  readonly search: MiniSearch<IndexedParagraph>;
+  readonly passages: readonly IndexedPassage[];
+  readonly search: MiniSearch<IndexedPassage>;
 }
 
-/** A paragraph is a result when it holds at least this share of the phrase's meaningful words. */
+/** A passage is a result when it holds at least this share of the phrase's meaningful words. */
 const MIN_SHARE = 1 / 3;
 /** … and its score is at least this part of the best one's; below that is what shares a common word. */
 const MIN_SCORE = 1 / 4;
 
-/** Full-text search over a folder of documents; its results are paragraphs. Made anew when a file changes. */
+/** Full-text search over a folder of documents; its results are passages. Made anew when a file changes. */
 export function createLocalSearch(options: LocalSearchOptions): SearchProvider {
-  const { documentsFolder, count = 3, checkIntervalMs = 1000, now = () => performance.now() } = options;
+  const { documents, count = 3, checkIntervalMs = 1000, now = () => performance.now() } = options;
   let index: Index | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<Index> | undefined;
 
   async function refresh(): Promise<Index> {
     const startedAt = now();
-    const files = await listDocuments(documentsFolder);
-    const fingerprint = files.map(({ path, changed, size }) => `${path}\0${changed}\0${size}`).join("\n");
-    if (index?.fingerprint !== fingerprint) {
-      index = await buildIndex(
-        documentsFolder,
-        files.map(({ path }) => path),
-        fingerprint,
-      );
-    }
+    const list = await listDocuments(documents);
+    if (index?.fingerprint !== list.fingerprint) index = await buildIndex(list);
     checkedAt = startedAt;
     return index;
   }
@@ -65,18 +54,19 @@ export function createLocalSearch(options: LocalSearchOptions): SearchProvider {
   }
 
   return {
+    name: "local",
     async search(phrase, signal) {
       signal.throwIfAborted();
-      const { search, paragraphs } = await currentIndex();
+      const { search, passages } = await currentIndex();
       signal.throwIfAborted();
-      return best(search, paragraphs, phrase, count);
+      return best(search, passages, phrase, count);
     },
   };
 }
 
 function best(
-  index: MiniSearch<IndexedParagraph>,
-  paragraphs: readonly IndexedParagraph[],
+  index: MiniSearch<IndexedPassage>,
+  passages: readonly IndexedPassage[],
   phrase: string,
   count: number,
 ): SearchResult[] {
@@ -90,25 +80,19 @@ function best(
   const minScore = (hits[0]?.score ?? 0) * MIN_SCORE;
   const good = hits.filter(({ score }) => score >= minScore);
   return good.slice(0, count).flatMap(({ id }) => {
-    const paragraph = paragraphs[id];
-    if (!paragraph) return [];
-    return [{ title: paragraph.context.join(" – "), url: paragraph.path, body: paragraph.text }];
+    const passage = passages[id];
+    if (!passage) return [];
+    return [{ title: passage.context.join(" – "), url: passage.url, body: passage.text }];
   });
 }
 
-async function buildIndex(folder: string, paths: readonly string[], fingerprint: string): Promise<Index> {
-  const paragraphs: IndexedParagraph[] = [];
-  for (const path of paths) {
-    for (const paragraph of splitParagraphs(path, await readFile(join(folder, path), "utf8"))) {
-      paragraphs.push({ ...paragraph, id: paragraphs.length, path });
-    }
-  }
-  if (paragraphs.length === 0) throw noDocuments(folder);
-  const search = new MiniSearch<IndexedParagraph>({
+async function buildIndex(list: DocumentList): Promise<Index> {
+  const passages = (await readPassages(list)).map((passage, id) => ({ ...passage, id }));
+  const search = new MiniSearch<IndexedPassage>({
     fields: ["context", "text"],
-    extractField: (paragraph, field) => {
-      if (field === "context") return paragraph.context.join(" ");
-      return field === "id" ? paragraph.id : paragraph.text;
+    extractField: (passage, field) => {
+      if (field === "context") return passage.context.join(" ");
+      return field === "id" ? passage.id : passage.text;
     },
     processTerm: normalizeTerm,
     searchOptions: {
@@ -120,31 +104,6 @@ async function buildIndex(folder: string, paths: readonly string[], fingerprint:
       boost: { context: 1.5 },
     },
   });
-  search.addAll(paragraphs);
-  return { fingerprint, paragraphs, search };
-}
-
-async function listDocuments(folder: string): Promise<{ path: string; changed: number; size: number }[]> {
-  let entries: Dirent[];
-  try {
-    entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  } catch (cause) {
-    throw new SearchFailedError("documents", `the documents folder ${folder} cannot be read.`, { cause });
-  }
-  const paths = entries
-    .filter((entry) => entry.isFile() && /\.(?:md|txt)$/i.test(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((path) => !/(?:^|[\\/])\./.test(path))
-    .sort();
-  if (paths.length === 0) throw noDocuments(folder);
-  return Promise.all(
-    paths.map(async (path) => {
-      const { mtimeMs, size } = await stat(join(folder, path));
-      return { path, changed: mtimeMs, size };
-    }),
-  );
-}
-
-function noDocuments(folder: string): SearchFailedError {
-  return new SearchFailedError("documents", `the documents folder ${folder} holds no .md or .txt text.`);
+  search.addAll(passages);
+  return { fingerprint: list.fingerprint, passages, search };
 }

@@ -6,19 +6,50 @@ export interface SearchResult {
   readonly body: string;
 }
 
+export const PROVIDER_NAMES = ["duckduckgo", "searxng", "local"] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/** What is asked of every provider. */
+export interface SearchOptions {
+  /** Results to return. */
+  readonly count: number;
+  /** Country and language in DuckDuckGo's form, such as `uk-en`; `wt-wt` is none. */
+  readonly region: string;
+  readonly safeSearch: "strict" | "moderate" | "off";
+  /** Time for one request, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export const SEARCH_DEFAULTS: SearchOptions = {
+  count: 3,
+  region: "wt-wt",
+  safeSearch: "strict",
+  timeoutMs: 8_000,
+};
+
 export interface SearchProvider {
+  readonly name: ProviderName;
   /**
-   * The best results, best first; an empty list when there are none. The phrase is not empty.
-   * Rejects with SearchFailedError, or with the signal's reason on abort.
+   * The best results, best first; an empty list when there are none. The phrase is not empty. One attempt:
+   * who calls decides on others. Rejects with SearchFailedError, or with the signal's reason on abort.
    */
   search(phrase: string, signal: AbortSignal): Promise<SearchResult[]>;
 }
 
 /**
  * `refused` – the provider answers, but not us or not now; `unreachable` – no answer came; `unreadable` – an
- * answer in a form that is not known; `documents` – the folder of documents is missing or empty.
+ * answer in a form that is not known; `busy` – our own limit leaves no room for the request in time; `paused` –
+ * it failed so often that it is left alone for a while; `documents` – the documents are missing or broken.
  */
-export type SearchFailure = "refused" | "unreachable" | "unreadable" | "documents";
+export const SEARCH_FAILURES = [
+  "refused",
+  "unreachable",
+  "unreadable",
+  "busy",
+  "paused",
+  "documents",
+] as const;
+export type SearchFailure = (typeof SEARCH_FAILURES)[number];
 
 /** The provider could not search. The message is a clause that completes "the search failed: …". */
 export class SearchFailedError extends Error {

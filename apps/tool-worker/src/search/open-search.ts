@@ -1,0 +1,64 @@
+import type { Redis } from "@bullpen/queue";
+import { cacheSearch } from "./cache-search.js";
+import { createDuckDuckGo, type DuckDuckGoOptions } from "./duckduckgo.js";
+import { guardSearch } from "./guard-search.js";
+import { createLocalSearch } from "./local.js";
+import { ProviderGate, type ProviderGateOptions } from "./provider-gate.js";
+import { SearchChain } from "./search-chain.js";
+import type { SearchMetrics } from "./search-metrics.js";
+import type { ProviderName, SearchOptions, SearchProvider } from "./search-provider.js";
+import { createSearxng } from "./searxng.js";
+
+export interface OpenSearchOptions {
+  readonly redis: Redis;
+  readonly metrics: SearchMetrics;
+  /** In the order in which they are asked. */
+  readonly providers: readonly ProviderName[];
+  readonly search: SearchOptions;
+  /** How long results from the web are kept; 0 keeps none. */
+  readonly cacheSeconds: number;
+  readonly duckduckgo: Pick<DuckDuckGoOptions, "proxy" | "needleOptions"> & { readonly perMinute: number };
+  readonly searxng: { readonly url: string; readonly perMinute: number };
+  readonly local: { readonly documents: string };
+  /** Pauses of the gates, where a test cannot wait as long. */
+  readonly pauses?: Pick<ProviderGateOptions, "backOffMs" | "openMs" | "threshold">;
+}
+
+/**
+ * The chain of providers. Those on the web stand behind a cache and a gate that all tool-workers share; a
+ * change of the local documents shows at once.
+ */
+export function openSearch(options: OpenSearchOptions): SearchChain {
+  return new SearchChain(options.providers.map((name) => openProvider(name, options)));
+}
+
+function openProvider(name: ProviderName, options: OpenSearchOptions): SearchProvider {
+  const { search, duckduckgo, searxng, local } = options;
+  switch (name) {
+    case "local":
+      return createLocalSearch({ documents: local.documents, count: search.count });
+    case "duckduckgo":
+      return share(createDuckDuckGo({ ...search, ...duckduckgo }), duckduckgo.perMinute, options);
+    case "searxng":
+      return share(createSearxng({ ...search, url: searxng.url }), searxng.perMinute, options);
+  }
+}
+
+function share(provider: SearchProvider, perMinute: number, options: OpenSearchOptions): SearchProvider {
+  const { redis, metrics, search, cacheSeconds, pauses } = options;
+  const gate = new ProviderGate({ redis, provider: provider.name, perMinute, ...pauses });
+  metrics.watchCircuit(provider.name, () => gate.state());
+  const guarded = guardSearch({
+    provider,
+    gate,
+    onRequest: (result) => metrics.countRequest(provider.name, result),
+  });
+  if (cacheSeconds === 0) return guarded;
+  return cacheSearch({
+    provider: guarded,
+    redis,
+    ttlSeconds: cacheSeconds,
+    variant: JSON.stringify([search.region, search.safeSearch, search.count]),
+    onLookup: (result) => metrics.countLookup(provider.name, result),
+  });
+}

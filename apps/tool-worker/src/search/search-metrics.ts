@@ -1,0 +1,60 @@
+import { Counter, Gauge, type Registry } from "@bullpen/runtime";
+import type { CircuitState } from "./provider-gate.js";
+
+export interface SearchMetrics {
+  countRequest(provider: string, result: string): void;
+  countLookup(provider: string, result: "hit" | "miss"): void;
+  /** Shows the state of a provider's circuit whenever the figures are read. */
+  watchCircuit(provider: string, look: () => Promise<CircuitState>): void;
+}
+
+const STATES: readonly CircuitState[] = ["closed", "open", "half_open"];
+
+/** Figures of a Redis that does not answer are left as they were. */
+const LOOK_TIMEOUT_MS = 1_000;
+
+export function createSearchMetrics(registry: Registry): SearchMetrics {
+  const registers = [registry];
+  const requests = new Counter({
+    name: "bullpen_search_requests_total",
+    help: "Requests to search providers by result; busy and paused ones were not made.",
+    labelNames: ["provider", "result"],
+    registers,
+  });
+  const lookups = new Counter({
+    name: "bullpen_search_cache_total",
+    help: "Searches that the shared cache answered (hit) or did not (miss).",
+    labelNames: ["provider", "result"],
+    registers,
+  });
+  const watched = new Map<string, () => Promise<CircuitState>>();
+  new Gauge({
+    name: "bullpen_search_circuit",
+    help: "1 for the state of the provider's circuit: closed, open (it is left alone) or half_open (it is tried).",
+    labelNames: ["provider", "state"],
+    registers,
+    async collect() {
+      for (const [provider, look] of watched) {
+        const now = await withinTime(look());
+        for (const state of now ? STATES : []) this.set({ provider, state }, state === now ? 1 : 0);
+      }
+    },
+  });
+  return {
+    countRequest: (provider, result) => requests.inc({ provider, result }),
+    countLookup: (provider, result) => lookups.inc({ provider, result }),
+    watchCircuit: (provider, look) => watched.set(provider, look),
+  };
+}
+
+async function withinTime<T>(promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), LOOK_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([promise.catch(() => undefined), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

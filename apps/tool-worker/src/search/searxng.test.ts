@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import { SearchFailedError, type SearchFailure } from "./search-provider.js";
+import { createSearxng, type SearxngOptions } from "./searxng.js";
+
+const signal = new AbortController().signal;
+
+type Answer = { readonly status?: number; readonly body: unknown } | "hang" | "hang up";
+
+/** A stand-in for an instance that gives one answer to every request. */
+async function standIn(t: TestContext, answer: Answer, options: Partial<SearxngOptions> = {}) {
+  const requests: URL[] = [];
+  const server = createServer((request, response) => {
+    requests.push(new URL(request.url ?? "", "http://stand.in"));
+    if (answer === "hang") return;
+    if (answer === "hang up") {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status ?? 200, { "content-type": "application/json" });
+    response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // The cast: a server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo;
+  return { provider: createSearxng({ url: `http://127.0.0.1:${port}/searx`, ...options }), requests };
+}
+
+const RESULTS = [1, 2, 3, 4].map((i) => ({
+  url: `https://a.example/${i}`,
+  title: `Title ${i}`,
+  content: i === 2 ? null : `Text ${i}`,
+  engine: "an engine",
+  score: 1 / i,
+}));
+
+test("the first results come as they are, and the request says what is wanted", async (t) => {
+  const { provider, requests } = await standIn(t, { body: { query: "q", results: RESULTS } });
+  assert.deepEqual(await provider.search("knots & splices", signal), [
+    { title: "Title 1", url: "https://a.example/1", body: "Text 1" },
+    { title: "Title 2", url: "https://a.example/2", body: "" },
+    { title: "Title 3", url: "https://a.example/3", body: "Text 3" },
+  ]);
+  assert.equal(requests[0]?.pathname, "/searx/search");
+  assert.deepEqual(Object.fromEntries(requests[0]?.searchParams ?? []), {
+    q: "knots & splices",
+    format: "json",
+    language: "all",
+    safesearch: "2",
+  });
+});
+
+test("region, safe search and count are settable", async (t) => {
+  const settings = { region: "uk-en", safeSearch: "off" as const, count: 1 };
+  const { provider, requests } = await standIn(t, { body: { results: RESULTS } }, settings);
+  assert.equal((await provider.search("rope", signal)).length, 1);
+  assert.equal(requests[0]?.searchParams.get("language"), "en-UK");
+  assert.equal(requests[0]?.searchParams.get("safesearch"), "0");
+});
+
+test("failures are told apart", async (t) => {
+  const cases: [Answer, SearchFailure, RegExp][] = [
+    [{ status: 429, body: "Too Many Requests" }, "refused", /too many requests/],
+    [{ status: 403, body: "Forbidden" }, "refused", /search\.formats/],
+    [{ status: 502, body: "" }, "unreachable", /502/],
+    [{ body: "<html></html>" }, "unreadable", /unknown form/],
+    [{ body: { results: [{ title: "no address" }] } }, "unreadable", /unknown form/],
+    [{ body: { results: [], unresponsive_engines: [["one", "timeout"]] } }, "refused", /engines/],
+    ["hang up", "unreachable", /cannot be reached/],
+    ["hang", "unreachable", /in time/],
+  ];
+  for (const [answer, failure, message] of cases) {
+    const { provider } = await standIn(t, answer, { timeoutMs: 200 });
+    await assert.rejects(provider.search("rope", signal), (error) => {
+      assert.ok(error instanceof SearchFailedError);
+      assert.equal(error.failure, failure);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  const { provider } = await standIn(t, { body: { results: [], unresponsive_engines: [] } });
+  assert.deepEqual(await provider.search("qwrtzpl", signal), [], "no hits are no failure");
+});
+
+test("abort ends a hanging request with the signal's reason", async (t) => {
+  const { provider, requests } = await standIn(t, "hang");
+  const controller = new AbortController();
+  const search = provider.search("rope", controller.signal);
+  const reason = new Error("stop");
+  const timer = setInterval(() => requests.length > 0 && controller.abort(reason), 5);
+  await assert.rejects(search, reason);
+  clearInterval(timer);
+});

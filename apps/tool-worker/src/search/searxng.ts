@@ -1,0 +1,89 @@
+import { z } from "zod";
+import {
+  SEARCH_DEFAULTS,
+  SearchFailedError,
+  type SearchOptions,
+  type SearchProvider,
+} from "./search-provider.js";
+
+export interface SearxngOptions extends Partial<SearchOptions> {
+  /** Where the instance is, such as `http://127.0.0.1:8888`. */
+  readonly url: string;
+}
+
+const SAFE_SEARCH = { off: "0", moderate: "1", strict: "2" };
+
+/** The part of its JSON that is used. */
+const answerSchema = z.object({
+  results: z.array(
+    z.object({ title: z.string().default(""), url: z.string(), content: z.string().nullish() }),
+  ),
+  /** Engines that did not answer the instance, each with why. */
+  unresponsive_engines: z.array(z.array(z.unknown())).default([]),
+});
+
+/** Text search at a SearXNG instance, which must offer JSON (`search.formats` in its settings). */
+export function createSearxng(options: SearxngOptions): SearchProvider {
+  const { count, region, safeSearch, timeoutMs, url } = { ...SEARCH_DEFAULTS, ...options };
+  return {
+    name: "searxng",
+    search: async (phrase, signal) => {
+      const address = new URL("search", url.endsWith("/") ? url : `${url}/`);
+      const query = {
+        q: phrase,
+        format: "json",
+        language: languageOf(region),
+        safesearch: SAFE_SEARCH[safeSearch],
+      };
+      address.search = new URLSearchParams(query).toString();
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      try {
+        const { results, unresponsive_engines } = await ask(address, limited);
+        if (results.length === 0 && unresponsive_engines.length > 0) {
+          throw new SearchFailedError("refused", "none of SearXNG's engines answered.");
+        }
+        return results.slice(0, count).map((result) => ({
+          title: result.title,
+          url: result.url,
+          body: result.content ?? "",
+        }));
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error instanceof SearchFailedError ? error : unreachable(error, limited.aborted);
+      }
+    },
+  };
+}
+
+async function ask(address: URL, signal: AbortSignal): Promise<z.output<typeof answerSchema>> {
+  const response = await fetch(address, { headers: { accept: "application/json" }, signal });
+  if (response.status === 429)
+    throw new SearchFailedError("refused", "SearXNG refuses us for now (too many requests).");
+  if (response.status === 403) {
+    throw new SearchFailedError(
+      "refused",
+      "SearXNG offers no JSON (add json to search.formats in its settings).",
+    );
+  }
+  if (!response.ok)
+    throw new SearchFailedError("unreachable", `SearXNG reports an error of its own (${response.status}).`);
+  const text = await response.text();
+  try {
+    return answerSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SearchFailedError("unreadable", "SearXNG's answer has an unknown form.", { cause });
+  }
+}
+
+/** `uk-en` is SearXNG's `en-UK`; no region is all languages. */
+function languageOf(region: string): string {
+  const [country = "", language = ""] = region.split("-");
+  return region === "wt-wt" ? "all" : `${language}-${country.toUpperCase()}`;
+}
+
+function unreachable(error: unknown, timedOut: boolean): SearchFailedError {
+  const cause = { cause: error };
+  if (timedOut) return new SearchFailedError("unreachable", "SearXNG did not answer in time.", cause);
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+  return new SearchFailedError("unreachable", `SearXNG cannot be reached (${reason}).`, cause);
+}
