@@ -31,7 +31,7 @@ const schema = z
     /** Country and language, such as `uk-en`; `wt-wt` is none. */
     SEARCH_REGION: z
       .string()
-      .regex(/^[a-z]{2}-[a-z]{2}$/, "must be a country and a language, such as uk-en, or wt-wt for none")
+      .regex(/^[a-z]{2}-[a-z]{2,3}$/, "must be a country and a language, such as uk-en, or wt-wt for none")
       .default(SEARCH_DEFAULTS.region),
     SEARCH_SAFE: z.enum(["strict", "moderate", "off"]).default(SEARCH_DEFAULTS.safeSearch),
     /** Results of one search, and the tokens that they take together. */

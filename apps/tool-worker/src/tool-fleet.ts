@@ -1,4 +1,4 @@
-import { CLASSIC_TOOLS, type ToolDefinition } from "@bullpen/contracts";
+import { CLASSIC_TOOLS, queueOfTool, type ToolDefinition } from "@bullpen/contracts";
 import { type Redis, ToolRegistry, ToolWorker } from "@bullpen/queue";
 import type { ServedTool } from "./served-tool.js";
 import type { ToolMetrics } from "./tool-metrics.js";
@@ -18,6 +18,7 @@ const CLASSIC = new Set(CLASSIC_TOOLS.map((tool) => tool.name));
 export class ToolFleet {
   readonly #options: ToolFleetOptions;
   readonly #registry: ToolRegistry;
+  /** By queue: two tools of one queue would take each other's calls. */
   readonly #served = new Map<string, { tool: ServedTool; worker: ToolWorker }>();
   #stopAnnouncing: (() => void) | undefined;
   #stopped = false;
@@ -33,9 +34,9 @@ export class ToolFleet {
     this.#registry = new ToolRegistry(options);
   }
 
-  /** Whether a tool of this name, in whatever case, is served. */
+  /** Whether a tool of this name is served, or one that shares its queue. */
   has(name: string): boolean {
-    return this.#served.has(name.toLowerCase());
+    return this.#served.has(queueOfTool(name));
   }
 
   /** Serves tools whose names are not taken, and announces them. */
@@ -53,7 +54,7 @@ export class ToolFleet {
           run: (job, signal) => metrics.measure(definition.name, () => tool.run(job.input, signal)),
           onError,
         });
-        this.#served.set(definition.name.toLowerCase(), { tool, worker });
+        this.#served.set(definition.queue, { tool, worker });
       }),
     );
     await this.#registry.announce(this.#announced());
@@ -61,9 +62,9 @@ export class ToolFleet {
 
   /** Serves a tool no longer; its calls in flight may end within `graceMs`. */
   async remove(name: string, graceMs: number): Promise<void> {
-    const key = name.toLowerCase();
-    const found = this.#served.get(key);
-    this.#served.delete(key);
+    const queue = queueOfTool(name);
+    const found = this.#served.get(queue);
+    this.#served.delete(queue);
     await found?.worker.stop(graceMs);
     await found?.tool.close();
   }

@@ -81,8 +81,11 @@ test("a bad module stops the start by its file and field", async (t) => {
       return true;
     });
   }
-  const twice = await folderWith(t, { "a.mjs": moduleWith(""), "b.mjs": moduleWith("name: 'ECHO'") });
-  await assert.rejects(loadCustomTools(twice), /b\.mjs is not a tool: name: ECHO is taken by .*a\.mjs/);
+  const twice = await folderWith(t, {
+    "a.mjs": moduleWith("name: 'Say it'"),
+    "b.mjs": moduleWith("name: 'SAY-it'"),
+  });
+  await assert.rejects(loadCustomTools(twice), /b\.mjs is not a tool: name: SAY-it is taken by .*a\.mjs/);
   await assert.rejects(loadCustomTools("/nowhere"), /TOOLS_FOLDER: \/nowhere cannot be read/);
 });
 

@@ -6,10 +6,10 @@ import {
   toolFailure,
 } from "@bullpen/contracts";
 import { abortable } from "../abortable.js";
+import { cutToTokens } from "../cut-to-tokens.js";
 import { exampleInput } from "../example-input.js";
 import { createSchemaCheck } from "../schema-check.js";
 import { readObject, type ServedTool, serveText } from "../served-tool.js";
-import { cutToTokens } from "../token-budget.js";
 import type { ReadCustomTool } from "./custom-tool-schema.js";
 
 /** Serves a custom tool. @throws {Error} when its input schema is not one. */

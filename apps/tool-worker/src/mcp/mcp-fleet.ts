@@ -11,8 +11,6 @@ export interface McpFleetOptions {
   readonly fleet: ToolFleet;
   readonly logger: Logger;
   readonly onStatus: (server: string, status: McpServerStatus) => void;
-  /** Pause before the first restart of a server. */
-  readonly firstPauseMs?: number;
 }
 
 /** The MCP servers of a tool-worker. It serves what they offer, as they come, change and go. */
@@ -40,7 +38,6 @@ export class McpFleet {
         logger: options.logger,
         onTools: (tools) => this.#change(settings, tools),
         onStatus: (status) => options.onStatus(settings.name, status),
-        ...(options.firstPauseMs === undefined ? {} : { firstPauseMs: options.firstPauseMs }),
       });
       this.#servers.set(settings.name, server);
     }

@@ -3,7 +3,7 @@ import { type ToolResult, toolFailure } from "@bullpen/contracts";
 import type { Logger } from "@bullpen/runtime";
 import { ProtocolError, SdkError, SdkErrorCode, type Tool } from "@modelcontextprotocol/client";
 import { abortable, type Deferred, deferred } from "../abortable.js";
-import { cutToTokens } from "../token-budget.js";
+import { cutToTokens } from "../cut-to-tokens.js";
 import type { McpServerSettings } from "./mcp-config.js";
 import { McpConnection } from "./mcp-connection.js";
 import { resultText } from "./result-text.js";
@@ -14,15 +14,15 @@ export interface McpServerOptions {
   /** Called with the server's tools at each connection and whenever they change. */
   readonly onTools: (tools: readonly Tool[]) => void;
   readonly onStatus?: (status: McpServerStatus) => void;
-  /** Pause before the first restart, doubled at each failure. Default 500 ms. */
-  readonly firstPauseMs?: number;
-  /** How long a call waits for a server that is being restarted. Default 2,000 ms. */
-  readonly patienceMs?: number;
 }
 
 export type McpServerStatus = "up" | "down";
 
+/** Pause before the first restart, doubled at each failure. */
+const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
+/** How long a call waits for a server that is being restarted. */
+const PATIENCE_MS = 2_000;
 /** A server that was up this long before it died is restarted after the first pause again. */
 const STEADY_MS = 60_000;
 
@@ -35,13 +35,12 @@ export class McpServer {
   #connected: Deferred<void> = deferred();
   #downReason = "it has not started yet";
   #lastLine = "";
-  #pauseMs: number;
+  #pauseMs = FIRST_PAUSE_MS;
   #connectedAt = 0;
   #reconnecting: Promise<void> | undefined;
 
   constructor(options: McpServerOptions) {
     this.#options = options;
-    this.#pauseMs = options.firstPauseMs ?? 500;
   }
 
   /** Connects; when that fails, goes on trying in the background. Resolves after the first attempt. */
@@ -115,7 +114,7 @@ export class McpServer {
 
   #lose(connection: McpConnection, reason: string): void {
     if (this.#connection !== connection || this.#stopping.signal.aborted) return;
-    if (performance.now() - this.#connectedAt > STEADY_MS) this.#pauseMs = this.#options.firstPauseMs ?? 500;
+    if (performance.now() - this.#connectedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
     void connection.close().catch(() => {}); // it is gone already
     this.#goDown(reason);
   }
@@ -147,7 +146,7 @@ export class McpServer {
   }
 
   async #nextConnection(signal: AbortSignal): Promise<McpConnection | undefined> {
-    const patience = AbortSignal.timeout(this.#options.patienceMs ?? 2_000);
+    const patience = AbortSignal.timeout(PATIENCE_MS);
     try {
       await abortable(this.#connected.promise, AbortSignal.any([signal, patience, this.#stopping.signal]));
     } catch {

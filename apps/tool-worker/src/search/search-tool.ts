@@ -1,5 +1,5 @@
 import { SEARCH, type ToolResult, toolFailure } from "@bullpen/contracts";
-import { cutToTokens } from "../token-budget.js";
+import { cutToTokens } from "../cut-to-tokens.js";
 import type { Tool } from "../tool.js";
 import type { Found, SearchChain } from "./search-chain.js";
 import { SearchFailedError } from "./search-provider.js";

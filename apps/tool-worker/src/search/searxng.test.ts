@@ -60,7 +60,7 @@ test("region, safe search and count are settable", async (t) => {
   const settings = { region: "uk-en", safeSearch: "off" as const, count: 1 };
   const { provider, requests } = await standIn(t, { body: { results: RESULTS } }, settings);
   assert.equal((await provider.search("rope", signal)).length, 1);
-  assert.equal(requests[0]?.searchParams.get("language"), "en-UK");
+  assert.equal(requests[0]?.searchParams.get("language"), "en-GB");
   assert.equal(requests[0]?.searchParams.get("safesearch"), "0");
 });
 

@@ -75,10 +75,15 @@ async function ask(address: URL, signal: AbortSignal): Promise<z.output<typeof a
   }
 }
 
-/** `uk-en` is SearXNG's `en-UK`; no region is all languages. */
+/** Where DuckDuckGo's regions differ from ISO's codes, which SearXNG has. */
+const ISO_COUNTRY: Readonly<Record<string, string>> = { uk: "gb" };
+const ISO_LANGUAGE: Readonly<Record<string, string>> = { jp: "ja", kr: "ko", tzh: "zh" };
+
+/** `uk-en` is SearXNG's `en-GB`; no region is all languages. */
 function languageOf(region: string): string {
+  if (region === "wt-wt") return "all";
   const [country = "", language = ""] = region.split("-");
-  return region === "wt-wt" ? "all" : `${language}-${country.toUpperCase()}`;
+  return `${ISO_LANGUAGE[language] ?? language}-${(ISO_COUNTRY[country] ?? country).toUpperCase()}`;
 }
 
 function unreachable(error: unknown, timedOut: boolean): SearchFailedError {

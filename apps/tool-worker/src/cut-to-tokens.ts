@@ -1,13 +1,7 @@
-/** Tokens that a text takes at most, by rule of thumb: four ASCII characters a token, one of any other. */
-export function estimateTokens(text: string): number {
-  let quarters = 0;
-  for (const character of text) quarters += quartersOf(character);
-  return Math.ceil(quarters / 4);
-}
-
 /**
  * The text within a budget of tokens, the ellipsis included: cut between words, a single word that is
- * longer inside it.
+ * longer inside it. A tool-worker has no tokenizer; by rule of thumb four ASCII characters are a token, and
+ * any other character is one.
  */
 export function cutToTokens(text: string, tokens: number): string {
   const limit = tokens * 4;
