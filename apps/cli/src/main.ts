@@ -24,8 +24,8 @@ program
   .option("--data <folder>", "where data and logs are kept (default: .bullpen/up)")
   .option("--model <model>", "path of a GGUF file, hf: URI, or `demo`")
   .option("--slots <count>", "queries that generate side by side")
-  .option("--search <provider>", "duckduckgo or local")
-  .option("--documents <folder>", "the folder that the local provider searches")
+  .option("--search <providers>", "one or more of duckduckgo, searxng, local, with commas between them")
+  .option("--documents <path>", "the folder, or the one file, that the local provider searches")
   .option("--tools <folder>", "a folder of modules with tools of your own")
   .option("--mcp <file>", "a JSON file with MCP servers")
   .action(up);
