@@ -211,6 +211,7 @@ const BATCHES = {
 const TOOLS = {
   "mcp-tools": { promise: "tools of MCP servers, over stdio and streamable HTTP, are tools of the agent" },
   "mcp-restart": { promise: "an MCP server that dies is restarted, and its tools tell the model meanwhile" },
+  "mcp-limits": { promise: "each tool of an MCP server has a limit of its own, over all tool-workers" },
   "mcp-secrets": { promise: "an MCP server sees no environment but that of its configuration" },
   "custom-tools": { promise: "a module in TOOLS_FOLDER is a tool of the agent; a bad one stops the start" },
   "search-answers": { promise: "a search is answered by one of the chain, or fails by what became of each" },

@@ -44,7 +44,7 @@ before(async () => {
       command: process.execPath,
       args: [EVERYTHING, "stdio"],
       env: { TOKEN: "from the configuration" },
-      bullpen: { tools: offered, perTool: { "get-sum": { rateLimit: { calls: 100, perSeconds: 1 } } } },
+      bullpen: { tools: offered, perTool: { "get-env": { rateLimit: { calls: 1, perSeconds: 1 } } } },
     },
     remote: { type: "http", url: remote.url, bullpen: { tools: offered } },
   };
@@ -150,6 +150,16 @@ describe("tools of MCP servers", () => {
       [],
     );
   });
+
+  test(
+    verifies(["mcp-limits"], "a tool is called as often as its limit allows, and no oftener"),
+    async () => {
+      const startedAt = performance.now();
+      await Promise.all([1, 2, 3].map(() => observe("environment")));
+      // Whatever stalls only makes it longer.
+      assert.ok(performance.now() - startedAt >= 1_900, "two waits of a second lie between three calls");
+    },
+  );
 
   test(verifies(["mcp-restart"], "a stdio server that dies is told to the model and restarted"), async () => {
     const [pid = 0] = await stdioServerPids();
