@@ -14,7 +14,8 @@ import { type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js
 /** Where a query's transcript is kept. Every record is written once; a second write is void. */
 export interface TranscriptLog {
   read(): Promise<Transcript>;
-  recordTurn(step: number, turn: Turn): Promise<void>;
+  /** @param outcome how the query ends by this turn, if it does. */
+  recordTurn(step: number, turn: Turn, outcome?: Outcome): Promise<void>;
   recordObservation(step: number, observation: Observation): Promise<void>;
 }
 
@@ -76,12 +77,16 @@ async function takeTurn(
     },
     signal,
   );
-  await run.log.recordTurn(move.step, {
+  const turn: Turn = {
     text: completion.text,
     finish_reason: completion.finishReason,
     usage: completion.usage,
     duration_ms: run.now() - startedAt,
-  });
+  };
+  // A turn that ends the query is recorded together with that end.
+  const steps = [...transcript.steps, { turn, observation: undefined }];
+  const next = nextMove({ ...transcript, steps }, run.job.limits, run.toolbox);
+  await run.log.recordTurn(move.step, turn, next.type === "finish" ? next.outcome : undefined);
 }
 
 /** Passes on the answer that a turn gives, as far as it gives one. */

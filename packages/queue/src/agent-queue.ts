@@ -14,7 +14,13 @@ import { FairShare, type Place, placeFields } from "./fair-share.js";
 import { type QueryRecord, toRecord } from "./query-record.js";
 import { QueuePool } from "./queue-pool.js";
 import { indexKey, removeRetired } from "./retention.js";
-import { DEADLINES_KEY, parseTranscript, TranscriptStore, transcriptKey } from "./transcript-store.js";
+import {
+  awaitsObservation,
+  DEADLINES_KEY,
+  parseTranscript,
+  TranscriptStore,
+  transcriptKey,
+} from "./transcript-store.js";
 
 /** States that are counted; `not_completed` are the failed, the cancelled and the expired. */
 export type QueryCount = "queued" | "running" | "waiting_for_tool" | "completed" | "not_completed";
@@ -96,7 +102,11 @@ export class AgentQueues {
     if (model === undefined) return undefined;
     const job = (await this.#queue(model).getJob(id)) as Job | undefined; // typed `any` payload: parsed in toRecord
     if (!job) return undefined;
-    const transcript = parseTranscript(fields);
+    const recorded = parseTranscript(fields);
+    // Until the next turn has been recorded, a tool's answer is with the query's job.
+    const { transcript } = awaitsObservation(recorded)
+      ? await this.#transcripts.read(id, `${job.queueQualifiedName}:${id}`)
+      : { transcript: recorded };
     const state = transcript.end ? "completed" : await job.getState();
     return toRecord(id, job, state, transcript);
   }
@@ -169,11 +179,11 @@ export class AgentQueues {
     if (!record || isFinished(record.status)) return false;
     const { isNew } = await this.#transcripts.end(id, outcome);
     if (!isNew) return false;
-    await announceCancellation(this.#redis, id);
     const job = await this.#queue(record.job.model).getJob(id);
-    if (!job) return true;
-    if (record.status === "queued") await job.changePriority({ priority: PRIORITY.resumed });
-    if (record.status === "waiting_for_tool") await job.removeUnprocessedChildren();
+    // Before it is announced: who takes the job from here on sees by its place that it has ended.
+    if (record.status === "queued") await job?.changePriority({ priority: PRIORITY.resumed });
+    await announceCancellation(this.#redis, id);
+    if (record.status === "waiting_for_tool") await job?.removeUnprocessedChildren();
     return true;
   }
 
@@ -200,9 +210,13 @@ export class AgentQueues {
     const now = Date.now();
     for (const { id, job } of entries) {
       pipeline.hset(transcriptKey(id), { model: job.model, tenant: job.tenant });
-      pipeline.zadd(indexKey(job.tenant), 0, id);
-      pipeline.zadd(DEADLINES_KEY, now + job.limits.timeout_seconds * 1_000, id);
     }
+    for (const tenant of new Set(entries.map(({ job }) => job.tenant))) {
+      const ids = entries.filter(({ job }) => job.tenant === tenant).map(({ id }) => id);
+      pipeline.zadd(indexKey(tenant), ...ids.flatMap((id) => [0, id]));
+    }
+    const deadlines = entries.flatMap(({ id, job }) => [now + job.limits.timeout_seconds * 1_000, id]);
+    pipeline.zadd(DEADLINES_KEY, ...deadlines);
     const replies = await pipeline.exec();
     const failed = replies?.find(([error]) => error)?.[0];
     if (failed) throw failed;

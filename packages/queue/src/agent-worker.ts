@@ -4,6 +4,7 @@ import {
   agentQueueName,
   type Observation,
   type Outcome,
+  PRIORITY,
   QUEUE_TIMES,
   type QueueTimes,
   type ToolDefinition,
@@ -22,7 +23,7 @@ import { givenUp } from "./query-record.js";
 import { Suspects } from "./suspects.js";
 import { ToolCalls } from "./tool-calls.js";
 import { TranscriptSession } from "./transcript-session.js";
-import { type FinishedWork, type HeldJob, TranscriptStore } from "./transcript-store.js";
+import { type HeldJob, TranscriptStore } from "./transcript-store.js";
 
 /** A query in a worker's hands: what is asked and the means to take it further. */
 export interface HeldQuery {
@@ -30,7 +31,8 @@ export interface HeldQuery {
   readonly job: AgentJob;
   readonly log: {
     read(): Promise<Transcript>;
-    recordTurn(step: number, turn: Turn): Promise<void>;
+    /** @param outcome how the query ends by this turn, if it does. */
+    recordTurn(step: number, turn: Turn, outcome?: Outcome): Promise<void>;
     recordObservation(step: number, observation: Observation): Promise<void>;
   };
   /** Passes a piece of the answer on to whoever reads it while it is written. */
@@ -119,10 +121,14 @@ export class AgentWorker {
 
   async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<string> {
     if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
-    const payload = agentJobSchema.parse(job.data);
-    const held = heldJob(job, job.id, token, payload);
+    const held: HeldJob = {
+      queryId: job.id,
+      job: agentJobSchema.parse(job.data),
+      jobKey: `${job.queueQualifiedName}:${job.id}`,
+      token,
+    };
     try {
-      return await this.#run(job, payload, held, signal);
+      return await this.#run(job, held, signal);
     } catch (error) {
       if (error instanceof StoppingError || (signal.aborted && signal.reason === SHUTDOWN)) {
         await handBack(this.#options.redis, job, token);
@@ -130,50 +136,35 @@ export class AgentWorker {
       }
       if (!signal.aborted) throw error;
       // Whoever cancelled has written the end; what is written here counts only if they died before.
-      return this.#close(held.queryId, { status: "cancelled" });
+      const { end } = await this.#transcripts.end(held.queryId, { status: "cancelled" });
+      return endJob(end.outcome);
     }
   }
 
-  async #run(job: Job, payload: AgentJob, held: HeldJob, signal: AbortSignal): Promise<string> {
-    const session = await TranscriptSession.open(this.#transcripts, held);
+  async #run(job: Job, held: HeldJob, signal: AbortSignal): Promise<string> {
+    const session = await TranscriptSession.open(this.#transcripts, held, isNew(job));
     const admission = await this.#suspects.admit(job, session, signal);
-    if ("poison" in admission) return this.#close(held.queryId, admission.poison);
+    if ("poison" in admission) return endJob(await session.end(admission.poison));
     try {
-      return await this.#advance(job, payload, session, signal);
+      return await this.#advance(job, session, signal);
     } finally {
       admission.release();
     }
   }
 
-  async #advance(
-    job: Job,
-    payload: AgentJob,
-    session: TranscriptSession,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const query = this.#hold(job, payload, session);
-    const { queryId, token } = session.held;
+  async #advance(job: Job, session: TranscriptSession, signal: AbortSignal): Promise<string> {
+    const query = this.#hold(job, session);
     for (;;) {
-      // Resume, crash and a tool that was faster than us are one path: settle first, then look.
-      await this.#toolCalls.settle(job, session);
       const result = await this.#options.handle(query, signal);
-      if (result !== "suspended") return this.#close(queryId, result, { job: payload, session });
-      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
+      if (result !== "suspended") return endJob(await session.end(result));
+      if (await job.moveToWaitingChildren(session.held.token)) throw new WaitingChildrenError();
+      // The tool was faster than us: resume, crash and this are one path, which begins by reading.
+      await session.read();
     }
   }
 
-  /** Writes the query's end and gives its job the ending that bull-board should show. */
-  async #close(id: string, outcome: Outcome, work?: FinishedWork): Promise<string> {
-    const { end } = await this.#transcripts.end(id, outcome, work);
-    const stands = end.outcome;
-    if (stands.status === "completed") return stands.answer;
-    throw new UnrecoverableError(
-      stands.status === "failed" ? `${stands.error.code}: ${stands.error.message}` : stands.status,
-    );
-  }
-
-  #hold(job: Job, payload: AgentJob, session: TranscriptSession): HeldQuery {
-    const { queryId } = session.held;
+  #hold(job: Job, session: TranscriptSession): HeldQuery {
+    const { queryId, job: payload } = session.held;
     return {
       id: queryId,
       job: payload,
@@ -181,7 +172,7 @@ export class AgentWorker {
       publishAnswer: (piece, offset) => publishAnswer(this.#options.redis, queryId, { piece, offset }),
       log: {
         read: async () => session.transcript,
-        recordTurn: (step, turn) => session.recordTurn(step, turn),
+        recordTurn: (step, turn, outcome) => session.recordTurn(step, turn, outcome),
         recordObservation: (step, observation) => session.recordObservation(step, observation),
       },
       toolRunner: {
@@ -203,7 +194,18 @@ export class AgentWorker {
   }
 }
 
-function heldJob(job: Job, queryId: string, token: string, payload: AgentJob): HeldJob {
-  const { model, virtual_start: virtualStart } = payload;
-  return { queryId, token, model, virtualStart, jobKey: `${job.queueQualifiedName}:${queryId}` };
+/**
+ * Whether a job is taken for the first time and nobody has ended its query meanwhile: whoever does that
+ * moves it to where resumed queries are ({@link AgentQueues.endFromOutside}).
+ */
+function isNew(job: Job): boolean {
+  return job.attemptsStarted === 1 && job.priority !== PRIORITY.resumed;
+}
+
+/** Gives a query's job the ending that bull-board should show. */
+function endJob(outcome: Outcome): string {
+  if (outcome.status === "completed") return outcome.answer;
+  throw new UnrecoverableError(
+    outcome.status === "failed" ? `${outcome.error.code}: ${outcome.error.message}` : outcome.status,
+  );
 }

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
+import { coalesceWrites } from "./coalesce-writes.js";
 import { watchConnection } from "./watch-connection.js";
 
 /** Hash-tagged, so that every key of one installation lives on one Redis Cluster node. */
@@ -43,6 +44,7 @@ export async function connectRedis(options: ConnectOptions): Promise<Redis> {
   const redis = new Redis(options.url, settings);
   // Without a listener ioredis prints every lost connection to standard error.
   redis.on("error", (error: Error) => options.onError?.(error));
+  coalesceWrites(redis);
   await redis.connect();
   watchConnection(redis);
   return redis;

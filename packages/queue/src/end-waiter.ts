@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { ChannelListener } from "./channel-listener.js";
-import { endedChannel } from "./transcript-store.js";
+import { endedChannel } from "./transcript-scripts.js";
 
 /** An announcement can be lost, so whoever waits looks again after this time. */
 const LOOK_AGAIN_MS = 2_000;

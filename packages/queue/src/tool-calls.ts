@@ -1,18 +1,13 @@
 import {
-  type Observation,
-  observationSchema,
   type ToolDefinition,
   type ToolInput,
   type ToolJob,
-  toolFailure,
   toolJobId,
   toolQueueName,
 } from "@bullpen/contracts";
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
-import { KEY_PREFIX } from "./connection.js";
 import { QueuePool } from "./queue-pool.js";
-import type { TranscriptSession } from "./transcript-session.js";
 
 export interface NewToolCall {
   readonly queryId: string;
@@ -26,24 +21,14 @@ export interface NewToolCall {
 /**
  * Tool calls as child jobs, seen from the query. The crash-safe order is: the turn is recorded (the
  * intent), the child is added under an id that follows from query and step, the parent waits, the
- * child's result goes to the parent, and the next run of the parent records it. A run that dies
- * between two of these is continued by the next without a second child.
+ * child's result goes to the parent, and the next run of the parent records it with the turn that reads
+ * it. A run that dies between two of these is continued by the next without a second child.
  */
 export class ToolCalls {
   readonly #queues: QueuePool;
 
   constructor(redis: Redis) {
     this.#queues = new QueuePool(redis);
-  }
-
-  /** Records the observation of the last step's tool call, if it has come. */
-  async settle(parent: Job, session: TranscriptSession): Promise<void> {
-    const { steps, end } = session.transcript;
-    const last = steps.at(-1);
-    if (end || !last || last.observation) return;
-    const step = steps.length - 1;
-    const result = await resultOf(parent, toolJobId(session.held.queryId, step));
-    if (result) await session.recordObservation(step, result.observation, result.childKey);
   }
 
   /** Adds the call as a child of `parent`; adding it again while it exists changes nothing. */
@@ -72,20 +57,4 @@ export class ToolCalls {
   async close(): Promise<void> {
     await this.#queues.close();
   }
-}
-
-async function resultOf(
-  parent: Job,
-  childId: string,
-): Promise<{ observation: Observation; childKey: string } | undefined> {
-  // The parent holds results under `<prefix>:<queue>:<job id>`, and job ids hold no colon.
-  const isOfChild = ([key]: [string, unknown]) => key.startsWith(KEY_PREFIX) && key.endsWith(`:${childId}`);
-  const value = Object.entries(await parent.getChildrenValues<unknown>()).find(isOfChild);
-  if (value) return { observation: observationSchema.parse(value[1]), childKey: value[0] };
-  const failure = Object.entries(await parent.getIgnoredChildrenFailures()).find(isOfChild);
-  if (!failure) return undefined;
-  return {
-    observation: { ...toolFailure(`the tool failed: ${failure[1]}`), duration_ms: 0 },
-    childKey: failure[0],
-  };
 }

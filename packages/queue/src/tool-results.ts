@@ -3,7 +3,7 @@ import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { KEY_PREFIX } from "./connection.js";
 
-/** Longer than any call waits for its next attempt. It goes as soon as the transcript has the result. */
+/** Longer than any call waits for its next attempt. It goes as soon as the query's job has the result. */
 const KEPT_SECONDS = 3_600;
 
 /** Where the result of a call stands that must not be made twice. */
@@ -31,4 +31,9 @@ export async function runByPolicy(
   const observation = await run();
   await redis.set(key, JSON.stringify(observation), "EX", KEPT_SECONDS);
   return observation;
+}
+
+/** Forgets what {@link runByPolicy} recorded: the call's result is with the query's job. */
+export async function forgetResult(redis: Redis, job: Job, tool: ToolDefinition): Promise<void> {
+  if (tool.crashPolicy === "reuse" && job.id) await redis.del(toolResultKey(job.id));
 }

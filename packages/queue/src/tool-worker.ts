@@ -16,7 +16,7 @@ import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
-import { runByPolicy } from "./tool-results.js";
+import { forgetResult, runByPolicy } from "./tool-results.js";
 
 export interface ToolWorkerOptions {
   readonly redis: Redis;
@@ -70,6 +70,10 @@ export class ToolWorker {
       },
     );
     this.#worker.on("error", (error) => options.onError?.(error));
+    this.#worker.on("completed", (job) => {
+      // What stays behind because Redis was away goes with its time.
+      forgetResult(options.redis, job, options.tool).catch((error: Error) => options.onError?.(error));
+    });
   }
 
   /** Takes no more calls, lets those in flight finish within `graceMs`, then hands the rest back. */

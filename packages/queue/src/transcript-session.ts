@@ -1,5 +1,5 @@
-import type { Observation, Step, Transcript, Turn } from "@bullpen/contracts";
-import type { HeldJob, RecordResult, TranscriptStore } from "./transcript-store.js";
+import type { Observation, Outcome, Transcript, Turn } from "@bullpen/contracts";
+import type { HeldJob, Reading, RecordResult, TranscriptStore } from "./transcript-store.js";
 
 /** The job is no longer the worker's: another has taken it over, and what this one does is void. */
 export class LockLostError extends Error {
@@ -10,51 +10,73 @@ export class LockLostError extends Error {
   }
 }
 
+const NOTHING: Reading = { transcript: { steps: [], end: undefined }, settled: undefined };
+
 /**
  * A transcript in the hands of the worker that holds its query: read once, then kept in step with what
  * is recorded, so that a long query does not read all it has said again at each turn.
+ *
+ * What a tool answered is part of it as soon as the query's job has it, and is recorded together with the
+ * turn that reads it. Until then it stays with the job, so that a worker that dies takes nothing along.
  */
 export class TranscriptSession {
   readonly held: HeldJob;
   readonly #store: TranscriptStore;
-  #transcript: Transcript;
+  #reading: Reading = NOTHING;
 
-  static async open(store: TranscriptStore, held: HeldJob): Promise<TranscriptSession> {
-    return new TranscriptSession(store, held, await store.read(held.queryId));
+  /** @param isNew nobody has taken the query before. Redis is not asked then; if it knows better, the first record is void. */
+  static async open(store: TranscriptStore, held: HeldJob, isNew: boolean): Promise<TranscriptSession> {
+    const session = new TranscriptSession(store, held);
+    if (!isNew) await session.read();
+    return session;
   }
 
-  private constructor(store: TranscriptStore, held: HeldJob, transcript: Transcript) {
+  private constructor(store: TranscriptStore, held: HeldJob) {
     this.#store = store;
     this.held = held;
-    this.#transcript = transcript;
   }
 
   get transcript(): Transcript {
-    return this.#transcript;
+    return this.#reading.transcript;
   }
 
-  /** @throws {LockLostError} */
-  async recordTurn(step: number, turn: Turn): Promise<void> {
-    const before = this.#transcript.steps[step - 1];
-    const result = await this.#store.recordTurn(this.held, step, turn, before);
-    await this.#take(step, { turn, observation: undefined }, result);
+  /** Reads what stands, and what a tool has answered since. */
+  async read(): Promise<void> {
+    this.#reading = await this.#store.read(this.held.queryId, this.held.jobKey);
   }
 
   /**
-   * @param childKey the key under which the parent holds the child's result; '' for none.
+   * @param outcome how the query ends by this turn, if it does.
    * @throws {LockLostError}
    */
-  async recordObservation(step: number, observation: Observation, childKey = ""): Promise<void> {
-    const turn = this.#transcript.steps[step]?.turn;
-    if (!turn) throw new Error(`step ${step} of ${this.held.queryId} has no turn to observe`);
-    const result = await this.#store.recordObservation(this.held, step, observation, childKey);
-    await this.#take(step, { turn, observation }, result);
+  async recordTurn(step: number, turn: Turn, outcome?: Outcome): Promise<void> {
+    const before = this.#reading;
+    const end = outcome && { outcome, finished_at: Date.now() };
+    const result = await this.#store.recordTurn(this.held, { step, turn, before, end });
+    const steps = [...before.transcript.steps.slice(0, step), { turn, observation: undefined }];
+    await this.#take(result, { steps, end });
   }
 
-  async #take(index: number, step: Step, result: RecordResult): Promise<void> {
+  /** @throws {LockLostError} */
+  async recordObservation(step: number, observation: Observation): Promise<void> {
+    const { steps, end } = this.transcript;
+    const turn = steps[step]?.turn;
+    if (!turn) throw new Error(`step ${step} of ${this.held.queryId} has no turn to observe`);
+    const result = await this.#store.recordObservation(this.held, step, observation);
+    await this.#take(result, { steps: [...steps.slice(0, step), { turn, observation }], end });
+  }
+
+  /** Ends the query, if it has not ended. Returns the outcome that stands. */
+  async end(outcome: Outcome): Promise<Outcome> {
+    const { steps, end } = this.transcript;
+    if (end) return end.outcome;
+    const { queryId, job } = this.held;
+    return (await this.#store.end(queryId, outcome, { job, steps })).end.outcome;
+  }
+
+  async #take(result: RecordResult, transcript: Transcript): Promise<void> {
     if (result === "lock_lost") throw new LockLostError(this.held.queryId);
-    if (result === "recorded") {
-      this.#transcript = { ...this.#transcript, steps: [...this.#transcript.steps.slice(0, index), step] };
-    } else this.#transcript = await this.#store.read(this.held.queryId);
+    if (result === "recorded") this.#reading = { transcript, settled: undefined };
+    else await this.read();
   }
 }

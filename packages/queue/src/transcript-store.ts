@@ -5,7 +5,6 @@ import {
   type Observation,
   type Outcome,
   observationSchema,
-  PRIORITY,
   type Step,
   type Transcript,
   type Turn,
@@ -13,101 +12,47 @@ import {
   turnSchema,
 } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
-import { z } from "zod";
+import { type ChildResult, FAILED, findChildResult, PROCESSED } from "./child-results.js";
 import { KEY_PREFIX } from "./connection.js";
 import { fairShareKey, flowOf, workOf } from "./fair-share.js";
-import { LuaScript } from "./lua-script.js";
-import { RETIRED_KEY } from "./retention.js";
-import { toolResultKey } from "./tool-results.js";
+import { RETIRED_KEY, retiredMember } from "./retention.js";
+import { END_QUERY, FIELDS_FROM, RECORD_STEP } from "./transcript-scripts.js";
 
 /** The job that a worker holds, as far as recording a step needs it. */
 export interface HeldJob {
   readonly queryId: string;
+  readonly job: AgentJob;
   /** BullMQ's key of the query's job. */
   readonly jobKey: string;
   /** The token under which the worker took the job. */
   readonly token: string;
-  readonly model: string;
-  /** Its place in the shares of the model; virtual time has come this far when its first turn is done. */
-  readonly virtualStart: number;
 }
 
-/** What a query that ends has cost, to put right what its tenant was charged. */
+/** What a worker knows of a query, besides what stands in its transcript. */
+export interface Reading {
+  /** With the observation that has come and is not recorded yet, if there is one. */
+  readonly transcript: Transcript;
+  /** That observation, which is still with the query's job. */
+  readonly settled: ChildResult | undefined;
+}
+
+/** What a worker records at once, behind `before` as it knows it. */
+export interface NewStep {
+  readonly step: number;
+  readonly turn: Turn;
+  readonly before: Reading;
+  /** The end that the turn brings. */
+  readonly end: End | undefined;
+}
+
+/** What a query that ends has cost, to put right what its flow was charged. */
 export interface FinishedWork {
   readonly job: AgentJob;
-  readonly session: { readonly transcript: Transcript };
+  readonly steps: readonly Step[];
 }
 
 /** What became of a record: written; void because the field stands, the query has ended or the step before is lost; void for want of the lock. */
 export type RecordResult = "recorded" | "void" | "lock_lost";
-
-/**
- * Records one step, once, for whoever holds the job's lock.
- *
- * KEYS: transcript, job, job's lock, job's processed children, job's failed children, fair share,
- *       the tool's own record of the result
- * ARGV: field, value, lock token, priority of resumed queries, key of the child that is settled or '',
- *       virtual start of the query, or '' when this is not its first turn,
- *       the field that was recorded before this one, or '' for the first
- * Returns 1 recorded, 0 void, -1 the lock is not the caller's.
- *
- * A query that has said something goes ahead of every fresh one from here on, and the virtual time of
- * its model has come as far as its place.
- *
- * The field before must stand: after Redis has lost the tail of its log, the caller may know steps that
- * the transcript no longer has, and under the same lock token.
- *
- * A settled child leaves its parent: the observation stands in the transcript from here on, and the
- * parent would otherwise carry, and every settling read, all results of all earlier steps.
- */
-const RECORD_STEP = new LuaScript(`
-if redis.call('GET', KEYS[3]) ~= ARGV[3] then return -1 end
-if redis.call('HEXISTS', KEYS[1], 'end') == 1 then return 0 end
-if ARGV[7] ~= '' and redis.call('HEXISTS', KEYS[1], ARGV[7]) == 0 then return 0 end
-local recorded = redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
-if ARGV[5] ~= '' then
-  redis.call('HDEL', KEYS[4], ARGV[5])
-  redis.call('HDEL', KEYS[5], ARGV[5])
-  redis.call('DEL', KEYS[7])
-else
-  redis.call('HSET', KEYS[2], 'priority', ARGV[4])
-end
-if ARGV[6] ~= '' and tonumber(ARGV[6]) > tonumber(redis.call('HGET', KEYS[6], 'now') or 0) then
-  redis.call('HSET', KEYS[6], 'now', ARGV[6])
-end
-return recorded
-`);
-
-/**
- * Ends a query, once.
- *
- * KEYS: transcript, deadlines, fair share, retired queries
- * ARGV: the end, query id, seconds to keep the query, channel, flow, work done, work charged, flows of the
- *       tenant
- * Returns false when this is the end, else the one that stands.
- *
- * The flow's average follows its queries (a tenth of each), and what the query cost more or less than
- * it was charged moves the place of the flow's next one.
- */
-const END_QUERY = new LuaScript(`
-local stands = redis.call('HGET', KEYS[1], 'end')
-if stands then return stands end
-redis.call('HSET', KEYS[1], 'end', ARGV[1])
-local owner = redis.call('HMGET', KEYS[1], 'model', 'tenant')
-if owner[1] then
-  local retired = redis.call('TIME')[1] + ARGV[3]
-  redis.call('ZADD', KEYS[4], retired, owner[1] .. ' ' .. (owner[2] or 'default') .. ' ' .. ARGV[2])
-end
-redis.call('ZREM', KEYS[2], ARGV[2])
-redis.call('PUBLISH', ARGV[4], '')
-local work, charged = tonumber(ARGV[6]), tonumber(ARGV[7])
-if work > 0 then
-  local cost = tonumber(redis.call('HGET', KEYS[3], 'cost:' .. ARGV[5]) or work)
-  redis.call('HSET', KEYS[3], 'cost:' .. ARGV[5], string.format('%.6f', 0.9 * cost + 0.1 * work))
-  redis.call('HINCRBYFLOAT', KEYS[3], 'finish:' .. ARGV[5], string.format('%.6f', work * ARGV[8] - charged))
-end
-return false
-`);
 
 /**
  * The transcripts of queries: one hash a query, with a field for each turn (`0:action`), each
@@ -126,31 +71,44 @@ export class TranscriptStore {
     this.#retentionSeconds = options.retentionSeconds;
   }
 
-  async read(queryId: string): Promise<Transcript> {
-    return parseTranscript(await this.#redis.hgetall(transcriptKey(queryId)));
+  /** @param jobKey BullMQ's key of the query's job, which holds what its tool answered last. */
+  async read(queryId: string, jobKey: string): Promise<Reading> {
+    // The job first: a result that leaves it in between stands in the transcript then.
+    const [processed, failed, fields] = await Promise.all([
+      this.#redis.hgetall(jobKey + PROCESSED),
+      this.#redis.hgetall(jobKey + FAILED),
+      this.#redis.hgetall(transcriptKey(queryId)),
+    ]);
+    const transcript = parseTranscript(fields);
+    const last = transcript.steps.at(-1);
+    if (!last || !awaitsObservation(transcript)) return { transcript, settled: undefined };
+    const childId = toolJobId(queryId, transcript.steps.length - 1);
+    const settled = findChildResult(childId, processed, failed);
+    if (!settled) return { transcript, settled };
+    const steps = [...transcript.steps.slice(0, -1), { ...last, observation: settled.observation }];
+    return { transcript: { ...transcript, steps }, settled };
   }
 
-  /** @param before the step before this one, as the caller knows it. */
-  async recordTurn(held: HeldJob, step: number, turn: Turn, before: Step | undefined): Promise<RecordResult> {
-    const virtualStart = step === 0 ? held.virtualStart : "";
-    const after = before ? `${step - 1}:${before.observation ? "observation" : "action"}` : "";
-    return this.#record(held, `${step}:action`, turn, { step, childKey: "", virtualStart, after });
-  }
-
-  /** @param childKey the key under which the parent holds the result of the step's child job. */
-  async recordObservation(
-    held: HeldJob,
-    step: number,
-    observation: Observation,
-    childKey: string,
-  ): Promise<RecordResult> {
-    const after = `${step}:action`;
-    return this.#record(held, `${step}:observation`, observation, {
-      step,
-      childKey,
-      virtualStart: "",
-      after,
+  /** Records a turn, with the observation that it has read and the end that it brings. */
+  async recordTurn(held: HeldJob, { step, turn, before, end }: NewStep): Promise<RecordResult> {
+    const { transcript, settled } = before;
+    const previous = step > 0 ? transcript.steps[step - 1] : undefined;
+    const isRecorded = previous?.observation !== undefined && settled === undefined;
+    const fields = [`${step}:action`, JSON.stringify(turn)];
+    if (settled) fields.push(`${step - 1}:observation`, JSON.stringify(settled.observation));
+    if (end) fields.push("end", JSON.stringify(end));
+    return this.#record(held, fields, {
+      behind: previous ? `${step - 1}:${isRecorded ? "observation" : "action"}` : "",
+      settled,
+      virtualStart: step === 0 ? held.job.virtual_start : "",
+      endsWith: end && [...transcript.steps.slice(0, step), { turn, observation: undefined }],
     });
+  }
+
+  /** Records the observation of a tool that ran in the worker itself. */
+  async recordObservation(held: HeldJob, step: number, observation: Observation): Promise<RecordResult> {
+    const field = `${step}:observation`;
+    return this.#record(held, [field, JSON.stringify(observation)], { behind: `${step}:action` });
   }
 
   /**
@@ -159,67 +117,53 @@ export class TranscriptStore {
    */
   async end(queryId: string, outcome: Outcome, work?: FinishedWork): Promise<{ end: End; isNew: boolean }> {
     const end: End = { outcome, finished_at: Date.now() };
-    const { model = "", virtual_cost = 0, flows = 1 } = work?.job ?? {};
-    const done = work?.session.transcript.steps.reduce((sum, step) => sum + workOf(step.turn.usage), 0) ?? 0;
     const stands = await END_QUERY.run(
       this.#redis,
-      [transcriptKey(queryId), DEADLINES_KEY, fairShareKey(model), RETIRED_KEY],
-      [
-        JSON.stringify(end),
-        queryId,
-        this.#retentionSeconds,
-        endedChannel(queryId),
-        work ? flowOf(work.job) : "",
-        done,
-        virtual_cost,
-        flows,
-      ],
+      [transcriptKey(queryId), fairShareKey(work?.job.model ?? ""), DEADLINES_KEY, RETIRED_KEY],
+      [JSON.stringify(end), queryId, this.#retentionSeconds, ...accountOf(work)],
     );
     if (typeof stands !== "string") return { end, isNew: true };
     return { end: endSchema.parse(JSON.parse(stands)), isNew: false };
   }
 
-  async #record(held: HeldJob, field: string, value: object, settled: Settled): Promise<RecordResult> {
-    const { queryId, jobKey, token, model } = held;
-    const reply = await RECORD_STEP.run(
-      this.#redis,
-      [
-        transcriptKey(queryId),
-        jobKey,
-        `${jobKey}:lock`,
-        `${jobKey}:processed`,
-        `${jobKey}:failed`,
-        fairShareKey(model),
-        toolResultKey(toolJobId(queryId, settled.step)),
-      ],
-      [
-        field,
-        JSON.stringify(value),
-        token,
-        PRIORITY.resumed,
-        settled.childKey,
-        settled.virtualStart,
-        settled.after,
-      ],
-    );
-    return z
-      .union([z.literal(1), z.literal(0), z.literal(-1)])
-      .transform(toRecordResult)
-      .parse(reply);
+  async #record(held: HeldJob, fields: readonly string[], besides: Besides): Promise<RecordResult> {
+    const { queryId, job, jobKey, token } = held;
+    const { behind, settled, virtualStart = "", endsWith } = besides;
+    const keys = [transcriptKey(queryId), jobKey, fairShareKey(job.model)];
+    const closing: (string | number)[] = [];
+    if (endsWith) {
+      keys.push(DEADLINES_KEY, RETIRED_KEY);
+      const member = retiredMember(job.model, job.tenant, queryId);
+      closing.push(member, queryId, this.#retentionSeconds, ...accountOf({ job, steps: endsWith }));
+    }
+    const last = FIELDS_FROM - 1 + fields.length;
+    const result = [settled?.part ?? "", settled?.field ?? ""];
+    const reply = await RECORD_STEP.run(this.#redis, keys, [
+      ...[token, behind, ...result, virtualStart, last],
+      ...fields,
+      ...closing,
+    ]);
+    if (reply === 1) return "recorded";
+    return reply === 0 ? "void" : "lock_lost";
   }
 }
 
-/** What recording a step settles besides, and what must stand before it; '' for nothing. */
-interface Settled {
-  readonly step: number;
-  readonly childKey: string;
-  readonly virtualStart: number | "";
-  readonly after: string;
+/** What recording a step takes into account besides its fields. */
+interface Besides {
+  /** The field that must stand before; '' for none. */
+  readonly behind: string;
+  readonly settled?: ChildResult | undefined;
+  /** Of a query's first turn. */
+  readonly virtualStart?: number | "";
+  /** All steps of the query, if it ends by this one. */
+  readonly endsWith?: readonly Step[] | undefined;
 }
 
-function toRecordResult(reply: 1 | 0 | -1): RecordResult {
-  if (reply === 1) return "recorded";
-  return reply === 0 ? "void" : "lock_lost";
+/** What the scripts that end a query take to put its flow right: flow, work, and what it owes. */
+function accountOf(work: FinishedWork | undefined): [string, number, number] {
+  const done = work?.steps.reduce((sum, { turn }) => sum + workOf(turn.usage), 0) ?? 0;
+  if (!work || done === 0) return ["", 0, 0];
+  return [flowOf(work.job), done, done * work.job.flows - work.job.virtual_cost];
 }
 
 /** Queries that have not ended, by the time at which they expire. */
@@ -227,11 +171,6 @@ export const DEADLINES_KEY = `${KEY_PREFIX}:deadlines`;
 
 export function transcriptKey(queryId: string): string {
   return `${KEY_PREFIX}:transcript:${queryId}`;
-}
-
-/** The channel on which a query's end is announced. Lossy: whoever waits must also look. */
-export function endedChannel(queryId: string): string {
-  return `${KEY_PREFIX}:ended:${queryId}`;
 }
 
 /** The transcript in the fields of a hash; fields that are not the transcript's are ignored. */
@@ -248,4 +187,10 @@ export function parseTranscript(fields: Readonly<Record<string, string>>): Trans
   }
   const end = fields.end === undefined ? undefined : endSchema.parse(JSON.parse(fields.end));
   return { steps, end };
+}
+
+/** Whether a transcript ends in a turn whose tool call, if it is one, may still have to be read. */
+export function awaitsObservation({ steps, end }: Transcript): boolean {
+  const last = steps.at(-1);
+  return last !== undefined && !last.observation && end?.outcome.status !== "completed";
 }

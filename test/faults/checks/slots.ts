@@ -88,10 +88,8 @@ export function checkOrder(cases: readonly Case[], { slots, bites }: Evidence): 
 function waitsOf({ events }: Case): { from: number; to: number }[] {
   const starts = select(events, "run-start");
   const ends = select(events, "run-end");
-  const takes = [
-    ...starts,
-    ...select(events, "write-ack").filter(({ field }) => field.endsWith(":observation")),
-  ];
+  // A tool that was faster than its query is read by the run that called it.
+  const takes = [...starts, ...select(events, "model-start")];
   return select(events, "tool-settled").flatMap(({ at }) => {
     const holder = starts.findLast((start) => start.at < at);
     const letGo = ends.find((end) => end.run === holder?.run)?.at;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CompletionRequest, Outcome, Transcript, Turn } from "@bullpen/contracts";
-import { type HeldQuery, type Redis, TranscriptStore, transcriptKey } from "@bullpen/queue";
+import type { CompletionRequest, Outcome, Step, Transcript, Turn } from "@bullpen/contracts";
+import { type HeldQuery, type Redis, transcriptKey } from "@bullpen/queue";
 import type { Entry } from "./run-entry.js";
 import type { Build } from "./settings.js";
 
@@ -45,8 +45,8 @@ const forgotten = new Set<string>();
 function forgetFirstTurn({ id, log }: HeldQuery): HeldQuery["log"] {
   return {
     ...log,
-    recordTurn: async (step, turn) => {
-      if (forgotten.has(id)) return log.recordTurn(step, turn);
+    recordTurn: async (step, turn, outcome) => {
+      if (forgotten.has(id)) return log.recordTurn(step, turn, outcome);
       forgotten.add(id);
     },
   };
@@ -70,8 +70,9 @@ function callBeforeRecording(query: HeldQuery): HeldQuery {
         const steps = [...transcript.steps.slice(0, kept.step), { turn: kept.turn, observation: undefined }];
         return { ...transcript, steps };
       },
-      recordTurn: async (step, turn) => {
-        kept = { step, turn };
+      recordTurn: async (step, turn, outcome) => {
+        if (outcome) await query.log.recordTurn(step, turn, outcome);
+        else kept = { step, turn };
       },
     },
     toolRunner: {
@@ -84,14 +85,22 @@ function callBeforeRecording(query: HeldQuery): HeldQuery {
   };
 }
 
-/** Writes a turn over whatever stands there, lock or no lock. */
+/** Writes over whatever stands there, lock or no lock. */
 function overwriteTurns(redis: Redis, { id, log }: HeldQuery): HeldQuery["log"] {
-  const transcripts = new TranscriptStore({ redis, retentionSeconds: 86_400 });
+  const key = transcriptKey(id);
+  const written: Step[] = [];
   return {
     ...log,
-    read: () => transcripts.read(id),
+    read: async () => {
+      const { steps, end } = await log.read();
+      return { steps: [...steps, ...written.slice(steps.length)], end };
+    },
     recordTurn: async (step, turn) => {
-      await redis.hset(transcriptKey(id), `${step}:action`, JSON.stringify(turn));
+      const { steps } = await log.read();
+      const last = steps[step - 1]?.observation;
+      if (last) await redis.hset(key, `${step - 1}:observation`, JSON.stringify(last));
+      await redis.hset(key, `${step}:action`, JSON.stringify(turn));
+      written[step] = { turn, observation: undefined };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LanguageModel, Outcome } from "@bullpen/contracts";
+import type { LanguageModel, Outcome, Transcript } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm";
 import { type HeldQuery, ToolRegistry } from "@bullpen/queue";
 import { createMetrics } from "@bullpen/runtime";
@@ -80,13 +80,21 @@ function recordQuery(entry: Entry, held: HeldQuery, run: string): HeldQuery {
         history.write({ type: "read", ...about, marks });
         return transcript;
       },
-      recordTurn: async (step, turn) => {
+      recordTurn: async (step, turn, outcome) => {
         const mark = markOf(turn.text);
         history.write({ type: "record-start", ...about, step, mark });
-        await query.log.recordTurn(step, turn);
-        history.write({ type: "record-ack", ...about, step, mark });
+        await query.log.recordTurn(step, turn, outcome);
+        if (!isVoid(await query.log.read(), step, mark)) {
+          history.write({ type: "record-ack", ...about, step, mark });
+        }
       },
       recordObservation: (step, observation) => query.log.recordObservation(step, observation),
     },
   };
+}
+
+/** Whether a run was told that its turn does not count: another's stands, or the steps before it are lost. */
+function isVoid({ steps }: Transcript, step: number, mark: string): boolean {
+  const standing = steps[step];
+  return steps.length < step || (standing !== undefined && markOf(standing.turn.text) !== mark);
 }

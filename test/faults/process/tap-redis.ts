@@ -50,9 +50,13 @@ function boundariesOf(redis: Redis, command: Command, texts: readonly string[]):
 }
 
 function stepWrite(texts: readonly string[]): string[] {
-  const field = texts.find((text) => STEP_FIELD.test(text));
-  if (field) return [field.endsWith("action") ? "turn" : "observation"];
-  return texts.some((text) => text.startsWith('{"outcome":')) ? ["end"] : [];
+  const parts = fieldsOf(texts).map((field) => (field.endsWith("action") ? "turn" : "observation"));
+  return texts.some((text) => text.startsWith('{"outcome":')) ? [...parts, "end"] : parts;
+}
+
+/** The steps' fields that a command writes, each of which is followed by its value. */
+function fieldsOf(texts: readonly string[]): string[] {
+  return texts.filter((text, i) => STEP_FIELD.test(text) && texts[i + 1]?.startsWith("{"));
 }
 
 function jobWrite(script: string): string[] {
@@ -77,11 +81,11 @@ function writeDown(
 ): void {
   const query = texts.map((text) => /:transcript:(query_[0-9a-z]{24})$/.exec(text)?.[1]).find(Boolean);
   if (boundaries.includes("end") && query) {
-    // HSETNX says 1 to the first; the script says nil to the first and the standing end to all others.
+    // A turn's record that brings the end says 1; the end alone says nil, or which one stands.
     history.write({ type: "write-ack", query, field: "end", won: reply === 1 || reply === null });
-  } else if (query) {
-    const field = texts.find((text) => STEP_FIELD.test(text));
-    if (field) history.write({ type: "write-ack", query, field, won: reply === 1 });
+  }
+  for (const field of query ? fieldsOf(texts) : []) {
+    history.write({ type: "write-ack", query: query ?? "", field, won: reply === 1 });
   }
   const call = texts.find((text) => TOOL_CALL.test(text));
   // A negative reply of a script is a refusal.
