@@ -16,6 +16,7 @@ import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
+import { runWithin } from "./time-limit.js";
 import { forgetResult, runByPolicy } from "./tool-results.js";
 
 export interface ToolWorkerOptions {
@@ -100,21 +101,12 @@ export class ToolWorker {
   }
 
   async #runTimed(call: ToolJob, signal: AbortSignal): Promise<Observation> {
+    const { run, tool } = this.#options;
     const startedAt = performance.now();
-    const result = await this.#runWithin(call, signal);
-    return { ...result, duration_ms: Math.round(performance.now() - startedAt) };
-  }
-
-  async #runWithin(call: ToolJob, signal: AbortSignal): Promise<ToolResult> {
-    const { timeoutMs } = this.#options.tool;
-    const timeout = AbortSignal.timeout(timeoutMs + OVERTIME_MS);
-    try {
-      return await this.#options.run(call, AbortSignal.any([signal, timeout]));
-    } catch (error) {
-      if (timeout.aborted && !signal.aborted)
-        return toolFailure(`no result within ${timeoutMs / 1000} seconds.`);
-      throw error;
-    }
+    const result = await runWithin(tool.timeoutMs + OVERTIME_MS, signal, (within) => run(call, within));
+    const duration_ms = Math.round(performance.now() - startedAt);
+    if (result !== "late") return { ...result, duration_ms };
+    return { ...toolFailure(`no result within ${tool.timeoutMs / 1_000} seconds.`), duration_ms };
   }
 
   #cancel(queryId: string): void {
