@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { limitsSchema } from "@bullpen/contracts";
+import { limitsSchema, newId } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm";
 import { action, finalAnswer } from "../harness/action.js";
 import { agentJob, startAgentHouse, startAgentWorker } from "../harness/agent-house.js";
@@ -42,6 +42,50 @@ test("an interrupted sweep is finished by the next", async () => {
     assert.equal(await house.queues.expireOverdue(), 0);
     assert.equal(await house.redis.connection.zcard("{bullpen}:deadlines"), 0);
     assert.equal((await house.record(id)).status, "completed");
+  } finally {
+    await house.stop();
+  }
+});
+
+test("what a submission wrote that never came to its job goes at its deadline, and not before its time", async () => {
+  const house = await startAgentHouse({ script: () => finalAnswer("x") });
+  try {
+    const { connection } = house.redis;
+    const old = "query_000000000000000000000000";
+    const young = newId("query");
+    for (const id of [old, young]) {
+      await connection.hset(`{bullpen}:transcript:${id}`, { model: "scripted", tenant: "default" });
+      await connection.zadd("{bullpen}:queries:default", 0, id);
+      await connection.zadd("{bullpen}:deadlines", 1, id);
+    }
+    assert.equal(await house.queues.expireOverdue(), 0);
+    assert.deepEqual(await connection.keys("*:transcript:*"), [`{bullpen}:transcript:${young}`]);
+    assert.deepEqual(await connection.zrange("{bullpen}:deadlines", "0", "-1"), [young]);
+    assert.deepEqual(await connection.zrange("{bullpen}:queries:default", "0", "-1"), [young]);
+  } finally {
+    await house.stop();
+  }
+});
+
+test("a query that the queue gave up while nobody could write its end is ended by the sweep, and kept its time", async () => {
+  const house = await startAgentHouse({ script: () => finalAnswer("x") });
+  try {
+    const { connection } = house.redis;
+    const id = await house.submit("x");
+    await house.ended(id);
+    // As a worker leaves it that dies between giving the job up and writing the end.
+    const jobs = "{bullpen}:agent.scripted";
+    await connection.hdel(`{bullpen}:transcript:${id}`, "end");
+    await connection.del("{bullpen}:retired");
+    await connection.zrem(`${jobs}:completed`, id);
+    await connection.zadd(`${jobs}:failed`, 1, id);
+    await connection.hset(`${jobs}:${id}`, "failedReason", "too many attempts");
+    await connection.zadd("{bullpen}:deadlines", 1, id);
+    assert.equal(await house.queues.expireOverdue(), 0);
+    const error = { code: "internal_error", message: "too many attempts" };
+    assert.deepEqual((await house.record(id)).transcript.end?.outcome, { status: "failed", error });
+    assert.equal(await connection.zcard("{bullpen}:retired"), 1);
+    assert.equal(await connection.zcard("{bullpen}:deadlines"), 0);
   } finally {
     await house.stop();
   }

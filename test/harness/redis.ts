@@ -18,10 +18,10 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** A real Redis of the test's own, gone with the test. */
-export async function startTestRedis(): Promise<TestRedis> {
+/** A real Redis of the test's own, gone with the test; by its `settings`, for instance a node of a cluster. */
+export async function startTestRedis(settings?: Readonly<Record<string, string>>): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-redis-"));
-  let server: EmbeddedRedis = await startEmbeddedRedis(folder);
+  let server: EmbeddedRedis = await startEmbeddedRedis(folder, undefined, settings);
   const { url, port } = server;
   const connection = await connectRedis({ url, whenAway: "wait" });
   return {
@@ -34,7 +34,7 @@ export async function startTestRedis(): Promise<TestRedis> {
     freeze: () => void process.kill(server.pid, "SIGSTOP"),
     thaw: () => void process.kill(server.pid, "SIGCONT"),
     restart: async () => {
-      server = await startEmbeddedRedis(folder, port);
+      server = await startEmbeddedRedis(folder, port, settings);
     },
     stop: async () => {
       connection.disconnect();

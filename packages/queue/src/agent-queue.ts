@@ -10,6 +10,7 @@ import {
 import type { Job, JobState } from "bullmq";
 import type { Redis } from "ioredis";
 import { announceCancellation } from "./cancellation.js";
+import { KEY_PREFIX } from "./connection.js";
 import { FairShare, type Place, placeFields } from "./fair-share.js";
 import { type QueryRecord, toRecord } from "./query-record.js";
 import { QueuePool } from "./queue-pool.js";
@@ -66,19 +67,18 @@ export class AgentQueues {
    * @param nextId makes the ids; one that is known already is a query submitted again, and changes nothing.
    */
   async submit(jobs: readonly AgentJob[], nextId: (kind: "query") => string = newId): Promise<string[]> {
-    const ids = jobs.map(() => nextId("query"));
-    const known = nextId === newId ? new Set<string>() : await this.#known(ids);
-    const fresh = jobs.flatMap((job, i) => {
-      const id = ids[i];
-      return id === undefined || known.has(id) ? [] : [{ id, job }];
-    });
+    const queries = jobs.map((job) => ({ id: nextId("query"), job }));
+    const known = nextId === newId ? new Set<string>() : await this.#known(queries);
+    const fresh = queries.filter(({ id }) => !known.has(id));
     if (fresh.length > 0) await this.#enqueue(fresh);
-    return ids;
+    return queries.map(({ id }) => id);
   }
 
-  async #known(ids: readonly string[]): Promise<Set<string>> {
-    const found = await Promise.all(ids.map((id) => this.#redis.exists(transcriptKey(id))));
-    return new Set(ids.filter((_, i) => found[i] === 1));
+  /** The ids whose job is there. Of a submission that was cut off, there may be all but the jobs. */
+  async #known(queries: readonly Pick<Entry, "id" | "job">[]): Promise<Set<string>> {
+    const keys = queries.map(({ id, job }) => `${KEY_PREFIX}:${agentQueueName(job.model)}:${id}`);
+    const found = await Promise.all(keys.map((key) => this.#redis.exists(key)));
+    return new Set(queries.flatMap(({ id }, i) => (found[i] === 1 ? [id] : [])));
   }
 
   async #enqueue(queries: readonly Pick<Entry, "id" | "job">[]): Promise<void> {
@@ -140,11 +140,26 @@ export class AgentQueues {
     const overdue = await this.#redis.zrangebyscore(DEADLINES_KEY, 0, Date.now(), "LIMIT", 0, SWEEP_LIMIT);
     let expired = 0;
     for (const id of overdue) {
-      if (await this.endFromOutside(id, { status: "expired" })) expired++;
-      // Ending removes the deadline; one without a query has nothing to end.
-      else await this.#redis.zrem(DEADLINES_KEY, id);
+      const record = await this.find(id);
+      if (record && (await this.#end(record, { status: "expired" }))) expired++;
+      else if (record) await this.#settleEnded(record);
+      else if (idTime(id) < Date.now() - SUBMISSION_MS) await this.#forgetUnqueued(id);
     }
     return expired;
+  }
+
+  /** Takes the deadline from a query that has ended, by writing the end where the queue gave it up and nobody did. */
+  async #settleEnded({ id, transcript, outcome }: QueryRecord): Promise<void> {
+    if (!transcript.end && outcome) await this.#transcripts.end(id, outcome);
+    else await this.#redis.zrem(DEADLINES_KEY, id);
+  }
+
+  /** Removes what a submission wrote that never came to its job: nothing else will end it. */
+  async #forgetUnqueued(id: string): Promise<void> {
+    const tenant = await this.#redis.hget(transcriptKey(id), "tenant");
+    const removal = this.#redis.multi().del(transcriptKey(id)).zrem(DEADLINES_KEY, id);
+    if (tenant !== null) removal.zrem(indexKey(tenant), id);
+    await removal.exec();
   }
 
   /** Removes the queries whose retention is over, some hundreds at most; returns how many. */
@@ -176,7 +191,12 @@ export class AgentQueues {
    */
   async endFromOutside(id: string, outcome: Outcome): Promise<boolean> {
     const record = await this.find(id);
-    if (!record || isFinished(record.status)) return false;
+    return record !== undefined && this.#end(record, outcome);
+  }
+
+  async #end(record: QueryRecord, outcome: Outcome): Promise<boolean> {
+    const { id } = record;
+    if (isFinished(record.status)) return false;
     const { isNew } = await this.#transcripts.end(id, outcome);
     if (!isNew) return false;
     const job = await this.#queue(record.job.model).getJob(id);

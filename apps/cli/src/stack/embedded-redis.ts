@@ -27,10 +27,15 @@ export function findRedisBinary(): string | undefined {
  * evicted, data kept under `folder`.
  *
  * @param port default: any free one.
+ * @param more settings of `redis.conf` besides.
  *
  * @throws {StartupError} when there is no server binary, or it does not start.
  */
-export async function startEmbeddedRedis(folder: string, port?: number): Promise<EmbeddedRedis> {
+export async function startEmbeddedRedis(
+  folder: string,
+  port?: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedRedis> {
   const binary = findRedisBinary();
   if (!binary) {
     throw new StartupError(
@@ -40,14 +45,19 @@ export async function startEmbeddedRedis(folder: string, port?: number): Promise
   await mkdir(folder, { recursive: true });
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOn(binary, port ?? (await freePort()), folder);
+      return await startOn(binary, port ?? (await freePort()), folder, more);
     } catch (error) {
       if (attempt === PORT_ATTEMPTS || !String(error).includes("Address already in use")) throw error;
     }
   }
 }
 
-async function startOn(binary: string, port: number, folder: string): Promise<EmbeddedRedis> {
+async function startOn(
+  binary: string,
+  port: number,
+  folder: string,
+  more: Readonly<Record<string, string>>,
+): Promise<EmbeddedRedis> {
   const settings = {
     port: String(port),
     bind: "127.0.0.1",
@@ -58,6 +68,7 @@ async function startOn(binary: string, port: number, folder: string): Promise<Em
     "maxmemory-policy": "noeviction",
     // A listpack of this size saves 15 to 30 % on a job's hash.
     "hash-max-listpack-value": "4096",
+    ...more,
   };
   const child = spawn(
     binary,

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { test } from "node:test";
+import { limitsSchema } from "@bullpen/contracts";
+import { FairShare, KEY_PREFIX } from "@bullpen/queue";
+import { action, finalAnswer } from "../harness/action.js";
+import { startAgentHouse } from "../harness/agent-house.js";
+import { startTestRedis, type TestRedis } from "../harness/redis.js";
+import { until } from "../harness/until.js";
+import { verifies } from "../requirements.js";
+
+const SLOTS = 16_384;
+
+/**
+ * A cluster of one node, which holds all slots. It refuses commands, transactions and scripts whose keys
+ * are in different slots, as any cluster does.
+ */
+async function startCluster(): Promise<TestRedis> {
+  // The port of the cluster's bus is by default 10,000 above the server's, where there may be none.
+  const bus = createServer().listen(0, "127.0.0.1");
+  await once(bus, "listening");
+  const { port } = bus.address() as AddressInfo; // of a TCP server
+  bus.close();
+  await once(bus, "close");
+  const redis = await startTestRedis({ "cluster-enabled": "yes", "cluster-port": `${port}` });
+  await redis.connection.cluster("ADDSLOTS", ...Array.from({ length: SLOTS }, (_, slot) => slot));
+  await until("the cluster is up", async () =>
+    (await redis.connection.cluster("INFO")).includes("cluster_state:ok"),
+  );
+  return redis;
+}
+
+test(
+  verifies(["redis-cluster"], "a query's whole life stays within one slot of a Redis Cluster"),
+  async () => {
+    const redis = await startCluster();
+    await assert.rejects(redis.connection.mget("a", "b"), /CROSSSLOT/, "it is a cluster");
+    let searching = false;
+    const house = await startAgentHouse({
+      redis,
+      script: ({ messages }) => {
+        if (messages.length === 2) return action("Search", messages[1]?.content ?? "");
+        return messages.length === 4 ? action("Calculator", "x") : finalAnswer("done");
+      },
+      tools: {
+        Calculator: () => ({ observation: "1", is_error: false }),
+        Search: async ({ input }, signal) => {
+          if (input !== "stay") return { observation: "found", is_error: false };
+          searching = true;
+          return new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+          });
+        },
+      },
+    });
+    try {
+      const { queues } = house;
+      const done = await house.submit("go");
+      assert.deepEqual((await house.ended(done)).outcome, { status: "completed", answer: "done" });
+      const cancelled = await house.submit("stay");
+      await until("its tool runs", () => searching);
+      assert.equal(await queues.cancel(cancelled), true);
+      const overdue = await house.submit("stay", { limits: limitsSchema.parse({ timeout_seconds: 1 }) });
+      await until("it expires", async () => (await queues.expireOverdue()) === 1);
+      assert.equal((await house.record(overdue)).status, "expired");
+      await new FairShare({ redis: redis.connection }).rebase("scripted");
+      await queues.removeRetired();
+      assert.equal((await queues.list("default", undefined, 10)).length, 3);
+      const keys = await redis.connection.keys("*");
+      assert.deepEqual(
+        keys.filter((key) => !key.startsWith(`${KEY_PREFIX}:`)),
+        [],
+      );
+    } finally {
+      await house.stop();
+      await redis.stop();
+    }
+  },
+);
