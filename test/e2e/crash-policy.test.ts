@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Observation, toolJobId } from "@bullpen/contracts";
 import { toolResultKey } from "@bullpen/queue";
+import { Queue } from "bullmq";
 import { action, finalAnswer } from "../harness/action.js";
 import { startAgentHouse } from "../harness/agent-house.js";
+import { until } from "../harness/until.js";
 
 /** One call of `tool`, whose first worker dies when the result is recorded and the job not yet completed. */
 async function callThatDiesOnce(
@@ -43,7 +45,7 @@ test("a calculation is simply run again", async () => {
   assert.deepEqual(await callThatDiesOnce("Calculator"), { runs: 2, observation: "run 2" });
 });
 
-test("a recorded result is of its own call alone, and goes when the transcript has it", async () => {
+test("a recorded result is of its own call alone, and goes when its query has it", async () => {
   const house = await startAgentHouse({
     script: (request) =>
       request.messages.length < 6 ? action("Search", `${request.messages.length}`) : finalAnswer("done"),
@@ -56,11 +58,49 @@ test("a recorded result is of its own call alone, and goes when the transcript h
       transcript.steps.map((step) => step.observation?.observation),
       ["about 2", "about 4", undefined],
     );
-    const left = await house.redis.connection.exists(
-      ...[0, 1].map((step) => toolResultKey(toolJobId(id, step))),
-    );
-    assert.equal(left, 0, "the transcript has them");
+    const keys = [0, 1].map((step) => toolResultKey(toolJobId(id, step)));
+    await until("they are gone", async () => (await house.redis.connection.exists(...keys)) === 0);
   } finally {
+    await house.stop();
+  }
+});
+
+test("a call that is added again after its result is not run again, recorded or not", async () => {
+  let runs = 0;
+  const turns: (() => void)[] = [];
+  const house = await startAgentHouse({
+    script: async (request) => {
+      if (request.messages.length === 2) return action("Calculator", "x");
+      await new Promise<void>((resolve) => turns.push(resolve));
+      return request.messages.length === 4 ? action("Calculator", "y") : finalAnswer("done");
+    },
+    tools: { Calculator: ({ input }) => ({ observation: `run ${++runs} of ${input}`, is_error: false }) },
+  });
+  const calls = new Queue("tools.calculator", { connection: house.redis.connection, prefix: "{bullpen}" });
+  try {
+    const id = await house.submit("x");
+    /** As it comes from a worker whose command was sent twice, or that has lost the query. */
+    const addAgain = async () => {
+      const data = { model: "scripted", query_id: id, step: 0, tool_name: "Calculator", input: "x" };
+      const parent = { id, queue: "{bullpen}:agent.scripted" };
+      await calls.add("Calculator", data, { jobId: toolJobId(id, 0), parent, removeOnComplete: true });
+      await until("it is through", async () => (await calls.getJob(toolJobId(id, 0))) === undefined);
+    };
+    await until("the second turn is under way", () => turns.length === 1);
+    await addAgain();
+    turns[0]?.();
+    await until("the third turn is under way", () => turns.length === 2);
+    await addAgain();
+    turns[1]?.();
+    const { transcript } = await house.ended(id);
+    assert.deepEqual(
+      transcript.steps.map((step) => step.observation?.observation),
+      ["run 1 of x", "run 2 of y", undefined],
+    );
+    await addAgain();
+    assert.equal(runs, 2);
+  } finally {
+    await calls.close();
     await house.stop();
   }
 });

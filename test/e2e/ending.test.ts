@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitsSchema, newId } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm";
+import { AgentQueues } from "@bullpen/queue";
 import { action, finalAnswer } from "../harness/action.js";
-import { agentJob, startAgentHouse, startAgentWorker } from "../harness/agent-house.js";
+import { agentJob, connect, startAgentHouse, startAgentWorker } from "../harness/agent-house.js";
 import { startTestApi } from "../harness/api.js";
 import { until } from "../harness/until.js";
 
@@ -87,6 +88,40 @@ test("a query that the queue gave up while nobody could write its end is ended b
     assert.equal(await connection.zcard("{bullpen}:retired"), 1);
     assert.equal(await connection.zcard("{bullpen}:deadlines"), 0);
   } finally {
+    await house.stop();
+  }
+});
+
+test("a query that ends by failing while it is looked up is not taken for one that was given up", async () => {
+  let release = () => {};
+  const turn = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const house = await startAgentHouse({
+    script: async () => {
+      await turn;
+      return { text: "", finishReason: "context" };
+    },
+  });
+  const connection = await connect(house.redis);
+  const queues = new AgentQueues({ redis: connection, retentionSeconds: 60 });
+  try {
+    const id = await house.submit("x");
+    const read = connection.hgetall.bind(connection) as (key: string) => Promise<Record<string, string>>;
+    // A slow network: the query ends between the look at its transcript and the look at its job.
+    const slowRead = async (key: string) => {
+      const fields = await read(key);
+      release();
+      await house.ended(id);
+      return fields;
+    };
+    connection.hgetall = slowRead as typeof connection.hgetall; // one of its overloads is used
+    const outcome = (await queues.find(id))?.outcome;
+    assert.equal(outcome?.status === "failed" && outcome.error.code, "context_exceeded");
+  } finally {
+    release();
+    await queues.close();
+    connection.disconnect();
     await house.stop();
   }
 });

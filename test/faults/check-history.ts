@@ -2,7 +2,7 @@ import { casesOf, type Evidence, select, type Violation } from "./checks/case.js
 import { checkEndings } from "./checks/endings.js";
 import { checkConcurrency, checkOrder, checkWaiting } from "./checks/slots.js";
 import { checkTools, checkTurns } from "./checks/steps.js";
-import { checkTakeover } from "./checks/takeover.js";
+import { checkTakeover, type Delays } from "./checks/takeover.js";
 import { idealTurns } from "./query-plan.js";
 
 export interface Verdict {
@@ -18,8 +18,8 @@ export interface Verdict {
     readonly voidTurns: number;
     readonly freshStarts: number;
     readonly overtaken: number;
-    readonly afterKillMs: readonly number[];
-    readonly afterTermMs: readonly number[];
+    readonly afterKillMs: Delays;
+    readonly afterTermMs: Delays;
   };
 }
 

@@ -3,7 +3,7 @@ import type { Bite } from "./instruments/bite.js";
 import { jumpClock } from "./instruments/clock-jump.js";
 import { deliverTwice } from "./instruments/duplicate-delivery.js";
 import { kill, killAtBoundary, terminate } from "./instruments/kill.js";
-import { cutNetwork, delayNetwork, swallowNetwork } from "./instruments/network.js";
+import { cutNetwork, delayNetwork, strandNetwork, swallowNetwork } from "./instruments/network.js";
 import { type AofCutter, crashRedis } from "./instruments/redis-crash.js";
 import { stopContinue } from "./instruments/stop-continue.js";
 import type { Member, Role } from "./member.js";
@@ -25,18 +25,29 @@ export interface PlannedFault {
 /** Longer than lock and stalled check together. */
 const LOCK_LOST_MS = 16_500;
 
-/** Each name as often as it should come up beside the others. */
+/** Where an api is struck: at the writes of whatever it accepts. */
+const API_BOUNDARIES = ["write:before", "write:after"] as const;
+
+/**
+ * Each name as often as it should come up beside the others. A Redis that loses everything is not among
+ * them: single queries in flight are lost then, and with them what this run counts. `redis-loss.test.ts`
+ * wipes one.
+ */
 const WEIGHTS: Readonly<Record<string, number>> = {
   "kill a worker": 2,
   "kill a worker at a boundary": 5,
   "terminate a worker": 2,
   "kill a tool-worker": 1,
   "kill a tool-worker at a boundary": 3,
+  "terminate a tool-worker": 1,
+  "kill an api": 1,
+  "kill an api at a write": 3,
   "stop a worker": 2,
   "stop a tool-worker": 1,
   "cut the network": 3,
   "delay the network": 3,
   "swallow the network": 2,
+  "strand the network": 2,
   "crash Redis": 2,
   "cut the AOF": 1,
   "jump the clock": 2,
@@ -61,13 +72,25 @@ export function seededRandom(seed: number): () => number {
 }
 
 function draw(name: string, { fleet, aof, random }: Workshop): PlannedFault {
-  const role: Role =
-    name.includes("tool-worker") || (name.includes("the ") && random() < 0.3) ? "tool-worker" : "worker";
+  const role = roleOf(name, random);
   const place = random();
   const extent = random();
-  const boundary = pick(role === "worker" ? WORKER_BOUNDARIES : TOOL_WORKER_BOUNDARIES, random);
+  const boundary = pick(BOUNDARIES[role], random);
   const member = () => pick(fleet.of(role), () => place);
   return { name, strike: () => strikeBy(name, { fleet, aof, member, boundary, extent }) };
+}
+
+const BOUNDARIES: Readonly<Record<Role, readonly string[]>> = {
+  worker: WORKER_BOUNDARIES,
+  "tool-worker": TOOL_WORKER_BOUNDARIES,
+  api: API_BOUNDARIES,
+};
+
+/** Whom a fault hits; one of the network or the clock hits any of them. */
+function roleOf(name: string, random: () => number): Role {
+  const named = (["tool-worker", "api", "worker"] as const).find((role) => name.includes(role));
+  if (named) return named;
+  return pick(["worker", "worker", "worker", "tool-worker", "api"] as const, random);
 }
 
 interface Strike {
@@ -84,11 +107,14 @@ function strikeBy(name: string, { fleet, aof, member, boundary, extent }: Strike
   switch (name) {
     case "kill a worker":
     case "kill a tool-worker":
+    case "kill an api":
       return kill(member());
     case "kill a worker at a boundary":
     case "kill a tool-worker at a boundary":
+    case "kill an api at a write":
       return killAtBoundary(member(), folder, boundary, 1 + Math.floor(extent * 5));
     case "terminate a worker":
+    case "terminate a tool-worker":
       return terminate(member());
     case "stop a worker":
     case "stop a tool-worker":
@@ -99,6 +125,8 @@ function strikeBy(name: string, { fleet, aof, member, boundary, extent }: Strike
       return delayNetwork(member(), 100 + extent * 1_500, 5_000);
     case "swallow the network":
       return swallowNetwork(member(), 2_000 + extent * 15_000);
+    case "strand the network":
+      return strandNetwork(member());
     case "crash Redis":
       return crashRedis(redis, 200 + extent * 2_000);
     case "cut the AOF":

@@ -26,12 +26,13 @@ function say(line: string): void {
 }
 
 /** Prints the closing table; `true` when every promise was kept. */
-function report({ verdict, bites, seconds }: FaultRunResult): boolean {
+function report({ verdict, bites, lost, seconds }: FaultRunResult): boolean {
   const { numbers, violations } = verdict;
   const overhead = numbers.modelCalls / numbers.idealModelCalls - 1;
   const count = (pattern: RegExp) => violations.filter((one) => pattern.test(one.what)).length;
   const worst = (times: readonly number[]) => {
     const [middle, last] = [times[Math.floor(times.length / 2)] ?? 0, times.at(-1) ?? 0];
+    if (times.length === 0) return "none";
     return `${(middle / 1_000).toFixed(1)} s median, ${(last / 1_000).toFixed(1)} s worst, of ${times.length}`;
   };
   const rows: [string, string | number][] = [
@@ -48,11 +49,14 @@ function report({ verdict, bites, seconds }: FaultRunResult): boolean {
     ],
     ["tool runs", `${numbers.toolRuns} (ideal ${numbers.idealToolRuns})`],
     ["fresh before resumed", `${numbers.overtaken} of ${numbers.freshStarts}`],
-    ["running elsewhere after SIGKILL", worst(numbers.afterKillMs)],
-    ["running elsewhere after SIGTERM", worst(numbers.afterTermMs)],
+    ["running elsewhere after SIGKILL", worst(numbers.afterKillMs.alone)],
+    ["  while another fault was on", worst(numbers.afterKillMs.beside)],
+    ["running elsewhere after SIGTERM", worst(numbers.afterTermMs.alone)],
+    ["  while another fault was on", worst(numbers.afterTermMs.beside)],
+    ["accepted, then lost with Redis' tail", lost],
     ["violations", violations.length],
   ];
-  console.log(rows.map(([name, value]) => `${name.padEnd(34)}${value}`).join("\n"));
+  console.log(rows.map(([name, value]) => `${name.padEnd(38)}${value}`).join("\n"));
   for (const { requirement, what } of violations.slice(0, 30)) console.log(`${requirement}: ${what}`);
   if (overhead > OVERHEAD_BOUND)
     console.log(`Model calls are more than ${OVERHEAD_BOUND * 100} % over the ideal.`);

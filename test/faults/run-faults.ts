@@ -20,11 +20,14 @@ export interface FaultRun {
 export interface FaultRunResult {
   readonly verdict: Verdict;
   readonly bites: readonly Bite[];
+  /** Queries that were accepted in the last moments before Redis lost its tail, and went with it. */
+  readonly lost: number;
   readonly seconds: number;
 }
 
 const WORKERS = 4;
 const TOOL_WORKERS = 2;
+const APIS = 2;
 const SLOTS = 6;
 
 /** Time from the start of one fault to the start of the next. Long ones overlap with the next. */
@@ -35,6 +38,10 @@ const CALM_MS = 3_000;
 
 /** Part of the slots' time that turns take up; the rest goes to the queue and to the faults. */
 const BUSY_SHARE = 0.95;
+
+/** Part of the queries that come through the apis while the faults go on; the others are there before. */
+const POSTED_SHARE = 0.1;
+const POSTED_TOGETHER = 5;
 
 const DEADLINE_MS = 30 * 60_000;
 
@@ -58,16 +65,26 @@ export async function runFaults(run: FaultRun): Promise<FaultRunResult> {
   const aof = await AofCutter.open(redis);
   const stopSaying = sayProgress(run, workload);
   try {
-    await workload.submit(makePlans(run.queries));
-    const roles = [...Array(WORKERS).fill("worker"), ...Array(TOOL_WORKERS).fill("tool-worker")] as const;
+    const plans = makePlans(run.queries);
+    const posted = Math.floor(run.queries * POSTED_SHARE);
+    await workload.submit(plans.slice(posted));
+    const roles = [
+      ...Array(WORKERS).fill("worker"),
+      ...Array(TOOL_WORKERS).fill("tool-worker"),
+      ...Array(APIS).fill("api"),
+    ] as const;
     await Promise.all(roles.map((role) => fleet.add(role)));
     await sleep(CALM_MS);
     const plan = planFaults(run.faults, { fleet, aof, random: seededRandom(run.seed) });
+    const everyMs = (run.faults * FAULT_EVERY_MS * POSTED_TOGETHER) / posted;
+    const posting = workload.postAll(plans.slice(0, posted), POSTED_TOGETHER, everyMs);
     const bites = await strikeAll(plan, run);
+    await posting;
+    const lost = await workload.forgiveLost(bites);
     await workload.untilEnded(DEADLINE_MS).catch((error: Error) => run.say(error.message));
     run.say("judging");
     const verdict = await workload.judge(bites, SLOTS);
-    return { verdict, bites, seconds: (now() - startedAt) / 1_000 };
+    return { verdict, bites, lost, seconds: (now() - startedAt) / 1_000 };
   } finally {
     stopSaying();
     aof.close();

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AgentQueues, type QueryRecord } from "@bullpen/queue";
 import { agentJob } from "../harness/agent-house.js";
 import { until } from "../harness/until.js";
+import { postUntilAccepted } from "./api-client.js";
 import type { Verdict } from "./check-history.js";
 import { checkHistory } from "./check-history.js";
+import { mayBeLost } from "./checks/case.js";
 import type { Fleet } from "./fleet.js";
-import { readHistory } from "./history.js";
+import { now, readHistory } from "./history.js";
 import type { Bite } from "./instruments/bite.js";
 import { MODEL } from "./model-name.js";
 import { type QueryPlan, queryText } from "./query-plan.js";
@@ -16,6 +19,8 @@ const READ_AT_ONCE = 200;
 export class Workload {
   readonly queues: AgentQueues;
   readonly accepted = new Map<string, QueryPlan>();
+  /** When each query that came through an api was accepted. */
+  readonly #acceptedAt = new Map<string, number>();
   readonly #fleet: Fleet;
 
   constructor(fleet: Fleet) {
@@ -36,6 +41,38 @@ export class Workload {
       all.push(...ids);
     }
     return all;
+  }
+
+  /** Posts plans to the apis, `together` in one request, and each request again until it is accepted. */
+  async postAll(plans: readonly QueryPlan[], together: number, everyMs: number): Promise<void> {
+    const posting: Promise<void>[] = [];
+    for (let i = 0; i < plans.length; i += together) {
+      posting.push(this.#post(plans.slice(i, i + together)));
+      await sleep(everyMs);
+    }
+    await Promise.all(posting);
+  }
+
+  async #post(plans: readonly QueryPlan[]): Promise<void> {
+    const key = `task ${plans[0]?.index}`;
+    const ids = await postUntilAccepted(this.#fleet.of("api"), plans, key);
+    ids.forEach((id, i) => {
+      const plan = plans[i];
+      if (!plan) return;
+      this.accepted.set(id, plan);
+      this.#acceptedAt.set(id, now());
+    });
+  }
+
+  /** Takes out what was accepted in the moments that Redis may lose, and is gone; returns how many. */
+  async forgiveLost(bites: readonly Bite[]): Promise<number> {
+    let lost = 0;
+    for (const [id, at] of this.#acceptedAt) {
+      if (!mayBeLost(at, bites) || (await this.queues.find(id))) continue;
+      this.accepted.delete(id);
+      lost++;
+    }
+    return lost;
   }
 
   async ended(): Promise<number> {

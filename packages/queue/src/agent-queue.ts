@@ -103,12 +103,16 @@ export class AgentQueues {
     const job = (await this.#queue(model).getJob(id)) as Job | undefined; // typed `any` payload: parsed in toRecord
     if (!job) return undefined;
     const recorded = parseTranscript(fields);
+    const read = async () => (await this.#transcripts.read(id, `${job.queueQualifiedName}:${id}`)).transcript;
     // Until the next turn has been recorded, a tool's answer is with the query's job.
-    const { transcript } = awaitsObservation(recorded)
-      ? await this.#transcripts.read(id, `${job.queueQualifiedName}:${id}`)
-      : { transcript: recorded };
-    const state = transcript.end ? "completed" : await job.getState();
-    return toRecord(id, job, state, transcript);
+    const transcript = awaitsObservation(recorded) ? await read() : recorded;
+    if (transcript.end) return toRecord(id, job, "completed", transcript);
+    const state = await job.getState();
+    if (state !== "completed" && state !== "failed") return toRecord(id, job, state, transcript);
+    // It has ended since its transcript was read, or the queue has given it up.
+    const transcriptNow = await read();
+    const jobNow = (await this.#queue(model).getJob(id)) as Job | undefined; // as above
+    return jobNow && toRecord(id, jobNow, state, transcriptNow);
   }
 
   /**

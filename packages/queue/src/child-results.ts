@@ -14,17 +14,23 @@ export interface ChildResult {
 /** A hash as Redis holds it. */
 type Fields = Readonly<Record<string, string>>;
 
-/** The outcome of the child `childId` of a job, if it has come. */
-export function findChildResult(childId: string, processed: Fields, failed: Fields): ChildResult | undefined {
-  // The fields are the children's keys, which end in their ids; and ids hold no colon.
-  const isOfChild = ([field]: [string, string]) => field.endsWith(`:${childId}`);
-  const value = Object.entries(processed).find(isOfChild);
-  if (value) {
-    const observation = observationSchema.parse(JSON.parse(value[1]));
-    return { observation, part: PROCESSED, field: value[0] };
-  }
-  const failure = Object.entries(failed).find(isOfChild);
-  if (!failure) return undefined;
-  const observation = { ...toolFailure(`the tool failed: ${failure[1]}`), duration_ms: 0 };
-  return { observation, part: FAILED, field: failure[0] };
+/** What the child `childId` of a job returned, if it has come. */
+export function findChildResult(childId: string, processed: Fields): ChildResult | undefined {
+  const field = fieldOf(childId, processed);
+  if (field === undefined) return undefined;
+  const observation = observationSchema.parse(JSON.parse(processed[field] ?? ""));
+  return { observation, part: PROCESSED, field };
+}
+
+/** Why the child `childId` of a job failed for good, as its query reads it. */
+export function findChildFailure(childId: string, failed: Fields): ChildResult | undefined {
+  const field = fieldOf(childId, failed);
+  if (field === undefined) return undefined;
+  const observation = { ...toolFailure(`the tool failed: ${failed[field]}`), duration_ms: 0 };
+  return { observation, part: FAILED, field };
+}
+
+/** The fields are the children's keys, which end in their ids; and ids hold no colon. */
+function fieldOf(childId: string, fields: Fields): string | undefined {
+  return Object.keys(fields).find((field) => field.endsWith(`:${childId}`));
 }

@@ -1,7 +1,15 @@
-import { type Observation, observationSchema, type ToolDefinition } from "@bullpen/contracts";
+import {
+  type Observation,
+  observationSchema,
+  type ToolDefinition,
+  type ToolJob,
+  toolFailure,
+} from "@bullpen/contracts";
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
+import { PROCESSED } from "./child-results.js";
 import { KEY_PREFIX } from "./connection.js";
+import { transcriptKey } from "./transcript-store.js";
 
 /** Longer than any call waits for its next attempt. It goes as soon as the query's job has the result. */
 const KEPT_SECONDS = 3_600;
@@ -9,6 +17,21 @@ const KEPT_SECONDS = 3_600;
 /** Where the result of a call stands that must not be made twice. */
 export function toolResultKey(jobId: string): string {
   return `${KEY_PREFIX}:tool-result:${jobId}`;
+}
+
+/**
+ * What has become of a call already, if anything. A call can come again after its result: its worker's
+ * command to add it may reach Redis twice when a connection breaks, or late from a worker that has lost
+ * the query meanwhile. Nobody waits for the call of a query that has ended.
+ */
+export async function findOutcome(redis: Redis, job: Job, call: ToolJob): Promise<Observation | undefined> {
+  const [returned, [recorded, end]] = await Promise.all([
+    redis.hget(`${job.parentKey}${PROCESSED}`, `${job.queueQualifiedName}:${job.id}`),
+    redis.hmget(transcriptKey(call.query_id), `${call.step}:observation`, "end"),
+  ]);
+  const outcome = returned ?? recorded;
+  if (outcome) return observationSchema.parse(JSON.parse(outcome));
+  return end ? { ...toolFailure("the query has ended."), duration_ms: 0 } : undefined;
 }
 
 /**

@@ -17,7 +17,7 @@ import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
 import { runWithin } from "./time-limit.js";
-import { forgetResult, runByPolicy } from "./tool-results.js";
+import { findOutcome, forgetResult, runByPolicy } from "./tool-results.js";
 
 export interface ToolWorkerOptions {
   readonly redis: Redis;
@@ -89,7 +89,10 @@ export class ToolWorker {
     this.#inHand.set(call.query_id, job.id);
     try {
       const { redis, tool } = this.#options;
-      return await runByPolicy(redis, job, tool, () => this.#runTimed(call, signal));
+      return (
+        (await findOutcome(redis, job, call)) ??
+        (await runByPolicy(redis, job, tool, () => this.#runTimed(call, signal)))
+      );
     } catch (error) {
       if (!signal.aborted) throw error;
       if (signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");

@@ -12,7 +12,7 @@ import {
   turnSchema,
 } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
-import { type ChildResult, FAILED, findChildResult, PROCESSED } from "./child-results.js";
+import { type ChildResult, FAILED, findChildFailure, findChildResult, PROCESSED } from "./child-results.js";
 import { KEY_PREFIX } from "./connection.js";
 import { fairShareKey, flowOf, workOf } from "./fair-share.js";
 import { RETIRED_KEY, retiredMember } from "./retention.js";
@@ -74,16 +74,17 @@ export class TranscriptStore {
   /** @param jobKey BullMQ's key of the query's job, which holds what its tool answered last. */
   async read(queryId: string, jobKey: string): Promise<Reading> {
     // The job first: a result that leaves it in between stands in the transcript then.
-    const [processed, failed, fields] = await Promise.all([
+    const [processed, fields] = await Promise.all([
       this.#redis.hgetall(jobKey + PROCESSED),
-      this.#redis.hgetall(jobKey + FAILED),
       this.#redis.hgetall(transcriptKey(queryId)),
     ]);
     const transcript = parseTranscript(fields);
     const last = transcript.steps.at(-1);
     if (!last || !awaitsObservation(transcript)) return { transcript, settled: undefined };
     const childId = toolJobId(queryId, transcript.steps.length - 1);
-    const settled = findChildResult(childId, processed, failed);
+    const settled =
+      findChildResult(childId, processed) ??
+      findChildFailure(childId, await this.#redis.hgetall(jobKey + FAILED));
     if (!settled) return { transcript, settled };
     const steps = [...transcript.steps.slice(0, -1), { ...last, observation: settled.observation }];
     return { transcript: { ...transcript, steps }, settled };

@@ -4,9 +4,16 @@ import { fails } from "./endings.js";
 
 export interface Takeover {
   readonly violations: Violation[];
-  /** Milliseconds from the fault until each query of the worker ran elsewhere, in ascending order. */
-  readonly afterKill: readonly number[];
-  readonly afterTerm: readonly number[];
+  readonly afterKill: Delays;
+  readonly afterTerm: Delays;
+}
+
+/** Milliseconds from a fault until each query of the process that it hit ran elsewhere, in ascending order. */
+export interface Delays {
+  /** Nothing else was wrong in this time: what is promised holds for these. */
+  readonly alone: readonly number[];
+  /** Another process was hit before the query ran again: it may have been the one that took it. */
+  readonly beside: readonly number[];
 }
 
 /** A process that answers SIGTERM hands back what it holds within this time. */
@@ -18,7 +25,8 @@ const SLACK_MS = 1_000;
 /** A killed worker's queries run elsewhere within 15 s, a terminated one's within 1 s. */
 export function checkTakeover(cases: readonly Case[], { bites }: Evidence): Takeover {
   const measure = (kind: string, requirement: RequirementId, boundMs: number) => {
-    const delays: number[] = [];
+    const alone: number[] = [];
+    const beside: number[] = [];
     const violations: Violation[] = [];
     for (const bite of bites.filter((one) => one.kind.startsWith(kind))) {
       if (bite.hit === "redis") continue;
@@ -27,9 +35,9 @@ export function checkTakeover(cases: readonly Case[], { bites }: Evidence): Take
         const others = bites.filter(
           (other) => other !== bite && other.from <= at && other.until >= bite.from,
         );
-        // While all of Redis is away nobody can take anything; the hit of one process is only a disturbance.
+        // While all of Redis is away nobody can take anything.
         if (others.some((other) => other.hit === "redis")) continue;
-        delays.push(delay);
+        (others.length === 0 ? alone : beside).push(delay);
         violations.push(
           ...fails(
             others.length === 0 && delay > boundMs + SLACK_MS,
@@ -39,7 +47,7 @@ export function checkTakeover(cases: readonly Case[], { bites }: Evidence): Take
         );
       }
     }
-    return { delays: delays.sort((a, b) => a - b), violations };
+    return { delays: { alone: sorted(alone), beside: sorted(beside) }, violations };
   };
   const kill = measure("SIGKILL worker", "worker-dies", TAKEOVER_MS);
   const term = measure("SIGTERM worker", "worker-stops", HANDOVER_MS);
@@ -48,6 +56,10 @@ export function checkTakeover(cases: readonly Case[], { bites }: Evidence): Take
     afterKill: kill.delays,
     afterTerm: term.delays,
   };
+}
+
+function sorted(numbers: readonly number[]): number[] {
+  return numbers.toSorted((a, b) => a - b);
 }
 
 /** Queries that a process held at a time and did not let go of itself, and when they ran next. */

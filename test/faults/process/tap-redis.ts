@@ -20,7 +20,11 @@ const TOOL_CALL = /^query_[0-9a-z]{24}-\d+$/;
  */
 export function tapRedis(redis: Redis, { history, striker }: Tap): void {
   const send = redis.sendCommand.bind(redis);
+  // A command that waits for a connection, or is sent again on a new one, passes here more than once.
+  const seen = new WeakSet<Command>();
   redis.sendCommand = (command, stream) => {
+    if (seen.has(command)) return send(command, stream);
+    seen.add(command);
     const texts = textsOf(command);
     const boundaries = boundariesOf(redis, command, texts);
     if (boundaries.length === 0) return send(command, stream);

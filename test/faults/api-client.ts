@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Member } from "./member.js";
+import { type QueryPlan, queryText } from "./query-plan.js";
+
+const acceptedSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
+
+/** An api that does not answer is one of those that a fault has hit. */
+const TIMEOUT_MS = 10_000;
+
+const PAUSE_MS = 250;
+
+/**
+ * Posts queries as one request under an idempotency key. The ids in order, or nothing when no answer
+ * came or the request was refused for now.
+ */
+export async function postQueries(
+  api: Member,
+  plans: readonly QueryPlan[],
+  key: string,
+): Promise<string[] | undefined> {
+  try {
+    const response = await fetch(`${api.url}/v1/queries`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: JSON.stringify(plans.map((plan) => ({ query: queryText(plan) }))),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (response.status !== 202) return undefined;
+    return acceptedSchema.parse(await response.json()).data.map(({ id }) => id);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Posts queries again and again, now to one api, now to another, until they have been accepted. */
+export async function postUntilAccepted(
+  apis: readonly Member[],
+  plans: readonly QueryPlan[],
+  key: string,
+): Promise<string[]> {
+  for (let attempt = 0; ; attempt++) {
+    const api = apis[attempt % apis.length];
+    const ids = api && (await postQueries(api, plans, key));
+    if (ids) return ids;
+    await sleep(PAUSE_MS);
+  }
+}
