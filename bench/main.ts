@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { isForOperator } from "@bullpen/runtime";
 import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.js";
+import { runCalculatorBenchmark } from "./calculator/calculator-benchmark.js";
 import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
@@ -40,6 +41,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "what batches of three sizes take of memory, and what a line costs",
     defaults: { lines: 1_000_000, concurrency: 64 },
     run: runScaleBenchmark,
+  },
+  calculator: {
+    about: "how fast the Calculator is, against a process of the machine's own Python a program",
+    defaults: { queries: 1_000, rounds: 3, concurrency: 2 },
+    run: runCalculatorBenchmark,
   },
 };
 

@@ -16,7 +16,6 @@ const ending = (title: string) => `test/e2e/ending.test.ts: ${title}`;
 const slots = (title: string) => `test/e2e/slots.test.ts: ${title}`;
 const fairness = (title: string) => `test/e2e/fairness.test.ts: ${title}`;
 const cancel = (title: string) => `test/e2e/cancel.test.ts: ${title}`;
-const wall = (title: string) => `apps/tool-worker/src/calculator/escape.test.ts: ${title}`;
 const limits = (title: string) => `apps/tool-worker/src/calculator/limits.test.ts: ${title}`;
 
 const INVARIANTS = {
@@ -65,13 +64,9 @@ const INVARIANTS = {
     later: "there are no API keys yet: all queries are one tenant's",
   },
   "code-is-walled": {
-    promise: "I6: code written by a model reaches no network, no file, no secret",
-    tests: [
-      wall("files of the host do not exist"),
-      wall("there is no network"),
-      wall("the environment is empty"),
-    ],
+    promise: "I6: code written by a model reaches no network, no file, no secret, no other run's data",
   },
+  "wall-bites": { promise: "I6: a wall with a hole in it is caught by the attacks" },
   "code-ends": {
     promise: "I6: code written by a model ends at its limits",
     tests: [

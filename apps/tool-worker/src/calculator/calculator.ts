@@ -6,7 +6,7 @@ import { observeProgram, observeTimeout } from "./observe-program.js";
 import { bootPython, type PythonImage } from "./python-image.js";
 
 export interface CalculatorOptions {
-  /** Interpreters kept started besides one for each program that may run; each holds about 50 MiB. Default 1. */
+  /** Interpreters kept started besides one for each program that may run; each holds about 50 MiB. Default 2. */
   readonly spareInterpreters?: number;
   /** Programs that run at the same time; more wait. Default: one per core. */
   readonly maxConcurrent?: number;
@@ -50,7 +50,7 @@ export function createCalculator(options: CalculatorOptions = {}): Tool {
   const maxProgramBytes = options.maxProgramBytes ?? 256 * 1024;
   const pool = new InterpreterPool({
     loadImage: options.boot ?? bootPython,
-    spare: options.spareInterpreters ?? 1,
+    spare: options.spareInterpreters ?? 2,
     maxConcurrent: options.maxConcurrent ?? availableParallelism(),
     timeoutMs,
     maxPrintedBytes: options.maxPrintedBytes ?? 16 * 1024,

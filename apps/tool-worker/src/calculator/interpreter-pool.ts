@@ -21,8 +21,8 @@ export interface InterpreterPoolOptions {
 }
 
 /**
- * Threads started ahead of need, each with a fresh interpreter in store. Invariants: a thread that a program
- * did not leave in order (its time was up, it brought the interpreter down) is stopped and replaced; at most
+ * Threads started ahead of need, each with a fresh interpreter in store. Invariants: a thread whose program
+ * was still running when its time was up, or brought the interpreter down, is stopped and replaced; at most
  * `maxConcurrent + spare` threads are alive, plus those being stopped.
  */
 export class InterpreterPool {
@@ -81,7 +81,7 @@ export class InterpreterPool {
   }
 
   #giveBack(interpreter: Interpreter, end: ProgramEnd | undefined): void {
-    const inOrder = end?.report !== undefined && end.trap === undefined;
+    const inOrder = end !== undefined && end.trap === undefined;
     if (inOrder && interpreter.alive && !this.#closing.signal.aborted) this.#idle.push(interpreter);
     else this.#retire(interpreter);
     this.#fillSoon();

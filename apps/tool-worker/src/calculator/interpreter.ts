@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { abortable, type Deferred, deferred } from "../abortable.js";
-import type { ThreadInput, ThreadMessage } from "./interpreter-thread.js";
 import type { ProgramEnd } from "./program-end.js";
+import type { ThreadInput, ThreadMessage } from "./serve-programs.js";
 
 /** The thread of an interpreter failed, not the program in it: another one may do better. */
 export class InterpreterError extends Error {

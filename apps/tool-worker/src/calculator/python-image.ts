@@ -21,13 +21,15 @@ export interface PythonImage {
 /** What the thread that makes an image tells. */
 export type BootMessage = { readonly image: PythonImage } | { readonly error: string };
 
+const THREAD = new URL("./boot-thread.js", import.meta.url);
+
 /**
- * Starts CPython once, in a thread that ends with it, and returns its image. Takes about a second of one
- * core, as the modules that are most used are imported then.
+ * Starts CPython once, in a thread that ends with it (boot-thread.js), and returns its image. Takes about a
+ * second of one core, as the modules that are most used are imported then.
  */
 export async function bootPython(): Promise<PythonImage> {
   const booted = deferred<PythonImage>();
-  const worker = new Worker(new URL("./boot-thread.js", import.meta.url), {
+  const worker = new Worker(THREAD, {
     env: {},
     argv: [],
     execArgv: [],

@@ -1,5 +1,5 @@
 import type { PythonImage } from "./python-image.js";
-import { GuestExit, WasiHost, type WasiTask } from "./wasi-host.js";
+import { type CreateHost, GuestExit, newHost, type WasiHost, type WasiTask } from "./wasi-host.js";
 import { MEMORY_MODULE, MEMORY_NAME, STACK_POINTER_EXPORT, TABLE_EXPORT } from "./wasm-binary.js";
 
 /** What the rewritten module exports (see wasm-binary.ts). */
@@ -25,18 +25,21 @@ export interface PythonInstance {
 export class InstanceMaker {
   readonly #image: PythonImage;
   readonly #maxPages: number;
+  readonly #createHost: CreateHost;
   #memory: WebAssembly.Memory | undefined;
 
-  constructor(image: PythonImage, maxPages: number) {
+  /** No memory grows beyond `maxPages` of 64 KiB. */
+  constructor(image: PythonImage, maxPages: number, createHost: CreateHost = newHost) {
     this.#image = image;
     this.#maxPages = maxPages;
+    this.#createHost = createHost;
   }
 
   /** Throws RangeError when there is no memory to be had. */
   next(): PythonInstance {
     const { module, entry, stackPointer } = this.#image;
     const memory = this.#cleanMemory();
-    const host = new WasiHost({ memory });
+    const host = this.#createHost({ memory });
     const exports = exportsOf(new WebAssembly.Instance(module, hostImports(module, host, memory)));
     exports[STACK_POINTER_EXPORT].value = stackPointer;
     const start = exports[TABLE_EXPORT].get(entry.tableIndex);
@@ -60,15 +63,19 @@ export class InstanceMaker {
     const { pages, parts } = this.#image;
     const size = { initial: pages, maximum: this.#maxPages };
     if (this.#memory?.buffer.byteLength !== pages * PAGE_BYTES) this.#memory = new WebAssembly.Memory(size);
-    const bytes = new Uint8Array(this.#memory.buffer);
-    let written = 0;
-    for (const part of parts) {
-      bytes.fill(0, written, part.at);
-      bytes.set(part.bytes, part.at);
-      written = part.at + part.bytes.length;
-    }
-    bytes.fill(0, written);
+    this.restore(new Uint8Array(this.#memory.buffer), parts);
     return this.#memory;
+  }
+
+  /** Writes the image over the whole of a memory. */
+  protected restore(memory: Uint8Array, parts: PythonImage["parts"]): void {
+    let written = 0;
+    for (const { at, bytes } of parts) {
+      memory.fill(0, written, at);
+      memory.set(bytes, at);
+      written = at + bytes.length;
+    }
+    memory.fill(0, written);
   }
 }
 

@@ -29,6 +29,11 @@ export interface WasiTask {
   readonly maxReportBytes: number;
 }
 
+/** What makes a guest's host. */
+export type CreateHost = (options: WasiHostOptions) => WasiHost;
+
+export const newHost: CreateHost = (options) => new WasiHost(options);
+
 /** Thrown through the guest's stack when it leaves. */
 export class GuestExit extends Error {}
 
