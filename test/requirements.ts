@@ -66,6 +66,7 @@ const INVARIANTS = {
   "code-is-walled": {
     promise: "I6: code written by a model reaches no network, no file, no secret, no other run's data",
   },
+  "same-as-cpython": { promise: "a program comes to what CPython 3.12 makes of it" },
   "wall-bites": { promise: "I6: a wall with a hole in it is caught by the attacks" },
   "code-ends": {
     promise: "I6: code written by a model ends at its limits",
