@@ -80,7 +80,7 @@ describe("docker-compose.yml", () => {
     assert.equal(flag("--appendonly"), "yes");
     assert.equal(flag("--appendfsync"), "everysec");
     assert.equal(flag("--maxmemory-policy"), "noeviction");
-    assert.deepEqual(redis.volumes, ["redis:/data"]);
+    assert.deepEqual(redis.volumes, ["redis:/data", "./infra/redis:/bullpen:ro"]);
     assert.ok(redis.healthcheck);
     assert.deepEqual(redis.ports, [], "nobody outside needs Redis");
     for (const [name, { depends_on }] of ours) {
@@ -103,6 +103,18 @@ describe("docker-compose.yml", () => {
       assert.deepEqual(process.security_opt, ["no-new-privileges:true"], name);
       assert.equal(process.environment.HOST, "0.0.0.0", name);
     }
+  });
+
+  it("gives the tool-worker a Redis user of its own, and the others' password to nobody else", () => {
+    for (const [name, { environment }] of ours) {
+      const user = name === "tool-worker" ? "tool-worker" : "default";
+      assert.match(
+        String(environment.REDIS_URL),
+        new RegExp(`^redis://${user}:\\$\\{\\w+:-[\\w-]+\\}@redis:6379$`),
+        name,
+      );
+    }
+    assert.doesNotMatch(JSON.stringify(service("tool-worker").environment), /\{REDIS_PASSWORD/);
   });
 
   it("shuts the tool-worker in: nothing of its own can be written but a small /tmp", () => {
@@ -150,6 +162,10 @@ describe("docker-compose.yml", () => {
   it("declares the volumes that it mounts", () => {
     for (const { volumes } of Object.values(compose.services)) {
       for (const volume of volumes) {
+        if (volume.startsWith("./")) {
+          assert.ok(existsSync(join(ROOT, volume.split(":")[0] ?? "")), volume);
+          continue;
+        }
         const source = /^(?:\$\{\w+:-)?(\w+)/.exec(volume)?.[1] ?? "";
         assert.ok(source in compose.volumes, volume);
       }

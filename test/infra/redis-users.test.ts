@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { connectRedis, type Redis } from "@bullpen/queue";
+import { createLogger, type Running } from "@bullpen/runtime";
+import { startToolWorkers } from "@bullpen/tool-worker/start-tool-workers";
+import { action, finalAnswer } from "../harness/action.js";
+import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";
+import { startTestRedis, type TestRedis } from "../harness/redis.js";
+import { ROOT } from "../harness/run-app.js";
+import { until } from "../harness/until.js";
+import { verifies } from "../requirements.js";
+
+const FOLDER = join(ROOT, "infra/redis");
+const PASSWORD = "secret";
+
+describe("the tool-worker's user of Redis", () => {
+  let redis: TestRedis;
+  let house: AgentHouse;
+  let user: Redis;
+  let toolWorker: Running;
+
+  before(async () => {
+    redis = await startTestRedis();
+    const rules = await readFile(join(FOLDER, "tool-worker.acl"), "utf8");
+    await redis.connection.call(
+      "ACL",
+      "SETUSER",
+      "tool-worker",
+      "on",
+      `>${PASSWORD}`,
+      ...rules.trim().split(/\s+/),
+    );
+    const url = redis.url.replace("//", `//tool-worker:${PASSWORD}@`);
+    user = await connectRedis({ url, whenAway: "fail-fast" });
+    toolWorker = await startToolWorkers(
+      {
+        REDIS_URL: url,
+        HOST: "127.0.0.1",
+        LOG_LEVEL: "fatal",
+        TOOL_WORKER_PORT: 0,
+        SEARCH_PROVIDER: "local",
+        SEARCH_DOCUMENTS: join(ROOT, "examples/documents"),
+        CALCULATOR_CONCURRENCY: 1,
+        SEARCH_CONCURRENCY: 1,
+        SHUTDOWN_GRACE_SECONDS: 1,
+      },
+      createLogger("tool-worker", "fatal"),
+    );
+    house = await startAgentHouse({
+      redis,
+      script: ({ messages }) => {
+        const turns = [
+          action("Calculator", "output = 6 * 7"),
+          action("Search", "tower"),
+          finalAnswer("done"),
+        ];
+        return (
+          turns[messages.filter(({ role }) => role === "assistant").length] ?? new Error("no more turns")
+        );
+      },
+    });
+  });
+
+  after(async () => {
+    user.disconnect();
+    for (const stop of toolWorker.stops.toReversed()) await stop();
+    await house.stop();
+    await redis.stop();
+  });
+
+  test("is enough for the tool-worker's work: nothing that it does is refused", async () => {
+    const { status, transcript } = await house.ended(await house.submit("question"));
+    assert.equal(status, "completed");
+    assert.equal(transcript.steps[0]?.observation?.observation, "42");
+    assert.deepEqual(await redis.connection.call("ACL", "LOG"), []);
+  });
+
+  test(
+    verifies(["code-is-walled"], "reaches no transcript, no index, no other key, and rules nothing"),
+    async () => {
+      const id = await house.submit("question");
+      const refused: [string, ...string[]][] = [
+        ["HGETALL", `{bullpen}:transcript:${id}`],
+        ["HSET", `{bullpen}:transcript:${id}`, "end", "forged"],
+        ["DEL", `{bullpen}:transcript:${id}`],
+        ["EVAL", `return redis.call("HGETALL", "{bullpen}:transcript:${id}")`, "0"],
+        ["ZRANGE", "{bullpen}:queries:default", "0", "-1"],
+        ["ZADD", "{bullpen}:deadlines", "0", id],
+        ["SMEMBERS", "{bullpen}:models"],
+        ["GET", "anything"],
+        ["KEYS", "*"],
+        ["SCAN", "0"],
+        ["RANDOMKEY"],
+        ["FLUSHALL"],
+        ["CONFIG", "GET", "*"],
+        ["CONFIG", "SET", "dir", "/tmp"],
+        ["ACL", "LIST"],
+        ["ACL", "SETUSER", "tool-worker", "+@all"],
+        ["CLIENT", "LIST"],
+        ["MONITOR"],
+        ["SAVE"],
+        ["DEBUG", "SLEEP", "0"],
+        ["MODULE", "LIST"],
+        ["REPLICAOF", "127.0.0.1", "1"],
+        ["MIGRATE", "127.0.0.1", "1", "key", "0", "1"],
+        ["SCRIPT", "KILL"],
+        ["FUNCTION", "LIST"],
+        ["PUBLISH", "{bullpen}:cancel", id],
+        ["SUBSCRIBE", "{bullpen}:ended:x"],
+        ["PSUBSCRIBE", "*"],
+      ];
+      for (const [command, ...args] of refused) {
+        await assert.rejects(user.call(command, ...args), /NOPERM|can't access|unknown command/i, command);
+      }
+      assert.equal((await house.ended(id)).status, "completed");
+    },
+  );
+});
+
+test("the containers' Redis starts with a password and the tool-worker's user", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bullpen-redis-users-"));
+  const socket = join(folder, "redis.sock");
+  // What the image's own entrypoint does in the end.
+  await writeFile(join(folder, "docker-entrypoint.sh"), '#!/bin/sh\nexec "$@"\n');
+  await chmod(join(folder, "docker-entrypoint.sh"), 0o755);
+  const flags = ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", ""];
+  const server = spawn("sh", [join(FOLDER, "start-with-users.sh"), ...flags], {
+    env: {
+      PATH: `${folder}:${process.env.PATH}`,
+      REDIS_PASSWORD: "all",
+      TOOL_WORKER_REDIS_PASSWORD: PASSWORD,
+    },
+    stdio: "ignore",
+  });
+  after(async () => {
+    server.kill();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const ask = async (...args: string[]) =>
+    (await promisify(execFile)("redis-cli", ["-s", socket, "--no-auth-warning", ...args])).stdout.trim();
+  const asUser = (...args: string[]) => ask("--user", "tool-worker", "--pass", PASSWORD, ...args);
+  await until("Redis answers", async () => (await ask("PING").catch(() => "")).includes("NOAUTH"));
+  assert.equal(await ask("--pass", "all", "PING"), "PONG");
+  assert.equal(
+    await asUser("ACL", "WHOAMI").catch(String),
+    "NOPERM this user has no permissions to run the 'acl|whoami' command",
+  );
+  assert.equal(await asUser("LPUSH", "{bullpen}:tools.calculator:wait", "x"), "1");
+  assert.match(await asUser("GET", "{bullpen}:queries:default"), /^NOPERM/);
+});
