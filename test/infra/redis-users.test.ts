@@ -104,7 +104,6 @@ describe("the tool-worker's user of Redis", () => {
         ["CLIENT", "LIST"],
         ["MONITOR"],
         ["SAVE"],
-        ["DEBUG", "SLEEP", "0"],
         ["MODULE", "LIST"],
         ["REPLICAOF", "127.0.0.1", "1"],
         ["MIGRATE", "127.0.0.1", "1", "key", "0", "1"],
