@@ -122,6 +122,10 @@ describe("docker-compose.yml", () => {
     assert.ok(toolWorker.read_only);
     assert.match(toolWorker.tmpfs[0] ?? "", /^\/tmp:.*noexec/);
     assert.deepEqual(toolWorker.volumes, []);
+    assert.equal(
+      toolWorker.environment.NODE_OPTIONS,
+      `\${TOOL_WORKER_NODE_OPTIONS---permission --allow-fs-read=* --allow-worker}`,
+    );
   });
 
   it("reserves a pair of NVIDIA GPUs for the GPU worker and shows it both", () => {

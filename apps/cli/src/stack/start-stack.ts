@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { appEnvironment } from "./app-environment.js";
 import { AppProcess } from "./app-process.js";
 import type { DataFolder } from "./data-folder.js";
 import { startEmbeddedRedis } from "./embedded-redis.js";
@@ -99,7 +100,13 @@ async function startApp(
   const onRestart = (name: string, reason: string) =>
     options.onProgress?.(`${name} ended (${reason}) and starts again; its log is in ${logFolder}`);
   const launch = (ports: Record<string, string>) =>
-    AppProcess.start({ app, env: { ...env, ...ports }, portSetting, logFolder, onRestart });
+    AppProcess.start({
+      app,
+      env: appEnvironment(app, { ...env, ...ports }),
+      portSetting,
+      logFolder,
+      onRestart,
+    });
   const preferred = portSetting && options.preferredPorts[portSetting];
   if (!portSetting || preferred === undefined) return launch({});
   try {
