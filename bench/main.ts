@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { isForOperator } from "@bullpen/runtime";
-import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.js";
 import { runCalculatorBenchmark } from "./calculator/calculator-benchmark.js";
+import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.js";
 import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
