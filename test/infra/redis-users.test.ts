@@ -6,12 +6,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { connectRedis, type Redis } from "@bullpen/queue";
-import { createLogger, type Running } from "@bullpen/runtime";
-import { startToolWorkers } from "@bullpen/tool-worker/start-tool-workers";
 import { action, finalAnswer } from "../harness/action.js";
 import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";
 import { startTestRedis, type TestRedis } from "../harness/redis.js";
 import { ROOT } from "../harness/run-app.js";
+import { startTestToolWorkers } from "../harness/tool-workers.js";
 import { until } from "../harness/until.js";
 import { verifies } from "../requirements.js";
 
@@ -22,7 +21,7 @@ describe("the tool-worker's user of Redis", () => {
   let redis: TestRedis;
   let house: AgentHouse;
   let user: Redis;
-  let toolWorker: Running;
+  let toolWorker: { stop(): Promise<void> };
 
   before(async () => {
     redis = await startTestRedis();
@@ -37,20 +36,7 @@ describe("the tool-worker's user of Redis", () => {
     );
     const url = redis.url.replace("//", `//tool-worker:${PASSWORD}@`);
     user = await connectRedis({ url, whenAway: "fail-fast" });
-    toolWorker = await startToolWorkers(
-      {
-        REDIS_URL: url,
-        HOST: "127.0.0.1",
-        LOG_LEVEL: "fatal",
-        TOOL_WORKER_PORT: 0,
-        SEARCH_PROVIDER: "local",
-        SEARCH_DOCUMENTS: join(ROOT, "examples/documents"),
-        CALCULATOR_CONCURRENCY: 1,
-        SEARCH_CONCURRENCY: 1,
-        SHUTDOWN_GRACE_SECONDS: 1,
-      },
-      createLogger("tool-worker", "fatal"),
-    );
+    toolWorker = await startTestToolWorkers(url, { LOG_LEVEL: "fatal" });
     house = await startAgentHouse({
       redis,
       script: ({ messages }) => {
@@ -68,7 +54,7 @@ describe("the tool-worker's user of Redis", () => {
 
   after(async () => {
     user.disconnect();
-    for (const stop of toolWorker.stops.toReversed()) await stop();
+    await toolWorker.stop();
     await house.stop();
     await redis.stop();
   });
