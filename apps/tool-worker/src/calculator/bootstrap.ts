@@ -29,6 +29,7 @@ const PRELOADED = [
  *
  * - The value of a last statement that is an expression is kept, as in Python's own prompt, and reported
  *   when the program did not set an output.
+ * - What is printed is written line by line, so that it can be told when the time is up.
  * - `pow` of math stays out: it would shadow the builtin, which is exact and takes a modulus.
  * - Integers turn into text up to 100,000 digits (Python's default of 4,300 guards servers, not calculators).
  * - One MiB is held in reserve, so that a MemoryError can still be told; SLACK bytes of heap are free in the
@@ -161,7 +162,7 @@ def rehearse():
     space.update(space_before)
 
 stdout = sys.stdout
-stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
 sys.set_int_max_str_digits(DIGITS)
 sys.orig_argv = ["python"]
 builtins.exit = builtins.quit = sys.exit

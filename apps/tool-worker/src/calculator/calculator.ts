@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { CALCULATOR, type ToolDefinition, type ToolResult, toolFailure } from "@bullpen/contracts";
 import type { Tool } from "../tool.js";
 import { InterpreterPool, type InterpreterPoolOptions } from "./interpreter-pool.js";
-import { observeProgram, observeTimeout } from "./observe-program.js";
+import { observeProgram } from "./observe-program.js";
 import { bootPython, type PythonImage } from "./python-image.js";
 
 export interface CalculatorOptions {
@@ -67,8 +67,7 @@ export function createCalculator(options: CalculatorOptions = {}): Tool {
       return toolFailure(`the program is longer than ${maxProgramBytes} bytes.`);
     }
     const limits = { timeoutMs, memoryMiB };
-    const end = await pool.run(bytes, signal);
-    return end ? observeProgram(end, limits) : observeTimeout(limits);
+    return observeProgram(await pool.run(bytes, signal), limits);
   }
 
   return { definition, run, close: () => pool.close() };

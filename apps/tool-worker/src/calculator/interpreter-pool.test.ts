@@ -34,7 +34,7 @@ function poolWith(options: Partial<InterpreterPoolOptions> = {}) {
     ...options,
   });
   pools.push(pool);
-  const run = async (program: string) => (await pool.run(Buffer.from(program), signal))?.report?.text;
+  const run = async (program: string) => (await pool.run(Buffer.from(program), signal)).report?.text;
   const alive = () => started.map((interpreter) => interpreter.alive);
   return { pool, started, run, alive };
 }
@@ -56,7 +56,7 @@ test("a thread whose program brought its interpreter down is replaced", async ()
 
 test("a thread whose program is still running when its time is up is replaced", async () => {
   const { pool, run, alive } = poolWith({ timeoutMs: 300 });
-  assert.equal(await pool.run(ENDLESS, signal), undefined);
+  assert.equal((await pool.run(ENDLESS, signal)).timedOut, true);
   assert.equal(await run("output = 1"), "1");
   assert.deepEqual(alive().toSorted(), [false, true, true]);
 });

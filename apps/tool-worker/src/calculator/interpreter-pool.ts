@@ -42,10 +42,10 @@ export class InterpreterPool {
   }
 
   /**
-   * Runs a program (UTF-8 source) in a fresh interpreter; undefined when its time is up. The time starts
-   * when the program does. Rejects with the signal's reason, or with an Error of the infrastructure.
+   * Runs a program (UTF-8 source) in a fresh interpreter until its time is up. The time starts when the
+   * program does. Rejects with the signal's reason, or with an Error of the infrastructure.
    */
-  async run(program: Uint8Array, signal: AbortSignal): Promise<ProgramEnd | undefined> {
+  async run(program: Uint8Array, signal: AbortSignal): Promise<ProgramEnd> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
     const release = await this.#slots.acquire(either);
     try {
@@ -81,7 +81,7 @@ export class InterpreterPool {
   }
 
   #giveBack(interpreter: Interpreter, end: ProgramEnd | undefined): void {
-    const inOrder = end !== undefined && end.trap === undefined;
+    const inOrder = end !== undefined && !end.timedOut && end.trap === undefined;
     if (inOrder && interpreter.alive && !this.#closing.signal.aborted) this.#idle.push(interpreter);
     else this.#retire(interpreter);
     this.#fillSoon();

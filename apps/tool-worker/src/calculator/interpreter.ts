@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { abortable, type Deferred, deferred } from "../abortable.js";
+import { CappedBytes } from "./capped-bytes.js";
 import type { ProgramEnd } from "./program-end.js";
 import type { ThreadInput, ThreadMessage } from "./serve-programs.js";
 
@@ -8,7 +9,9 @@ export class InterpreterError extends Error {
   override readonly name = "InterpreterError";
 }
 
-export interface InterpreterOptions extends ThreadInput {
+export interface InterpreterOptions extends Omit<ThreadInput, "printed"> {
+  /** Printed text that is kept, in bytes. */
+  readonly maxPrintedBytes: number;
   /** The module that the thread runs. Default: interpreter-thread.js. */
   readonly thread?: URL;
 }
@@ -30,13 +33,16 @@ const THREAD = new URL("./interpreter-thread.js", import.meta.url);
  */
 export class Interpreter {
   readonly #worker: Worker;
+  readonly #printed: CappedBytes;
   readonly #ready = deferred<void>();
   #end: Deferred<ProgramEnd> | undefined;
   #isReady = false;
   #alive = true;
 
-  constructor({ thread = THREAD, ...input }: InterpreterOptions) {
-    const workerData: ThreadInput = input;
+  constructor({ thread = THREAD, maxPrintedBytes, ...options }: InterpreterOptions) {
+    const printed = CappedBytes.store(maxPrintedBytes);
+    this.#printed = new CappedBytes(printed);
+    const workerData: ThreadInput = { ...options, printed };
     this.#worker = new Worker(thread, {
       workerData,
       env: {},
@@ -83,21 +89,20 @@ export class Interpreter {
   }
 
   /**
-   * Runs a program (UTF-8 source); one at a time. Resolves to undefined when the time is up. Rejects with the
-   * signal's reason, or with InterpreterError when the thread dies. In all three cases the program may still
-   * run: the owner stops the interpreter then.
+   * Runs a program (UTF-8 source); one at a time. Rejects with the signal's reason, or with InterpreterError
+   * when the thread dies. Then, and when the time is up, the program may still run: the owner stops the
+   * interpreter.
    */
-  async run(program: Uint8Array, { timeoutMs, signal }: RunOptions): Promise<ProgramEnd | undefined> {
+  async run(program: Uint8Array, { timeoutMs, signal }: RunOptions): Promise<ProgramEnd> {
     await this.whenReady(signal);
     if (!this.#alive) throw new InterpreterError("the interpreter was stopped");
     const end = deferred<ProgramEnd>();
-    const timeUp = deferred<undefined>();
-    const timer = setTimeout(() => timeUp.resolve(undefined), timeoutMs);
+    const timer = setTimeout(() => end.resolve(this.#cutOff()), timeoutMs);
     this.#end = end;
     this.#worker.ref();
     try {
       this.#worker.postMessage(program);
-      return await abortable(Promise.race([end.promise, timeUp.promise]), signal);
+      return await abortable(end.promise, signal);
     } finally {
       clearTimeout(timer);
       this.#end = undefined;
@@ -109,6 +114,18 @@ export class Interpreter {
   async stop(): Promise<void> {
     this.#fail("the interpreter was stopped");
     await this.#worker.terminate();
+  }
+
+  /** The end of a program whose time is up. */
+  #cutOff(): ProgramEnd {
+    return {
+      timedOut: true,
+      report: undefined,
+      printed: this.#printed.text(),
+      printedBytes: this.#printed.total,
+      trap: undefined,
+      stderr: "",
+    };
   }
 
   #fail(message: string): void {

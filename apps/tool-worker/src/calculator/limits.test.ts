@@ -26,11 +26,19 @@ test("a program that does not end is stopped, in Python, in C, in printing and a
     "output = str(__import__('itertools').count()) + ''.join(iter(str, 'x'))",
   ];
   for (const program of programs) {
-    assert.deepEqual(await hasty.run(program, signal), {
-      observation: "Error: the program did not finish within 0.5 seconds.",
-      is_error: true,
-    });
+    const { observation, is_error } = await hasty.run(program, signal);
+    assert.ok(is_error);
+    assert.equal(observation.split("\n")[0], "Error: the program did not finish within 0.5 seconds.");
   }
+});
+
+test("what a program printed is told when its time is up", async () => {
+  const { observation } = await hasty.run("print('step 1')\nprint('step 2')\nwhile True: pass", signal);
+  assert.equal(
+    observation,
+    "Error: the program did not finish within 0.5 seconds.\n\nPrinted:\nstep 1\nstep 2",
+  );
+  assert.equal((await hasty.run("print('next')\noutput = 1", signal)).observation, "1\n\nPrinted:\nnext");
 });
 
 test("a memory bomb is an error, and memory below the limit is there", async () => {

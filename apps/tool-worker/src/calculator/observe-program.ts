@@ -7,17 +7,19 @@ export interface ProgramLimits {
 }
 
 /**
- * What the model is told about a program that ended on its own:
+ * What the model is told about a program:
  * - the text of `output`, and under it what was printed, where that is something else;
  * - without an output, what Python's own prompt would show: what was printed, then the last line's value;
  * - with an output of None, what was printed, or "None";
  * - without either, an error that says how to give one;
  * - after an exception, its message with Python's suggestions and, of a program of several lines, the calls
- *   that led to it; then what was printed before it.
+ *   that led to it; then what was printed before it;
+ * - when its time was up, that, and what it had printed.
  */
 export function observeProgram(end: ProgramEnd, limits: ProgramLimits): ToolResult {
   const { report } = end;
   const printed = printedText(end);
+  if (end.timedOut) return toolFailure(withPrinted(describeTimeout(limits), printed));
   if (!report) return toolFailure(withPrinted(describeCrash(end), printed));
   const text = cut(report.text, report.cut, "characters");
   switch (report.kind) {
@@ -38,16 +40,15 @@ export function observeProgram(end: ProgramEnd, limits: ProgramLimits): ToolResu
   }
 }
 
-/** What the model is told when the time was up. */
-export function observeTimeout({ timeoutMs }: ProgramLimits): ToolResult {
-  const seconds = timeoutMs / 1000;
-  return toolFailure(`the program did not finish within ${seconds} ${seconds === 1 ? "second" : "seconds"}.`);
-}
-
 const EMPTY_TEXT = "(an empty text)";
 
 const NO_OUTPUT =
   "the program did not set the variable output and printed nothing. Store the result in a variable named output.";
+
+function describeTimeout({ timeoutMs }: ProgramLimits): string {
+  const seconds = timeoutMs / 1000;
+  return `the program did not finish within ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
+}
 
 function describeMemory({ text }: Report, { memoryMiB }: ProgramLimits): string {
   const message = `MemoryError: the program needed more than ${memoryMiB} MiB`;

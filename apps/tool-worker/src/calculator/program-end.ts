@@ -14,9 +14,11 @@ export interface Report {
   readonly text: string;
 }
 
-/** What is left of a program that ended on its own. */
+/** What is left of a program. */
 export interface ProgramEnd {
-  /** Missing when the program brought its interpreter down or left through `os._exit`. */
+  /** Whether it was still running when its time was up. */
+  readonly timedOut: boolean;
+  /** Missing then, and when the program brought its interpreter down or left through `os._exit`. */
   readonly report: Report | undefined;
   /** The first part of what it printed, and how many bytes it printed in all. */
   readonly printed: string;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CappedBytes } from "./capped-bytes.js";
 import { bootPython } from "./python-image.js";
 import { InstanceMaker } from "./python-instance.js";
 
@@ -10,7 +11,7 @@ function run(python: ReturnType<InstanceMaker["next"]>, program: string): string
   const trap = python.run({
     input: Buffer.from(`mark 100\n${program}`),
     mark: Buffer.from("mark"),
-    maxPrintedBytes: 100,
+    printed: CappedBytes.begin(100),
     maxReportBytes: 1_000,
   });
   return trap ?? python.host.report.text();

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { MessagePort } from "node:worker_threads";
 import { programInput } from "./bootstrap.js";
+import { CappedBytes } from "./capped-bytes.js";
 import { type ProgramEnd, parseReport } from "./program-end.js";
 import type { PythonImage } from "./python-image.js";
 import type { InstanceMaker, PythonInstance } from "./python-instance.js";
@@ -10,7 +11,8 @@ export interface ThreadInput {
   readonly image: PythonImage;
   /** The most that the memory of an interpreter can grow to, in pages of 64 KiB. */
   readonly maxPages: number;
-  readonly maxPrintedBytes: number;
+  /** Where the thread writes what its program prints, so that it can be read when the time is up. */
+  readonly printed: SharedArrayBuffer;
   readonly maxValueCharacters: number;
 }
 
@@ -23,14 +25,17 @@ const BYTES_PER_CHARACTER = 10;
 function runProgram(python: PythonInstance, program: Uint8Array, limits: ThreadInput): ProgramEnd {
   // Unknown to the program, so nothing that it prints by accident can pass for a report.
   const mark = randomBytes(16).toString("hex");
+  const printed = new CappedBytes(limits.printed);
+  printed.clear();
   const trap = python.run({
     input: programInput(mark, limits.maxValueCharacters, program),
     mark: Buffer.from(mark),
-    maxPrintedBytes: limits.maxPrintedBytes,
+    printed,
     maxReportBytes: limits.maxValueCharacters * BYTES_PER_CHARACTER + 64,
   });
-  const { printed, report, stderr } = python.host;
+  const { report, stderr } = python.host;
   return {
+    timedOut: false,
     report: parseReport(report.text()),
     printed: printed.text(),
     printedBytes: printed.total,

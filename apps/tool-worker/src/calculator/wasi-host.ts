@@ -25,7 +25,8 @@ export interface WasiTask {
   readonly input: Uint8Array;
   /** A write to standard error that starts with these bytes is the report. */
   readonly mark: Uint8Array;
-  readonly maxPrintedBytes: number;
+  /** Where standard output goes. */
+  readonly printed: CappedBytes;
   readonly maxReportBytes: number;
 }
 
@@ -53,18 +54,13 @@ export class WasiHost {
   readonly #args: readonly Uint8Array[];
   #input: Uint8Array = new Uint8Array();
   #mark: Uint8Array | undefined;
-  #printed = new CappedBytes(0);
-  #report = new CappedBytes(0);
+  #printed = CappedBytes.begin(0);
+  #report = CappedBytes.begin(0);
 
   constructor(options: WasiHostOptions) {
     this.#options = options;
     this.#memory = options.memory;
     this.#args = (options.args ?? []).map((arg) => Buffer.from(`${arg}\0`));
-  }
-
-  /** What the guest printed since it was given its task. */
-  get printed(): CappedBytes {
-    return this.#printed;
   }
 
   get report(): CappedBytes {
@@ -75,8 +71,8 @@ export class WasiHost {
   give(task: WasiTask): void {
     this.#input = task.input;
     this.#mark = task.mark;
-    this.#printed = new CappedBytes(task.maxPrintedBytes);
-    this.#report = new CappedBytes(task.maxReportBytes);
+    this.#printed = task.printed;
+    this.#report = CappedBytes.begin(task.maxReportBytes);
   }
 
   /** What the module imports: every function that it names, most of which do nothing. */
