@@ -27,7 +27,7 @@ output = sum(itertools.repeat(1))
 import collections, itertools
 output = -1 in itertools.count()
 # --- a native sort of lies
-# ends: did not finish
+# ends: did not finish|RecursionError
 class Liar:
     def __lt__(self, other): return sorted([Liar() for _ in range(1000)]) and True
 output = sorted([Liar(), Liar()])
