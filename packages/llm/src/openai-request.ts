@@ -1,4 +1,10 @@
-import { ACTION_PRIMER, type CompletionRequest, FINAL_ANSWER, type Message } from "@bullpen/contracts";
+import {
+  ACTION_PRIMER,
+  type CompletionRequest,
+  FINAL_ANSWER,
+  type JsonSchema,
+  type Message,
+} from "@bullpen/contracts";
 import { type ChatMessage, joinSameRoles, joinSystemToUser, withChatRole } from "./chat-messages.js";
 import { toReply } from "./openai-action-text.js";
 import type { OpenAiDialect } from "./openai-dialect.js";
@@ -77,11 +83,19 @@ function actionJsonSchema(tools: CompletionRequest["tools"]): object {
   const shapes = [
     actionShape({ type: "string", enum: [...texts, FINAL_ANSWER] }, { type: "string" }),
     ...tools.flatMap(({ name, inputSchema }) =>
-      inputSchema ? [actionShape({ type: "string", enum: [name] }, inputSchema)] : [],
+      inputSchema ? [actionShape({ type: "string", enum: [name] }, embedded(inputSchema))] : [],
     ),
   ];
   const [only] = shapes;
   return shapes.length === 1 && only ? only : { anyOf: shapes };
+}
+
+/**
+ * A tool's schema as a part of another. References start at the root, which is no longer its own: a schema
+ * that has some stands for any object, and is checked before the call.
+ */
+function embedded({ $schema: _, ...schema }: JsonSchema): object {
+  return JSON.stringify(schema).includes('"$ref":') ? { type: "object" } : schema;
 }
 
 /** The order of the properties is the order in which they are generated. */
