@@ -41,7 +41,7 @@ const schema = z
     SEARCH_TIMEOUT_SECONDS: countSetting(1, 60).default(SEARCH_DEFAULTS.timeoutMs / 1_000),
     /** How long results from the web are kept, for all tool-workers; 0 keeps none. */
     SEARCH_CACHE_SECONDS: countSetting(0, 604_800).default(3_600),
-    /** The HTTP proxy on the way to DuckDuckGo. */
+    /** The HTTP proxy on the way to providers on the web. */
     SEARCH_PROXY: z.url("must be a URL such as http://user:password@proxy:3128").optional(),
     /** Searches that all tool-workers together begin in a minute. */
     DUCKDUCKGO_PER_MINUTE: countSetting(1, 60_000).default(20),

@@ -69,10 +69,8 @@ function openSearchTool(env: Env, redis: Redis, registry: Registry): ServedTool 
       timeoutMs: env.SEARCH_TIMEOUT_SECONDS * 1_000,
     },
     cacheSeconds: env.SEARCH_CACHE_SECONDS,
-    duckduckgo: {
-      perMinute: env.DUCKDUCKGO_PER_MINUTE,
-      ...(env.SEARCH_PROXY !== undefined && { proxy: env.SEARCH_PROXY }),
-    },
+    ...(env.SEARCH_PROXY !== undefined && { proxy: env.SEARCH_PROXY }),
+    duckduckgo: { perMinute: env.DUCKDUCKGO_PER_MINUTE },
     searxng: { url: env.SEARXNG_URL ?? "", perMinute: env.SEARXNG_PER_MINUTE },
     local: { documents: env.SEARCH_DOCUMENTS },
   });

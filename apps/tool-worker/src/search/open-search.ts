@@ -17,7 +17,9 @@ export interface OpenSearchOptions {
   readonly search: SearchOptions;
   /** How long results from the web are kept; 0 keeps none. */
   readonly cacheSeconds: number;
-  readonly duckduckgo: Pick<DuckDuckGoOptions, "proxy" | "needleOptions"> & { readonly perMinute: number };
+  /** An HTTP proxy on the way to providers on the web. Default: none. */
+  readonly proxy?: string;
+  readonly duckduckgo: Pick<DuckDuckGoOptions, "needleOptions"> & { readonly perMinute: number };
   readonly searxng: { readonly url: string; readonly perMinute: number };
   readonly local: { readonly documents: string };
   /** Pauses of the gates, where a test cannot wait as long. */
@@ -33,7 +35,8 @@ export function openSearch(options: OpenSearchOptions): SearchChain {
 }
 
 function openProvider(name: ProviderName, options: OpenSearchOptions): SearchProvider {
-  const { search, duckduckgo, searxng, local } = options;
+  const { duckduckgo, searxng, local } = options;
+  const search = { ...options.search, ...(options.proxy !== undefined && { proxy: options.proxy }) };
   switch (name) {
     case "local":
       return createLocalSearch({ documents: local.documents, count: search.count });

@@ -64,6 +64,21 @@ test("region, safe search and count are settable", async (t) => {
   assert.equal(requests[0]?.searchParams.get("safesearch"), "0");
 });
 
+test("requests go through the proxy that is set", async (t) => {
+  const asked: string[] = [];
+  const proxy = createServer().on("connect", (request, socket) => {
+    asked.push(request.url ?? "");
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  t.after(() => proxy.close());
+  // The cast: a server that listens on a port has an address of this form.
+  const { port } = proxy.address() as AddressInfo;
+  const provider = createSearxng({ url: "http://searx.example:8080", proxy: `http://127.0.0.1:${port}` });
+  await assert.rejects(provider.search("rope", signal), SearchFailedError);
+  assert.deepEqual(asked, ["searx.example:8080"]);
+});
+
 test("failures are told apart", async (t) => {
   const cases: [Answer, SearchFailure, RegExp][] = [
     [{ status: 429, body: "Too Many Requests" }, "refused", /too many requests/],

@@ -1,3 +1,4 @@
+import { type Dispatcher, fetch, ProxyAgent } from "undici";
 import { z } from "zod";
 import {
   SEARCH_DEFAULTS,
@@ -9,6 +10,8 @@ import {
 export interface SearxngOptions extends Partial<SearchOptions> {
   /** Where the instance is, such as `http://127.0.0.1:8888`. */
   readonly url: string;
+  /** `http://user:password@host:port`. Default: none. */
+  readonly proxy?: string;
 }
 
 const SAFE_SEARCH = { off: "0", moderate: "1", strict: "2" };
@@ -24,7 +27,8 @@ const answerSchema = z.object({
 
 /** Text search at a SearXNG instance, which must offer JSON (`search.formats` in its settings). */
 export function createSearxng(options: SearxngOptions): SearchProvider {
-  const { count, region, safeSearch, timeoutMs, url } = { ...SEARCH_DEFAULTS, ...options };
+  const { count, region, safeSearch, timeoutMs, url, proxy } = { ...SEARCH_DEFAULTS, ...options };
+  const dispatcher = proxy === undefined ? undefined : new ProxyAgent(proxy);
   return {
     name: "searxng",
     search: async (phrase, signal) => {
@@ -38,7 +42,7 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
       address.search = new URLSearchParams(query).toString();
       const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
-        const { results, unresponsive_engines } = await ask(address, limited);
+        const { results, unresponsive_engines } = await ask(address, limited, dispatcher);
         if (results.length === 0 && unresponsive_engines.length > 0) {
           throw new SearchFailedError("refused", "none of SearXNG's engines answered.");
         }
@@ -55,8 +59,13 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
   };
 }
 
-async function ask(address: URL, signal: AbortSignal): Promise<z.output<typeof answerSchema>> {
-  const response = await fetch(address, { headers: { accept: "application/json" }, signal });
+async function ask(
+  address: URL,
+  signal: AbortSignal,
+  dispatcher: Dispatcher | undefined,
+): Promise<z.output<typeof answerSchema>> {
+  const headers = { accept: "application/json" };
+  const response = await fetch(address, { headers, signal, ...(dispatcher && { dispatcher }) });
   if (response.status === 429)
     throw new SearchFailedError("refused", "SearXNG refuses us for now (too many requests).");
   if (response.status === 403) {
