@@ -21,7 +21,7 @@ const workersSchema = z.object({ data: z.array(workerSchema) });
 export type QueueCounts = z.output<typeof queuesSchema>["data"][number];
 
 /** Tries of one request while the api is away or too busy to take it. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 12;
 
 /** Asks the api of a running Bullpen about queries. */
 export class ApiClient {
