@@ -1,5 +1,6 @@
 import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import { settlesWithin } from "./time-limit.js";
 
 /**
  * Gives a job that this worker holds back to its queue, ahead of its equals, and wakes an idle worker
@@ -14,12 +15,20 @@ export async function handBack(redis: Redis, job: Job, token: string): Promise<v
 /** Why the signal of a job in hand aborts when its worker has no time left. */
 export const SHUTDOWN = "shutdown";
 
+/** Time to hand jobs back in. Without Redis it cannot be done: their locks run out, which does the same. */
+const HAND_BACK_MS = 5_000;
+
 /** Closes a worker: no more jobs, and those in hand are aborted with {@link SHUTDOWN} after `graceMs`. */
 export async function closeWithin(worker: Worker, graceMs: number): Promise<void> {
   const abort = setTimeout(() => worker.cancelAllJobs(SHUTDOWN), graceMs);
+  let failure: unknown;
+  const closed = worker.close().catch((error) => {
+    failure = error;
+  });
   try {
-    await worker.close();
+    await settlesWithin(graceMs + HAND_BACK_MS, closed);
   } finally {
     clearTimeout(abort);
   }
+  if (failure !== undefined) throw failure;
 }

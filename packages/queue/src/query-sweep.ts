@@ -1,7 +1,11 @@
 import type { AgentQueues } from "./agent-queue.js";
+import { settlesWithin } from "./time-limit.js";
 
 /** How often overdue and retired queries are looked for. */
 const SWEEP_MS = 1_000;
+
+/** What a sweep may take to its end when it is to stop. */
+const STOP_MS = 2_000;
 
 /**
  * Expires queries that are past their deadline and removes those whose retention is over. Every api and
@@ -34,6 +38,7 @@ export class QuerySweep {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#sweeping;
+    // Without Redis it would never come back; the next sweep, anybody's, does the same.
+    await settlesWithin(STOP_MS, this.#sweeping);
   }
 }

@@ -28,3 +28,16 @@ export async function runWithin<T>(
     signal.removeEventListener("abort", pass);
   }
 }
+
+/** Waits for a promise, but no longer than this; whether it has settled. It must not reject. */
+export async function settlesWithin(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
