@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { isForOperator } from "@bullpen/runtime";
 import { runCalculatorBenchmark } from "./calculator/calculator-benchmark.js";
+import { ENGINE_COMMANDS } from "./engine/commands.js";
 import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.js";
 import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
@@ -61,10 +62,20 @@ ${Object.entries(BENCHMARKS)
   )
   .join("\n")}
 
-Each takes the options of its defaults, needs a redis-server of its own and writes bench/results/<benchmark>.json.
+${Object.entries(ENGINE_COMMANDS)
+  .map(([name, { about, usage }]) => `  ${name.padEnd(20)}${about}\n                      ${usage}`)
+  .join("\n")}
+
+The first ones take the options of their defaults and need a redis-server of their own.
+Each writes bench/results/<benchmark>.json.
 It ends with 1 when the result is not what Bullpen promises.`;
 
 async function main(): Promise<void> {
+  const [command = "", ...args] = process.argv.slice(2);
+  const engineCommand = Object.hasOwn(ENGINE_COMMANDS, command) ? ENGINE_COMMANDS[command] : undefined;
+  if (engineCommand) {
+    process.exit((await engineCommand.run(args)) ? 0 : 1);
+  }
   const { values, positionals } = parse();
   const [name] = positionals;
   if (values.help || name === undefined) {

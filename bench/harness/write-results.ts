@@ -1,30 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startFreshRedis } from "./fresh-redis.js";
 import { readRedisVersion } from "./redis-cost.js";
+import { describeHost } from "./results-file.js";
 
-/** `bench/results`, seen from `bench/dist/harness`. */
-const RESULTS = fileURLToPath(new URL("../../results/", import.meta.url));
+export { writeResults } from "./results-file.js";
 
-/** What figures depend on besides the code. Deliberately no host name and no path: results are shared. */
+/** The machine, and the Redis on it. */
 export async function describeMachine() {
-  const cores = cpus();
-  return {
-    node: process.versions.node,
-    redis: await redisVersion(),
-    cpu: cores[0]?.model.trim() ?? "unknown",
-    cores: cores.length,
-  };
-}
-
-/** Writes a benchmark's results, over those of the last run. */
-export async function writeResults(benchmark: string, results: object): Promise<void> {
-  await mkdir(RESULTS, { recursive: true });
-  const file = join(RESULTS, `${benchmark}.json`);
-  await writeFile(file, `${JSON.stringify({ benchmark, ...results }, null, 2)}\n`);
-  console.log(`Written to ${relative(process.cwd(), file)}`);
+  return { redis: await redisVersion(), ...describeHost() };
 }
 
 async function redisVersion(): Promise<string> {

@@ -1,5 +1,8 @@
 import type { CustomBatchingPrioritizationStrategy, EvaluationPriority } from "node-llama-cpp";
 
+/** Tokens that a generating sequence brings at most: one, or a stretch of fixed text. */
+const LONGEST_STEP = 16;
+
 /**
  * Fills a batch. llama.cpp computes tokens of several sequences together only while their sequence
  * ids ascend without a gap, so the batch is sorted by sequence; and a prompt that fills the batch
@@ -8,8 +11,8 @@ import type { CustomBatchingPrioritizationStrategy, EvaluationPriority } from "n
  * many small batches.
  */
 export const fillBatchBySequence: CustomBatchingPrioritizationStrategy = ({ items, size }) => {
-  const generating = items.filter((item) => item.tokens.length === 1);
-  const prompts = items.filter((item) => item.tokens.length > 1);
+  const generating = items.filter((item) => item.tokens.length <= LONGEST_STEP);
+  const prompts = items.filter((item) => item.tokens.length > LONGEST_STEP);
   let left = size;
   return [...generating, ...prompts]
     .map((item) => {

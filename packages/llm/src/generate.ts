@@ -1,21 +1,36 @@
-import type { Completion, CompletionRequest } from "@bullpen/contracts";
-import { type LlamaGrammar, LlamaGrammarEvaluationState, type LlamaModel, type Token } from "node-llama-cpp";
-import { ActionEndDetector } from "./action-grammar.js";
-import type { ActionGrammars } from "./action-grammars.js";
-import { REPETITION_WINDOW, toEvaluateOptions } from "./sampling-options.js";
+import { type Completion, type CompletionRequest, FINAL_ANSWER } from "@bullpen/contracts";
+import type { LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
+import { ActionGuide, type Guide } from "./action-guide.js";
+import type { ActionHeads } from "./action-heads.js";
+import { CompletionText } from "./completion-text.js";
+import { drawNext } from "./draw-next.js";
+import { REPETITION_WINDOW, randomSeed } from "./sampling-options.js";
+import type { Savings } from "./savings.js";
 import type { SequenceSlot } from "./sequence-slot.js";
 import type { StepBarrier } from "./step-barrier.js";
-import { TokenText } from "./token-text.js";
+import type { StepPlan } from "./step-plan.js";
+import type { TokenText } from "./token-text.js";
+import type { Vocabulary } from "./vocabulary.js";
+
+/** The two ways of holding an action to its form. */
+export interface ActionForms {
+  /** For actions whose inputs are texts. */
+  readonly heads: ActionHeads<Token>;
+  /** For tools that take objects, whose inputs are held to JSON schemas. */
+  readonly startGrammar: (tools: CompletionRequest["tools"]) => Promise<LlamaGrammarEvaluationState>;
+}
 
 /** What all generations on one context share. */
 export interface GenerationSetup {
-  readonly model: LlamaModel;
+  readonly vocabulary: Vocabulary<Token>;
+  readonly newTokenText: () => TokenText<Token>;
   readonly barrier: StepBarrier;
-  /** Hold actions to their grammar; `undefined` leaves them free. */
-  readonly actionGrammars: ActionGrammars<LlamaGrammar> | undefined;
+  readonly plan: StepPlan;
+  /** Hold actions to their form; `undefined` leaves them free. */
+  readonly actions: ActionForms | undefined;
   /** Tokens that prompt and completion may take together. */
   readonly contextTokens: number;
-  readonly batchSize: number;
+  readonly savings: Savings;
 }
 
 export interface GenerationTask {
@@ -32,99 +47,171 @@ export async function generate(setup: GenerationSetup, task: GenerationTask): Pr
   const { slot, prompt, request, throwIfStopped } = task;
   throwIfStopped();
   // The last token is always computed: its logits choose the first new one.
-  await slot.sequence.adaptStateToTokens(prompt.slice(0, -1), false);
+  await slot.keep(prompt.slice(0, -1));
   slot.lastKey = request.cacheKey;
-  const cachedTokens = slot.sequence.nextTokenIndex;
-  let done = cachedTokens;
-  // In parts of a batch each, so that a request that is cancelled leaves soon.
-  for (; prompt.length - done > setup.batchSize; done += setup.batchSize) {
-    throwIfStopped();
-    await slot.sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(done, done + setup.batchSize), {
-      evaluationPriority: slot.priority,
-    });
-  }
-  throwIfStopped();
-  const { text, tokens, finishReason } = await generateText(setup, task, prompt.slice(done));
-  return {
-    text,
-    finishReason,
-    usage: { prompt_tokens: prompt.length, cached_tokens: cachedTokens, completion_tokens: tokens },
-  };
-}
-
-interface GeneratedText {
-  readonly text: string;
-  readonly tokens: number;
-  readonly finishReason: Completion["finishReason"];
-}
-
-async function generateText(
-  setup: GenerationSetup,
-  task: GenerationTask,
-  unevaluated: Token[],
-): Promise<GeneratedText> {
-  const { barrier, contextTokens } = setup;
-  const { prompt, request, throwIfStopped } = task;
-  const recent = prompt.slice(-REPETITION_WINDOW);
-  const output = new OutputText(setup.model, request.format);
-  const grammar = request.format === "action" ? await setup.actionGrammars?.for(request.tools) : undefined;
-  const tokens = startEvaluation(setup, task, { unevaluated, recent, grammar });
-  let count = 0;
+  const cachedTokens = slot.length;
+  await setup.barrier.join();
+  const unread = await readPrompt(setup, task);
+  const form = await chooseForm(setup, request);
+  const stopGenerating = setup.plan.startGenerating();
   try {
-    let step = await tokens.next();
-    await barrier.join();
-    while (true) {
+    return await new Generation(setup, task, form, cachedTokens).run(unread);
+  } finally {
+    stopGenerating();
+  }
+}
+
+/** Reads the prompt in parts, each in a step with the others; what is returned goes into the first draw. */
+async function readPrompt({ barrier, plan }: GenerationSetup, task: GenerationTask): Promise<Token[]> {
+  const { slot, prompt, throwIfStopped } = task;
+  const stopReading = plan.startReading();
+  try {
+    for (;;) {
       throwIfStopped();
-      if (step.done) return { text: output.finish(), tokens: count, finishReason: "stop" };
-      count++;
-      recent.push(step.value);
-      if (recent.length > REPETITION_WINDOW) recent.shift();
-      if (output.push(step.value)) return { text: output.finish(), tokens: count, finishReason: "stop" };
-      if (count >= request.maxTokens) return { text: output.finish(), tokens: count, finishReason: "length" };
-      if (prompt.length + count >= contextTokens)
-        return { text: output.finish(), tokens: count, finishReason: "context" };
-      step = await barrier.step(() => tokens.next());
+      const unread = prompt.slice(slot.length);
+      const part = plan.promptPart;
+      if (unread.length <= part) return unread;
+      await barrier.step(() => slot.evaluate(unread.slice(0, part)));
     }
   } finally {
-    await tokens.return();
+    stopReading();
   }
 }
 
-function startEvaluation(
-  { model }: GenerationSetup,
-  { slot, request }: GenerationTask,
-  start: { unevaluated: Token[]; recent: Token[]; grammar: LlamaGrammar | undefined },
-): AsyncGenerator<Token, void, void> {
-  const { unevaluated, recent, grammar } = start;
-  return slot.sequence.evaluate(unevaluated, {
-    ...toEvaluateOptions(request.sampling, () => recent),
-    ...(grammar && { grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }) }),
-    evaluationPriority: slot.priority,
-  });
+/** The new tokens of one completion, one after the other. */
+class Generation {
+  readonly #setup: GenerationSetup;
+  readonly #task: GenerationTask;
+  readonly #cachedTokens: number;
+  readonly #guide: Guide<Token> | undefined;
+  readonly #grammar: LlamaGrammarEvaluationState | undefined;
+  readonly #text: CompletionText<Token>;
+  readonly #seed: number;
+  readonly #recent: Token[];
+  #count = 0;
+
+  constructor(setup: GenerationSetup, task: GenerationTask, form: Form, cachedTokens: number) {
+    const { prompt, request } = task;
+    this.#setup = setup;
+    this.#task = task;
+    this.#cachedTokens = cachedTokens;
+    this.#guide = form.guide;
+    this.#grammar = form.grammar;
+    this.#text = new CompletionText({
+      pieces: setup.newTokenText(),
+      isAction: request.format === "action",
+      isGuided: this.#guide !== undefined,
+      onText: request.onText,
+    });
+    this.#seed = request.sampling.seed ?? randomSeed();
+    this.#recent = prompt.slice(-REPETITION_WINDOW);
+  }
+
+  /** `pending`: the tokens of the prompt that are still to be evaluated. */
+  async run(pending: readonly Token[]): Promise<Completion> {
+    const { barrier } = this.#setup;
+    let unevaluated = [...pending];
+    for (;;) {
+      if (this.#appendForced(unevaluated)) return this.#complete();
+      unevaluated = await this.#evaluateAllButLast(unevaluated);
+      const token = await barrier.step(() => this.#draw(unevaluated));
+      this.#task.throwIfStopped();
+      if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return this.#complete("stop");
+      this.#accept(token);
+      if (this.#isFinished()) return this.#complete();
+      unevaluated = [token];
+    }
+  }
+
+  /** Adds the tokens that need no draw. Whether the completion has ended by that. */
+  #appendForced(unevaluated: Token[]): boolean {
+    if (!this.#setup.savings.forcedText) return false;
+    for (let token = this.#guide?.forced(); token !== undefined; token = this.#guide?.forced()) {
+      this.#accept(token);
+      unevaluated.push(token);
+      if (this.#isFinished()) return true;
+    }
+    return false;
+  }
+
+  /** Where several tokens in one step do not pay, forced ones go one by one, at least without a draw. */
+  async #evaluateAllButLast(unevaluated: Token[]): Promise<Token[]> {
+    const { barrier, plan } = this.#setup;
+    let rest = unevaluated;
+    // The first step reads the end of the prompt: that is long anyway.
+    while (this.#count > 0 && this.#isBehindPrompt() && rest.length > 1 && !plan.allowsLongSteps) {
+      const [first, ...others] = rest;
+      if (first === undefined) break;
+      await barrier.step(() => this.#task.slot.evaluate([first]));
+      this.#task.throwIfStopped();
+      rest = others;
+    }
+    return rest;
+  }
+
+  #isBehindPrompt(): boolean {
+    return this.#task.slot.length >= this.#task.prompt.length;
+  }
+
+  #draw(unevaluated: readonly Token[]): Promise<Token> {
+    const { vocabulary, savings } = this.#setup;
+    const guide = this.#guide;
+    return drawNext(this.#task.slot, unevaluated, {
+      sampling: this.#task.request.sampling,
+      punished: new Set(this.#recent),
+      isLegal: (token) => guide?.isLegal(token) ?? true,
+      seed: this.#seed,
+      index: this.#count,
+      recent: this.#recent,
+      vocabularySize: vocabulary.size,
+      shortcut: savings.certainDraws,
+      grammar: this.#grammar,
+    });
+  }
+
+  #accept(token: Token): void {
+    this.#count++;
+    this.#recent.push(token);
+    if (this.#recent.length > REPETITION_WINDOW) this.#recent.shift();
+    this.#guide?.push(token);
+    this.#text.push(token, this.#guide?.ended ?? false);
+  }
+
+  #isFinished(): boolean {
+    return this.#finishReason() !== undefined;
+  }
+
+  #finishReason(): Completion["finishReason"] | undefined {
+    if (this.#text.ended) return "stop";
+    if (this.#count >= this.#task.request.maxTokens) return "length";
+    return this.#task.prompt.length + this.#count >= this.#setup.contextTokens ? "context" : undefined;
+  }
+
+  #complete(finishReason = this.#finishReason() ?? "stop"): Completion {
+    return {
+      text: this.#text.finish(),
+      finishReason,
+      usage: {
+        prompt_tokens: this.#task.prompt.length,
+        cached_tokens: this.#cachedTokens,
+        completion_tokens: this.#count,
+      },
+    };
+  }
 }
 
-/** Gathers a completion's text; an action ends where its object ends. */
-class OutputText {
-  readonly #pieces: TokenText<Token>;
-  readonly #end: ActionEndDetector | undefined;
-  #text = "";
-  #ended = false;
+/** What holds a completion to its form: a guide, llama.cpp's grammar, or nothing. */
+interface Form {
+  readonly guide?: Guide<Token>;
+  readonly grammar?: LlamaGrammarEvaluationState;
+}
 
-  constructor(model: LlamaModel, format: CompletionRequest["format"]) {
-    this.#pieces = new TokenText({ detokenize: model.detokenize, anchor: model.tokenize("\n") });
-    this.#end = format === "action" ? new ActionEndDetector() : undefined;
-  }
-
-  /** Whether the completion has ended. */
-  push(token: Token): boolean {
-    const piece = this.#pieces.push(token);
-    const length = this.#end?.push(piece);
-    this.#text += piece.slice(0, length);
-    this.#ended = length !== undefined;
-    return this.#ended;
-  }
-
-  finish(): string {
-    return this.#ended ? this.#text : this.#text + this.#pieces.flush();
-  }
+async function chooseForm(
+  { actions, vocabulary }: GenerationSetup,
+  { format, tools = [] }: CompletionRequest,
+): Promise<Form> {
+  if (format !== "action" || !actions) return {};
+  if (tools.some(({ inputSchema }) => inputSchema)) return { grammar: await actions.startGrammar(tools) };
+  const names = [...tools.map(({ name }) => name), FINAL_ANSWER];
+  return { guide: new ActionGuide(vocabulary, tools.length > 0 ? actions.heads.of(names) : undefined) };
 }

@@ -12,5 +12,6 @@ export { ModelLoadError } from "./model-file.js";
 export { ModelClosedError } from "./node-llama-model.js";
 export { OpenAiServerError, OpenAiSetupError } from "./openai-errors.js";
 export { PromptFormatError } from "./prompt-format.js";
+export { samplerThreads } from "./sampler-threads.js";
 export * from "./scripted-model.js";
 export * from "./tuned-settings.js";

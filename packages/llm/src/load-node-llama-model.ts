@@ -4,18 +4,27 @@ import {
   InsufficientMemoryError,
   type Llama,
   type LlamaContext,
+  LlamaGrammarEvaluationState,
   LlamaLogLevel,
   type LlamaModel,
   NoBinaryFoundError,
+  type Token,
 } from "node-llama-cpp";
 import { ActionGrammars } from "./action-grammars.js";
+import { ActionHeads } from "./action-heads.js";
 import { chooseThreads } from "./available-cores.js";
 import { fillBatchBySequence } from "./batch-order.js";
 import { choosePromptFormat, type PromptFormatChoice } from "./choose-prompt-format.js";
+import type { GenerationSetup } from "./generate.js";
 import { describe, type ModelFile, ModelLoadError, readModelFile } from "./model-file.js";
 import { NodeLlamaModel } from "./node-llama-model.js";
 import { type PromptFormat, PromptFormatError } from "./prompt-format.js";
+import { tokenizeBare } from "./prompt-tokens.js";
+import { ALL_SAVINGS, type Savings } from "./savings.js";
 import { StepBarrier } from "./step-barrier.js";
+import { StepPlan } from "./step-plan.js";
+import { TokenText } from "./token-text.js";
+import { Vocabulary } from "./vocabulary.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -34,8 +43,10 @@ export interface LoadNodeLlamaModelOptions {
   readonly gpu?: "auto" | false;
   /** Default: `auto`, by what the model file says. */
   readonly promptFormat?: PromptFormatChoice;
-  /** Whether actions are held to their grammar. Default: true; false lets a test see malformed output. */
-  readonly actionGrammar?: boolean;
+  /** Whether actions are held to their form. Default: true; false lets a test see malformed output. */
+  readonly guidesActions?: boolean;
+  /** Default: all. Off, the same texts come more slowly. */
+  readonly savings?: Partial<Savings>;
   /** Called with the part that is loaded, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
   /** Receives llama.cpp's messages, warnings and worse. Default: they are dropped. */
@@ -45,6 +56,12 @@ export interface LoadNodeLlamaModelOptions {
 
 /** Tokens computed in one batch: enough to keep the processor busy, few enough to fit its memory. */
 const BATCH_SIZE = { cpu: 512, gpu: 2048 };
+
+/** Prompt tokens beside sequences that generate, and sequences among which several tokens a step pay. */
+const STEPS = {
+  cpu: { promptTokensPerStep: 128, longStepsUpTo: Number.POSITIVE_INFINITY },
+  gpu: { promptTokensPerStep: 512, longStepsUpTo: 4 },
+};
 
 /**
  * Loads a model into memory. Throws {@link ModelLoadError} when the file is missing, damaged or too
@@ -97,12 +114,43 @@ async function loadOn(
     batching: { itemPrioritizationStrategy: fillBatchBySequence },
     ...(signal && { createSignal: signal }),
   });
-  const actionGrammars =
-    options.actionGrammar === false
-      ? undefined
-      : new ActionGrammars((grammar) => llama.createGrammar({ grammar }));
-  const setup = { model, barrier: new StepBarrier(), actionGrammars, contextTokens, batchSize };
+  const setup = createSetup(llama, model, batchSize, options);
   return new NodeLlamaModel({ name, llama, model, context, format, setup });
+}
+
+function createSetup(
+  llama: Llama,
+  model: LlamaModel,
+  batchSize: number,
+  options: LoadNodeLlamaModelOptions,
+): GenerationSetup {
+  const { detokenize, tokenize, tokens } = model;
+  const anchor = tokenize("\n");
+  const vocabulary = new Vocabulary<Token>({
+    detokenize,
+    anchor,
+    allTokens: () => model.iterateAllTokens(),
+    isEndOfText: (token) => model.isEogToken(token),
+  });
+  const tokenizer = { bos: tokens.bos, eos: tokens.eos, tokenize };
+  const grammars = new ActionGrammars((grammar) => llama.createGrammar({ grammar }));
+  const heads = new ActionHeads({ vocabulary, tokenize: (text) => tokenizeBare(text, false, tokenizer) });
+  return {
+    vocabulary,
+    newTokenText: () => new TokenText({ detokenize, anchor }),
+    barrier: new StepBarrier(),
+    plan: new StepPlan({ batchSize, ...(llama.gpu === false ? STEPS.cpu : STEPS.gpu) }),
+    actions:
+      options.guidesActions === false
+        ? undefined
+        : {
+            heads,
+            startGrammar: async (tools) =>
+              new LlamaGrammarEvaluationState({ model, grammar: await grammars.for(tools) }),
+          },
+    contextTokens: options.contextTokensPerSlot,
+    savings: { ...ALL_SAVINGS, ...options.savings },
+  };
 }
 
 function chooseFormat(

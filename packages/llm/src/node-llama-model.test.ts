@@ -103,8 +103,8 @@ describe("node-llama-cpp as a language model", { skip }, () => {
   after(() => model.close());
 
   test("hot sampling under the grammar gives nothing but actions", async () => {
-    const requests = Array.from({ length: 40 }, (_, seed) =>
-      ask(`Question ${seed}`, { sampling: { ...HOT, seed }, maxTokens: 120 }),
+    const requests = Array.from({ length: 16 }, (_, seed) =>
+      ask(`Question ${seed}`, { sampling: { ...HOT, seed }, maxTokens: 60 }),
     );
     const completions = await Promise.all(requests.map((request) => model.complete(request, never())));
     const whole = completions.filter(({ finishReason }) => finishReason === "stop");
@@ -114,7 +114,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
     }
     for (const { text, finishReason } of completions)
       if (finishReason !== "stop") assert.ok(canBeCompleted(text.replace(/\uFFFD$/, "")), text);
-    assert.ok(whole.length >= 5, `only ${whole.length} of 40 came to an end`);
+    assert.ok(whole.length >= 2, `only ${whole.length} of 16 came to an end`);
   });
 
   test("side by side gives the same texts as one at a time", async () => {
@@ -207,7 +207,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
 
 describe("loading and closing", { skip }, () => {
   test("without the grammar the model may write what it likes", async () => {
-    const free = await load({ slots: 1, actionGrammar: false });
+    const free = await load({ slots: 1, guidesActions: false });
     const completion = await free.complete(ask("Hi", { sampling: { ...HOT, seed: 2 } }), never());
     assert.throws(() => actionSchema.parse(parseCompletion(completion.text)));
     await free.close();

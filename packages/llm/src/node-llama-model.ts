@@ -59,12 +59,7 @@ export class NodeLlamaModel implements LanguageModel {
     if (prompt.length >= this.contextTokens) return emptyCompletion("context", prompt.length);
     if (request.maxTokens < 1) return emptyCompletion("length", prompt.length);
     const slot = await this.#pool.acquire(
-      (free) =>
-        chooseSlot(
-          free,
-          request.cacheKey,
-          (s) => s.sequence.compareContextTokens(prompt).firstDifferentIndex,
-        ),
+      (free) => chooseSlot(free, request.cacheKey, (s) => s.commonPrefix(prompt)),
       signal,
     );
     const work = this.#generateOn(slot, request, prompt, signal);

@@ -36,7 +36,8 @@ export function tokenizePrompt<Token extends number>(
   return tokens;
 }
 
-function tokenizeBare<Token extends number>(
+/** The tokens of a text in the middle of a prompt. */
+export function tokenizeBare<Token extends number>(
   text: string,
   special: boolean,
   tokenizer: PromptTokenizer<Token>,

@@ -1,5 +1,23 @@
-import type { LlamaContext, LlamaContextSequence } from "node-llama-cpp";
+import type {
+  ControlledEvaluateInputItem,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaGrammarEvaluationState,
+  Token,
+} from "node-llama-cpp";
 import { priorityOfSequence } from "./batch-order.js";
+
+type InputOptions = Exclude<ControlledEvaluateInputItem, Token>[1];
+
+/** What is asked about the token that follows: node-llama-cpp's own terms. */
+export type NextTokenRequest = NonNullable<InputOptions["generateNext"]>;
+
+/** What is known about the token that follows. */
+export interface NextToken {
+  readonly token?: Token | null;
+  readonly logits?: ReadonlyMap<Token, number>;
+  readonly totalLogitWeight?: number;
+}
 
 /** One of a context's sequences, with the KV cache that its last request left in it. */
 export class SequenceSlot {
@@ -17,12 +35,61 @@ export class SequenceSlot {
     this.#sequence = context.getSequence();
   }
 
-  get sequence(): LlamaContextSequence {
-    return this.#sequence;
+  /** Tokens in its KV cache. */
+  get length(): number {
+    return this.#sequence.nextTokenIndex;
   }
 
-  get priority(): ReturnType<typeof priorityOfSequence> {
-    return priorityOfSequence(this.id);
+  /** Tokens at the head of `prompt` that the KV cache holds. */
+  commonPrefix(prompt: readonly Token[]): number {
+    return this.#sequence.compareContextTokens([...prompt]).firstDifferentIndex;
+  }
+
+  /** Drops from the KV cache what is not the head of `tokens`. */
+  async keep(tokens: readonly Token[]): Promise<void> {
+    await this.#sequence.adaptStateToTokens([...tokens], false);
+  }
+
+  /** Drops the last tokens from the KV cache. */
+  async drop(count: number): Promise<void> {
+    if (count > 0)
+      await this.#sequence.eraseContextTokenRanges([{ start: this.length - count, end: this.length }]);
+  }
+
+  /** Adds tokens to the KV cache. */
+  async evaluate(tokens: readonly Token[]): Promise<void> {
+    await this.#evaluate([...tokens]);
+  }
+
+  /** Adds tokens to the KV cache and tells what follows the last of them. */
+  async evaluateForNext(tokens: readonly Token[], request: NextTokenRequest): Promise<NextToken> {
+    const input: ControlledEvaluateInputItem[] = [...tokens];
+    const last = tokens.at(-1);
+    if (last === undefined) throw new Error("There is no token to evaluate.");
+    input[input.length - 1] = [last, { generateNext: request }];
+    const results = await this.#evaluate(input);
+    return results[tokens.length - 1]?.next ?? {};
+  }
+
+  /** Adds tokens to the KV cache and draws what follows them under llama.cpp's grammar, which goes on by it. */
+  async drawUnderGrammar(
+    tokens: readonly Token[],
+    grammarEvaluationState: LlamaGrammarEvaluationState,
+    options: NonNullable<NextTokenRequest["options"]>,
+  ): Promise<Token> {
+    const drawn = this.#sequence.evaluate([...tokens], {
+      ...options,
+      grammarEvaluationState,
+      evaluationPriority: priorityOfSequence(this.id),
+      yieldEogToken: true,
+    });
+    try {
+      const { value } = await drawn.next();
+      if (value === undefined) throw new Error("llama.cpp drew no token.");
+      return value;
+    } finally {
+      await drawn.return();
+    }
   }
 
   /**
@@ -33,5 +100,9 @@ export class SequenceSlot {
     this.lastKey = undefined;
     await this.#sequence.dispose();
     this.#sequence = this.#context.getSequence();
+  }
+
+  #evaluate(input: ControlledEvaluateInputItem[]) {
+    return this.#sequence.controlledEvaluate(input, { evaluationPriority: priorityOfSequence(this.id) });
   }
 }

@@ -1,0 +1,145 @@
+import { existsSync, rmSync, statfsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { chooseThreads } from "@bullpen/llm";
+import { runAgentsBenchmark } from "../agents/agents-benchmark.js";
+import { type EngineRow, runEngineBenchmark } from "../engine/engine-benchmark.js";
+import { DEMO_MODEL } from "../engine/paths.js";
+import { writeResults } from "../harness/results-file.js";
+import { bytesPerToken, MIXTRAL_8X7B, MIXTRAL_300MB, writeMixtralFile } from "../model-files/mixtral-file.js";
+import { buildForGpu, cudaBuild, readBandwidth } from "./build-cuda.js";
+import { measureIdleShare, readGpu, usedMemoryMiB } from "./nvidia.js";
+
+/** The root of the compiled code, seen from `bench/dist/gpu`. */
+const APP = fileURLToPath(new URL("../../../", import.meta.url));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    type: { type: "string", default: "Q4_K" },
+    slots: { type: "string", default: "1,8,32,64" },
+    rounds: { type: "string", default: "5" },
+    queries: { type: "string", default: "128" },
+    concurrency: { type: "string", default: "32" },
+    /** Tries the stages behind `build` on a machine without a GPU: a small file, llama-server as given. */
+    rehearse: { type: "string" },
+  },
+});
+// biome-ignore lint/style/noProcessEnv: run.sh hands over the folder that it has made.
+const WORK = process.env.BULLPEN_GPU_WORK ?? join(APP, ".bullpen/gpu");
+const TYPE = values.type === "Q8_0" ? "Q8_0" : "Q4_K";
+const GPU = values.rehearse === undefined;
+const SHAPE = GPU ? MIXTRAL_8X7B : MIXTRAL_300MB;
+const MODEL = join(WORK, `models/mixtral-${GPU ? "8x7b" : "rehearsal"}-${TYPE.toLowerCase()}.gguf`);
+const LLAMA_SERVER = values.rehearse ?? cudaBuild(WORK).llamaServer;
+
+const STAGES: Readonly<Record<string, () => Promise<void>>> = { build, generate, engine, agents };
+
+async function build(): Promise<void> {
+  if (GPU) buildForGpu(WORK, APP);
+}
+
+async function generate(): Promise<void> {
+  if (existsSync(MODEL)) return;
+  // Two such files do not fit on every machine's disk.
+  rmSync(join(WORK, "models"), { recursive: true, force: true });
+  let shown = 0;
+  const onProgress = (fraction: number) => {
+    if (Math.floor(fraction * 10) > shown) console.log(`written: ${++shown * 10} %`);
+  };
+  const bytes = writeMixtralFile({
+    path: MODEL,
+    shape: SHAPE,
+    type: TYPE,
+    tokenizerFrom: DEMO_MODEL,
+    onProgress,
+  });
+  const { bavail, bsize } = statfsSync(WORK);
+  console.log(
+    `${MODEL}: ${(bytes / 1e9).toFixed(1)} GB, ${((bavail * bsize) / 1e9).toFixed(0)} GB left on the disk`,
+  );
+}
+
+async function engine(): Promise<void> {
+  const rows = await runEngineBenchmark({
+    models: [{ name: `Mixtral-8x7B ${TYPE}`, path: MODEL }],
+    slots: values.slots.split(",").map(Number),
+    rounds: Number(values.rounds),
+    threads: chooseThreads(),
+    gpu: GPU,
+    // Two of the larger file do not fit into one GPU's memory.
+    keepBothLoaded: TYPE === "Q4_K",
+    llamaServer: LLAMA_SERVER,
+    results: `gpu-engine-${TYPE.toLowerCase()}`,
+    machine: describeGpu(),
+    onLoaded: checkOnGpu,
+  });
+  await reportBandwidth(rows);
+}
+
+/** How near one slot comes to the tokens a second that reading the weights allows. */
+async function reportBandwidth(rows: readonly EngineRow[]): Promise<void> {
+  const row = rows.find(({ slots }) => slots === 1);
+  if (!row || !GPU) return;
+  const bandwidth = readBandwidth(WORK);
+  const limit = bandwidth / bytesPerToken(SHAPE, TYPE);
+  const share = (tokensPerSecond: number) => `${((tokensPerSecond / limit) * 100).toFixed(0)} %`;
+  const { bullpen, peer } = row.generated;
+  console.log(
+    `One slot: reading ${(bandwidth / 1e12).toFixed(2)} TB/s allows ${limit.toFixed(0)} tokens/s; Bullpen ${share(bullpen.median)}, llama-server ${share(peer.median)}`,
+  );
+  await writeResults(`gpu-bandwidth-${TYPE.toLowerCase()}`, {
+    ...describeGpu(),
+    bytes_per_s: bandwidth,
+    bytes_per_token: bytesPerToken(SHAPE, TYPE),
+    tokens_per_s_limit: limit,
+    bullpen_share: bullpen.median / limit,
+    llama_server_share: peer.median / limit,
+  });
+}
+
+/** Random weights never end a text: each query takes two turns, both cut off at the limit. */
+async function agents(): Promise<void> {
+  const idle: { contender: string; share: number }[] = [];
+  await runAgentsBenchmark({
+    modelPath: MODEL,
+    queries: Number(values.queries),
+    rounds: Math.min(3, Number(values.rounds)),
+    concurrency: Number(values.concurrency),
+    threads: chooseThreads(),
+    gpu: GPU,
+    llamaServer: LLAMA_SERVER,
+    limits: { maxTurns: 2, maxTokensPerTurn: 48 },
+    results: "gpu-agents",
+    machine: describeGpu(),
+    onLoaded: checkOnGpu,
+    watch: async (contender, run) => {
+      if (!GPU) return run();
+      const { result, idleShare } = await measureIdleShare(run);
+      idle.push({ contender, share: idleShare });
+      console.log(`${contender}: GPU idle ${(idleShare * 100).toFixed(0)} %`);
+      return result;
+    },
+  });
+  await writeResults("gpu-idle", { ...describeGpu(), each_round: idle });
+}
+
+function describeGpu(): object {
+  return GPU ? { gpu_device: readGpu() } : {};
+}
+
+/** node-llama-cpp would fall back to the CPU without a word. */
+function checkOnGpu(): void {
+  if (GPU && usedMemoryMiB() < 20_000)
+    throw new Error("The model is not in the GPU's memory: see what the build said.");
+}
+
+const [name = "all"] = positionals;
+const stages = name === "all" ? Object.values(STAGES) : [STAGES[name]];
+for (const stage of stages) {
+  if (!stage)
+    throw new Error(`There is no stage ${name}. There are: all, ${Object.keys(STAGES).join(", ")}.`);
+  await stage();
+}
+process.exit(0);

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FINAL_ANSWER, renderActionContinuation } from "@bullpen/contracts";
+import { ACTION_END, ANY_ACTION, follow, START } from "./action-automaton.js";
+
+/** Feeds `text` character by character; how far it is legal, and whether the input has ended there. */
+function feed(text: string): { legal: number; ended: boolean } {
+  let place = START;
+  for (let index = 0; index < text.length; index++) {
+    const followed = follow(ANY_ACTION, place, text.charAt(index));
+    if (!followed) return { legal: index, ended: false };
+    if (followed.ended !== undefined) return { legal: index + 1, ended: true };
+    place = followed.place;
+  }
+  return { legal: text.length, ended: false };
+}
+
+test("what the agent renders is legal up to the end of its input", () => {
+  for (const input of ["", "2 + 2", 'quotes " and \\ and\nlines', "🐂 é \u0001", "{}"]) {
+    const text = renderActionContinuation({ tool_name: FINAL_ANSWER, input });
+    assert.deepEqual(feed(text), { legal: text.length - ACTION_END.length, ended: true }, input);
+  }
+});
+
+test("what is no action is stopped at its first wrong character", () => {
+  const head = '"Search",\n"input": "';
+  assert.equal(feed("Search").legal, 0);
+  assert.equal(feed('""').legal, 1, "an empty name");
+  assert.equal(feed(`"${"n".repeat(65)}`).legal, 65, "a name of 65 characters");
+  assert.equal(feed('"Search", "input"').legal, '"Search",'.length);
+  assert.equal(feed(`${head}a\nb`).legal, head.length + 1, "a raw line break");
+  assert.equal(feed(`${head}\\x`).legal, head.length + 1, "an unknown escape");
+  assert.equal(feed(`${head}\\uDC00`).legal, head.length + 3, "a lone low surrogate");
+  assert.equal(feed(`${head}\\uD83Dx`).legal, head.length + 6, "a lone high surrogate");
+  assert.equal(feed(`${head}\\uD83D\\uDC02"`).ended, true);
+});
+
+test("a token may bring along the beginning of the end, and nothing else", () => {
+  const input = { segment: 3, written: 1, pending: "" };
+  for (const text of ['"', '"\n', '"\n}', '"}'])
+    assert.equal(follow(ANY_ACTION, input, text)?.ended, 1, text);
+  for (const text of ['",', '" ', '"}}']) assert.equal(follow(ANY_ACTION, input, text), undefined, text);
+});

@@ -1,0 +1,104 @@
+import { renderActionContinuation } from "@bullpen/contracts";
+
+/** A stretch of an action's text: fixed, or a JSON string's content up to its closing quotation mark. */
+export type Segment =
+  | { readonly type: "literal"; readonly text: string }
+  | { readonly type: "string"; readonly least: number; readonly most: number };
+
+/** Where in the text of an action the model stands. */
+export interface TextPlace {
+  readonly segment: number;
+  /** Characters of the segment that have been written. */
+  readonly written: number;
+  /** An escape sequence that has begun; "" outside of one. */
+  readonly pending: string;
+}
+
+export const START: TextPlace = { segment: 0, written: 0, pending: "" };
+
+const [OPENING = "", CLOSING = ""] = splitTemplate();
+
+/** What follows a tool's name, up to the first character of the input. */
+export const ACTION_SEPARATOR = OPENING;
+
+/** What follows the quotation mark that ends the input. Always the same, so no model is asked for it. */
+export const ACTION_END = CLOSING;
+
+const INPUT: Segment = { type: "string", least: 0, most: Number.POSITIVE_INFINITY };
+
+/** An action whose name the model makes up, of 1 to 64 characters. */
+export const ANY_ACTION: readonly Segment[] = [
+  { type: "literal", text: '"' },
+  { type: "string", least: 1, most: 64 },
+  { type: "literal", text: ACTION_SEPARATOR.slice(1) },
+  INPUT,
+];
+
+/** What is left of an action when all but `rest` of its fixed text up to the input has been written. */
+export function inputAfter(rest: string): readonly Segment[] {
+  return rest === "" ? [INPUT] : [{ type: "literal", text: rest }, INPUT];
+}
+
+/**
+ * Takes `text` from `place` on. `undefined`: no action goes on like this. `ended`: the index behind the
+ * quotation mark that ends the input; a token may bring along a part of {@link ACTION_END}.
+ */
+export function follow(
+  segments: readonly Segment[],
+  place: TextPlace,
+  text: string,
+): { readonly place: TextPlace; readonly ended?: number } | undefined {
+  let here = place;
+  for (let index = 0; index < text.length; index++) {
+    const next = step(segments[here.segment], here, text.charAt(index));
+    if (!next) return undefined;
+    here = next;
+    if (here.segment < segments.length) continue;
+    const rest = text.slice(index + 1);
+    return rest === "" || rest === "}" || ACTION_END.startsWith(rest)
+      ? { place: here, ended: index + 1 }
+      : undefined;
+  }
+  return { place: here };
+}
+
+function step(segment: Segment | undefined, place: TextPlace, char: string): TextPlace | undefined {
+  if (!segment) return undefined;
+  const onward = { ...place, written: place.written + 1, pending: "" };
+  const following = { segment: place.segment + 1, written: 0, pending: "" };
+  if (segment.type === "literal") {
+    if (segment.text[place.written] !== char) return undefined;
+    return onward.written === segment.text.length ? following : onward;
+  }
+  if (place.pending === "" && char === '"') return place.written >= segment.least ? following : undefined;
+  if (place.written >= segment.most) return undefined;
+  if (place.pending !== "" || char === "\\") {
+    const pending = place.pending + char;
+    const state = readEscape(pending);
+    if (state === "illegal") return undefined;
+    return state === "whole" ? onward : { ...place, pending };
+  }
+  return isControl(char) ? undefined : onward;
+}
+
+/** JSON's escapes. Of surrogates only pairs, because nothing else can be written as UTF-8. */
+function readEscape(text: string): "begun" | "whole" | "illegal" {
+  if (text === "\\") return "begun";
+  if (/^\\["\\/bfnrt]$/.test(text)) return "whole";
+  if (/^\\u(?:[0-9a-ce-f][0-9a-f]{3}|d[0-7][0-9a-f]{2}|d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})$/i.test(text))
+    return "whole";
+  const begun =
+    /^\\u(?:[0-9a-ce-f][0-9a-f]{0,2}|d(?:[0-7][0-9a-f]?)?|d[89ab][0-9a-f]{0,2}(?:\\(?:u(?:d(?:[c-f][0-9a-f]?)?)?)?)?)?$/i;
+  return begun.test(text) ? "begun" : "illegal";
+}
+
+function isControl(char: string): boolean {
+  return char < " " || char === "\u007F";
+}
+
+/** Takes the fixed parts out of an action as the agent renders it, so that they cannot drift apart. */
+function splitTemplate(): string[] {
+  const [, opening = "", closing = ""] =
+    /^"NAME(.*")INPUT"(.*)$/s.exec(renderActionContinuation({ tool_name: "NAME", input: "INPUT" })) ?? [];
+  return [opening, closing];
+}

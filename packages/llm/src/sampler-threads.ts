@@ -1,0 +1,14 @@
+import { type AvailableCoresOptions, countAvailableCores } from "./available-cores.js";
+
+/** Samplers beyond these wait for each other's memory more than for a thread. */
+const MOST_THREADS = 16;
+
+/**
+ * Threads of libuv's pool for a process with a model: node-llama-cpp's samplers run there. On few
+ * cores one is best, because more would fight with llama.cpp's own threads. Takes effect as the
+ * environment variable `UV_THREADPOOL_SIZE` at a process' start, not later.
+ */
+export function samplerThreads(options?: AvailableCoresOptions): number {
+  const cores = Math.floor(countAvailableCores(options));
+  return Math.max(1, Math.min(MOST_THREADS, Math.floor(cores / 2)));
+}
