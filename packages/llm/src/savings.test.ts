@@ -110,9 +110,7 @@ describe("savings change no output", { skip }, () => {
       const saved = (await completeAll(savings)).map(outputOf);
       assert.deepEqual(saved, plain, JSON.stringify(savings));
     }
-    assert.ok(
-      new Set(plain.map(({ text }) => text)).size > 10,
-      "the requests are too much alike to prove anything",
-    );
+    const different = new Set(plain.map(({ text }) => text)).size;
+    assert.ok(different >= QUERIES.length, `only ${different} different texts prove little`);
   });
 });
