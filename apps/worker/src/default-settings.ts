@@ -1,4 +1,4 @@
 /** What a worker takes where neither its environment nor `bullpen tune` says anything. */
-export const DEFAULT_SLOTS = 16;
+export const DEFAULT_SLOTS = "auto";
 export const DEFAULT_SLOTS_OF_SERVER = 64;
 export const DEFAULT_CONTEXT_TOKENS = 4_096;

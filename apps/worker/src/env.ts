@@ -9,8 +9,10 @@ const schema = z
     ...modelSettings,
     /** Where `hf:` models are kept. */
     MODELS_DIR: z.string().default(".bullpen/models"),
-    /** Queries that generate side by side. Default: as tuned, else 16; 64 with LLM_BASE_URL. */
-    SLOTS: countSetting(1, 512).optional(),
+    /** Queries that generate side by side; `auto`: what memory holds. Default: as tuned, else auto; 64 with LLM_BASE_URL. */
+    SLOTS: z
+      .union([z.literal("auto"), countSetting(1, 512)], "must be `auto` or a whole number from 1 to 512")
+      .optional(),
     /** Tokens that one query's prompt and completion may take together. Default: as tuned, else 4096. */
     CONTEXT_TOKENS: countSetting(256, 1_048_576).optional(),
     /** CPU threads of the model. Default: as tuned, else the cores available to this process, less one. */

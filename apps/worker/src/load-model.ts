@@ -44,6 +44,7 @@ async function loadFromFile(env: Env, logger: Logger, gpuNames: readonly string[
     gpu: env.GPU === "off" ? false : "auto",
     promptFormat: env.PROMPT_FORMAT,
     onProgress: everyTenth((percent) => logger.info({ percent }, "loading the model")),
+    onPlan: (plan) => logger.info(plan, `${plan.slots} slots of ${plan.contextTokens} tokens`),
     log: (level, message) => logger[level]({ from: "llama.cpp" }, message),
   });
 }
@@ -61,7 +62,7 @@ async function readTuned(
 }
 
 async function connect(env: Env, baseUrl: string, logger: Logger): Promise<LanguageModel> {
-  const slots = env.SLOTS ?? DEFAULT_SLOTS_OF_SERVER;
+  const slots = env.SLOTS === undefined || env.SLOTS === "auto" ? DEFAULT_SLOTS_OF_SERVER : env.SLOTS;
   logger.info({ baseUrl, model: env.LLM_MODEL, slots }, "connecting to the model's server");
   return connectOpenAiModel({
     baseUrl,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { countAvailableCores } from "@bullpen/llm";
+import { countAvailableCores, samplerThreads } from "@bullpen/llm";
 import {
   closeServer,
   createHealthServer,
@@ -35,6 +35,7 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
     HOST: "127.0.0.1",
     WORKER_PORT: "0",
     THREADS: String(env.THREADS ?? threadsOfEach(groups.length)),
+    UV_THREADPOOL_SIZE: String(samplerThreads()),
   };
   const processes = groups.map((gpus) => superviseGroup(gpus, settings, logger));
   const metrics = new FleetMetrics(processes);

@@ -4,6 +4,7 @@ export type { PromptFormatChoice } from "./choose-prompt-format.js";
 export { type ConnectOpenAiModelOptions, connectOpenAiModel } from "./connect-openai-model.js";
 export { type FindModelFileOptions, findModelFile } from "./find-model-file.js";
 export {
+  type EnginePlan,
   type LoadNodeLlamaModelOptions,
   type LogLevel,
   loadNodeLlamaModel,

@@ -12,12 +12,13 @@ import {
 } from "node-llama-cpp";
 import { ActionGrammars } from "./action-grammars.js";
 import { ActionHeads } from "./action-heads.js";
-import { chooseThreads } from "./available-cores.js";
+import { chooseThreads, countAvailableCores } from "./available-cores.js";
 import { fillBatchBySequence } from "./batch-order.js";
 import { choosePromptFormat, type PromptFormatChoice } from "./choose-prompt-format.js";
 import type { GenerationSetup } from "./generate.js";
 import { describe, type ModelFile, ModelLoadError, readModelFile } from "./model-file.js";
 import { NodeLlamaModel } from "./node-llama-model.js";
+import { planSlots } from "./plan-slots.js";
 import { type PromptFormat, PromptFormatError } from "./prompt-format.js";
 import { tokenizeBare } from "./prompt-tokens.js";
 import { ALL_SAVINGS, type Savings } from "./savings.js";
@@ -33,8 +34,8 @@ export interface LoadNodeLlamaModelOptions {
   readonly modelPath: string;
   /** The name that queries ask for. */
   readonly name: string;
-  /** Requests computed side by side. */
-  readonly slots: number;
+  /** Requests computed side by side. `auto`: as many as memory holds, 64 on GPUs and 8 a core on a CPU at most. */
+  readonly slots: number | "auto";
   /** Tokens that one request's prompt and completion may take together. */
   readonly contextTokensPerSlot: number;
   /** Threads for what runs on the CPU. Default: the cores that are really available less one. */
@@ -49,10 +50,26 @@ export interface LoadNodeLlamaModelOptions {
   readonly savings?: Partial<Savings>;
   /** Called with the part that is loaded, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
+  /** Called with what was decided before the context is made. */
+  readonly onPlan?: (plan: EnginePlan) => void;
   /** Receives llama.cpp's messages, warnings and worse. Default: they are dropped. */
   readonly log?: (level: LogLevel, message: string) => void;
   readonly signal?: AbortSignal;
 }
+
+/** What a context is made with. */
+export interface EnginePlan {
+  readonly slots: number;
+  /** Tokens of one slot. */
+  readonly contextTokens: number;
+  /** What the context is expected to take, and what was free beside the model. */
+  readonly contextBytes: number;
+  readonly freeBytes: number;
+  readonly on: "cpu" | "gpu";
+}
+
+/** Slots beyond these gain little speed. */
+const MOST_SLOTS = { cpu: (cores: number) => Math.min(64, Math.max(8, 8 * cores)), gpu: 64 };
 
 /** Tokens computed in one batch: enough to keep the processor busy, few enough to fit its memory. */
 const BATCH_SIZE = { cpu: 512, gpu: 2048 };
@@ -95,7 +112,7 @@ async function loadOn(
   file: ModelFile,
   options: LoadNodeLlamaModelOptions,
 ): Promise<LanguageModel> {
-  const { name, slots, contextTokensPerSlot: contextTokens, signal } = options;
+  const { name, signal } = options;
   const model = await llama.loadModel({
     modelPath: options.modelPath,
     ...(options.onProgress && { onLoadProgress: options.onProgress }),
@@ -103,6 +120,9 @@ async function loadOn(
   });
   const format = chooseFormat(model, file, options);
   const onGpu = llama.gpu !== false;
+  const plan = await planEngine(llama, model, options);
+  options.onPlan?.(plan);
+  const { slots, contextTokens } = plan;
   const batchSize = Math.max(slots, onGpu ? BATCH_SIZE.gpu : BATCH_SIZE.cpu);
   const context: LlamaContext = await model.createContext({
     sequences: slots,
@@ -114,15 +134,41 @@ async function loadOn(
     batching: { itemPrioritizationStrategy: fillBatchBySequence },
     ...(signal && { createSignal: signal }),
   });
-  const setup = createSetup(llama, model, batchSize, options);
+  const setup = createSetup(llama, model, { ...options, batchSize, contextTokens });
   return new NodeLlamaModel({ name, llama, model, context, format, setup });
+}
+
+async function planEngine(
+  llama: Llama,
+  model: LlamaModel,
+  options: LoadNodeLlamaModelOptions,
+): Promise<EnginePlan> {
+  const { slots, contextTokensPerSlot: contextTokens } = options;
+  const onGpu = llama.gpu !== false;
+  const freeBytes = onGpu ? (await llama.getVramState()).free : process.availableMemory();
+  const estimateBytes = async (sequences: number, contextSize: number) => {
+    const { cpuRam, gpuVram } = await model.fileInsights.estimateContextResourceRequirementsV2({
+      sequences,
+      contextSize,
+      modelGpuLayers: model.gpuLayers,
+      batchSize: Math.max(sequences, onGpu ? BATCH_SIZE.gpu : BATCH_SIZE.cpu),
+      flashAttention: onGpu,
+    });
+    return onGpu ? gpuVram : cpuRam;
+  };
+  const on = onGpu ? "gpu" : "cpu";
+  if (slots !== "auto")
+    return { slots, contextTokens, freeBytes, contextBytes: await estimateBytes(slots, contextTokens), on };
+  const mostSlots = onGpu ? MOST_SLOTS.gpu : MOST_SLOTS.cpu(Math.floor(countAvailableCores()));
+  const plan = await planSlots({ contextTokens, mostSlots, freeBytes, estimateBytes });
+  if (!plan) throw new InsufficientMemoryError("not even one slot of the shortest context fits");
+  return { slots: plan.slots, contextTokens: plan.contextTokens, contextBytes: plan.bytes, freeBytes, on };
 }
 
 function createSetup(
   llama: Llama,
   model: LlamaModel,
-  batchSize: number,
-  options: LoadNodeLlamaModelOptions,
+  options: LoadNodeLlamaModelOptions & { readonly batchSize: number; readonly contextTokens: number },
 ): GenerationSetup {
   const { detokenize, tokenize, tokens } = model;
   const anchor = tokenize("\n");
@@ -139,7 +185,7 @@ function createSetup(
     vocabulary,
     newTokenText: () => new TokenText({ detokenize, anchor }),
     barrier: new StepBarrier(),
-    plan: new StepPlan({ batchSize, ...(llama.gpu === false ? STEPS.cpu : STEPS.gpu) }),
+    plan: new StepPlan({ batchSize: options.batchSize, ...(llama.gpu === false ? STEPS.cpu : STEPS.gpu) }),
     actions:
       options.guidesActions === false
         ? undefined
@@ -148,7 +194,7 @@ function createSetup(
             startGrammar: async (tools) =>
               new LlamaGrammarEvaluationState({ model, grammar: await grammars.for(tools) }),
           },
-    contextTokens: options.contextTokensPerSlot,
+    contextTokens: options.contextTokens,
     savings: { ...ALL_SAVINGS, ...options.savings },
   };
 }

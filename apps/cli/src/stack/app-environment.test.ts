@@ -6,6 +6,7 @@ test("the tool-worker sees no secret of another process", () => {
   const own = {
     REDIS_URL: "redis://127.0.0.1",
     SEARCH_PROVIDER: "local",
+    UV_THREADPOOL_SIZE: "3",
     WEATHER_KEY: "of a tool of one's own",
   };
   const others = {

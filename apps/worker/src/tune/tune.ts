@@ -118,7 +118,12 @@ async function measureAll(
     print(tableRow(candidate, measurement ?? String(rates)));
     return measurement;
   };
-  return tryCandidates({ onGpu, slots: env.SLOTS, threads: threadsToTry(env, onGpu), measure });
+  return tryCandidates({
+    onGpu,
+    slots: env.SLOTS === "auto" ? undefined : env.SLOTS,
+    threads: threadsToTry(env, onGpu),
+    measure,
+  });
 }
 
 /** The rates of a candidate, or why there are none. */

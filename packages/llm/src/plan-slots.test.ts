@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planSlots } from "./plan-slots.js";
+
+/** A context takes 100 bytes a token, and 10,000 for its buffers. */
+function plan(freeBytes: number, contextTokens = 4_096, mostSlots = 64) {
+  const estimateBytes = async (slots: number, tokens: number) => slots * tokens * 100 + 10_000;
+  return planSlots({ contextTokens, mostSlots, freeBytes, estimateBytes });
+}
+
+test("as many slots as fit, and no more than are of use", async () => {
+  assert.equal((await plan(1e9))?.slots, 64);
+  const some = await plan(5_000_000);
+  assert.deepEqual(some, { slots: 10, contextTokens: 4_096, bytes: 10 * 409_600 + 10_000 });
+  assert.equal((await plan(5_000_000, 4_096, 7))?.slots, 7);
+});
+
+test("where no slot fits, contexts get shorter; where the shortest does not fit, there is no plan", async () => {
+  assert.deepEqual(await plan(300_000), { slots: 1, contextTokens: 2_048, bytes: 214_800 });
+  assert.equal(await plan(50_000), undefined);
+});
