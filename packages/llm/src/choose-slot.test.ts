@@ -3,7 +3,11 @@ import { test } from "node:test";
 import { chooseSlot } from "./choose-slot.js";
 
 function slot(id: number, prefix: number, lastKey?: string) {
-  return { id, prefix, lastKey };
+  return { id, prefix, lastKey, isAwaited: false, lastUse: 0 };
+}
+
+function awaitedSlot(id: number, prefix: number, lastUse: number) {
+  return { ...slot(id, prefix, `query-${id}`), isAwaited: true, lastUse };
 }
 const prefixOf = (candidate: { prefix: number }) => candidate.prefix;
 
@@ -22,4 +26,11 @@ test("a few tokens more are not worth a gap between the busy sequences", () => {
 
 test("empty slots are filled from below", () => {
   assert.equal(chooseSlot([slot(2, 0), slot(1, 0)], undefined, prefixOf).id, 1);
+});
+
+test("a slot that a query will come back to is taken last, and the one that has waited longest first", () => {
+  const awaited = [awaitedSlot(0, 400, 7), awaitedSlot(1, 400, 3), awaitedSlot(2, 400, 5)];
+  assert.equal(chooseSlot([...awaited, slot(9, 0)], "fresh", prefixOf).id, 9);
+  assert.equal(chooseSlot(awaited, "fresh", prefixOf).id, 1);
+  assert.equal(chooseSlot(awaited, "query-2", prefixOf).id, 2);
 });

@@ -1,4 +1,9 @@
-import type { Completion, CompletionRequest, LanguageModel } from "@bullpen/contracts";
+import {
+  type Completion,
+  type CompletionRequest,
+  FINAL_ANSWER,
+  type LanguageModel,
+} from "@bullpen/contracts";
 import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import { chooseSlot } from "./choose-slot.js";
 import { type GenerationSetup, generate } from "./generate.js";
@@ -36,6 +41,7 @@ export class NodeLlamaModel implements LanguageModel {
   readonly #options: NodeLlamaModelOptions;
   readonly #tokenizer: PromptTokenizer<Token>;
   readonly #pool: SlotPool<SequenceSlot>;
+  #uses = 0;
   readonly #underWay = new Set<Promise<unknown>>();
   /** Slots are emptied one at a time. */
   #resets: Promise<void> = Promise.resolve();
@@ -87,8 +93,11 @@ export class NodeLlamaModel implements LanguageModel {
       this.#throwIfClosed();
     };
     let stopped = false;
+    this.#uses++;
+    slot.lastUse = this.#uses;
+    slot.isAwaited = false;
     try {
-      return await generate(this.#options.setup, {
+      const completion = await generate(this.#options.setup, {
         slot,
         prompt,
         request,
@@ -98,6 +107,8 @@ export class NodeLlamaModel implements LanguageModel {
           stopped = false;
         },
       });
+      slot.isAwaited = callsTool(request, completion);
+      return completion;
     } catch (error) {
       // A request that was stopped leaves its slot in order.
       if (!stopped) await this.#reset(slot);
@@ -125,6 +136,12 @@ export class NodeLlamaModel implements LanguageModel {
   #throwIfClosed(): void {
     if (this.#closed) throw new ModelClosedError(this.name);
   }
+}
+
+/** Whether the query goes on behind a tool's result, and will want the prefix that it leaves. */
+function callsTool({ format, cacheKey }: CompletionRequest, { text, finishReason }: Completion): boolean {
+  if (format !== "action" || cacheKey === undefined || finishReason !== "stop") return false;
+  return !text.startsWith(JSON.stringify(FINAL_ANSWER));
 }
 
 function emptyCompletion(finishReason: Completion["finishReason"], promptTokens: number): Completion {

@@ -25,6 +25,8 @@ export class SequenceSlot {
   readonly id: number;
   /** The `cacheKey` of the request it served last. */
   lastKey: string | undefined;
+  isAwaited = false;
+  lastUse = 0;
   readonly #context: LlamaContext;
   #sequence: LlamaContextSequence;
 
@@ -98,6 +100,7 @@ export class SequenceSlot {
    */
   async reset(): Promise<void> {
     this.lastKey = undefined;
+    this.isAwaited = false;
     await this.#sequence.dispose();
     this.#sequence = this.#context.getSequence();
   }
