@@ -59,10 +59,12 @@ function fillQ4K(block: Buffer, deviation: number, random: () => number): void {
   for (let at = 16; at < block.length; at++) block[at] = Math.floor(random() * 256);
 }
 
-/** The nearest 16-bit float of a positive normal number. */
+/** The nearest 16-bit float of a positive number. */
 function toHalf(value: number): number {
   const exponent = Math.floor(Math.log2(value));
-  if (exponent < -14 || exponent > 15) throw new RangeError(`${value} does not fit a 16-bit float.`);
+  if (exponent > 15) throw new RangeError(`${value} does not fit a 16-bit float.`);
+  // Below the smallest normal number the steps are even.
+  if (exponent < -14) return Math.round(value * 2 ** 24);
   const mantissa = Math.round((value / 2 ** exponent - 1) * 1024);
   return ((exponent + 15) << 10) + mantissa;
 }
