@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { access, readdir } from "node:fs/promises";
+import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { newId } from "@bullpen/contracts";
 import type OpenAI from "openai";
 import { toFile } from "openai";
 import { finalAnswer } from "../harness/action.js";
@@ -157,3 +158,23 @@ test(
     });
   },
 );
+
+test("what an api left behind that died while it made a batch is cleared away", async () => {
+  await withHouse({ script: () => finalAnswer("fine") }, async (house) => {
+    const id = `batch_${(Date.now() - 7_200_000).toString(36).padStart(9, "0")}000000000000000`;
+    const young = newId("batch");
+    const folder = (name: string) => join(house.dataDir, "batches/default", name);
+    for (const name of [id, young]) {
+      await mkdir(folder(name), { recursive: true });
+      await writeFile(join(folder(name), "input.jsonl"), "{}");
+      await mkdir(join(house.dataDir, "active-batches"), { recursive: true });
+      await writeFile(join(house.dataDir, "active-batches", `default ${name}`), "");
+    }
+    await until("the old one is gone", async () => {
+      const active = await readdir(join(house.dataDir, "active-batches"));
+      return active.length === 1 && active[0] === `default ${young}`;
+    });
+    assert.deepEqual(await readdir(folder(id)), []);
+    assert.deepEqual(await readdir(folder(young)), ["input.jsonl"]);
+  });
+});

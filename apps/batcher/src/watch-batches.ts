@@ -1,7 +1,10 @@
-import { chunkJobId } from "@bullpen/contracts";
+import { chunkJobId, idTime } from "@bullpen/contracts";
 import type { BatchRef } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { laneHeads } from "./plan-chunks.js";
+
+/** An api that died while it made a batch leaves an input without a manifest behind: nobody was answered. */
+const ABANDONED_MS = 3_600_000;
 
 /**
  * Looks after the batches that have not ended, again and again: delivers those that Redis does not know
@@ -73,8 +76,11 @@ export class BatchWatch {
     const known = this.#deadlines.get(batch.id);
     if (known !== undefined) return known;
     const manifest = await this.#context().batches.manifest(batch);
-    // The api has not written it yet.
-    if (!manifest) return Number.POSITIVE_INFINITY;
+    if (!manifest) {
+      // The api has not written it yet; after an hour it never will.
+      if (Date.now() - idTime(batch.id) > ABANDONED_MS) await this.#context().batches.clear(batch);
+      return Number.POSITIVE_INFINITY;
+    }
     this.#deadlines.set(batch.id, manifest.expires_at);
     return manifest.expires_at;
   }

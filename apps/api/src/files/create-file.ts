@@ -30,7 +30,8 @@ export function createFile(context: ApiContext): RequestHandler {
       const file = { id, tenant, filename, purpose: fields.purpose, bytes, sha256, created_at, expires_at };
       response.json(toFileView(await files.register(file)));
     } catch (error) {
-      await files.remove({ tenant, id });
+      // Not what the same request, sent again at the same time, has made meanwhile.
+      if (!(await files.find(tenant, id))) await files.remove({ tenant, id });
       throw error;
     }
   };
