@@ -302,11 +302,15 @@ test(
     const before = await stored();
     const head = `POST /v1/files HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 1000000\r\n\r\n`;
     const { hostname, port } = new URL(url);
-    for (const cut of [head, head + filePart.slice(0, 60), head + filePart + "x".repeat(100_000)]) {
+    const send = async (text: string) => {
       const socket = connect(Number(port), hostname);
-      await new Promise<void>((sent) => socket.write(cut, () => sent()));
-      socket.destroy();
-    }
+      await new Promise<void>((sent) => socket.write(text, () => sent()));
+      return socket;
+    };
+    for (const cut of [head, head + filePart.slice(0, 60)]) (await send(cut)).destroy();
+    const socket = await send(head + filePart + "x".repeat(100_000));
+    await until("the file is being written", async () => (await stored()).length > before.length);
+    socket.destroy();
     await until("nothing is left", async () => (await stored()).length === before.length);
     assert.deepEqual(await stored(), before);
   },
