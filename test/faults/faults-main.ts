@@ -50,9 +50,9 @@ function report({ verdict, bites, lost, seconds }: FaultRunResult): boolean {
     ["tool runs", `${numbers.toolRuns} (ideal ${numbers.idealToolRuns})`],
     ["fresh before resumed", `${numbers.overtaken} of ${numbers.freshStarts}`],
     ["running elsewhere after SIGKILL", worst(numbers.afterKillMs.alone)],
-    ["  while another fault was on", worst(numbers.afterKillMs.beside)],
+    ["  while another worker was hit", worst(numbers.afterKillMs.beside)],
     ["running elsewhere after SIGTERM", worst(numbers.afterTermMs.alone)],
-    ["  while another fault was on", worst(numbers.afterTermMs.beside)],
+    ["  while another worker was hit", worst(numbers.afterTermMs.beside)],
     ["accepted, then lost with Redis' tail", lost],
     ["violations", violations.length],
   ];

@@ -9,7 +9,7 @@ import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { PROCESSED } from "./child-results.js";
 import { KEY_PREFIX } from "./connection.js";
-import { transcriptKey } from "./transcript-store.js";
+import { TURNS_FIELD } from "./transcript-scripts.js";
 
 /** Longer than any call waits for its next attempt. It goes as soon as the query's job has the result. */
 const KEPT_SECONDS = 3_600;
@@ -22,25 +22,18 @@ export function toolResultKey(jobId: string): string {
 /**
  * What has become of a call already, if anything. A call can come again after its result: its worker's
  * command to add it may reach Redis twice when a connection breaks, or late from a worker that has lost
- * the query meanwhile. Nobody waits for the call of a query that has ended.
+ * the query meanwhile. Only the query's job is asked: its transcript is none of the tool-worker's business.
  */
 export async function findOutcome(redis: Redis, job: Job, call: ToolJob): Promise<Observation | undefined> {
-  const [returned, [recorded, end]] = await Promise.all([
-    redis.hget(`${job.parentKey}${PROCESSED}`, `${job.queueQualifiedName}:${job.id}`),
-    redis.hmget(transcriptKey(call.query_id), `${call.step}:observation`, "end").catch(whenForbidden),
+  const parent = job.parentKey ?? "";
+  const [returned, [turns, finishedOn]] = await Promise.all([
+    redis.hget(`${parent}${PROCESSED}`, `${job.queueQualifiedName}:${job.id}`),
+    redis.hmget(parent, TURNS_FIELD, "finishedOn"),
   ]);
-  const outcome = returned ?? recorded;
-  if (outcome) return observationSchema.parse(JSON.parse(outcome));
-  return end ? { ...toolFailure("the query has ended."), duration_ms: 0 } : undefined;
-}
-
-/**
- * A tool-worker whose Redis user may read no transcript (infra/redis/tool-worker.acl) goes by the query's job
- * alone: of a call that comes a second time after its result was recorded, it runs the tool again.
- */
-function whenForbidden(error: unknown): null[] {
-  if (error instanceof Error && error.message.startsWith("NOPERM")) return [null, null];
-  throw error;
+  if (returned) return observationSchema.parse(JSON.parse(returned));
+  // The turn that called stands last as long as somebody waits for the call.
+  const isOver = Number(turns ?? 0) > call.step + 1 || Boolean(finishedOn);
+  return isOver ? { ...toolFailure("the query has gone on without this call."), duration_ms: 0 } : undefined;
 }
 
 /**

@@ -7,6 +7,9 @@ export function endedChannel(queryId: string): string {
   return `${ENDED_CHANNELS}${queryId}`;
 }
 
+/** The field of a query's job, beside BullMQ's own, that says how many turns it has had. */
+export const TURNS_FIELD = "turns";
+
 const ENDED_CHANNELS = `${KEY_PREFIX}:ended:`;
 
 /**
@@ -35,28 +38,32 @@ end
  * KEYS: transcript, job, fair share, and, if the query ends by this, deadlines and retired
  * ARGV: lock token, field that must stand or '', part of the job that holds the child's result and the
  *       field of it there or '', virtual start of the query or '' when this is not its first turn,
- *       place of the last of the following in ARGV, fields and values to write ..., and, if the query
- *       ends by this, what `close` takes behind its keys
+ *       turns of the query with this one or '' when this is none, place of the last of the following in
+ *       ARGV, fields and values to write ..., and, if the query ends by this, what `close` takes behind
+ *       its keys
  * Returns 1 recorded, 0 void, -1 the lock is not the caller's.
  *
  * The first of the fields must not stand, and the one before it must: after Redis has lost the tail of
  * its log, the caller may know steps that the transcript no longer has, and under the same lock token.
  *
  * A query that has said something goes ahead of every fresh one from here on, and the virtual time of
- * its model has come as far as its place.
+ * its model has come as far as its place. Its job tells tool-workers, who may not read transcripts, how
+ * many turns it has had.
  *
  * A child's result leaves its parent: the observation stands in the transcript from here on, and the
  * parent would otherwise carry, and every resumption read, all results of all earlier steps.
  */
 export const RECORD_STEP = new LuaScript(`${CLOSE}
 if redis.call('GET', KEYS[2] .. ':lock') ~= ARGV[1] then return -1 end
-local stands = redis.call('HMGET', KEYS[1], 'end', ARGV[7], ARGV[2])
+local stands = redis.call('HMGET', KEYS[1], 'end', ARGV[8], ARGV[2])
 if stands[1] or stands[2] or ARGV[2] ~= '' and not stands[3] then return 0 end
-local last = tonumber(ARGV[6])
-redis.call('HSET', KEYS[1], unpack(ARGV, 7, last))
+local last = tonumber(ARGV[7])
+redis.call('HSET', KEYS[1], unpack(ARGV, 8, last))
 if ARGV[4] ~= '' then redis.call('HDEL', KEYS[2] .. ARGV[3], ARGV[4]) end
+if #ARGV == last and ARGV[6] ~= '' then
+  redis.call('HSET', KEYS[2], 'priority', ${PRIORITY.resumed}, '${TURNS_FIELD}', ARGV[6])
+end
 if ARGV[5] ~= '' then
-  redis.call('HSET', KEYS[2], 'priority', ${PRIORITY.resumed})
   local now = redis.call('HGET', KEYS[3], 'now')
   if not now or tonumber(ARGV[5]) > tonumber(now) then redis.call('HSET', KEYS[3], 'now', ARGV[5]) end
 end
@@ -65,7 +72,7 @@ return 1
 `);
 
 /** Where the fields to write begin in the arguments of {@link RECORD_STEP}, counted from 1. */
-export const FIELDS_FROM = 7;
+export const FIELDS_FROM = 8;
 
 /**
  * Ends a query, once, whoever holds it.

@@ -102,6 +102,7 @@ export class TranscriptStore {
       behind: previous ? `${step - 1}:${isRecorded ? "observation" : "action"}` : "",
       settled,
       virtualStart: step === 0 ? held.job.virtual_start : "",
+      turns: step + 1,
       endsWith: end && [...transcript.steps.slice(0, step), { turn, observation: undefined }],
     });
   }
@@ -129,7 +130,7 @@ export class TranscriptStore {
 
   async #record(held: HeldJob, fields: readonly string[], besides: Besides): Promise<RecordResult> {
     const { queryId, job, jobKey, token } = held;
-    const { behind, settled, virtualStart = "", endsWith } = besides;
+    const { behind, settled, virtualStart = "", turns = "", endsWith } = besides;
     const keys = [transcriptKey(queryId), jobKey, fairShareKey(job.model)];
     const closing: (string | number)[] = [];
     if (endsWith) {
@@ -140,7 +141,7 @@ export class TranscriptStore {
     const last = FIELDS_FROM - 1 + fields.length;
     const result = [settled?.part ?? "", settled?.field ?? ""];
     const reply = await RECORD_STEP.run(this.#redis, keys, [
-      ...[token, behind, ...result, virtualStart, last],
+      ...[token, behind, ...result, virtualStart, turns, last],
       ...fields,
       ...closing,
     ]);
@@ -156,6 +157,8 @@ interface Besides {
   readonly settled?: ChildResult | undefined;
   /** Of a query's first turn. */
   readonly virtualStart?: number | "";
+  /** Of the query, if a turn is recorded. */
+  readonly turns?: number;
   /** All steps of the query, if it ends by this one. */
   readonly endsWith?: readonly Step[] | undefined;
 }

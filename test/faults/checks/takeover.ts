@@ -1,4 +1,5 @@
 import type { RequirementId } from "../../requirements.js";
+import type { Bite } from "../instruments/bite.js";
 import { type Case, type Evidence, select, TAKEOVER_MS, type Violation } from "./case.js";
 import { fails } from "./endings.js";
 
@@ -10,9 +11,9 @@ export interface Takeover {
 
 /** Milliseconds from a fault until each query of the process that it hit ran elsewhere, in ascending order. */
 export interface Delays {
-  /** Nothing else was wrong in this time: what is promised holds for these. */
+  /** No other worker was hit in this time: what is promised holds for these. */
   readonly alone: readonly number[];
-  /** Another process was hit before the query ran again: it may have been the one that took it. */
+  /** Another worker was hit before the query ran again: it may have been the one that took it. */
   readonly beside: readonly number[];
 }
 
@@ -33,7 +34,7 @@ export function checkTakeover(cases: readonly Case[], { bites }: Evidence): Take
       for (const { id, at } of heldAt(cases, bite.hit, bite.from)) {
         const delay = at - bite.from;
         const others = bites.filter(
-          (other) => other !== bite && other.from <= at && other.until >= bite.from,
+          (other) => other !== bite && concernsQueries(other) && other.from <= at && other.until >= bite.from,
         );
         // While all of Redis is away nobody can take anything.
         if (others.some((other) => other.hit === "redis")) continue;
@@ -56,6 +57,11 @@ export function checkTakeover(cases: readonly Case[], { bites }: Evidence): Take
     afterKill: kill.delays,
     afterTerm: term.delays,
   };
+}
+
+/** Only workers take queries: what hits an api or a tool-worker keeps none of them from it. */
+function concernsQueries({ hit, kind }: Bite): boolean {
+  return hit === "redis" || kind.includes(" worker");
 }
 
 function sorted(numbers: readonly number[]): number[] {
