@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QuerySweep } from "@bullpen/queue";
 import { finalAnswer } from "../harness/action.js";
 import { startAgentHouse } from "../harness/agent-house.js";
 import { startTestApi } from "../harness/api.js";
@@ -79,45 +78,6 @@ test("a Redis that falls silent is noticed, and work goes on when it speaks agai
   } finally {
     redis.thaw();
     await api.stop();
-    await house.stop();
-    await redis.stop();
-  }
-});
-
-test("a worker and its sweep that are told to stop while Redis is away do so", async () => {
-  const redis = await startTestRedis();
-  const house = await startAgentHouse({
-    redis,
-    slots: 1,
-    script: (_request, _index, signal) =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      }),
-  });
-  let isSweeping = false;
-  const expireOverdue = house.queues.expireOverdue.bind(house.queues);
-  house.queues.expireOverdue = async () => {
-    isSweeping = true;
-    const expired = await expireOverdue();
-    isSweeping = false;
-    return expired;
-  };
-  const sweep = new QuerySweep({ queues: house.queues, everyMs: 10 });
-  try {
-    await house.submit("x");
-    await until("it runs", () => house.model.calls === 1);
-    await redis.kill();
-    await until("a sweep waits for Redis", () => isSweeping);
-    let stopped = false;
-    void Promise.all([house.stopWorker(0), sweep.stop()]).then(() => {
-      stopped = true;
-    });
-    await until("they stop", () => stopped);
-    await redis.restart();
-    // What it could not say while Redis was away it says now, as long as its process lives.
-    await until("the query is back", async () => (await house.queues.counts("scripted")).queued === 1);
-  } finally {
-    await sweep.stop();
     await house.stop();
     await redis.stop();
   }

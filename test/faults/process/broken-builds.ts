@@ -6,6 +6,8 @@ import type { Build } from "./settings.js";
 
 /** How long the build that holds its slot does so. */
 const LINGER_MS = 2_600;
+/** By how much the tool is ahead of the record of its call. */
+const HEAD_START_MS = 400;
 
 /** A query's ports as a broken build would have them; the product's own for the sound build. */
 export function breakQuery({ settings, redis }: Entry, query: HeldQuery): HeldQuery {
@@ -78,6 +80,8 @@ function callBeforeRecording(query: HeldQuery): HeldQuery {
     toolRunner: {
       run: async (call) => {
         const suspended = await query.toolRunner.run(call);
+        // Long enough for the tool to be begun: what is broken here must show.
+        await sleep(HEAD_START_MS);
         await write();
         return suspended;
       },
