@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { chunkJobId, idTime } from "@bullpen/contracts";
 import type { BatchRef } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
@@ -46,7 +47,7 @@ export class BatchWatch {
       } catch (error) {
         this.#context().logger.warn({ err: error }, "looking after batches failed");
       }
-      await pause(this.#everyMs, signal);
+      await sleep(this.#everyMs, undefined, { signal }).catch(() => {}); // woken: this process stops
     }
   }
 
@@ -99,16 +100,4 @@ export class BatchWatch {
       await lines.end(state.plan.model, chunkJobId(batch.id, index), { status: state.halt.reason });
     }
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done, { once: true });
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

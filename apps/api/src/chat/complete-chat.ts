@@ -2,6 +2,7 @@ import { type AcceptedChat, acceptChat, chatIdOf, type EndedQuery, toChatResult 
 import { ApiError, isFinished } from "@bullpen/contracts";
 import type { QueryRecord } from "@bullpen/queue";
 import type { RequestHandler, Response } from "express";
+import { acceptOptions } from "../accept-options.js";
 import type { ApiContext } from "../create-app.js";
 import { refuseWhenFull } from "../refuse-when-full.js";
 import { idSource } from "../request-ids.js";
@@ -15,14 +16,7 @@ export function completeChat(context: ApiContext): RequestHandler {
   return async (request, response) => {
     const tenant = "default";
     await refuseWhenFull(context);
-    const [models, tools] = await Promise.all([context.models.list(), context.tools.list()]);
-    const chat = acceptChat(request.body, {
-      tenant,
-      class: "interactive",
-      defaultModel: context.defaultModel,
-      knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
-      knownTools: tools.map((tool) => tool.name),
-    });
+    const chat = acceptChat(request.body, await acceptOptions(context, tenant));
     const nextId = await idSource(context, request, tenant, request.body);
     const id = nextId("query");
     const submit = () => context.queues.submit([chat.job], () => id);

@@ -1,6 +1,7 @@
 import { acceptQuery } from "@bullpen/agent";
 import { ApiError, MAX_QUERIES_PER_REQUEST } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
+import { acceptOptions } from "../accept-options.js";
 import type { ApiContext } from "../create-app.js";
 import { refuseWhenFull } from "../refuse-when-full.js";
 import { idSource } from "../request-ids.js";
@@ -12,14 +13,7 @@ export function submitQueries(context: ApiContext): RequestHandler {
     const isBulk = Array.isArray(body);
     const values: unknown[] = isBulk ? body : [body];
     checkCount(values.length);
-    const [models, tools] = await Promise.all([context.models.list(), context.tools.list()]);
-    const options = {
-      tenant: "default",
-      class: "interactive" as const,
-      defaultModel: context.defaultModel,
-      knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
-      knownTools: tools.map((tool) => tool.name),
-    };
+    const options = await acceptOptions(context, "default");
     await refuseWhenFull(context);
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
     const nextId = await idSource(context, request, "default", body);

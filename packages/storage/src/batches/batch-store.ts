@@ -142,10 +142,6 @@ export class BatchStore {
     return this.#store.read(inputKey(batch), range);
   }
 
-  async inputBytes(batch: BatchRef): Promise<number> {
-    return (await this.#store.stat(inputKey(batch)))?.bytes ?? 0;
-  }
-
   async parts(batch: BatchRef): Promise<PartMark[]> {
     const marks = await this.#store.list(`${folderOf(batch)}/finished`);
     return marks.map(({ name }) => parseMark(name));

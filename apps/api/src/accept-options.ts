@@ -1,0 +1,14 @@
+import type { AcceptOptions } from "@bullpen/agent";
+import type { ApiContext } from "./create-app.js";
+
+/** What a query that somebody waits for may name: the models and tools that are known now. */
+export async function acceptOptions(context: ApiContext, tenant: string): Promise<AcceptOptions> {
+  const [models, tools] = await Promise.all([context.models.list(), context.tools.list()]);
+  return {
+    tenant,
+    class: "interactive",
+    defaultModel: context.defaultModel,
+    knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
+    knownTools: tools.map((tool) => tool.name),
+  };
+}
