@@ -23,11 +23,11 @@ test("a query past its deadline expires, in the middle of its turn, and frees th
   });
   try {
     const id = await house.submit("slow", { limits: limitsSchema.parse({ timeout_seconds: 1 }) });
-    await until("it is overdue and swept", async () => (await house.queues.expireOverdue()) === 1);
+    await until("it is overdue and swept", async () => (await house.queues.sweep()).expired === 1);
     await until("its turn is aborted", () => aborted === 1);
     assert.deepEqual((await house.record(id)).outcome, { status: "expired" });
     assert.equal((await house.ended(await house.submit("quick"))).status, "completed");
-    assert.equal(await house.redis.connection.zcard("{bullpen}:deadlines"), 0, "nothing is left to sweep");
+    assert.equal((await house.queues.sweep()).expired, 0, "nothing is left to sweep");
   } finally {
     await house.stop();
   }
@@ -36,13 +36,16 @@ test("a query past its deadline expires, in the middle of its turn, and frees th
 test("an interrupted sweep is finished by the next", async () => {
   const house = await startAgentHouse({ script: () => finalAnswer("x"), slots: 1 });
   try {
-    // Deadlines whose query is gone, or has ended without its deadline being taken away.
-    const id = await house.submit("x");
-    await house.ended(id);
-    await house.redis.connection.zadd("{bullpen}:deadlines", 1, id, 1, "query_000000000000000000000000");
-    assert.equal(await house.queues.expireOverdue(), 0);
-    assert.equal(await house.redis.connection.zcard("{bullpen}:deadlines"), 0);
-    assert.equal((await house.record(id)).status, "completed");
+    const { connection } = house.redis;
+    const [id, other] = [await house.submit("x"), await house.submit("y")];
+    await Promise.all([id, other].map((query) => house.ended(query)));
+    // One whose job has been removed, and one of which nothing is left but its time.
+    await connection.zadd("{bullpen}:due", 1, id, 1, "query_000000000000000000000000");
+    await connection.del(`{bullpen}:agent.scripted:${id}`);
+    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 1, isDone: true });
+    assert.deepEqual(await connection.zrange("{bullpen}:due", "0", "-1"), [other]);
+    assert.deepEqual(await connection.keys(`*${id}*`), []);
+    assert.equal((await house.record(other)).status, "completed");
   } finally {
     await house.stop();
   }
@@ -57,11 +60,11 @@ test("what a submission wrote that never came to its job goes at its deadline, a
     for (const id of [old, young]) {
       await connection.hset(`{bullpen}:transcript:${id}`, { model: "scripted", tenant: "default" });
       await connection.zadd("{bullpen}:queries:default", 0, id);
-      await connection.zadd("{bullpen}:deadlines", 1, id);
+      await connection.zadd("{bullpen}:due", 1, id);
     }
-    assert.equal(await house.queues.expireOverdue(), 0);
+    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 0, isDone: true });
     assert.deepEqual(await connection.keys("*:transcript:*"), [`{bullpen}:transcript:${young}`]);
-    assert.deepEqual(await connection.zrange("{bullpen}:deadlines", "0", "-1"), [young]);
+    assert.deepEqual(await connection.zrange("{bullpen}:due", "0", "-1"), [young]);
     assert.deepEqual(await connection.zrange("{bullpen}:queries:default", "0", "-1"), [young]);
   } finally {
     await house.stop();
@@ -77,16 +80,14 @@ test("a query that the queue gave up while nobody could write its end is ended b
     // As a worker leaves it that dies between giving the job up and writing the end.
     const jobs = "{bullpen}:agent.scripted";
     await connection.hdel(`{bullpen}:transcript:${id}`, "end");
-    await connection.del("{bullpen}:retired");
     await connection.zrem(`${jobs}:completed`, id);
     await connection.zadd(`${jobs}:failed`, 1, id);
     await connection.hset(`${jobs}:${id}`, "failedReason", "too many attempts");
-    await connection.zadd("{bullpen}:deadlines", 1, id);
-    assert.equal(await house.queues.expireOverdue(), 0);
+    await connection.zadd("{bullpen}:due", 1, id);
+    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 0, isDone: true });
     const error = { code: "internal_error", message: "too many attempts" };
     assert.deepEqual((await house.record(id)).transcript.end?.outcome, { status: "failed", error });
-    assert.equal(await connection.zcard("{bullpen}:retired"), 1);
-    assert.equal(await connection.zcard("{bullpen}:deadlines"), 0);
+    assert.ok(Number(await connection.zscore("{bullpen}:due", id)) > Date.now(), "it is kept for its time");
   } finally {
     await house.stop();
   }
@@ -200,10 +201,10 @@ test("a query is removed on every level when its retention is over, and not befo
   try {
     const [old, young] = [await house.submit("old"), await house.submit("young")];
     await Promise.all([old, young].map((id) => house.ended(id)));
-    assert.equal(await house.queues.removeRetired(), 0);
+    assert.equal((await house.queues.sweep()).removed, 0);
     // As if the retention of one of them were over.
-    await connection.zadd("{bullpen}:retired", 1, `scripted default ${old}`);
-    assert.equal(await house.queues.removeRetired(), 1);
+    await connection.zadd("{bullpen}:due", 1, old);
+    assert.equal((await house.queues.sweep()).removed, 1);
     assert.equal(await house.queues.find(old), undefined);
     assert.equal((await house.record(young)).status, "completed");
     assert.deepEqual(
@@ -212,9 +213,9 @@ test("a query is removed on every level when its retention is over, and not befo
     );
     const left = (await connection.keys("*")).filter((key) => key.includes(old));
     assert.deepEqual(left, []);
-    const due = Number(await connection.zscore("{bullpen}:retired", `scripted default ${young}`));
-    const now = Number((await connection.time())[0]); // typed as a number, sent as text
-    assert.ok(due > now + 590 && due <= now + 600, "by Redis' clock, 600 s after its end");
+    const due = Number(await connection.zscore("{bullpen}:due", young));
+    const now = Number((await connection.time())[0]) * 1_000; // typed as a number, sent as text
+    assert.ok(due > now + 590_000 && due <= now + 600_000, "by Redis' clock, 600 s after its end");
   } finally {
     await house.stop();
   }

@@ -62,10 +62,10 @@ test(
       await until("its tool runs", () => searching);
       assert.equal(await queues.cancel(cancelled), true);
       const overdue = await house.submit("stay", { limits: limitsSchema.parse({ timeout_seconds: 1 }) });
-      await until("it expires", async () => (await queues.expireOverdue()) === 1);
+      await until("it expires", async () => (await queues.sweep()).expired === 1);
       assert.equal((await house.record(overdue)).status, "expired");
       await new FairShare({ redis: redis.connection }).rebase("scripted");
-      await queues.removeRetired();
+      await queues.sweep();
       assert.equal((await queues.list("default", undefined, 10)).length, 3);
       const keys = await redis.connection.keys("*");
       assert.deepEqual(

@@ -84,7 +84,7 @@ describe("the tool-worker's user of Redis", () => {
         ["DEL", `{bullpen}:transcript:${id}`],
         ["EVAL", `return redis.call("HGETALL", "{bullpen}:transcript:${id}")`, "0"],
         ["ZRANGE", "{bullpen}:queries:default", "0", "-1"],
-        ["ZADD", "{bullpen}:deadlines", "0", id],
+        ["ZADD", "{bullpen}:due", "0", id],
         ["SMEMBERS", "{bullpen}:models"],
         ["GET", "anything"],
         ["KEYS", "*"],

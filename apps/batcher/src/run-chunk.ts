@@ -68,7 +68,7 @@ function endedQuery({ id, job }: LineQuery, record: LineRecord, outcome: Outcome
 /** Counts the part that stands, whoever wrote it, and goes on to the next chunk of the lane. */
 async function finishChunk(context: BatchContext, chunk: HeldChunk, plan: Plan): Promise<void> {
   const batch = { tenant: chunk.tenant, id: chunk.batch_id };
-  await context.lines.forget(plan.model, chunk.tenant, queryIds(batch.id, plan, chunk.index));
+  await context.lines.forget(queryIds(batch.id, plan, chunk.index));
   const header = await readPartHeader(await context.batches.readPart(batch, chunk.index));
   await context.batches.markPart(batch, markOf(chunk.index, header));
   for (let next = chunk.index + plan.lanes; next < plan.offsets.length; next += plan.lanes) {

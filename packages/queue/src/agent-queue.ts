@@ -11,17 +11,12 @@ import type { Job, JobState } from "bullmq";
 import type { Redis } from "ioredis";
 import { announceCancellation } from "./cancellation.js";
 import { KEY_PREFIX } from "./connection.js";
+import { type DueQuery, readDue, removeQuery } from "./due-queries.js";
 import { FairShare, type Place, placeFields } from "./fair-share.js";
+import { DUE_KEY, indexKey, transcriptKey } from "./query-keys.js";
 import { type QueryRecord, toRecord } from "./query-record.js";
 import { QueuePool } from "./queue-pool.js";
-import { indexKey, removeRetired } from "./retention.js";
-import {
-  awaitsObservation,
-  DEADLINES_KEY,
-  parseTranscript,
-  TranscriptStore,
-  transcriptKey,
-} from "./transcript-store.js";
+import { awaitsObservation, parseTranscript, TranscriptStore } from "./transcript-store.js";
 
 /** States that are counted; `not_completed` are the failed, the cancelled and the expired. */
 export type QueryCount = "queued" | "running" | "waiting_for_tool" | "completed" | "not_completed";
@@ -29,7 +24,7 @@ export type QueryCount = "queued" | "running" | "waiting_for_tool" | "completed"
 /** No submission takes longer than this between writing the index and adding the jobs. */
 const SUBMISSION_MS = 60_000;
 
-/** Overdue queries that one sweep ends. */
+/** Queries that one sweep looks at: few enough to leave Redis to the others. */
 const SWEEP_LIMIT = 500;
 
 const TITLE_LENGTH = 60;
@@ -38,6 +33,14 @@ export interface AgentQueuesOptions {
   readonly redis: Redis;
   /** How long a query is kept after its end. */
   readonly retentionSeconds: number;
+}
+
+/** What a sweep did. */
+export interface Swept {
+  readonly expired: number;
+  readonly removed: number;
+  /** Nothing else is due that this could settle. */
+  readonly isDone: boolean;
 }
 
 /** A query about to be enqueued. */
@@ -139,36 +142,38 @@ export class AgentQueues {
     return this.endFromOutside(id, { status: "cancelled" });
   }
 
-  /** Ends the queries that are past their deadline, some hundreds at most; returns how many. */
-  async expireOverdue(): Promise<number> {
-    const overdue = await this.#redis.zrangebyscore(DEADLINES_KEY, 0, Date.now(), "LIMIT", 0, SWEEP_LIMIT);
-    let expired = 0;
-    for (const id of overdue) {
-      const record = await this.find(id);
-      if (record && (await this.#end(record, { status: "expired" }))) expired++;
-      else if (record) await this.#settleEnded(record);
-      else if (idTime(id) < Date.now() - SUBMISSION_MS) await this.#forgetUnqueued(id);
+  /**
+   * Does what is due, of some hundreds of queries at most: ends those that are past their deadline, and
+   * removes those whose retention is over.
+   */
+  async sweep(): Promise<Swept> {
+    const due = await readDue(this.#redis, SWEEP_LIMIT);
+    let [expired, removed] = [0, 0];
+    for (const query of due) {
+      if (!query.isOver) {
+        if (await this.#expire(query)) expired++;
+        continue;
+      }
+      await removeQuery(this.#redis, this.#queues, query);
+      removed++;
     }
-    return expired;
+    return { expired, removed, isDone: due.length < SWEEP_LIMIT || expired + removed === 0 };
   }
 
-  /** Takes the deadline from a query that has ended, by writing the end where the queue gave it up and nobody did. */
-  async #settleEnded({ id, transcript, outcome }: QueryRecord): Promise<void> {
-    if (!transcript.end && outcome) await this.#transcripts.end(id, outcome);
-    else await this.#redis.zrem(DEADLINES_KEY, id);
-  }
-
-  /** Removes what a submission wrote that never came to its job: nothing else will end it. */
-  async #forgetUnqueued(id: string): Promise<void> {
-    const tenant = await this.#redis.hget(transcriptKey(id), "tenant");
-    const removal = this.#redis.multi().del(transcriptKey(id)).zrem(DEADLINES_KEY, id);
-    if (tenant !== null) removal.zrem(indexKey(tenant), id);
-    await removal.exec();
-  }
-
-  /** Removes the queries whose retention is over, some hundreds at most; returns how many. */
-  async removeRetired(): Promise<number> {
-    return removeRetired(this.#redis, this.#queues);
+  /** Returns whether the query has expired by this. */
+  async #expire(query: DueQuery): Promise<boolean> {
+    const { id } = query;
+    const record = await this.find(id);
+    if (record?.outcome && !record.transcript.end) {
+      // The queue has given it up, and nobody could write its end.
+      await this.#transcripts.end(id, record.outcome);
+    } else if (record) {
+      return this.#end(record, { status: "expired" });
+    } else if (idTime(id) < Date.now() - SUBMISSION_MS) {
+      // Of a submission that never came to its job: nothing else will end it.
+      await removeQuery(this.#redis, this.#queues, query);
+    }
+    return false;
   }
 
   /** How many of a model's queries are in each state. One that comes back from a tool counts as queued. */
@@ -239,8 +244,8 @@ export class AgentQueues {
       const ids = entries.filter(({ job }) => job.tenant === tenant).map(({ id }) => id);
       pipeline.zadd(indexKey(tenant), ...ids.flatMap((id) => [0, id]));
     }
-    const deadlines = entries.flatMap(({ id, job }) => [now + job.limits.timeout_seconds * 1_000, id]);
-    pipeline.zadd(DEADLINES_KEY, ...deadlines);
+    const due = entries.flatMap(({ id, job }) => [now + job.limits.timeout_seconds * 1_000, id]);
+    pipeline.zadd(DUE_KEY, ...due);
     const replies = await pipeline.exec();
     const failed = replies?.find(([error]) => error)?.[0];
     if (failed) throw failed;
@@ -264,7 +269,7 @@ export function jobOptions({ id, priority }: Pick<Entry, "id" | "priority">) {
     // One budget for the whole agent. Coming back from a tool costs none of it.
     attempts: 5,
     backoff: { type: "exponential", delay: 1_000 },
-    // Kept until its retention is over; see retention.ts.
+    // Kept until its retention is over; see due-queries.ts.
     removeOnComplete: false,
     removeOnFail: false,
   };

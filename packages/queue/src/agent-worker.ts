@@ -24,6 +24,7 @@ import { Suspects } from "./suspects.js";
 import { ToolCalls } from "./tool-calls.js";
 import { TranscriptSession } from "./transcript-session.js";
 import { type HeldJob, TranscriptStore } from "./transcript-store.js";
+import { WorkAccount } from "./work-account.js";
 
 /** A query in a worker's hands: what is asked and the means to take it further. */
 export interface HeldQuery {
@@ -67,6 +68,7 @@ class StoppingError extends Error {
 export class AgentWorker {
   readonly #options: AgentWorkerOptions;
   readonly #transcripts: TranscriptStore;
+  readonly #account: WorkAccount;
   readonly #toolCalls: ToolCalls;
   readonly #suspects: Suspects;
   readonly #listener: ChannelListener;
@@ -85,6 +87,7 @@ export class AgentWorker {
     this.#options = options;
     this.#listener = listener;
     this.#transcripts = new TranscriptStore(options);
+    this.#account = new WorkAccount(options);
     this.#toolCalls = new ToolCalls(options.redis);
     this.#suspects = new Suspects(options.redis);
     const { times = QUEUE_TIMES } = options;
@@ -115,6 +118,7 @@ export class AgentWorker {
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort(new StoppingError("the worker stops"));
     await closeWithin(this.#worker, graceMs);
+    await this.#account.close();
     await this.#toolCalls.close();
     await this.#listener.close();
   }
@@ -142,7 +146,12 @@ export class AgentWorker {
   }
 
   async #run(job: Job, held: HeldJob, signal: AbortSignal): Promise<string> {
-    const session = await TranscriptSession.open(this.#transcripts, held, isNew(job));
+    const session = await TranscriptSession.open({
+      store: this.#transcripts,
+      account: this.#account,
+      held,
+      isNew: isNew(job),
+    });
     const admission = await this.#suspects.admit(job, session, signal);
     if ("poison" in admission) return endJob(await session.end(admission.poison));
     try {

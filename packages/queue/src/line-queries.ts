@@ -10,9 +10,9 @@ import type { Redis } from "ioredis";
 import { type AgentQueues, jobOptions, titleOf } from "./agent-queue.js";
 import { KEY_PREFIX } from "./connection.js";
 import { FairShare, placeFields } from "./fair-share.js";
+import { DUE_KEY, transcriptKey } from "./query-keys.js";
 import { QueuePool } from "./queue-pool.js";
-import { RETIRED_KEY, retiredMember } from "./retention.js";
-import { DEADLINES_KEY, parseTranscript, transcriptKey } from "./transcript-store.js";
+import { parseTranscript } from "./transcript-store.js";
 
 /** A line's query. Its id follows from batch and line. */
 export interface LineQuery {
@@ -56,7 +56,7 @@ export class LineQueries {
     const now = Date.now();
     await this.#inPipelines(queries, (pipeline, { id, job }) => {
       pipeline.hset(transcriptKey(id), { model, tenant, created: now });
-      pipeline.zadd(DEADLINES_KEY, now + job.limits.timeout_seconds * 1_000, id);
+      pipeline.zadd(DUE_KEY, now + job.limits.timeout_seconds * 1_000, id);
     });
     const queue = this.#queues.get(agentQueueName(model));
     for (const part of parts(queries.map((query, i) => ({ ...query, place: places[i] })))) {
@@ -123,11 +123,10 @@ export class LineQueries {
   }
 
   /** Removes all that Redis holds of queries whose lines stand in storage. */
-  async forget(model: string, tenant: string, ids: readonly string[]): Promise<void> {
+  async forget(ids: readonly string[]): Promise<void> {
     await this.#inPipelines(ids, (pipeline, id) => {
       pipeline.del(transcriptKey(id));
-      pipeline.zrem(RETIRED_KEY, retiredMember(model, tenant, id));
-      pipeline.zrem(DEADLINES_KEY, id);
+      pipeline.zrem(DUE_KEY, id);
     });
   }
 

@@ -1,8 +1,8 @@
 import { MAX_STALLS, type Outcome } from "@bullpen/contracts";
 import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
+import { transcriptKey } from "./query-keys.js";
 import type { TranscriptSession } from "./transcript-session.js";
-import { transcriptKey } from "./transcript-store.js";
 
 /** What becomes of a query that a worker has taken: it runs until `release`, or has ended as poison. */
 export type Admission = { readonly release: () => void } | { readonly poison: Outcome };

@@ -1,5 +1,6 @@
 import type { Observation, Outcome, Transcript, Turn } from "@bullpen/contracts";
 import type { HeldJob, Reading, RecordResult, TranscriptStore } from "./transcript-store.js";
+import type { WorkAccount } from "./work-account.js";
 
 /** The job is no longer the worker's: another has taken it over, and what this one does is void. */
 export class LockLostError extends Error {
@@ -8,6 +9,15 @@ export class LockLostError extends Error {
   constructor(queryId: string) {
     super(`the lock of ${queryId} was lost; another worker goes on with it`);
   }
+}
+
+export interface TranscriptSessionOptions {
+  readonly store: TranscriptStore;
+  /** Where the query's work is entered as soon as it is recorded. */
+  readonly account: WorkAccount;
+  readonly held: HeldJob;
+  /** Nobody has taken the query before. Redis is not asked then; if it knows better, the first record is void. */
+  readonly isNew: boolean;
 }
 
 const NOTHING: Reading = { transcript: { steps: [], end: undefined }, settled: undefined };
@@ -22,17 +32,18 @@ const NOTHING: Reading = { transcript: { steps: [], end: undefined }, settled: u
 export class TranscriptSession {
   readonly held: HeldJob;
   readonly #store: TranscriptStore;
+  readonly #account: WorkAccount;
   #reading: Reading = NOTHING;
 
-  /** @param isNew nobody has taken the query before. Redis is not asked then; if it knows better, the first record is void. */
-  static async open(store: TranscriptStore, held: HeldJob, isNew: boolean): Promise<TranscriptSession> {
-    const session = new TranscriptSession(store, held);
-    if (!isNew) await session.read();
+  static async open(options: TranscriptSessionOptions): Promise<TranscriptSession> {
+    const session = new TranscriptSession(options);
+    if (!options.isNew) await session.read();
     return session;
   }
 
-  private constructor(store: TranscriptStore, held: HeldJob) {
+  private constructor({ store, account, held }: TranscriptSessionOptions) {
     this.#store = store;
+    this.#account = account;
     this.held = held;
   }
 
@@ -55,6 +66,9 @@ export class TranscriptSession {
     const result = await this.#store.recordTurn(this.held, { step, turn, before, end });
     const steps = [...before.transcript.steps.slice(0, step), { turn, observation: undefined }];
     await this.#take(result, { steps, end });
+    if (result !== "recorded") return;
+    if (step === 0) this.#account.begin(this.held.job);
+    if (end) this.#account.end(this.held.job, steps);
   }
 
   /** @throws {LockLostError} */
@@ -70,8 +84,9 @@ export class TranscriptSession {
   async end(outcome: Outcome): Promise<Outcome> {
     const { steps, end } = this.transcript;
     if (end) return end.outcome;
-    const { queryId, job } = this.held;
-    return (await this.#store.end(queryId, outcome, { job, steps })).end.outcome;
+    const written = await this.#store.end(this.held.queryId, outcome);
+    if (written.isNew) this.#account.end(this.held.job, steps);
+    return written.end.outcome;
   }
 
   async #take(result: RecordResult, transcript: Transcript): Promise<void> {

@@ -13,9 +13,7 @@ import {
 } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
 import { type ChildResult, FAILED, findChildFailure, findChildResult, PROCESSED } from "./child-results.js";
-import { KEY_PREFIX } from "./connection.js";
-import { fairShareKey, flowOf, workOf } from "./fair-share.js";
-import { RETIRED_KEY, retiredMember } from "./retention.js";
+import { DUE_KEY, transcriptKey } from "./query-keys.js";
 import { END_QUERY, FIELDS_FROM, RECORD_STEP } from "./transcript-scripts.js";
 
 /** The job that a worker holds, as far as recording a step needs it. */
@@ -43,12 +41,6 @@ export interface NewStep {
   readonly before: Reading;
   /** The end that the turn brings. */
   readonly end: End | undefined;
-}
-
-/** What a query that ends has cost, to put right what its flow was charged. */
-export interface FinishedWork {
-  readonly job: AgentJob;
-  readonly steps: readonly Step[];
 }
 
 /** What became of a record: written; void because the field stands, the query has ended or the step before is lost; void for want of the lock. */
@@ -101,9 +93,8 @@ export class TranscriptStore {
     return this.#record(held, fields, {
       behind: previous ? `${step - 1}:${isRecorded ? "observation" : "action"}` : "",
       settled,
-      virtualStart: step === 0 ? held.job.virtual_start : "",
       turns: step + 1,
-      endsWith: end && [...transcript.steps.slice(0, step), { turn, observation: undefined }],
+      isLast: end !== undefined,
     });
   }
 
@@ -117,34 +108,35 @@ export class TranscriptStore {
    * Ends a query, tells those who wait for it, and starts the time for which it is kept.
    * Returns the end that stands, which is an earlier one if there was one.
    */
-  async end(queryId: string, outcome: Outcome, work?: FinishedWork): Promise<{ end: End; isNew: boolean }> {
+  async end(queryId: string, outcome: Outcome): Promise<{ end: End; isNew: boolean }> {
     const end: End = { outcome, finished_at: Date.now() };
     const stands = await END_QUERY.run(
       this.#redis,
-      [transcriptKey(queryId), fairShareKey(work?.job.model ?? ""), DEADLINES_KEY, RETIRED_KEY],
-      [JSON.stringify(end), queryId, this.#retentionSeconds, ...accountOf(work)],
+      [transcriptKey(queryId), DUE_KEY],
+      [JSON.stringify(end), queryId, this.#retentionSeconds],
     );
     if (typeof stands !== "string") return { end, isNew: true };
     return { end: endSchema.parse(JSON.parse(stands)), isNew: false };
   }
 
   async #record(held: HeldJob, fields: readonly string[], besides: Besides): Promise<RecordResult> {
-    const { queryId, job, jobKey, token } = held;
-    const { behind, settled, virtualStart = "", turns = "", endsWith } = besides;
-    const keys = [transcriptKey(queryId), jobKey, fairShareKey(job.model)];
-    const closing: (string | number)[] = [];
-    if (endsWith) {
-      keys.push(DEADLINES_KEY, RETIRED_KEY);
-      const member = retiredMember(job.model, job.tenant, queryId);
-      closing.push(member, queryId, this.#retentionSeconds, ...accountOf({ job, steps: endsWith }));
-    }
+    const { queryId, jobKey, token } = held;
+    const { behind, settled, turns = "", isLast = false } = besides;
     const last = FIELDS_FROM - 1 + fields.length;
     const result = [settled?.part ?? "", settled?.field ?? ""];
-    const reply = await RECORD_STEP.run(this.#redis, keys, [
-      ...[token, behind, ...result, virtualStart, turns, last],
-      ...fields,
-      ...closing,
-    ]);
+    const reply = await RECORD_STEP.run(
+      this.#redis,
+      [transcriptKey(queryId), jobKey, ...(isLast ? [DUE_KEY] : [])],
+      [
+        token,
+        behind,
+        ...result,
+        turns,
+        last,
+        ...fields,
+        ...(isLast ? [queryId, this.#retentionSeconds] : []),
+      ],
+    );
     if (reply === 1) return "recorded";
     return reply === 0 ? "void" : "lock_lost";
   }
@@ -155,26 +147,10 @@ interface Besides {
   /** The field that must stand before; '' for none. */
   readonly behind: string;
   readonly settled?: ChildResult | undefined;
-  /** Of a query's first turn. */
-  readonly virtualStart?: number | "";
   /** Of the query, if a turn is recorded. */
   readonly turns?: number;
-  /** All steps of the query, if it ends by this one. */
-  readonly endsWith?: readonly Step[] | undefined;
-}
-
-/** What the scripts that end a query take to put its flow right: flow, work, and what it owes. */
-function accountOf(work: FinishedWork | undefined): [string, number, number] {
-  const done = work?.steps.reduce((sum, { turn }) => sum + workOf(turn.usage), 0) ?? 0;
-  if (!work || done === 0) return ["", 0, 0];
-  return [flowOf(work.job), done, done * work.job.flows - work.job.virtual_cost];
-}
-
-/** Queries that have not ended, by the time at which they expire. */
-export const DEADLINES_KEY = `${KEY_PREFIX}:deadlines`;
-
-export function transcriptKey(queryId: string): string {
-  return `${KEY_PREFIX}:transcript:${queryId}`;
+  /** The query ends by this. */
+  readonly isLast?: boolean;
 }
 
 /** The transcript in the fields of a hash; fields that are not the transcript's are ignored. */
