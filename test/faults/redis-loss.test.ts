@@ -41,6 +41,30 @@ describe("Redis dies", { concurrency: 3 }, () => {
 
   test(
     verifies(
+      ["redis-restarts"],
+      "with its AOF torn inside a transaction, and once more: no query is stranded",
+    ),
+    () =>
+      playScenario({ slots: 2, modelMs: [100, 300] }, async (scenario) => {
+        const { fleet, workload, bites } = scenario;
+        const cutter = await AofCutter.open(fleet.redis);
+        try {
+          await submitDurably(scenario, 40);
+          await until("some have ended", async () => (await workload.ended()) >= 5);
+          bites.push(await cutter.tear());
+          const ended = await workload.ended();
+          await until("work goes on", async () => (await workload.ended()) > ended);
+          // What was left of the transaction takes another job now than it did.
+          bites.push(await crashRedis(fleet.redis, 500));
+          assertSound(await scenario.end(), scenario);
+        } finally {
+          cutter.close();
+        }
+      }),
+  );
+
+  test(
+    verifies(
       ["redis-wiped"],
       "and everything is gone: queries in flight are lost, none hangs, and work goes on without a restart",
     ),

@@ -16,6 +16,7 @@ import { FairShare, type Place, placeFields } from "./fair-share.js";
 import { DUE_KEY, indexKey, transcriptKey } from "./query-keys.js";
 import { type QueryRecord, toRecord } from "./query-record.js";
 import { QueuePool } from "./queue-pool.js";
+import { StrandedQueries } from "./stranded-queries.js";
 import { awaitsObservation, parseTranscript, TranscriptStore } from "./transcript-store.js";
 
 /** States that are counted; `not_completed` are the failed, the cancelled and the expired. */
@@ -56,12 +57,14 @@ export class AgentQueues {
   readonly #transcripts: TranscriptStore;
   readonly #fairShare: FairShare;
   readonly #queues: QueuePool;
+  readonly #stranded: StrandedQueries;
 
   constructor(options: AgentQueuesOptions) {
     this.#redis = options.redis;
     this.#transcripts = new TranscriptStore(options);
     this.#fairShare = new FairShare(options);
     this.#queues = new QueuePool(options.redis);
+    this.#stranded = new StrandedQueries(options.redis);
   }
 
   /**
@@ -160,6 +163,11 @@ export class AgentQueues {
     return { expired, removed, isDone: due.length < SWEEP_LIMIT || expired + removed === 0 };
   }
 
+  /** Puts queries back that a restart of Redis has lost from their queue; see {@link StrandedQueries}. */
+  async requeueStranded(): Promise<number> {
+    return this.#stranded.requeueAfterRestart();
+  }
+
   /** Returns whether the query has expired by this. */
   async #expire(query: DueQuery): Promise<boolean> {
     const { id } = query;
@@ -190,6 +198,7 @@ export class AgentQueues {
   }
 
   async close(): Promise<void> {
+    this.#stranded.close();
     await this.#queues.close();
   }
 

@@ -8,8 +8,8 @@ const SWEEP_MS = 1_000;
 const STOP_MS = 2_000;
 
 /**
- * Expires queries that are past their deadline and removes those whose retention is over
- * ({@link AgentQueues.sweep}). Every api and worker sweeps: a query stays due until the work on it is
+ * Expires queries that are past their deadline, removes those whose retention is over
+ * ({@link AgentQueues.sweep}), and puts those back that a restart of Redis has lost. Every api and worker sweeps: a query stays due until the work on it is
  * done, so a sweep that dies in the middle leaves the rest to the next, and two that meet do the same
  * thing once.
  */
@@ -22,6 +22,7 @@ export class QuerySweep {
   constructor(options: { queues: AgentQueues; onError?: (error: Error) => void; everyMs?: number }) {
     const sweep = async () => {
       try {
+        await options.queues.requeueStranded();
         for (let isDone = false; !isDone && !this.#isStopping; ) {
           isDone = (await options.queues.sweep()).isDone;
         }

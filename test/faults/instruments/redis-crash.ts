@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestRedis } from "../../harness/redis.js";
@@ -8,6 +8,9 @@ import { type Bite, bite, DidNotBiteError } from "./bite.js";
 
 /** With `appendfsync everysec` Redis may hold back its writes this long while the disk is busy. */
 const EVERYSEC_LOSS_MS = 2_000;
+
+/** How the log says that the next of the fresh jobs is taken. */
+const TAKEN = /ZPOPMIN\r\n\$\d+\r\n\S*:agent\.\S*:prioritized\r\n/g;
 
 /** SIGKILL of Redis, and a restart on its AOF after `awayMs`. */
 export function crashRedis(redis: TestRedis, awayMs: number): Promise<Bite> {
@@ -65,16 +68,35 @@ export class AofCutter {
 
   /** SIGKILL of Redis, its last `milliseconds` of writes cut from the AOF in the middle of a command, restart. */
   cut(milliseconds: number): Promise<Bite> {
+    return this.#cutTo("AOF tail cut", () => {
+      const sample = this.#sizes.findLast(({ at }) => at <= now() - milliseconds);
+      return (sample?.bytes ?? 0) - 7; // 7 bytes more: a command is cut in two
+    });
+  }
+
+  /**
+   * SIGKILL of Redis, its AOF cut in the middle of a command of the last transaction in which a worker took a
+   * fresh job, restart. Redis takes the transaction back, and carries out its beginning at the next start.
+   */
+  tear(): Promise<Bite> {
+    return this.#cutTo("AOF torn", () => {
+      const log = readFileSync(this.#file, "latin1");
+      const taken = [...log.matchAll(TAKEN)].at(-1)?.index;
+      return taken === undefined ? 0 : log.indexOf("XADD", taken) + 2;
+    });
+  }
+
+  /** @param lengthKept called while Redis is dead. */
+  #cutTo(kind: string, lengthKept: () => number): Promise<Bite> {
     let lossFrom = 0;
     return bite(
-      "AOF tail cut",
+      kind,
       "redis",
       async () => {
         const before = await processId(this.#redis);
         await this.#redis.kill();
         const length = statSync(this.#file).size;
-        const sample = this.#sizes.findLast(({ at }) => at <= now() - milliseconds);
-        const keep = Math.max(0, (sample?.bytes ?? 0) - 7); // 7 bytes more: a command is cut in two
+        const keep = Math.max(0, lengthKept());
         if (keep === 0 || keep >= length) throw new DidNotBiteError("nothing to cut from the AOF");
         truncateSync(this.#file, keep);
         // What was cut may have been acknowledged before the file was seen that long.
