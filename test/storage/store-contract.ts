@@ -42,7 +42,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       const folder = newFolder();
       assert.equal((await store.put(`${folder}/empty`, [])).bytes, 0);
       assert.equal(await store.readText(`${folder}/empty`), "");
-      assert.deepEqual(await store.list(folder), [{ name: "empty", bytes: 0 }]);
+      assert.deepEqual(await store.list(folder), ["empty"]);
       assert.equal(await store.putOnce(`${folder}/empty`, ["x"]), false);
     });
 
@@ -138,10 +138,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       }
       for (const other of ["a-b", "a", "a.b"]) await store.put(`${folder}/${other}/x/y`, ["other"]);
       await store.put(`${folder}x/not-inside`, ["x"]);
-      assert.deepEqual(
-        await store.list(folder),
-        names.map((part) => ({ name: part, bytes: 10 })),
-      );
+      assert.deepEqual(await store.list(folder), names);
       assert.deepEqual(await store.listFolders(folder), ["a", "a-b", "a.b"]);
 
       await store.removeFolder(folder);
@@ -200,7 +197,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
           if (index % 5 === 0) await store.removeFolder(folder);
         }),
       );
-      for (const { name: left } of await store.list(`${folder}/sub`)) {
+      for (const left of await store.list(`${folder}/sub`)) {
         assert.equal(await store.readText(`${folder}/sub/${left}`), `content ${left}`);
       }
       assert.equal(await opened.leftovers(), 0);

@@ -12,8 +12,6 @@ import { syncFolder, writeNewFile } from "./write-file-durably.js";
 /** Where objects are written before they are moved to their place; no key begins with a dot. */
 const PARTIAL_FOLDER = ".partial";
 const PARTIAL_LIFETIME_MS = 24 * 3_600 * 1_000;
-/** Files looked at side by side: enough to keep the disk busy, without a promise for each of 100,000. */
-const STATS_AT_ONCE = 64;
 const MAX_MOVES = 5;
 
 /** A store in a folder of the local disk, or of one that all hosts mount. The folder is one file system. */
@@ -89,14 +87,8 @@ export class LocalStore implements Store {
     return found?.isFile() ? { name: nameOf(key), bytes: found.size } : undefined;
   }
 
-  async list(folder: string): Promise<StoredObject[]> {
-    const names = await this.#names(folder, (entry) => entry.isFile());
-    const objects: StoredObject[] = [];
-    for (let at = 0; at < names.length; at += STATS_AT_ONCE) {
-      const some = names.slice(at, at + STATS_AT_ONCE).map((name) => this.stat(`${folder}/${name}`));
-      objects.push(...(await Promise.all(some)).filter((object) => object !== undefined));
-    }
-    return objects;
+  async list(folder: string): Promise<string[]> {
+    return this.#names(folder, (entry) => entry.isFile());
   }
 
   async listFolders(folder: string): Promise<string[]> {

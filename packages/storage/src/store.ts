@@ -39,8 +39,8 @@ export interface Store {
   readText(key: string): Promise<string | undefined>;
   /** `undefined` when there is no such object. */
   stat(key: string): Promise<StoredObject | undefined>;
-  /** The objects directly in a folder, by name; empty for a folder that is not there. */
-  list(folder: string): Promise<StoredObject[]>;
+  /** The names of the objects directly in a folder, sorted; empty for a folder that is not there. */
+  list(folder: string): Promise<string[]>;
   /** The names of the folders directly in a folder, sorted. */
   listFolders(folder: string): Promise<string[]>;
   /**

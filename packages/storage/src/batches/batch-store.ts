@@ -71,7 +71,7 @@ export class BatchStore {
 
   /** The batches that have not ended. */
   async active(): Promise<BatchRef[]> {
-    const names = (await this.#store.list(ACTIVE)).map(({ name }) => name.split(" "));
+    const names = (await this.#store.list(ACTIVE)).map((name) => name.split(" "));
     return names.flatMap(([tenant, id]) => (tenant && id ? [{ tenant, id }] : []));
   }
 
@@ -89,7 +89,7 @@ export class BatchStore {
     const batch = { tenant, id };
     // Before the records: parts are removed after the end is written, so either they or it are seen.
     const parts = await this.parts(batch);
-    const names = new Set((await this.#store.list(folderOf(batch))).map(({ name }) => name));
+    const names = new Set(await this.#store.list(folderOf(batch)));
     if (!names.has("manifest.json")) return undefined;
     const read = async <Name extends RecordName>(name: Name) =>
       names.has(name) ? this.#read(batch, name) : undefined;
@@ -143,8 +143,7 @@ export class BatchStore {
   }
 
   async parts(batch: BatchRef): Promise<PartMark[]> {
-    const marks = await this.#store.list(`${folderOf(batch)}/finished`);
-    return marks.map(({ name }) => parseMark(name));
+    return (await this.#store.list(`${folderOf(batch)}/finished`)).map(parseMark);
   }
 
   /** Writes the part of a chunk, once. Returns whether this one stands; it counts once it is marked. */

@@ -80,7 +80,7 @@ export class FileStore {
   /** Removes the files whose time is over; returns how many. */
   async removeExpired(): Promise<number> {
     let removed = 0;
-    for (const { name } of await this.#store.list(REMINDERS)) {
+    for (const name of await this.#store.list(REMINDERS)) {
       const reminder = parseReminder(name);
       if (!reminder || reminder.expires_at * 1_000 > Date.now()) break;
       await this.remove(reminder);

@@ -112,15 +112,15 @@ export class S3Store implements Store {
     return head && { name: nameOf(key), bytes: head.ContentLength ?? 0 };
   }
 
-  async list(folder: string): Promise<StoredObject[]> {
-    const objects: StoredObject[] = [];
+  async list(folder: string): Promise<string[]> {
+    const names: string[] = [];
     for await (const page of this.#pages(folder, "/")) {
-      for (const { Key = "", Size = 0 } of page.Contents ?? []) {
+      for (const { Key = "" } of page.Contents ?? []) {
         // Some tools mark a folder by an empty object of its name.
-        if (!Key.endsWith("/")) objects.push({ name: nameOf(Key), bytes: Size });
+        if (!Key.endsWith("/")) names.push(nameOf(Key));
       }
     }
-    return objects.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return names.sort();
   }
 
   async listFolders(folder: string): Promise<string[]> {

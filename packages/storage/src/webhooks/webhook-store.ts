@@ -99,7 +99,7 @@ export class WebhookStore {
 
   /** The deliveries that are not over. */
   async pending(): Promise<DeliveryRef[]> {
-    const names = (await this.#store.list(PENDING)).map(({ name }) => name.split(" "));
+    const names = (await this.#store.list(PENDING)).map((name) => name.split(" "));
     return names.flatMap(([tenant, endpoint_id, event_id]) =>
       tenant && endpoint_id && event_id ? [{ tenant, endpoint_id, event_id }] : [],
     );
@@ -107,8 +107,8 @@ export class WebhookStore {
 
   /** The ids of the events in an endpoint's log, oldest first. */
   async eventIds(endpoint: EndpointRef): Promise<string[]> {
-    const objects = await this.#store.list(logOf(endpoint));
-    return objects.map(({ name }) => name.slice(0, -EXTENSION.length));
+    const names = await this.#store.list(logOf(endpoint));
+    return names.map((name) => name.slice(0, -EXTENSION.length));
   }
 
   /** Keeps a log at its length. What is not over stays: it says what is still to be sent. */
