@@ -271,6 +271,7 @@ export function titleOf(query: string): string {
   return flat.length > TITLE_LENGTH ? `${flat.slice(0, TITLE_LENGTH).toWellFormed()}…` : flat;
 }
 
+/** Nothing about removal: BullMQ keeps jobs then, until their query's retention is over (due-queries.ts). */
 export function jobOptions({ id, priority }: Pick<Entry, "id" | "priority">) {
   return {
     jobId: id,
@@ -278,8 +279,5 @@ export function jobOptions({ id, priority }: Pick<Entry, "id" | "priority">) {
     // One budget for the whole agent. Coming back from a tool costs none of it.
     attempts: 5,
     backoff: { type: "exponential", delay: 1_000 },
-    // Kept until its retention is over; see due-queries.ts.
-    removeOnComplete: false,
-    removeOnFail: false,
   };
 }

@@ -12,7 +12,7 @@ export const TURNS_FIELD = "turns";
 
 const ENDED_CHANNELS = `${KEY_PREFIX}:ended:`;
 
-/** What follows from an end: the query is due for its removal, not its deadline, any more; those who wait are told. */
+/** What follows from an end: what is due of the query is its removal now, and those who wait are told. */
 const CLOSE = `
 local function close(due, id, seconds)
   redis.call('ZADD', due, (redis.call('TIME')[1] + seconds) * 1000, id)
