@@ -74,12 +74,12 @@ export function toolQueueName(queue: string): string {
  */
 export const PRIORITY = { resumed: 0, first: 1, last: 2_097_151 } as const;
 
-/** Times of a queue, in milliseconds. A dead worker's jobs move on within lock + stalled check. */
+/** Times of a queue, in milliseconds. A dead worker's jobs move on within lock + stalled check: 14 of the 15 s promised. */
 export interface QueueTimes {
   readonly lockMs: number;
   readonly stalledCheckMs: number;
 }
-export const QUEUE_TIMES: QueueTimes = { lockMs: 10_000, stalledCheckMs: 5_000 };
+export const QUEUE_TIMES: QueueTimes = { lockMs: 10_000, stalledCheckMs: 4_000 };
 
 /** A query whose workers have died this often at the same step is given up. */
 export const MAX_STALLS = 3;
