@@ -7,6 +7,8 @@ export interface Guide<Token extends number> {
   /** The only token that may follow, where there is only one. */
   forced(): Token | undefined;
   isLegal(token: Token): boolean;
+  /** All legal tokens, where they are few. */
+  choices(): readonly Token[] | undefined;
   /** Goes on by a legal token. */
   push(token: Token): void;
   /** Whether the completion is whole: nothing is left to choose. */
@@ -45,6 +47,10 @@ export class ActionGuide<Token extends number> implements Guide<Token> {
     if (this.#vocabulary.isEndOfText(token)) return false;
     const text = this.#vocabulary.textOf(token);
     return text !== "" && follow(this.#segments, this.#place, text) !== undefined;
+  }
+
+  choices(): readonly Token[] | undefined {
+    return this.#head && [...this.#head.next.keys()];
   }
 
   push(token: Token): void {

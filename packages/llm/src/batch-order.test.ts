@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BatchItem } from "node-llama-cpp";
-import { fillBatchBySequence, priorityOfSequence } from "./batch-order.js";
+import { fillBatch } from "./batch-order.js";
 
-function item(sequence: number, tokens: number): BatchItem {
-  return { tokens: Array(tokens).fill(0), logits: [], evaluationPriority: priorityOfSequence(sequence) };
+function item(sequence: number, count: number) {
+  return { sequence, count };
 }
 
 /** [sequence, tokens] of a filled batch. */
-function fill(size: number, ...items: BatchItem[]): [number, number][] {
-  return fillBatchBySequence({ items, size }).map(({ item, processAmount }) => [
-    item.evaluationPriority,
-    processAmount,
-  ]);
+function fill(size: number, ...items: ReturnType<typeof item>[]): [number, number][] {
+  return fillBatch(items, size).map(({ item, take }) => [item.sequence, take]);
 }
 
 test("a batch is sorted by sequence", () => {
@@ -32,8 +28,15 @@ test("generating sequences get their place before a prompt that came earlier", (
 });
 
 test("prompts are served in the order in which they came", () => {
-  assert.deepEqual(fill(10, item(3, 8), item(1, 8), item(2, 8)), [
-    [1, 2],
-    [3, 8],
+  assert.deepEqual(fill(30, item(3, 20), item(1, 20), item(2, 20)), [
+    [1, 10],
+    [3, 20],
+  ]);
+});
+
+test("the tokens of one step are not cut apart", () => {
+  assert.deepEqual(fill(10, item(0, 6), item(1, 6), item(2, 2)), [
+    [0, 6],
+    [2, 2],
   ]);
 });

@@ -1,9 +1,10 @@
 import { type Completion, type CompletionRequest, FINAL_ANSWER } from "@bullpen/contracts";
-import type { LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
+import type { Token } from "node-llama-cpp";
 import { ActionGuide, type Guide } from "./action-guide.js";
 import type { ActionHeads } from "./action-heads.js";
+import type { AddonGrammarState } from "./addon-context.js";
 import { CompletionText } from "./completion-text.js";
-import { drawNext } from "./draw-next.js";
+import { type DrawRequest, drawNext } from "./draw-next.js";
 import { REPETITION_WINDOW, randomSeed } from "./sampling-options.js";
 import type { Savings } from "./savings.js";
 import type { SequenceSlot } from "./sequence-slot.js";
@@ -17,7 +18,7 @@ export interface ActionForms {
   /** For actions whose inputs are texts. */
   readonly heads: ActionHeads<Token>;
   /** For tools that take objects, whose inputs are held to JSON schemas. */
-  readonly startGrammar: (tools: CompletionRequest["tools"]) => Promise<LlamaGrammarEvaluationState>;
+  readonly startGrammar: (tools: CompletionRequest["tools"]) => Promise<AddonGrammarState>;
 }
 
 /** What all generations on one context share. */
@@ -84,7 +85,7 @@ class Generation {
   readonly #task: GenerationTask;
   readonly #cachedTokens: number;
   readonly #guide: Guide<Token> | undefined;
-  readonly #grammar: LlamaGrammarEvaluationState | undefined;
+  readonly #grammar: AddonGrammarState | undefined;
   readonly #text: CompletionText<Token>;
   readonly #seed: number;
   readonly #recent: Token[];
@@ -156,16 +157,21 @@ class Generation {
   #draw(unevaluated: readonly Token[]): Promise<Token> {
     const { vocabulary, savings } = this.#setup;
     const guide = this.#guide;
-    return drawNext(this.#task.slot, unevaluated, {
+    const request: DrawRequest = {
       sampling: this.#task.request.sampling,
       punished: new Set(this.#recent),
       isLegal: (token) => guide?.isLegal(token) ?? true,
       seed: this.#seed,
       index: this.#count,
       recent: this.#recent,
+      choices: guide?.choices(),
       vocabularySize: vocabulary.size,
       shortcut: savings.certainDraws,
       grammar: this.#grammar,
+    };
+    return this.#task.slot.evaluateAndLook(unevaluated, 1, async ([logits]) => {
+      if (!logits) throw new Error("llama.cpp gave no logits.");
+      return drawNext(logits, request);
     });
   }
 
@@ -203,7 +209,7 @@ class Generation {
 /** What holds a completion to its form: a guide, llama.cpp's grammar, or nothing. */
 interface Form {
   readonly guide?: Guide<Token>;
-  readonly grammar?: LlamaGrammarEvaluationState;
+  readonly grammar?: AddonGrammarState;
 }
 
 async function chooseForm(

@@ -9,7 +9,7 @@ import { chooseSlot } from "./choose-slot.js";
 import { type GenerationSetup, generate } from "./generate.js";
 import type { PromptFormat } from "./prompt-format.js";
 import { type PromptTokenizer, tokenizePrompt } from "./prompt-tokens.js";
-import { SequenceSlot } from "./sequence-slot.js";
+import type { SequenceSlot } from "./sequence-slot.js";
 import { SlotPool } from "./slot-pool.js";
 
 export interface NodeLlamaModelOptions {
@@ -19,6 +19,8 @@ export interface NodeLlamaModelOptions {
   readonly context: LlamaContext;
   readonly format: PromptFormat;
   readonly setup: GenerationSetup;
+  /** Makes the slot on the context's sequence of that id. */
+  readonly newSlot: (id: number) => SequenceSlot;
 }
 
 /** A request that was under way, or came, when its model was closed. */
@@ -40,21 +42,21 @@ export class NodeLlamaModel implements LanguageModel {
   readonly contextTokens: number;
   readonly #options: NodeLlamaModelOptions;
   readonly #tokenizer: PromptTokenizer<Token>;
+  readonly #sequences: readonly SequenceSlot[];
   readonly #pool: SlotPool<SequenceSlot>;
   #uses = 0;
   readonly #underWay = new Set<Promise<unknown>>();
-  /** Slots are emptied one at a time. */
-  #resets: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(options: NodeLlamaModelOptions) {
-    const { name, model, context, setup } = options;
+    const { name, model, context, setup, newSlot } = options;
     this.#options = options;
     this.name = name;
     this.slots = context.totalSequences;
     this.contextTokens = setup.contextTokens;
     this.#tokenizer = { bos: model.tokens.bos, eos: model.tokens.eos, tokenize: model.tokenize };
-    this.#pool = new SlotPool(Array.from({ length: this.slots }, (_, id) => new SequenceSlot(context, id)));
+    this.#sequences = Array.from({ length: this.slots }, (_, id) => newSlot(id));
+    this.#pool = new SlotPool(this.#sequences);
   }
 
   /** Rejects with a `PromptFormatError` when the model's format cannot express the conversation. */
@@ -111,23 +113,17 @@ export class NodeLlamaModel implements LanguageModel {
       return completion;
     } catch (error) {
       // A request that was stopped leaves its slot in order.
-      if (!stopped) await this.#reset(slot);
+      if (!stopped) await slot.reset();
       throw error;
     } finally {
       this.#pool.release(slot);
     }
   }
 
-  #reset(slot: SequenceSlot): Promise<void> {
-    const reset = this.#resets.then(() => slot.reset());
-    // The next slot is emptied whatever became of this one.
-    this.#resets = reset.catch(() => undefined);
-    return this.#resets;
-  }
-
   async #close(): Promise<void> {
     this.#pool.close(new ModelClosedError(this.name));
     await Promise.allSettled(this.#underWay);
+    for (const slot of this.#sequences) slot.dispose();
     await this.#options.context.dispose();
     await this.#options.model.dispose();
     await this.#options.llama.dispose();

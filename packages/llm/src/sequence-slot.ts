@@ -1,23 +1,7 @@
-import type {
-  ControlledEvaluateInputItem,
-  LlamaContext,
-  LlamaContextSequence,
-  LlamaGrammarEvaluationState,
-  Token,
-} from "node-llama-cpp";
-import { priorityOfSequence } from "./batch-order.js";
-
-type InputOptions = Exclude<ControlledEvaluateInputItem, Token>[1];
-
-/** What is asked about the token that follows: node-llama-cpp's own terms. */
-export type NextTokenRequest = NonNullable<InputOptions["generateNext"]>;
-
-/** What is known about the token that follows. */
-export interface NextToken {
-  readonly token?: Token | null;
-  readonly logits?: ReadonlyMap<Token, number>;
-  readonly totalLogitWeight?: number;
-}
+import type { Token } from "node-llama-cpp";
+import type { ContextBinding } from "./addon-context.js";
+import type { BatchDecoder } from "./batch-decoder.js";
+import { SlotSampler, TokenLogits } from "./token-logits.js";
 
 /** One of a context's sequences, with the KV cache that its last request left in it. */
 export class SequenceSlot {
@@ -27,85 +11,94 @@ export class SequenceSlot {
   lastKey: string | undefined;
   isAwaited = false;
   lastUse = 0;
-  readonly #context: LlamaContext;
-  #sequence: LlamaContextSequence;
+  readonly #binding: ContextBinding;
+  readonly #decoder: BatchDecoder;
+  readonly #sampler: SlotSampler;
+  /** The tokens whose cells the KV cache holds. */
+  #tokens: Token[] = [];
 
-  /** Slots are made one after the other, `id` counting from 0: contexts give out ids in that order. */
-  constructor(context: LlamaContext, id: number) {
-    this.#context = context;
+  constructor(binding: ContextBinding, decoder: BatchDecoder, id: number) {
     this.id = id;
-    this.#sequence = context.getSequence();
+    this.#binding = binding;
+    this.#decoder = decoder;
+    this.#sampler = new SlotSampler(binding.newSampler());
   }
 
   /** Tokens in its KV cache. */
   get length(): number {
-    return this.#sequence.nextTokenIndex;
+    return this.#tokens.length;
   }
 
   /** Tokens at the head of `prompt` that the KV cache holds. */
   commonPrefix(prompt: readonly Token[]): number {
-    return this.#sequence.compareContextTokens([...prompt]).firstDifferentIndex;
+    const end = this.#tokens.findIndex((token, index) => token !== prompt[index]);
+    return end < 0 ? this.#tokens.length : end;
   }
 
   /** Drops from the KV cache what is not the head of `tokens`. */
-  async keep(tokens: readonly Token[]): Promise<void> {
-    await this.#sequence.adaptStateToTokens([...tokens], false);
+  keep(tokens: readonly Token[]): Promise<void> {
+    return this.#cut(this.commonPrefix(tokens));
   }
 
-  /** Drops the last tokens from the KV cache. */
-  async drop(count: number): Promise<void> {
-    if (count > 0)
-      await this.#sequence.eraseContextTokenRanges([{ start: this.length - count, end: this.length }]);
+  /** Drops the last tokens from the KV cache. More may go: some models cannot drop the last ones only. */
+  drop(count: number): Promise<void> {
+    return this.#cut(this.length - count);
   }
 
   /** Adds tokens to the KV cache. */
   async evaluate(tokens: readonly Token[]): Promise<void> {
-    await this.#evaluate([...tokens]);
-  }
-
-  /** Adds tokens to the KV cache and tells what follows the last of them. */
-  async evaluateForNext(tokens: readonly Token[], request: NextTokenRequest): Promise<NextToken> {
-    const input: ControlledEvaluateInputItem[] = [...tokens];
-    const last = tokens.at(-1);
-    if (last === undefined) throw new Error("There is no token to evaluate.");
-    input[input.length - 1] = [last, { generateNext: request }];
-    const results = await this.#evaluate(input);
-    return results[tokens.length - 1]?.next ?? {};
-  }
-
-  /** Adds tokens to the KV cache and draws what follows them under llama.cpp's grammar, which goes on by it. */
-  async drawUnderGrammar(
-    tokens: readonly Token[],
-    grammarEvaluationState: LlamaGrammarEvaluationState,
-    options: NonNullable<NextTokenRequest["options"]>,
-  ): Promise<Token> {
-    const drawn = this.#sequence.evaluate([...tokens], {
-      ...options,
-      grammarEvaluationState,
-      evaluationPriority: priorityOfSequence(this.id),
-      yieldEogToken: true,
-    });
-    try {
-      const { value } = await drawn.next();
-      if (value === undefined) throw new Error("llama.cpp drew no token.");
-      return value;
-    } finally {
-      await drawn.return();
-    }
+    await this.#decode(tokens, 0, async () => undefined);
   }
 
   /**
-   * Empties the slot after a failure: what its KV cache then holds is unknown. Not to be called for
-   * two slots at a time: the context gives back whichever id is free.
+   * Adds tokens to the KV cache and resolves to what `look` makes of the logits behind the last `outputs` of
+   * them. The logits live until then.
    */
+  evaluateAndLook<Result>(
+    tokens: readonly Token[],
+    outputs: number,
+    look: (logits: readonly TokenLogits[]) => Promise<Result>,
+  ): Promise<Result> {
+    const { context } = this.#binding;
+    return this.#decode(tokens, outputs, (indexes) =>
+      look(indexes.map((index) => new TokenLogits(context, this.#sampler, index))),
+    );
+  }
+
+  /** Empties the slot after a failure: what its KV cache then holds is unknown. */
   async reset(): Promise<void> {
     this.lastKey = undefined;
     this.isAwaited = false;
-    await this.#sequence.dispose();
-    this.#sequence = this.#context.getSequence();
+    this.#tokens = [];
+    await this.#decoder.change((context) => context.disposeSequence(this.id));
   }
 
-  #evaluate(input: ControlledEvaluateInputItem[]) {
-    return this.#sequence.controlledEvaluate(input, { evaluationPriority: priorityOfSequence(this.id) });
+  dispose(): void {
+    this.#sampler.dispose();
+  }
+
+  async #decode<Result>(
+    tokens: readonly Token[],
+    outputs: number,
+    look: (batchIndexes: readonly number[]) => Promise<Result>,
+  ): Promise<Result> {
+    const position = this.length;
+    const result = await this.#decoder.decode({ sequence: this.id, position, tokens, outputs, look });
+    for (const token of tokens) this.#tokens.push(token);
+    return result;
+  }
+
+  async #cut(length: number): Promise<void> {
+    if (length >= this.length) return;
+    await this.#decoder.change((context) => {
+      const first = Math.max(0, context.getSequenceKvCacheMinPosition(this.id));
+      if (length > first && context.removeTokenCellsFromSequence(this.id, length, this.length)) {
+        this.#tokens.length = length;
+        return;
+      }
+      // A window of attention has moved past that place, or the model keeps one state for all.
+      context.disposeSequence(this.id);
+      this.#tokens = [];
+    });
   }
 }
