@@ -54,7 +54,7 @@ function decode(decoder: BatchDecoder, sequence: number, tokens: number[], outpu
 
 test("what is asked in one turn of the event loop is one batch, sorted by sequence", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, 64);
+  const decoder = new BatchDecoder(context, { size: 64, passCost: 0 });
   const indexes = await Promise.all([
     decode(decoder, 2, [7]),
     decode(decoder, 0, [4, 5, 6], 2),
@@ -67,25 +67,34 @@ test("what is asked in one turn of the event loop is one batch, sorted by sequen
       { sequence: 2, position: 10, tokens: [7], outputs: [0] },
     ],
   ]);
-  assert.deepEqual(indexes, [[4], [1, 2], []]);
+  assert.deepEqual(indexes, [
+    { taken: 1, result: [4] },
+    { taken: 3, result: [1, 2] },
+    { taken: 1, result: [] },
+  ]);
 });
 
-test("a prompt longer than a batch goes on in the next, and logits come of its last part only", async () => {
+test("of what is longer than a batch its head is computed, and logits come of what was", async () => {
   const context = new RecordedContext();
-  const prompt = Array.from({ length: 50 }, (_, index) => index);
-  assert.deepEqual(await decode(new BatchDecoder(context, 32), 0, prompt), [17]);
+  const decoder = new BatchDecoder(context, { size: 32, passCost: 0 });
+  const prompt = Array.from({ length: 40 }, (_, index) => index);
+  assert.deepEqual(await decode(decoder, 0, prompt), { taken: 32, result: [] });
+  assert.deepEqual(await decode(decoder, 0, prompt, 10), { taken: 32, result: [30, 31] });
+});
+
+test("what finds no room in a batch comes in the next", async () => {
+  const context = new RecordedContext();
+  const decoder = new BatchDecoder(context, { size: 2, passCost: 0 });
+  await Promise.all([0, 1, 2].map((sequence) => decode(decoder, sequence, [1])));
   assert.deepEqual(
-    context.batches.map(([entry]) => [entry?.position, entry?.tokens.length, entry?.outputs]),
-    [
-      [10, 32, []],
-      [42, 18, [17]],
-    ],
+    context.batches.map((batch) => batch.map(({ sequence }) => sequence)),
+    [[0, 1], [2]],
   );
 });
 
 test("the KV cache is altered between batches only", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, 32);
+  const decoder = new BatchDecoder(context, { size: 32, passCost: 0 });
   const decoded = decode(decoder, 0, [1]);
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(context.decoding, true);
@@ -95,16 +104,16 @@ test("the KV cache is altered between batches only", async () => {
 
 test("a batch that fails fails those in it, a look that fails its own sequence", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, 32);
+  const decoder = new BatchDecoder(context, { size: 32, passCost: 0 });
   const look = () => Promise.reject(new Error("no token is legal"));
   const looks = [
     decoder.decode({ sequence: 0, position: 0, tokens: [1], outputs: 1, look }),
     decode(decoder, 1, [1]),
   ];
   await assert.rejects(looks[0] ?? Promise.resolve(), /no token is legal/);
-  assert.deepEqual(await looks[1], [1]);
+  assert.deepEqual(await looks[1], { taken: 1, result: [1] });
   context.failing = true;
   await assert.rejects(decode(decoder, 1, [1]), /no cell is free/);
   context.failing = false;
-  assert.deepEqual(await decode(decoder, 1, [1]), [0]);
+  assert.deepEqual(await decode(decoder, 1, [1]), { taken: 1, result: [0] });
 });

@@ -1,5 +1,5 @@
 import type { AddonContext } from "./addon-context.js";
-import { fillBatch } from "./batch-order.js";
+import { type BatchPart, type FillBatchOptions, fillBatch } from "./batch-order.js";
 
 /** Tokens of one sequence that are to be computed. */
 export interface DecodeRequest<Result> {
@@ -9,50 +9,49 @@ export interface DecodeRequest<Result> {
   readonly tokens: readonly number[];
   /** How many of the last tokens have their logits looked at. */
   readonly outputs: number;
-  /** Looks at the logits, which live until its promise settles; gets their indexes in the batch. */
+  /** Looks at the logits, which live until its promise settles; gets their indexes in the batch, none perhaps. */
   readonly look: (batchIndexes: readonly number[]) => Promise<Result>;
+}
+
+export interface Decoded<Result> {
+  /** How many tokens the batch had room for, from the first on: at least one. */
+  readonly taken: number;
+  /** What was made of the logits behind those of them that were to be looked at. */
+  readonly result: Result;
 }
 
 interface Job {
   readonly sequence: number;
-  readonly position: number;
-  readonly tokens: readonly number[];
-  readonly outputs: number;
-  /** Tokens that earlier batches have computed. */
-  done: number;
-  /** Tokens left. */
   readonly count: number;
+  readonly request: Omit<DecodeRequest<unknown>, "look">;
   /** Looks at the logits and settles the request. */
-  readonly finish: (batchIndexes: readonly number[]) => Promise<void>;
+  readonly finish: (taken: number, batchIndexes: readonly number[]) => Promise<void>;
   readonly fail: (error: unknown) => void;
 }
 
 /** Computes what sequences of one context ask for, all that ask in one turn of the event loop together. */
 export class BatchDecoder {
   readonly #context: AddonContext;
-  readonly #batchSize: number;
+  readonly #options: FillBatchOptions;
   #jobs: Job[] = [];
   #changes: (() => void)[] = [];
   #scheduled = false;
   #decoding = false;
 
-  constructor(context: AddonContext, batchSize: number) {
+  constructor(context: AddonContext, options: FillBatchOptions) {
     this.#context = context;
-    this.#batchSize = batchSize;
+    this.#options = options;
   }
 
-  /** Computes tokens and resolves to what `look` makes of the logits behind them. */
-  decode<Result>(request: DecodeRequest<Result>): Promise<Result> {
-    const { sequence, position, tokens, outputs } = request;
+  /** Computes tokens, as many as the next batch has room for. */
+  decode<Result>(request: DecodeRequest<Result>): Promise<Decoded<Result>> {
+    const { sequence, tokens } = request;
     return new Promise((resolve, reject) => {
       this.#jobs.push({
-        ...{ sequence, position, tokens, outputs },
-        done: 0,
-        get count() {
-          return tokens.length - this.done;
-        },
+        ...{ sequence, count: tokens.length, request },
         // A look that fails fails its own sequence only.
-        finish: (batchIndexes) => request.look(batchIndexes).then(resolve, reject),
+        finish: (taken, batchIndexes) =>
+          request.look(batchIndexes).then((result) => resolve({ taken, result }), reject),
         fail: reject,
       });
       this.#schedule();
@@ -85,17 +84,15 @@ export class BatchDecoder {
 
   async #decodeBatch(): Promise<void> {
     this.#decoding = true;
-    const batch = fillBatch(this.#jobs, this.#batchSize);
+    const parts = fillBatch(this.#jobs, this.#options);
+    const inBatch = new Set(parts.map(({ item }) => item));
+    this.#jobs = this.#jobs.filter((job) => !inBatch.has(job));
     try {
-      const finish = this.#assemble(batch);
+      const finish = this.#assemble(parts);
       await this.#context.decodeBatch();
-      for (const { item, take } of batch) item.done += take;
-      this.#jobs = this.#jobs.filter(({ count }) => count > 0);
       await Promise.all(finish.map((look) => look()));
     } catch (error) {
-      const failed = new Set(batch.map(({ item }) => item));
-      this.#jobs = this.#jobs.filter((job) => !failed.has(job));
-      for (const job of failed) job.fail(error);
+      for (const job of inBatch) job.fail(error);
     } finally {
       this.#decoding = false;
       for (const change of this.#changes.splice(0)) change();
@@ -103,18 +100,16 @@ export class BatchDecoder {
     }
   }
 
-  /** Hands the batch to llama.cpp. Returns what is to be done for the jobs that it finishes. */
-  #assemble(batch: readonly { readonly item: Job; readonly take: number }[]): (() => Promise<void>)[] {
-    const finish: (() => Promise<void>)[] = [];
-    this.#context.initBatch(batch.reduce((sum, { take }) => sum + take, 0));
-    for (const { item, take } of batch) {
-      const part = Uint32Array.from(item.tokens.slice(item.done, item.done + take));
-      const isLast = take === item.count;
-      const first = take - (isLast ? item.outputs : 0);
+  /** Hands the batch to llama.cpp. Returns what is to be done when it has been computed. */
+  #assemble(parts: readonly BatchPart<Job>[]): (() => Promise<void>)[] {
+    this.#context.initBatch(parts.reduce((sum, { take }) => sum + take, 0));
+    return parts.map(({ item, take }) => {
+      const { sequence, position, tokens, outputs } = item.request;
+      const first = Math.min(take, tokens.length - outputs);
       const wanted = Uint32Array.from({ length: take - first }, (_, index) => first + index);
-      const indexes = this.#context.addToBatch(item.sequence, item.position + item.done, part, wanted);
-      if (isLast) finish.push(() => item.finish([...indexes]));
-    }
-    return finish;
+      const part = Uint32Array.from(tokens.slice(0, take));
+      const indexes = this.#context.addToBatch(sequence, position, part, wanted);
+      return () => item.finish(take, [...indexes]);
+    });
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fillBatch } from "./batch-order.js";
+import { type FillBatchOptions, fillBatch } from "./batch-order.js";
 
 function item(sequence: number, count: number) {
   return { sequence, count };
@@ -8,7 +8,11 @@ function item(sequence: number, count: number) {
 
 /** [sequence, tokens] of a filled batch. */
 function fill(size: number, ...items: ReturnType<typeof item>[]): [number, number][] {
-  return fillBatch(items, size).map(({ item, take }) => [item.sequence, take]);
+  return fillOn({ size, passCost: 0 }, ...items);
+}
+
+function fillOn(options: FillBatchOptions, ...items: ReturnType<typeof item>[]): [number, number][] {
+  return fillBatch(items, options).map(({ item, take }) => [item.sequence, take]);
 }
 
 test("a batch is sorted by sequence", () => {
@@ -34,9 +38,22 @@ test("prompts are served in the order in which they came", () => {
   ]);
 });
 
-test("the tokens of one step are not cut apart", () => {
-  assert.deepEqual(fill(10, item(0, 6), item(1, 6), item(2, 2)), [
-    [0, 6],
-    [2, 2],
-  ]);
+const GPU: FillBatchOptions = { size: 2_048, passCost: 1 };
+
+/** What each of sequences of these lengths may bring on a GPU. */
+function takes(...counts: number[]): number[] {
+  return fillOn(GPU, ...counts.map((count, sequence) => item(sequence, count))).map(([, take]) => take);
+}
+
+test("on a GPU a sequence waits with what is longer until that is worth a pass for it", () => {
+  assert.deepEqual(takes(7), [7]);
+  assert.deepEqual(takes(7, 1, 1, 1), [7, 1, 1, 1]);
+  assert.deepEqual(takes(7, ...Array(9).fill(1)), Array(10).fill(1));
+  assert.deepEqual(takes(350, ...Array(9).fill(1)), [350, ...Array(9).fill(1)]);
+});
+
+test("on a GPU sequences of one length go together, and what few have beyond it comes later", () => {
+  assert.deepEqual(takes(8, 8, 8, 8), [8, 8, 8, 8]);
+  assert.deepEqual(takes(9, 8, 8, 8), [8, 8, 8, 8]);
+  assert.deepEqual(takes(20, 8, 8, 8), [20, 8, 8, 8]);
 });

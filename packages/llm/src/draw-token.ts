@@ -20,7 +20,7 @@ export interface DrawPlace<Token extends number> {
 export const LEADERS = 32;
 
 /** Tokens whose probability is less than this part of the likeliest's are not even summed up. */
-export const NEGLIGIBLE = 1e-6;
+export const NEGLIGIBLE = 1e-5;
 
 /** What is known of all logits before penalty and temperature. */
 export interface Likeliest<Token extends number> {

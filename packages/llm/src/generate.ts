@@ -3,7 +3,9 @@ import type { Token } from "node-llama-cpp";
 import { ActionGuide, type Guide } from "./action-guide.js";
 import type { ActionHeads } from "./action-heads.js";
 import type { AddonGrammarState } from "./addon-context.js";
+import { LONGEST_STEP } from "./batch-order.js";
 import { CompletionText } from "./completion-text.js";
+import { draftFrom } from "./draft.js";
 import { type DrawRequest, drawNext } from "./draw-next.js";
 import { REPETITION_WINDOW, randomSeed } from "./sampling-options.js";
 import type { Savings } from "./savings.js";
@@ -12,6 +14,9 @@ import type { StepBarrier } from "./step-barrier.js";
 import type { StepPlan } from "./step-plan.js";
 import type { TokenText } from "./token-text.js";
 import type { Vocabulary } from "./vocabulary.js";
+
+/** Tokens that are guessed at a time. */
+const MOST_DRAFTED = 8;
 
 /** The two ways of holding an action to its form. */
 export interface ActionForms {
@@ -32,6 +37,8 @@ export interface GenerationSetup {
   /** Tokens that prompt and completion may take together. */
   readonly contextTokens: number;
   readonly savings: Savings;
+  /** Tokens of a text in the middle of a prompt. */
+  readonly tokenize: (text: string) => readonly Token[];
 }
 
 export interface GenerationTask {
@@ -52,18 +59,18 @@ export async function generate(setup: GenerationSetup, task: GenerationTask): Pr
   slot.lastKey = request.cacheKey;
   const cachedTokens = slot.length;
   await setup.barrier.join();
-  const unread = await readPrompt(setup, task);
+  await readPrompt(setup, task);
   const form = await chooseForm(setup, request);
   const stopGenerating = setup.plan.startGenerating();
   try {
-    return await new Generation(setup, task, form, cachedTokens).run(unread);
+    return await new Generation(setup, task, form, cachedTokens).run();
   } finally {
     stopGenerating();
   }
 }
 
-/** Reads the prompt in parts, each in a step with the others; what is returned goes into the first draw. */
-async function readPrompt({ barrier, plan }: GenerationSetup, task: GenerationTask): Promise<Token[]> {
+/** Reads the prompt in parts, each in a step with the others, up to the part that goes into the first draw. */
+async function readPrompt({ barrier, plan }: GenerationSetup, task: GenerationTask): Promise<void> {
   const { slot, prompt, throwIfStopped } = task;
   const stopReading = plan.startReading();
   try {
@@ -71,7 +78,7 @@ async function readPrompt({ barrier, plan }: GenerationSetup, task: GenerationTa
       throwIfStopped();
       const unread = prompt.slice(slot.length);
       const part = plan.promptPart;
-      if (unread.length <= part) return unread;
+      if (unread.length <= part) return;
       await barrier.step(() => slot.evaluate(unread.slice(0, part)));
     }
   } finally {
@@ -89,7 +96,10 @@ class Generation {
   readonly #text: CompletionText<Token>;
   readonly #seed: number;
   readonly #recent: Token[];
-  #count = 0;
+  /** The tool's result that the completion may repeat. */
+  readonly #repeatable: readonly Token[];
+  /** The completion's tokens. */
+  readonly #written: Token[] = [];
 
   constructor(setup: GenerationSetup, task: GenerationTask, form: Form, cachedTokens: number) {
     const { prompt, request } = task;
@@ -106,58 +116,84 @@ class Generation {
     });
     this.#seed = request.sampling.seed ?? randomSeed();
     this.#recent = prompt.slice(-REPETITION_WINDOW);
+    this.#repeatable = setup.savings.repeatedText ? setup.tokenize(lastResult(request)) : [];
   }
 
-  /** `pending`: the tokens of the prompt that are still to be evaluated. */
-  async run(pending: readonly Token[]): Promise<Completion> {
-    const { barrier } = this.#setup;
-    let unevaluated = [...pending];
+  async run(): Promise<Completion> {
+    const { barrier, savings } = this.#setup;
     for (;;) {
-      if (this.#appendForced(unevaluated)) return this.#complete();
-      unevaluated = await this.#evaluateAllButLast(unevaluated);
-      const token = await barrier.step(() => this.#draw(unevaluated));
+      if (savings.forcedText && this.#appendForced()) return this.#complete();
+      const reason = await barrier.step(() => this.#drawSome());
+      if (reason) return this.#complete(reason);
       this.#task.throwIfStopped();
-      if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return this.#complete("stop");
-      this.#accept(token);
-      if (this.#isFinished()) return this.#complete();
-      unevaluated = [token];
     }
   }
 
+  get #count(): number {
+    return this.#written.length;
+  }
+
   /** Adds the tokens that need no draw. Whether the completion has ended by that. */
-  #appendForced(unevaluated: Token[]): boolean {
-    if (!this.#setup.savings.forcedText) return false;
+  #appendForced(): boolean {
     for (let token = this.#guide?.forced(); token !== undefined; token = this.#guide?.forced()) {
       this.#accept(token);
-      unevaluated.push(token);
       if (this.#isFinished()) return true;
     }
     return false;
   }
 
-  /** Where several tokens in one step do not pay, forced ones go one by one, at least without a draw. */
-  async #evaluateAllButLast(unevaluated: Token[]): Promise<Token[]> {
-    const { barrier, plan } = this.#setup;
-    let rest = unevaluated;
-    // The first step reads the end of the prompt: that is long anyway.
-    while (this.#count > 0 && this.#isBehindPrompt() && rest.length > 1 && !plan.allowsLongSteps) {
-      const [first, ...others] = rest;
-      if (first === undefined) break;
-      await barrier.step(() => this.#task.slot.evaluate([first]));
-      this.#task.throwIfStopped();
-      rest = others;
-    }
-    return rest;
+  /** Tokens of prompt and completion that the slot's KV cache does not hold. */
+  #unevaluated(): readonly Token[] {
+    const { slot, prompt } = this.#task;
+    const written = Math.max(0, slot.length - prompt.length);
+    return [...prompt.slice(slot.length), ...this.#written.slice(written)];
   }
 
-  #isBehindPrompt(): boolean {
-    return this.#task.slot.length >= this.#task.prompt.length;
+  /**
+   * Computes what is not yet evaluated and what probably follows it, and draws as long as that is what comes:
+   * for each token the draw that it would have had in a step of its own. Why the completion ends, if it does.
+   */
+  async #drawSome(): Promise<Completion["finishReason"] | undefined> {
+    const { slot } = this.#task;
+    const unevaluated = this.#unevaluated();
+    const before = slot.length + unevaluated.length;
+    const drafted = this.#draft(unevaluated.length);
+    let right = 0;
+    const reason = await slot.evaluateAndLook(
+      [...unevaluated, ...drafted],
+      1 + drafted.length,
+      async (all) => {
+        for (const [place, logits] of all.entries()) {
+          const token = await drawNext(logits, this.#nextDraw());
+          if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return "stop";
+          this.#accept(token);
+          if (this.#isFinished()) return this.#finishReason();
+          if (token !== drafted[place]) return undefined;
+          right++;
+        }
+        return undefined;
+      },
+    );
+    await slot.drop(slot.length - before - right);
+    return reason;
   }
 
-  #draw(unevaluated: readonly Token[]): Promise<Token> {
+  /** What is probably drawn next, where the text repeats the tool's result. */
+  #draft(unevaluated: number): readonly Token[] {
+    const { prompt, request } = this.#task;
+    if (this.#repeatable.length === 0 || this.#guide?.choices()) return [];
+    const left = Math.min(request.maxTokens, this.#setup.contextTokens - prompt.length) - this.#count - 1;
+    return draftFrom(
+      this.#repeatable,
+      this.#written,
+      Math.min(MOST_DRAFTED, LONGEST_STEP - unevaluated, left),
+    );
+  }
+
+  #nextDraw(): DrawRequest {
     const { vocabulary, savings } = this.#setup;
     const guide = this.#guide;
-    const request: DrawRequest = {
+    return {
       sampling: this.#task.request.sampling,
       punished: new Set(this.#recent),
       isLegal: (token) => guide?.isLegal(token) ?? true,
@@ -169,14 +205,10 @@ class Generation {
       shortcut: savings.certainDraws,
       grammar: this.#grammar,
     };
-    return this.#task.slot.evaluateAndLook(unevaluated, 1, async ([logits]) => {
-      if (!logits) throw new Error("llama.cpp gave no logits.");
-      return drawNext(logits, request);
-    });
   }
 
   #accept(token: Token): void {
-    this.#count++;
+    this.#written.push(token);
     this.#recent.push(token);
     if (this.#recent.length > REPETITION_WINDOW) this.#recent.shift();
     this.#guide?.push(token);
@@ -204,6 +236,12 @@ class Generation {
       },
     };
   }
+}
+
+/** What the tool answered that the completion follows, if it follows one. */
+function lastResult({ messages }: CompletionRequest): string {
+  const last = messages.at(-1);
+  return last?.role === "tool" ? last.content : "";
 }
 
 /** What holds a completion to its form: a guide, llama.cpp's grammar, or nothing. */

@@ -79,11 +79,11 @@ const MOST_SLOTS = { cpu: (cores: number) => Math.min(64, Math.max(8, 8 * cores)
  */
 const BATCH_SIZE = { cpu: 128, gpu: 2048 };
 
-/** Prompt tokens beside sequences that generate, and sequences among which several tokens a step pay. */
-const STEPS = {
-  cpu: { promptTokensPerStep: 128, longStepsUpTo: Number.POSITIVE_INFINITY },
-  gpu: { promptTokensPerStep: 512, longStepsUpTo: 4 },
-};
+/** Prompt tokens beside sequences that generate. */
+const PROMPT_TOKENS_PER_STEP = { cpu: 128, gpu: 512 };
+
+/** On a GPU a step takes about as long for one sequence as for all: reading the weights is what costs. */
+const PASS_COST = { cpu: 0, gpu: 1 };
 
 /**
  * Loads a model into memory. Throws {@link ModelLoadError} when the file is missing, damaged or too
@@ -140,7 +140,10 @@ async function loadOn(
   });
   const setup = createSetup(llama, model, { ...options, batchSize, contextTokens });
   const binding = bindingOf(context);
-  const decoder = new BatchDecoder(binding.context, batchSize);
+  const decoder = new BatchDecoder(binding.context, {
+    size: batchSize,
+    passCost: PASS_COST[onGpu ? "gpu" : "cpu"],
+  });
   const newSlot = (id: number) => new SequenceSlot(binding, decoder, id);
   return new NodeLlamaModel({ name, llama, model, context, format, setup, newSlot });
 }
@@ -187,12 +190,16 @@ function createSetup(
   });
   const tokenizer = { bos: tokens.bos, eos: tokens.eos, tokenize };
   const grammars = new ActionGrammars((grammar) => llama.createGrammar({ grammar }));
-  const heads = new ActionHeads({ vocabulary, tokenize: (text) => tokenizeBare(text, false, tokenizer) });
+  const tokenizeInPrompt = (text: string) => tokenizeBare(text, false, tokenizer);
+  const heads = new ActionHeads({ vocabulary, tokenize: tokenizeInPrompt });
   return {
     vocabulary,
     newTokenText: () => new TokenText({ detokenize, anchor }),
     barrier: new StepBarrier(),
-    plan: new StepPlan({ batchSize: options.batchSize, ...(llama.gpu === false ? STEPS.cpu : STEPS.gpu) }),
+    plan: new StepPlan({
+      batchSize: options.batchSize,
+      promptTokensPerStep: PROMPT_TOKENS_PER_STEP[llama.gpu === false ? "cpu" : "gpu"],
+    }),
     actions:
       options.guidesActions === false
         ? undefined
@@ -203,6 +210,7 @@ function createSetup(
           },
     contextTokens: options.contextTokens,
     savings: { ...ALL_SAVINGS, ...options.savings },
+    tokenize: tokenizeInPrompt,
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
   ACTION_CLOSING,
@@ -11,8 +11,9 @@ import {
   type Message,
   samplingSchema,
 } from "@bullpen/contracts";
+import { BatchDecoder } from "./batch-decoder.js";
 import { loadNodeLlamaModel } from "./load-node-llama-model.js";
-import type { Savings } from "./savings.js";
+import { ALL_SAVINGS, type Savings } from "./savings.js";
 
 const DEMO_MODEL = fileURLToPath(new URL("../../../models/demo/bullpen-demo.gguf", import.meta.url));
 const skip = existsSync(DEMO_MODEL) ? false : `${DEMO_MODEL} is missing`;
@@ -23,11 +24,14 @@ const INSTRUCTIONS = readFileSync(
   "utf8",
 ).trim();
 
-const NONE: Savings = { forcedText: false, certainDraws: false };
+const NONE: Savings = { forcedText: false, certainDraws: false, repeatedText: false };
 const TOOLS = [{ name: "Calculator" }, { name: "Search" }];
 
 /** The agent protocol's sampling, greedy, and warm enough that draws differ from seed to seed. */
 const SAMPLINGS = [{}, { temperature: 0 }, { temperature: 0.8, top_p: 0.9, top_k: 40 }];
+
+/** What the answers repeat. */
+const OBSERVATION = "158.39191898578665";
 
 const QUERIES = [
   "what is 85 times 9443?",
@@ -88,7 +92,7 @@ async function twoTurns(model: LanguageModel, request: CompletionRequest): Promi
   const first = await model.complete(request, signal);
   const behind: Message[] = [
     { role: "assistant", content: ACTION_PRIMER + first.text + ACTION_CLOSING },
-    { role: "tool", content: "158.39191898578665" },
+    { role: "tool", content: OBSERVATION },
   ];
   const second = await model.complete({ ...request, messages: [...request.messages, ...behind] }, signal);
   return [first, second];
@@ -102,15 +106,31 @@ function outputOf({ text, finishReason, usage }: Completion) {
 describe("savings change no output", { skip }, () => {
   test("each saving, and all together, give the texts of plain generation for the same seeds", async () => {
     const plain = (await completeAll(NONE)).map(outputOf);
+    assert.ok(plain.filter(({ text }) => text.includes(OBSERVATION)).length >= QUERIES.length);
     for (const savings of [
       { ...NONE, forcedText: true },
       { ...NONE, certainDraws: true },
-      { forcedText: true, certainDraws: true },
+      { ...NONE, repeatedText: true },
+      ALL_SAVINGS,
     ]) {
       const saved = (await completeAll(savings)).map(outputOf);
       assert.deepEqual(saved, plain, JSON.stringify(savings));
     }
     const different = new Set(plain.map(({ text }) => text)).size;
     assert.ok(different >= QUERIES.length, `only ${different} different texts prove little`);
+  });
+
+  test("each saving spares computations", async () => {
+    const decode = mock.method(BatchDecoder.prototype, "decode");
+    const stepsWith = async (savings: Savings) => {
+      decode.mock.resetCalls();
+      await completeAll(savings);
+      return decode.mock.callCount();
+    };
+    const plain = await stepsWith(NONE);
+    for (const saving of ["forcedText", "repeatedText"] as const) {
+      const steps = await stepsWith({ ...NONE, [saving]: true });
+      assert.ok(steps < plain * 0.95, `${steps} computations with ${saving}, ${plain} without`);
+    }
   });
 });

@@ -45,14 +45,14 @@ export class SequenceSlot {
     return this.#cut(this.length - count);
   }
 
-  /** Adds tokens to the KV cache. */
+  /** Adds tokens to the KV cache, as many as the next batch has room for. */
   async evaluate(tokens: readonly Token[]): Promise<void> {
     await this.#decode(tokens, 0, async () => undefined);
   }
 
   /**
-   * Adds tokens to the KV cache and resolves to what `look` makes of the logits behind the last `outputs` of
-   * them. The logits live until then.
+   * Adds tokens to the KV cache, as many as the next batch has room for, and resolves to what `look` makes of
+   * the logits behind those of the last `outputs` that were among them. The logits live until then.
    */
   evaluateAndLook<Result>(
     tokens: readonly Token[],
@@ -83,8 +83,9 @@ export class SequenceSlot {
     look: (batchIndexes: readonly number[]) => Promise<Result>,
   ): Promise<Result> {
     const position = this.length;
-    const result = await this.#decoder.decode({ sequence: this.id, position, tokens, outputs, look });
-    for (const token of tokens) this.#tokens.push(token);
+    const request = { sequence: this.id, position, tokens, outputs, look };
+    const { taken, result } = await this.#decoder.decode(request);
+    for (const token of tokens.slice(0, taken)) this.#tokens.push(token);
     return result;
   }
 

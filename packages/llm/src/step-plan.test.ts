@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StepPlan } from "./step-plan.js";
 
-function plan(longStepsUpTo = 2) {
-  return new StepPlan({ batchSize: 512, promptTokensPerStep: 128, longStepsUpTo });
+function plan() {
+  return new StepPlan({ batchSize: 512, promptTokensPerStep: 128 });
 }
 
 test("prompts among themselves fill batches", () => {
@@ -25,15 +25,4 @@ test("beside a sequence that generates, prompts share a limit, and none is cut t
   stopReading();
   stop();
   assert.equal(steps.promptPart, 512);
-});
-
-test("long steps are for few sequences", () => {
-  const steps = plan(2);
-  steps.startGenerating();
-  steps.startGenerating();
-  assert.equal(steps.allowsLongSteps, true);
-  const stop = steps.startReading();
-  assert.equal(steps.allowsLongSteps, false);
-  stop();
-  assert.equal(steps.allowsLongSteps, true);
 });

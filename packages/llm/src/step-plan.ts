@@ -3,14 +3,12 @@ export interface StepPlanOptions {
   readonly batchSize: number;
   /** Prompt tokens that may join one step of sequences that are generating, which wait for them. */
   readonly promptTokensPerStep: number;
-  /** Sequences up to which one of them may take several tokens in a step. */
-  readonly longStepsUpTo: number;
 }
 
 /** A prompt is never cut smaller than this, however many come at once. */
 const SMALLEST_PART = 32;
 
-/** Decides how many tokens one sequence may bring into a step of all. */
+/** Decides how many tokens of its prompt one sequence may bring into a step of all. */
 export class StepPlan {
   readonly #options: StepPlanOptions;
   #reading = 0;
@@ -41,14 +39,5 @@ export class StepPlan {
     if (this.#generating === 0) return batchSize;
     const share = Math.floor(promptTokensPerStep / Math.max(1, this.#reading));
     return Math.min(batchSize, Math.max(SMALLEST_PART, share));
-  }
-
-  /**
-   * Whether a sequence may bring several tokens that follow each other. llama.cpp computes the first
-   * tokens of all sequences together and what is longer apart. A CPU does not care; a GPU reads all
-   * weights again for it, which pays only where few sequences wait meanwhile.
-   */
-  get allowsLongSteps(): boolean {
-    return this.#generating + this.#reading <= this.#options.longStepsUpTo;
   }
 }
