@@ -2,7 +2,7 @@ import type { LlamaContext, LlamaGrammarEvaluationState, Token } from "node-llam
 
 /**
  * What is used of node-llama-cpp's binding to llama.cpp, as its `dist/bindings/AddonTypes.d.ts` has it.
- * See docs/decisions/0020-own-batches.md for why its own queue of batches is not.
+ * See docs/decisions/0016-own-batches.md for why its own queue of batches is not.
  */
 export interface AddonContext {
   initBatch(size: number): void;
