@@ -53,31 +53,35 @@ export function packForGpu(): void {
 
 /** Paths from the root: compiled code, and the packages that it needs on the GPU machine. */
 function appPaths(): string[] {
-  const workspaces = ["contracts", "agent", "llm"].flatMap((name) => [
+  const names = ["contracts", "agent", "llm"];
+  const workspaces = names.flatMap((name) => [
     `packages/${name}/package.json`,
     `packages/${name}/dist`,
     `node_modules/@bullpen/${name}`,
   ]);
-  return [
-    "package.json",
-    "bench/dist",
-    "bench/gpu/read-bandwidth.cu",
-    ...workspaces,
-    ...dependencies("node-llama-cpp"),
-    "node_modules/zod",
-  ];
+  const packages = new Set(
+    names
+      .flatMap((name) => dependenciesOf(`packages/${name}`))
+      .filter((name) => !name.startsWith("@bullpen/"))
+      .flatMap((name) => [...withDependencies(name)]),
+  );
+  return ["package.json", "bench/dist", "bench/gpu/read-bandwidth.cu", ...workspaces, ...packages];
 }
 
 const manifestSchema = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
 
 /** A package and all that it depends on, as npm laid them out: beside it or inside it. */
-function dependencies(name: string, found = new Set<string>()): Set<string> {
+function withDependencies(name: string, found = new Set<string>()): Set<string> {
   const path = `node_modules/${name}`;
   if (found.has(path) || !existsSync(join(ROOT, path))) return found;
   found.add(path);
-  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(ROOT, path, "package.json"), "utf8")));
-  for (const dependency of Object.keys(manifest.dependencies)) dependencies(dependency, found);
+  for (const dependency of dependenciesOf(path)) withDependencies(dependency, found);
   return found;
+}
+
+function dependenciesOf(path: string): string[] {
+  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(ROOT, path, "package.json"), "utf8")));
+  return Object.keys(manifest.dependencies);
 }
 
 function cudaPackageFiles(): string[] {
