@@ -9,9 +9,9 @@ const STOP_MS = 2_000;
 
 /**
  * Expires queries that are past their deadline, removes those whose retention is over
- * ({@link AgentQueues.sweep}), and puts those back that a restart of Redis has lost. Every api and worker sweeps: a query stays due until the work on it is
- * done, so a sweep that dies in the middle leaves the rest to the next, and two that meet do the same
- * thing once.
+ * ({@link AgentQueues.sweep}), and puts those back that a restart of Redis has lost. Every api and worker
+ * sweeps: a query stays due until the work on it is done, so a sweep that dies in the middle leaves the rest
+ * to the next, and two that meet do the same thing once.
  */
 export class QuerySweep {
   readonly #timer: NodeJS.Timeout;
