@@ -7,8 +7,8 @@ import {
   type ToolJob,
   toolQueueName,
 } from "@bullpen/contracts";
-import { KEY_PREFIX, type Redis } from "@bullpen/queue";
-import { type Job, Queue, WaitingChildrenError, Worker } from "bullmq";
+import { KEY_PREFIX } from "@bullpen/queue";
+import { type ConnectionOptions, type Job, Queue, WaitingChildrenError, Worker } from "bullmq";
 import { RETENTION_SECONDS } from "../harness/bullpen.js";
 import { ANSWER, agentJob, MODEL, OBSERVATION, TOOL, TOOL_INPUT } from "../harness/workload.js";
 import type { Contender } from "./contender.js";
@@ -34,12 +34,16 @@ const CHILD_OPTIONS = {
 /**
  * The least that BullMQ can do for a query with one tool call: the parent adds its child and waits,
  * the child returns, the parent reads the child's value and returns. No transcript, no priorities.
+ *
+ * BullMQ opens its own connections, as its documentation has it: that Bullpen sends the commands of one
+ * turn of the event loop together is one of the things that are compared.
  */
 export const bareBullmqContender: Contender = {
   name: "bare BullMQ",
   open: (redis, concurrency) => {
     let answered = 0;
-    const shared = { connection: redis, prefix: KEY_PREFIX };
+    const { host = "127.0.0.1", port = 6379 } = redis.options;
+    const shared = { connection: { host, port }, prefix: KEY_PREFIX };
     const parents = new Queue(agentQueueName(MODEL), shared);
     const children = new Queue(toolQueueName(TOOL.queue), shared);
     return {
@@ -56,7 +60,7 @@ export const bareBullmqContender: Contender = {
         }
       },
       startWorkers: () =>
-        startWorkers(redis, concurrency, children, () => {
+        startWorkers(shared.connection, concurrency, children, () => {
           answered++;
         }),
       answered: () => answered,
@@ -73,9 +77,14 @@ export const bareBullmqContender: Contender = {
   },
 };
 
-async function startWorkers(redis: Redis, concurrency: number, children: Queue, onAnswered: () => void) {
+async function startWorkers(
+  connection: ConnectionOptions,
+  concurrency: number,
+  children: Queue,
+  onAnswered: () => void,
+) {
   const settings = {
-    connection: redis,
+    connection,
     prefix: KEY_PREFIX,
     concurrency,
     lockDuration: QUEUE_TIMES.lockMs,
