@@ -2,7 +2,7 @@ import type { Plan } from "@bullpen/storage";
 import { type InputSummary, STRIDE } from "./validate-input.js";
 
 /** Small batches in small chunks, so that progress shows; large ones in few enough part files. */
-const CHUNKS_WANTED = 100;
+const CHUNKS_WANTED = 50;
 const LARGEST_CHUNK = 500;
 
 /** Cuts an input into chunks of which enough are under way at a time to keep `linesInFlight` in flight. */
