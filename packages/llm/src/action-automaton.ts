@@ -8,10 +8,15 @@ export type Segment =
 /** Where in the text of an action the model stands. */
 export interface TextPlace {
   readonly segment: number;
-  /** Characters of the segment that have been written. */
+  /** Characters of the segment that have been written, as far as it matters how many. */
   readonly written: number;
-  /** An escape sequence that has begun; "" outside of one. */
+  /** An escape sequence that has begun, digits that stand for others alike by one of them; "" outside of one. */
   readonly pending: string;
+}
+
+/** The same for all places where the same texts may follow. */
+export function placeKey(segments: readonly Segment[], { segment, written, pending }: TextPlace): string {
+  return JSON.stringify([segments, segment, written, pending]);
 }
 
 export const START: TextPlace = { segment: 0, written: 0, pending: "" };
@@ -64,7 +69,7 @@ export function follow(
 
 function step(segment: Segment | undefined, place: TextPlace, char: string): TextPlace | undefined {
   if (!segment) return undefined;
-  const onward = { ...place, written: place.written + 1, pending: "" };
+  const onward = { ...place, written: counted(segment, place.written + 1), pending: "" };
   const following = { segment: place.segment + 1, written: 0, pending: "" };
   if (segment.type === "literal") {
     if (segment.text[place.written] !== char) return undefined;
@@ -76,9 +81,15 @@ function step(segment: Segment | undefined, place: TextPlace, char: string): Tex
     const pending = place.pending + char;
     const state = readEscape(pending);
     if (state === "illegal") return undefined;
-    return state === "whole" ? onward : { ...place, pending };
+    return state === "whole" ? onward : { ...place, pending: representative(pending) };
   }
   return isControl(char) ? undefined : onward;
+}
+
+/** How much of a segment has been written; of a string without a limit only up to its least length. */
+function counted(segment: Segment, written: number): number {
+  const isEndless = segment.type === "string" && segment.most === Number.POSITIVE_INFINITY;
+  return isEndless ? Math.min(written, segment.least) : written;
 }
 
 /** JSON's escapes. Of surrogates only pairs, because nothing else can be written as UTF-8. */
@@ -90,6 +101,15 @@ function readEscape(text: string): "begun" | "whole" | "illegal" {
   const begun =
     /^\\u(?:[0-9a-ce-f][0-9a-f]{0,2}|d(?:[0-7][0-9a-f]?)?|d[89ab][0-9a-f]{0,2}(?:\\(?:u(?:d(?:[c-f][0-9a-f]?)?)?)?)?)?$/i;
   return begun.test(text) ? "begun" : "illegal";
+}
+
+/** An escape sequence that has begun, with each digit replaced by one that lets the same follow. */
+function representative(pending: string): string {
+  return pending
+    .toLowerCase()
+    .replace(/(?<=u)(?:[0-9a-ce-f][0-9a-f]{0,3}|d[0-7][0-9a-f]{0,2})$/, (digits) => "0".repeat(digits.length))
+    .replace(/(?<=ud)[89ab]([0-9a-f]{0,2})/, (digits) => "8".repeat(digits.length))
+    .replace(/(?<=ud)[c-f]([0-9a-f]{0,2})$/, (digits) => "c".repeat(digits.length));
 }
 
 function isControl(char: string): boolean {

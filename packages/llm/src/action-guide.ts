@@ -1,14 +1,16 @@
 import { ANY_ACTION, follow, type Segment, START, type TextPlace } from "./action-automaton.js";
 import type { HeadNode } from "./action-heads.js";
+import type { Refusals, RefusedTokens } from "./refused-tokens.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** What may stand at one place of a completion. */
 export interface Guide<Token extends number> {
   /** The only token that may follow, where there is only one. */
   forced(): Token | undefined;
-  isLegal(token: Token): boolean;
-  /** All legal tokens, where they are few. */
-  choices(): readonly Token[] | undefined;
+  /** What may not follow. */
+  refused(): RefusedTokens;
+  /** Whether the text is the model's own here, and not one of a few fixed ones. */
+  readonly isFree: boolean;
   /** Goes on by a legal token. */
   push(token: Token): void;
   /** Whether the completion is whole: nothing is left to choose. */
@@ -21,19 +23,25 @@ export interface Guide<Token extends number> {
  */
 export class ActionGuide<Token extends number> implements Guide<Token> {
   readonly #vocabulary: Vocabulary<Token>;
+  readonly #refusals: Refusals<Token>;
   #head: HeadNode<Token> | undefined;
   #segments: readonly Segment[] = ANY_ACTION;
   #place: TextPlace = START;
   #ended = false;
 
   /** `heads` is `undefined` where the model may call tools by any name. */
-  constructor(vocabulary: Vocabulary<Token>, heads: HeadNode<Token> | undefined) {
+  constructor(vocabulary: Vocabulary<Token>, refusals: Refusals<Token>, heads: HeadNode<Token> | undefined) {
     this.#vocabulary = vocabulary;
+    this.#refusals = refusals;
     this.#enter(heads);
   }
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  get isFree(): boolean {
+    return this.#head === undefined;
   }
 
   forced(): Token | undefined {
@@ -42,15 +50,10 @@ export class ActionGuide<Token extends number> implements Guide<Token> {
     return token;
   }
 
-  isLegal(token: Token): boolean {
-    if (this.#head) return this.#head.next.has(token);
-    if (this.#vocabulary.isEndOfText(token)) return false;
-    const text = this.#vocabulary.textOf(token);
-    return text !== "" && follow(this.#segments, this.#place, text) !== undefined;
-  }
-
-  choices(): readonly Token[] | undefined {
-    return this.#head && [...this.#head.next.keys()];
+  refused(): RefusedTokens {
+    return this.#head
+      ? this.#refusals.inHead(this.#head)
+      : this.#refusals.inText(this.#segments, this.#place);
   }
 
   push(token: Token): void {

@@ -7,6 +7,7 @@ import { getLlama, type Llama, type LlamaModel, type Token } from "node-llama-cp
 import { ActionGuide } from "./action-guide.js";
 import { ActionHeads } from "./action-heads.js";
 import { tokenizeBare } from "./prompt-tokens.js";
+import { Refusals } from "./refused-tokens.js";
 import { Vocabulary } from "./vocabulary.js";
 
 const DEMO_MODEL = fileURLToPath(new URL("../../../models/demo/bullpen-demo.gguf", import.meta.url));
@@ -32,20 +33,25 @@ describe("the beginnings of actions in Mixtral's tokens", { skip }, () => {
       allTokens: () => model.iterateAllTokens(),
       isEndOfText: (token) => model.isEogToken(token),
     });
-    return { bare, vocabulary, heads: new ActionHeads({ vocabulary, tokenize: bare }) };
+    const heads = new ActionHeads({ vocabulary, tokenize: bare });
+    const refusals = new Refusals(vocabulary);
+    const guideTo = (tools: readonly string[]) => new ActionGuide(vocabulary, refusals, heads.of(tools));
+    return { bare, vocabulary, guideTo };
   }
 
+  const isLegal = (guide: ActionGuide<Token>, token: Token) => !guide.refused().tokens.includes(token);
+
   test("a guide forces all of an action's beginning but the choice of the tool", () => {
-    const { bare, vocabulary, heads } = setUp();
+    const { bare, vocabulary, guideTo } = setUp();
     for (const name of TOOLS) {
-      const guide = new ActionGuide(vocabulary, heads.of(TOOLS));
+      const guide = guideTo(TOOLS);
       const forced: Token[] = [];
       const chosen: Token[] = [];
       for (const token of bare(renderActionContinuation({ tool_name: name, input: "2 + 2" }))) {
         if (guide.ended) break;
         if (guide.forced() === undefined) chosen.push(token);
         else forced.push(token);
-        assert.ok(guide.isLegal(token), `${name}: ${vocabulary.textOf(token)}`);
+        assert.ok(isLegal(guide, token), `${name}: ${vocabulary.textOf(token)}`);
         guide.push(token);
       }
       assert.ok(guide.ended);
@@ -61,22 +67,22 @@ describe("the beginnings of actions in Mixtral's tokens", { skip }, () => {
   });
 
   test("no other name, and no end of the text, is legal", () => {
-    const { bare, vocabulary, heads } = setUp();
-    const guide = new ActionGuide(vocabulary, heads.of(TOOLS));
+    const { bare, vocabulary, guideTo } = setUp();
+    const guide = guideTo(TOOLS);
     for (let token = guide.forced(); token !== undefined; token = guide.forced()) guide.push(token);
-    const legal = vocabulary.tokens.filter((token) => guide.isLegal(token));
+    const legal = vocabulary.tokens.filter((token) => isLegal(guide, token));
     assert.equal(legal.length, TOOLS.length);
-    assert.ok(!guide.isLegal(bare("Python")[0] ?? (0 as Token)));
-    assert.ok(model.tokens.eos !== null && !guide.isLegal(model.tokens.eos));
+    assert.ok(!isLegal(guide, bare("Python")[0] ?? (0 as Token)));
+    assert.ok(model.tokens.eos !== null && !isLegal(guide, model.tokens.eos));
   });
 
   test("an input that merges with its quotation mark keeps its regular tokens", () => {
-    const { bare, vocabulary, heads } = setUp();
+    const { bare, vocabulary, guideTo } = setUp();
     for (const input of ["/path", "$5", "<b>", "'quoted'", " leading", "{}", "", "5 % 2"]) {
-      const guide = new ActionGuide(vocabulary, heads.of(["Search"]));
+      const guide = guideTo(["Search"]);
       for (const token of bare(renderActionContinuation({ tool_name: "Search", input }))) {
         if (guide.ended) break;
-        assert.ok(guide.isLegal(token), `${input}: ${vocabulary.textOf(token)}`);
+        assert.ok(isLegal(guide, token), `${input}: ${vocabulary.textOf(token)}`);
         guide.push(token);
       }
       assert.ok(guide.ended, input);

@@ -15,7 +15,7 @@ export interface AddonContext {
     sampler: AddonSampler,
     probabilities: false,
     confidence: false,
-    logits: true | LogitsFilter,
+    logits: LogitsFilter,
     totalWeight: boolean,
   ): Promise<SampledLogits>;
   /** Empties a sequence. */
@@ -26,7 +26,7 @@ export interface AddonContext {
   getSequenceKvCacheMinPosition(sequence: number): number;
 }
 
-type LogitsFilter = [tokens: readonly Token[], max: false, min: false, selected: false, top: number];
+export type LogitsFilter = [tokens: readonly Token[], max: false, min: false, selected: false, top: number];
 
 /** `logits`: token, logit, token, logit, … */
 export type SampledLogits = readonly [
@@ -53,6 +53,9 @@ export interface SamplerConfig {
   readonly repeatPenalty?: number;
   readonly repeatPenaltyMaxTokens?: number;
   readonly repeatPenaltyTokens?: Uint32Array;
+  /** What is added to the logits of tokens, before all else; the other of the two says how much. */
+  readonly tokenBiasKeys?: Uint32Array;
+  readonly tokenBiasValues?: Float32Array;
   readonly grammarEvaluationState?: AddonGrammarState;
 }
 

@@ -2,18 +2,16 @@ import type { Sampling } from "@bullpen/contracts";
 
 /**
  * How a token is drawn, whatever the way in which that is computed: llama.cpp's chain of samplers
- * (repetition penalty, top_k, top_p, temperature, random draw) with a seed of the token's own; if the
- * token is not legal at its place, the same chain over the legal ones alone.
+ * (repetition penalty, top_k, top_p, temperature, random draw) with a seed of the token's own, over the
+ * tokens that are legal at its place.
  *
  * The chain goes through all of the vocabulary, which for a small model costs more than the model.
  * {@link findCertainToken} gives its result from the likeliest few where that is provably the same.
- * {@link drawAmong} is the chain in JavaScript, for the rare draw among the legal tokens alone.
  */
 export interface DrawPlace<Token extends number> {
   readonly sampling: Sampling;
   /** Tokens that the repetition penalty punishes. */
   readonly punished: ReadonlySet<Token>;
-  readonly isLegal: (token: Token) => boolean;
 }
 
 /** Tokens whose logits are looked at. */
@@ -22,7 +20,7 @@ export const LEADERS = 32;
 /** Tokens whose probability is less than this part of the likeliest's are not even summed up. */
 export const NEGLIGIBLE = 1e-5;
 
-/** What is known of all logits before penalty and temperature. */
+/** What is known of the logits of all legal tokens before penalty and temperature. */
 export interface Likeliest<Token extends number> {
   /** The {@link LEADERS} tokens with the highest logits, the highest first. */
   readonly leaders: ReadonlyMap<Token, number>;
@@ -53,19 +51,14 @@ export function findCertainToken<Token extends number>(
   likeliest: Likeliest<Token>,
   place: DrawPlace<Token>,
 ): Token | undefined {
-  const { sampling, punished, isLegal } = place;
+  const { sampling, punished } = place;
   // A penalty below 1 raises logits: tokens behind the leaders might get above them.
   if (sampling.repetition_penalty < 1) return undefined;
   const candidates = [...likeliest.leaders].map(([token, logit]) => ({
     token,
     logit: punished.has(token) ? punish(logit, sampling.repetition_penalty) : logit,
   }));
-  const others = othersOf(likeliest);
-  const drawn = findCertain(candidates, others, sampling);
-  if (drawn === undefined || isLegal(drawn)) return drawn;
-  // Drawn for certain and refused: what follows is the draw among the legal ones.
-  const legal = candidates.filter(({ token }) => isLegal(token));
-  return findCertain(legal, others, sampling);
+  return findCertain(candidates, othersOf(likeliest), sampling);
 }
 
 /** The tokens behind the leaders. */
@@ -109,48 +102,6 @@ interface Candidate<Token extends number> {
   readonly logit: number;
 }
 
-/** Draws from all logits among the legal tokens; `uniform` is from 0 up to 1. Throws where none is legal. */
-export function drawAmong<Token extends number>(
-  logits: Iterable<readonly [Token, number]>,
-  place: DrawPlace<Token>,
-  uniform: number,
-): Token {
-  const { sampling, punished, isLegal } = place;
-  const legal = [...logits]
-    .filter(([token]) => isLegal(token))
-    .map(([token, logit]) => ({
-      token,
-      logit: punished.has(token) ? punish(logit, sampling.repetition_penalty) : logit,
-    }))
-    .sort((a, b) => b.logit - a.logit || a.token - b.token);
-  const [best] = legal;
-  if (!best) throw new Error("No token of the vocabulary can follow here.");
-  if (sampling.temperature === 0) return best.token;
-  const kept = keepTopP(legal.slice(0, sampling.top_k === 0 ? undefined : sampling.top_k), sampling.top_p);
-  const weights = kept.map(({ logit }) => Math.exp((logit - best.logit) / sampling.temperature));
-  let left = uniform * weights.reduce((sum, weight) => sum + weight, 0);
-  const index = weights.findIndex((weight) => {
-    left -= weight;
-    return left < 0;
-  });
-  return (kept[index] ?? best).token;
-}
-
-/** The first tokens whose probabilities reach `topP` together, before the temperature, as in llama.cpp. */
-function keepTopP<Token extends number>(
-  sorted: readonly Candidate<Token>[],
-  topP: number,
-): readonly Candidate<Token>[] {
-  const highest = sorted[0]?.logit ?? 0;
-  const total = sorted.reduce((sum, { logit }) => sum + Math.exp(logit - highest), 0);
-  let sum = 0;
-  const end = sorted.findIndex(({ logit }) => {
-    sum += Math.exp(logit - highest) / total;
-    return sum >= topP;
-  });
-  return end < 0 ? sorted : sorted.slice(0, end + 1);
-}
-
 /** As llama.cpp does it: in 32-bit floats, away from likelihood on both sides of 0. */
 function punish(logit: number, penalty: number): number {
   const factor = Math.fround(penalty);
@@ -167,9 +118,4 @@ export function seedOfToken(seed: number, index: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97);
   // llama.cpp takes the largest 32-bit number to mean "draw a seed".
   return Math.min((mixed ^ (mixed >>> 15)) >>> 0, 0xffff_fffe);
-}
-
-/** A number from 0 up to 1 that follows from a token's seed. */
-export function uniformOf(seed: number): number {
-  return seedOfToken(seed, 0x5bd1) / 0xffff_ffff;
 }

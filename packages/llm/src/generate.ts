@@ -6,12 +6,13 @@ import type { AddonGrammarState } from "./addon-context.js";
 import { LONGEST_STEP } from "./batch-order.js";
 import { CompletionText } from "./completion-text.js";
 import { draftFrom } from "./draft.js";
-import { type DrawRequest, drawNext } from "./draw-next.js";
+import type { Refusals } from "./refused-tokens.js";
 import { REPETITION_WINDOW, randomSeed } from "./sampling-options.js";
 import type { Savings } from "./savings.js";
 import type { SequenceSlot } from "./sequence-slot.js";
 import type { StepBarrier } from "./step-barrier.js";
 import type { StepPlan } from "./step-plan.js";
+import { type DrawRequest, TokenDrawer } from "./token-drawer.js";
 import type { TokenText } from "./token-text.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -22,6 +23,7 @@ const MOST_DRAFTED = 8;
 export interface ActionForms {
   /** For actions whose inputs are texts. */
   readonly heads: ActionHeads<Token>;
+  readonly refusals: Refusals<Token>;
   /** For tools that take objects, whose inputs are held to JSON schemas. */
   readonly startGrammar: (tools: CompletionRequest["tools"]) => Promise<AddonGrammarState>;
 }
@@ -94,6 +96,7 @@ class Generation {
   readonly #guide: Guide<Token> | undefined;
   readonly #grammar: AddonGrammarState | undefined;
   readonly #text: CompletionText<Token>;
+  readonly #drawer = new TokenDrawer();
   readonly #seed: number;
   readonly #recent: Token[];
   /** The tool's result that the completion may repeat. */
@@ -164,7 +167,7 @@ class Generation {
       1 + drafted.length,
       async (all) => {
         for (const [place, logits] of all.entries()) {
-          const token = await drawNext(logits, this.#nextDraw());
+          const token = await this.#drawer.draw(logits, this.#nextDraw());
           if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return "stop";
           this.#accept(token);
           if (this.#isFinished()) return this.#finishReason();
@@ -181,7 +184,7 @@ class Generation {
   /** What is probably drawn next, where the text repeats the tool's result. */
   #draft(unevaluated: number): readonly Token[] {
     const { prompt, request } = this.#task;
-    if (this.#repeatable.length === 0 || this.#guide?.choices()) return [];
+    if (this.#repeatable.length === 0 || this.#guide?.isFree === false) return [];
     const left = Math.min(request.maxTokens, this.#setup.contextTokens - prompt.length) - this.#count - 1;
     return draftFrom(
       this.#repeatable,
@@ -192,15 +195,13 @@ class Generation {
 
   #nextDraw(): DrawRequest {
     const { vocabulary, savings } = this.#setup;
-    const guide = this.#guide;
     return {
       sampling: this.#task.request.sampling,
       punished: new Set(this.#recent),
-      isLegal: (token) => guide?.isLegal(token) ?? true,
       seed: this.#seed,
       index: this.#count,
       recent: this.#recent,
-      choices: guide?.choices(),
+      refused: this.#guide?.refused(),
       vocabularySize: vocabulary.size,
       shortcut: savings.certainDraws,
       grammar: this.#grammar,
@@ -257,5 +258,6 @@ async function chooseForm(
   if (format !== "action" || !actions) return {};
   if (tools.some(({ inputSchema }) => inputSchema)) return { grammar: await actions.startGrammar(tools) };
   const names = [...tools.map(({ name }) => name), FINAL_ANSWER];
-  return { guide: new ActionGuide(vocabulary, tools.length > 0 ? actions.heads.of(names) : undefined) };
+  const heads = tools.length > 0 ? actions.heads.of(names) : undefined;
+  return { guide: new ActionGuide(vocabulary, actions.refusals, heads) };
 }

@@ -22,6 +22,7 @@ import { NodeLlamaModel } from "./node-llama-model.js";
 import { planSlots } from "./plan-slots.js";
 import { type PromptFormat, PromptFormatError } from "./prompt-format.js";
 import { tokenizeBare } from "./prompt-tokens.js";
+import { Refusals } from "./refused-tokens.js";
 import { ALL_SAVINGS, type Savings } from "./savings.js";
 import { SequenceSlot } from "./sequence-slot.js";
 import { StepBarrier } from "./step-barrier.js";
@@ -205,6 +206,7 @@ function createSetup(
         ? undefined
         : {
             heads,
+            refusals: new Refusals(vocabulary),
             startGrammar: async (tools) =>
               grammarStateOf(new LlamaGrammarEvaluationState({ model, grammar: await grammars.for(tools) })),
           },

@@ -9,7 +9,7 @@ test("a draw with the seed of the one before starts its random numbers anew", ()
     applyConfig: ({ seed }: SamplerConfig) => seeds.push(seed),
     dispose: () => {},
   });
-  for (const seed of [7, 8, 8, 0xffff_fffe, 0xffff_fffe]) sampler.with({ seed });
+  for (const seed of [7, 8, 8, 0xffff_fffe, 0xffff_fffe]) sampler.with({ seed }, {});
   assert.equal(seeds.length, 7);
   assert.ok(seeds.every((seed, index) => seed >= 0 && seed !== seeds[index - 1]));
 });

@@ -3,17 +3,24 @@ import type {
   AddonContext,
   AddonGrammarState,
   AddonSampler,
-  SampledLogits,
+  LogitsFilter,
   SamplerConfig,
 } from "./addon-context.js";
 import { LEADERS, NEGLIGIBLE } from "./draw-token.js";
+import type { RefusedTokens } from "./refused-tokens.js";
 
 /** All tokens that are not negligible, before penalty and temperature. */
-const LIKELIEST: SamplerConfig = { temperature: 1, topP: 1, minP: NEGLIGIBLE, seed: 0 };
-const ALL: SamplerConfig = { temperature: 1, topP: 1, minP: 0, seed: 0 };
+const LIKELIEST: DrawOptions = { temperature: 1, topP: 1, minP: NEGLIGIBLE, seed: 0 };
 
 /** The chain of samplers for one draw, in node-llama-cpp's terms. */
-export type DrawOptions = Omit<SamplerConfig, "grammarEvaluationState">;
+export type DrawOptions = Omit<SamplerConfig, "grammarEvaluationState" | "tokenBiasKeys" | "tokenBiasValues">;
+
+/** What holds a draw to a form. */
+export interface DrawLimits {
+  readonly refused?: RefusedTokens | undefined;
+  /** Goes on by the token that is drawn. */
+  readonly grammar?: AddonGrammarState | undefined;
+}
 
 /** The logits behind one token, as long as the batch lives in which it was computed. */
 export class TokenLogits {
@@ -27,31 +34,27 @@ export class TokenLogits {
     this.#batchIndex = batchIndex;
   }
 
-  /** The {@link LEADERS} highest, and the sum of exp(logit - highest) over all that is not negligible. */
-  async likeliest(): Promise<{ readonly leaders: ReadonlyMap<Token, number>; readonly totalWeight: number }> {
-    const [, , , logits, totalWeight] = await this.#read(LIKELIEST, [[], false, false, false, LEADERS]);
+  /**
+   * Of the tokens that are not refused: the {@link LEADERS} highest, and the sum of exp(logit - highest) over
+   * all that are not negligible.
+   */
+  async likeliest(
+    refused: RefusedTokens | undefined,
+  ): Promise<{ readonly leaders: ReadonlyMap<Token, number>; readonly totalWeight: number }> {
+    const sampler = this.#sampler.with(LIKELIEST, { refused });
+    const wanted: LogitsFilter = [[], false, false, false, LEADERS];
+    const sampled = await this.#context.sampleToken(this.#batchIndex, sampler, false, false, wanted, true);
+    const [, , , logits, totalWeight] = sampled;
     if (!logits || totalWeight === undefined) throw new Error("llama.cpp gave no logits.");
     return { leaders: toMap(logits), totalWeight };
   }
 
-  /** Those of the tokens asked for, or of all. */
-  async of(tokens?: readonly Token[]): Promise<ReadonlyMap<Token, number>> {
-    const [, , , logits] = await this.#read(ALL, tokens ? [tokens, false, false, false, 0] : true);
-    if (!logits) throw new Error("llama.cpp gave no logits.");
-    return toMap(logits);
-  }
-
-  /** Draws a token with llama.cpp's chain; the grammar goes on by it. */
-  async draw(options: DrawOptions, grammar?: AddonGrammarState): Promise<Token> {
-    const config = { ...options, ...(grammar && { grammarEvaluationState: grammar }) };
-    const token = await this.#context.sampleToken(this.#batchIndex, this.#sampler.with(config));
+  /** Draws a token with llama.cpp's chain. */
+  async draw(options: DrawOptions, limits: DrawLimits): Promise<Token> {
+    const sampler = this.#sampler.with(options, limits);
+    const token = await this.#context.sampleToken(this.#batchIndex, sampler);
     if (token === -1) throw new Error("llama.cpp drew no token.");
     return token;
-  }
-
-  #read(config: SamplerConfig, wanted: Parameters<AddonContext["sampleToken"]>[4]): Promise<SampledLogits> {
-    const sampler = this.#sampler.with(config);
-    return this.#context.sampleToken(this.#batchIndex, sampler, false, false, wanted, true);
   }
 }
 
@@ -67,7 +70,12 @@ export class SlotSampler {
     this.#sampler = sampler;
   }
 
-  with(config: SamplerConfig): AddonSampler {
+  with(options: DrawOptions, { refused, grammar }: DrawLimits): AddonSampler {
+    const config: SamplerConfig = {
+      ...options,
+      ...(refused && { tokenBiasKeys: refused.tokens, tokenBiasValues: refused.biases }),
+      ...(grammar && { grammarEvaluationState: grammar }),
+    };
     // With the same seed as before it would go on with the random numbers behind the last draw's.
     if (config.seed === this.#seed) this.#sampler.applyConfig({ seed: (config.seed ^ 1) >>> 0 });
     this.#sampler.applyConfig(config);

@@ -1,0 +1,60 @@
+import type { Token } from "node-llama-cpp";
+import type { AddonGrammarState } from "./addon-context.js";
+import { type DrawPlace, findCertainToken, isNearlyGreedy, seedOfToken } from "./draw-token.js";
+import type { RefusedTokens } from "./refused-tokens.js";
+import { toDrawOptions } from "./sampling-options.js";
+import type { TokenLogits } from "./token-logits.js";
+
+export interface DrawRequest extends DrawPlace<Token> {
+  /** Of the whole completion. */
+  readonly seed: number;
+  /** The new token's place in the completion, from 0. */
+  readonly index: number;
+  /** The end of the sequence, as far back as the penalty looks. */
+  readonly recent: readonly Token[];
+  /** What may not be drawn, if not all may. */
+  readonly refused: RefusedTokens | undefined;
+  readonly vocabularySize: number;
+  /** Whether draws that have one possible result may be read off the likeliest tokens. */
+  readonly shortcut: boolean;
+  /** llama.cpp's grammar at this place. It goes on by the token that is drawn. */
+  readonly grammar: AddonGrammarState | undefined;
+}
+
+/** Looks that may prove nothing in a row before the next ones are left out. */
+const LOOKS_IN_VAIN = 2;
+
+/** Draws that are left out at most before the next look. */
+const LONGEST_PAUSE = 15;
+
+/**
+ * Draws the tokens of one completion (see draw-token.ts). A look at the likeliest tokens that proves nothing
+ * costs about as much as the draw that it was to spare; where the model is undecided for long, it is mostly
+ * left out.
+ */
+export class TokenDrawer {
+  #inVain = 0;
+  #pause = 0;
+
+  async draw(logits: TokenLogits, request: DrawRequest): Promise<Token> {
+    const certain = await this.#findCertain(logits, request);
+    if (certain !== undefined) return certain;
+    const { sampling, recent, refused, grammar } = request;
+    const seed = seedOfToken(request.seed, request.index);
+    return logits.draw(toDrawOptions(sampling, seed, recent), { refused, grammar });
+  }
+
+  async #findCertain(logits: TokenLogits, request: DrawRequest): Promise<Token | undefined> {
+    const { shortcut, grammar, sampling, refused, vocabularySize } = request;
+    if (!shortcut || grammar || !isNearlyGreedy(sampling)) return undefined;
+    if (this.#pause > 0) {
+      this.#pause--;
+      return undefined;
+    }
+    const certain = findCertainToken({ ...(await logits.likeliest(refused)), vocabularySize }, request);
+    this.#inVain = certain === undefined ? this.#inVain + 1 : 0;
+    if (this.#inVain >= LOOKS_IN_VAIN)
+      this.#pause = Math.min(LONGEST_PAUSE, 2 ** (this.#inVain - LOOKS_IN_VAIN + 1) - 1);
+    return certain;
+  }
+}
