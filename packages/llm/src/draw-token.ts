@@ -29,72 +29,132 @@ export interface Likeliest<Token extends number> {
   readonly vocabularySize: number;
 }
 
-/** Above this the likeliest token rarely holds top_p by itself. */
-const LARGEST_TOP_P = 0.5;
-
-/** llama.cpp computes with 32-bit floats: what is closer to top_p than this is left to it. */
+/** llama.cpp computes with 32-bit floats: what is closer to a limit than this part of all is left to it. */
 const MARGIN = 1e-3;
 
-/** Whether draws with these parameters mostly have one possible result. */
-export function isNearlyGreedy({ temperature, top_p }: Sampling): boolean {
-  return temperature === 0 || top_p <= LARGEST_TOP_P;
+/** Whether a look at the likeliest tokens may tell the draw. */
+export function mayBeCertain({ temperature, top_p, top_k }: Sampling): boolean {
+  return temperature === 0 || top_p < 1 || (top_k > 0 && top_k <= LEADERS);
 }
 
 /**
  * The token that the draw gives for certain, `undefined` where what is known does not prove it.
  *
- * If the likeliest token alone reaches top_p, the chain keeps no other. Its probability is at least its
- * weight over that of all: the penalty only lowers logits, so tokens behind the leaders weigh at most
- * what they weigh without it, and none of them gets above the last leader.
+ * The chain keeps the first tokens whose probabilities reach top_p together. Those of the leaders lie between
+ * their weights over the most and over the least that all tokens can weigh: the penalty only lowers logits,
+ * so tokens behind the leaders weigh at most what they weigh without it, and none gets above the last leader.
+ * Where both ends give the same tokens, these and the random number tell the draw.
+ *
+ * @param seed of the draw.
  */
 export function findCertainToken<Token extends number>(
   likeliest: Likeliest<Token>,
   place: DrawPlace<Token>,
+  seed: number,
 ): Token | undefined {
   const { sampling, punished } = place;
   // A penalty below 1 raises logits: tokens behind the leaders might get above them.
   if (sampling.repetition_penalty < 1) return undefined;
-  const candidates = [...likeliest.leaders].map(([token, logit]) => ({
-    token,
-    logit: punished.has(token) ? punish(logit, sampling.repetition_penalty) : logit,
-  }));
-  return findCertain(candidates, othersOf(likeliest), sampling);
+  const candidates = [...likeliest.leaders]
+    .map(([token, logit]) => ({
+      token,
+      logit: punished.has(token) ? punish(logit, sampling.repetition_penalty) : logit,
+    }))
+    .sort((a, b) => b.logit - a.logit);
+  const others = othersOf(likeliest, punished);
+  const kept = findKept(candidates, others, sampling);
+  const [best] = kept;
+  // Which of two equal ones comes first is a matter of llama.cpp's sorting.
+  if (!best || kept.some(({ logit }, index) => logit === candidates[index + 1]?.logit)) return undefined;
+  return kept.length === 1 ? best.token : drawFrom(kept, sampling.temperature, firstUniform(seed));
 }
 
 /** The tokens behind the leaders. */
 interface Others {
   /** None of their logits is above this. */
   readonly highest: number;
-  /** Their weights' sum is at most `weight` times exp(`reference`). */
-  readonly weight: number;
+  /** The sum of exp(logit) over them is at most, and at least, this times exp(`reference`). */
+  readonly most: number;
+  readonly least: number;
   readonly reference: number;
 }
 
-function othersOf<Token extends number>({ leaders, totalWeight, vocabularySize }: Likeliest<Token>): Others {
+function othersOf<Token extends number>(
+  { leaders, totalWeight, vocabularySize }: Likeliest<Token>,
+  punished: ReadonlySet<Token>,
+): Others {
   const logits = [...leaders.values()];
   const [reference = 0] = logits;
   const known = logits.reduce((sum, logit) => sum + Math.exp(logit - reference), 0);
-  const weight = Math.max(0, totalWeight - known) + vocabularySize * NEGLIGIBLE;
+  const weight = Math.max(0, totalWeight - known);
   // Where fewer came back than were asked for, all others are negligible.
   const last = logits.length < LEADERS ? undefined : logits.at(-1);
-  return { highest: last ?? reference + Math.log(NEGLIGIBLE), weight, reference };
+  const highest = last ?? reference + Math.log(NEGLIGIBLE);
+  return {
+    highest,
+    most: weight + vocabularySize * NEGLIGIBLE,
+    least: Math.max(0, weight - punished.size * Math.exp(highest - reference)),
+    reference,
+  };
 }
 
-/** The only token that top_p keeps. */
-function findCertain<Token extends number>(
+/** The tokens that the chain keeps before its random draw, the likeliest first; none where that is not sure. */
+function findKept<Token extends number>(
   candidates: readonly Candidate<Token>[],
   others: Others,
-  { temperature, top_p }: Sampling,
+  { temperature, top_p, top_k }: Sampling,
+): readonly Candidate<Token>[] {
+  const ahead = candidates.filter(({ logit }) => logit > others.highest);
+  const [best] = ahead;
+  if (!best || temperature === 0) return ahead.slice(0, 1);
+  const weightOf = ({ logit }: Candidate<Token>) => Math.exp(logit - best.logit);
+  const sumOf = (tokens: readonly Candidate<Token>[]) =>
+    tokens.reduce((sum, token) => sum + weightOf(token), 0);
+  if (top_k > 0 && top_k <= ahead.length) {
+    const first = ahead.slice(0, top_k);
+    const all = sumOf(first);
+    return top_p >= 1 ? first : keepTopP(first.map(weightOf), { least: all, most: all }, top_p, first);
+  }
+  const scale = Math.exp(others.reference - best.logit);
+  const most = sumOf(candidates) + others.most * scale;
+  const least = top_k > 0 ? sumOf(ahead) : sumOf(candidates) + others.least * scale;
+  return keepTopP(ahead.map(weightOf), { least, most }, top_p, ahead);
+}
+
+/** The first tokens that reach `topP` together, whatever all weigh within `total`; none where it matters. */
+function keepTopP<Token>(
+  weights: readonly number[],
+  total: { readonly least: number; readonly most: number },
+  topP: number,
+  tokens: readonly Token[],
+): readonly Token[] {
+  let sum = 0;
+  for (const [index, weight] of weights.entries()) {
+    sum += weight;
+    if (sum / total.most >= topP + MARGIN) return tokens.slice(0, index + 1);
+    if (sum / total.least >= topP - MARGIN) return [];
+  }
+  return [];
+}
+
+/** What `uniform` draws among the kept tokens; `undefined` where rounding may decide. */
+function drawFrom<Token extends number>(
+  kept: readonly Candidate<Token>[],
+  temperature: number,
+  uniform: number,
 ): Token | undefined {
-  const [head, ...tail] = candidates;
-  if (!head) return undefined;
-  const best = tail.reduce((a, b) => (b.logit > a.logit ? b : a), head);
-  if (best.logit <= others.highest) return undefined;
-  if (candidates.some(({ token, logit }) => logit === best.logit && token !== best.token)) return undefined;
-  if (temperature === 0) return best.token;
-  const known = candidates.reduce((sum, { logit }) => sum + Math.exp(logit - best.logit), 0);
-  const most = known + others.weight * Math.exp(others.reference - best.logit);
-  return 1 / most >= top_p + MARGIN ? best.token : undefined;
+  const highest = kept[0]?.logit ?? 0;
+  const weights = kept.map(({ logit }) => Math.exp((logit - highest) / temperature));
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  const margin = MARGIN + Math.abs(highest / temperature) * 2 ** -22;
+  let sum = 0;
+  for (const [index, weight] of weights.entries()) {
+    sum += weight / all;
+    const isLast = index === weights.length - 1;
+    if (isLast || sum >= uniform + margin) return kept[index]?.token;
+    if (sum > uniform - margin) return undefined;
+  }
+  return undefined;
 }
 
 interface Candidate<Token extends number> {
@@ -118,4 +178,25 @@ export function seedOfToken(seed: number, index: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97);
   // llama.cpp takes the largest 32-bit number to mean "draw a seed".
   return Math.min((mixed ^ (mixed >>> 15)) >>> 0, 0xffff_fffe);
+}
+
+/**
+ * The first number from 0 up to 1 that llama.cpp draws with a seed: C++'s `std::mt19937` makes two of 32 bits
+ * (Matsumoto and Nishimura, 1998), which `std::uniform_real_distribution<double>` puts together.
+ */
+export function firstUniform(seed: number): number {
+  const state = [seed >>> 0];
+  for (let index = 1; index < 399; index++) {
+    const last = state[index - 1] ?? 0;
+    state.push((Math.imul(last ^ (last >>> 30), 0x6c07_8965) + index) >>> 0);
+  }
+  const [low, high] = [0, 1].map((index) => {
+    const mixed = ((state[index] ?? 0) & 0x8000_0000) | ((state[index + 1] ?? 0) & 0x7fff_ffff);
+    let word = (state[index + 397] ?? 0) ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908_b0df : 0);
+    word ^= word >>> 11;
+    word ^= (word << 7) & 0x9d2c_5680;
+    word ^= (word << 15) & 0xefc6_0000;
+    return (word ^ (word >>> 18)) >>> 0;
+  });
+  return ((low ?? 0) + (high ?? 0) * 2 ** 32) / 2 ** 64;
 }

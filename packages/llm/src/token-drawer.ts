@@ -1,6 +1,6 @@
 import type { Token } from "node-llama-cpp";
 import type { AddonGrammarState } from "./addon-context.js";
-import { type DrawPlace, findCertainToken, isNearlyGreedy, seedOfToken } from "./draw-token.js";
+import { type DrawPlace, findCertainToken, mayBeCertain, seedOfToken } from "./draw-token.js";
 import type { RefusedTokens } from "./refused-tokens.js";
 import { toDrawOptions } from "./sampling-options.js";
 import type { TokenLogits } from "./token-logits.js";
@@ -37,21 +37,21 @@ export class TokenDrawer {
   #pause = 0;
 
   async draw(logits: TokenLogits, request: DrawRequest): Promise<Token> {
-    const certain = await this.#findCertain(logits, request);
-    if (certain !== undefined) return certain;
     const { sampling, recent, refused, grammar } = request;
     const seed = seedOfToken(request.seed, request.index);
-    return logits.draw(toDrawOptions(sampling, seed, recent), { refused, grammar });
+    const certain = await this.#findCertain(logits, request, seed);
+    return certain ?? logits.draw(toDrawOptions(sampling, seed, recent), { refused, grammar });
   }
 
-  async #findCertain(logits: TokenLogits, request: DrawRequest): Promise<Token | undefined> {
+  async #findCertain(logits: TokenLogits, request: DrawRequest, seed: number): Promise<Token | undefined> {
     const { shortcut, grammar, sampling, refused, vocabularySize } = request;
-    if (!shortcut || grammar || !isNearlyGreedy(sampling)) return undefined;
+    if (!shortcut || grammar || !mayBeCertain(sampling)) return undefined;
     if (this.#pause > 0) {
       this.#pause--;
       return undefined;
     }
-    const certain = findCertainToken({ ...(await logits.likeliest(refused)), vocabularySize }, request);
+    const likeliest = { ...(await logits.likeliest(refused)), vocabularySize };
+    const certain = findCertainToken(likeliest, request, seed);
     this.#inVain = certain === undefined ? this.#inVain + 1 : 0;
     if (this.#inVain >= LOOKS_IN_VAIN)
       this.#pause = Math.min(LONGEST_PAUSE, 2 ** (this.#inVain - LOOKS_IN_VAIN + 1) - 1);
