@@ -26,16 +26,13 @@ describe("Redis dies", { concurrency: 3 }, () => {
     verifies(["redis-restarts"], "and the tail of its AOF is lost: what was done twice leaves no trace"),
     () =>
       playScenario({ slots: 2, modelMs: [100, 300] }, async (scenario) => {
-        const { fleet, workload, bites } = scenario;
-        const cutter = await AofCutter.open(fleet.redis);
-        try {
+        const { workload, bites } = scenario;
+        await withCutter(scenario, async (cutter) => {
           await submitDurably(scenario, 40);
           await until("a quarter has ended", async () => (await workload.ended()) >= 10);
           bites.push(await cutter.cut(1_500));
           assertSound(await scenario.end(), scenario);
-        } finally {
-          cutter.close();
-        }
+        });
       }),
   );
 
@@ -47,8 +44,7 @@ describe("Redis dies", { concurrency: 3 }, () => {
     () =>
       playScenario({ slots: 2, modelMs: [100, 300] }, async (scenario) => {
         const { fleet, workload, bites } = scenario;
-        const cutter = await AofCutter.open(fleet.redis);
-        try {
+        await withCutter(scenario, async (cutter) => {
           await submitDurably(scenario, 40);
           await until("some have ended", async () => (await workload.ended()) >= 5);
           bites.push(await cutter.tear());
@@ -57,9 +53,7 @@ describe("Redis dies", { concurrency: 3 }, () => {
           // What was left of the transaction takes another job now than it did.
           bites.push(await crashRedis(fleet.redis, 500));
           assertSound(await scenario.end(), scenario);
-        } finally {
-          cutter.close();
-        }
+        });
       }),
   );
 
@@ -95,4 +89,13 @@ async function submitDurably({ fleet, workload }: Scenario, queries: number): Pr
   await sleep(FSYNC_MS);
   await Promise.all((["worker", "worker", "tool-worker"] as const).map((role) => fleet.add(role)));
   await until("work has begun", async () => (await workload.ended()) > 0);
+}
+
+async function withCutter({ fleet }: Scenario, run: (cutter: AofCutter) => Promise<void>): Promise<void> {
+  const cutter = await AofCutter.open(fleet.redis);
+  try {
+    await run(cutter);
+  } finally {
+    cutter.close();
+  }
 }
