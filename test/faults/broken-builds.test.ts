@@ -62,8 +62,8 @@ describe(verifies(["checker-bites"], "the checker catches a build that is broken
         await until("it stops", () => stateOf(member.pid) === "T");
         await fleet.add("worker");
         const { historyFolder: folder, redis } = fleet;
-        const options = { member, folder, redis: redis.connection, milliseconds: 9_000 };
-        bites.push(await stopContinue({ ...options, hasStoppedItself: true, mustLoseLock: true }));
+        const options = { member, folder, redis: redis.connection, milliseconds: 6_000, mustLoseLock: true };
+        bites.push(await stopContinue({ ...options, hasStoppedItself: true, untilTakenOver: true }));
       },
     ));
 

@@ -85,9 +85,10 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
             member: sleeper,
             folder,
             redis: redis.connection,
-            milliseconds: 7_500,
+            milliseconds: 6_000,
             hasStoppedItself: true,
             mustLoseLock: true,
+            untilTakenOver: true,
           }),
         );
         await until("it has tried to record its turn", () => {

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "@bullpen/queue";
 import { until } from "../../harness/until.js";
-import { heldQueries, readHistoryOf } from "../history.js";
+import { select } from "../checks/case.js";
+import { heldQueries, readHistory, readHistoryOf } from "../history.js";
 import type { Member } from "../member.js";
 import { type Bite, bite, DidNotBiteError } from "./bite.js";
 import { lockOf } from "./queue-keys.js";
@@ -17,6 +18,8 @@ export interface StopContinueOptions {
   readonly hasStoppedItself?: boolean;
   /** Without a lock lost it is no bite. */
   readonly mustLoseLock?: boolean;
+  /** However long it takes, it stands still until another has recorded the turn that it has in hand. */
+  readonly untilTakenOver?: boolean;
 }
 
 /** SIGSTOP, then SIGCONT when its locks are gone: the process wakes up believing that it holds its queries. */
@@ -30,6 +33,8 @@ export async function stopContinue(options: StopContinueOptions): Promise<Bite> 
       const held = heldQueries(readHistoryOf(options.folder, pid));
       const before = await Promise.all(held.map((query) => redis.get(lockOf(query))));
       await sleep(options.milliseconds);
+      if (options.untilTakenOver)
+        await until("its turn is taken over", () => isTakenOver(options.folder, pid));
       const after = await Promise.all(held.map((query) => redis.get(lockOf(query))));
       // A process that stopped itself may have lost its locks before anybody looked.
       const lost = before.filter((token, i) => token === null || token !== after[i]).length;
@@ -39,6 +44,14 @@ export async function stopContinue(options: StopContinueOptions): Promise<Bite> 
       process.kill(pid, "SIGCONT");
     }
   });
+}
+
+/** Whether another process has recorded the turn that a process was given last. */
+function isTakenOver(folder: string, pid: number): boolean {
+  const given = select(readHistoryOf(folder, pid), "model-end").at(-1);
+  return select(readHistory(folder), "record-ack").some(
+    (ack) => ack.pid !== pid && ack.query === given?.query && ack.step === given.step,
+  );
 }
 
 /** The kernel's letter for what a process is doing; `T` is stopped. */
