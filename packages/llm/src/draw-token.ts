@@ -107,31 +107,33 @@ function findKept<Token extends number>(
   const ahead = candidates.filter(({ logit }) => logit > others.highest);
   const [best] = ahead;
   if (!best || temperature === 0) return ahead.slice(0, 1);
-  const weightOf = ({ logit }: Candidate<Token>) => Math.exp(logit - best.logit);
   const sumOf = (tokens: readonly Candidate<Token>[]) =>
-    tokens.reduce((sum, token) => sum + weightOf(token), 0);
+    tokens.reduce((sum, { logit }) => sum + Math.exp(logit - best.logit), 0);
   if (top_k > 0 && top_k <= ahead.length) {
     const first = ahead.slice(0, top_k);
     const all = sumOf(first);
-    return top_p >= 1 ? first : keepTopP(first.map(weightOf), { least: all, most: all }, top_p, first);
+    return top_p >= 1 ? first : keepTopP(first, { least: all, most: all }, top_p);
   }
   const scale = Math.exp(others.reference - best.logit);
   const most = sumOf(candidates) + others.most * scale;
   const least = top_k > 0 ? sumOf(ahead) : sumOf(candidates) + others.least * scale;
-  return keepTopP(ahead.map(weightOf), { least, most }, top_p, ahead);
+  return keepTopP(ahead, { least, most }, top_p);
 }
 
-/** The first tokens that reach `topP` together, whatever all weigh within `total`; none where it matters. */
-function keepTopP<Token>(
-  weights: readonly number[],
+/**
+ * The first tokens that reach `topP` together, whatever all weigh within `total`; none where that matters.
+ * Weights are exp(logit - highest logit).
+ */
+function keepTopP<Token extends number>(
+  sorted: readonly Candidate<Token>[],
   total: { readonly least: number; readonly most: number },
   topP: number,
-  tokens: readonly Token[],
-): readonly Token[] {
+): readonly Candidate<Token>[] {
+  const highest = sorted[0]?.logit ?? 0;
   let sum = 0;
-  for (const [index, weight] of weights.entries()) {
-    sum += weight;
-    if (sum / total.most >= topP + MARGIN) return tokens.slice(0, index + 1);
+  for (const [index, { logit }] of sorted.entries()) {
+    sum += Math.exp(logit - highest);
+    if (sum / total.most >= topP + MARGIN) return sorted.slice(0, index + 1);
     if (sum / total.least >= topP - MARGIN) return [];
   }
   return [];
