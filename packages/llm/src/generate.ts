@@ -197,7 +197,6 @@ class Generation {
     const { vocabulary, savings } = this.#setup;
     return {
       sampling: this.#task.request.sampling,
-      punished: new Set(this.#recent),
       seed: this.#seed,
       index: this.#count,
       recent: this.#recent,

@@ -1,11 +1,13 @@
+import type { Sampling } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
 import type { AddonGrammarState } from "./addon-context.js";
-import { type DrawPlace, findCertainToken, mayBeCertain, seedOfToken } from "./draw-token.js";
+import { findCertainToken, mayBeCertain, seedOfToken } from "./draw-token.js";
 import type { RefusedTokens } from "./refused-tokens.js";
 import { toDrawOptions } from "./sampling-options.js";
 import type { TokenLogits } from "./token-logits.js";
 
-export interface DrawRequest extends DrawPlace<Token> {
+export interface DrawRequest {
+  readonly sampling: Sampling;
   /** Of the whole completion. */
   readonly seed: number;
   /** The new token's place in the completion, from 0. */
@@ -15,7 +17,7 @@ export interface DrawRequest extends DrawPlace<Token> {
   /** What may not be drawn, if not all may. */
   readonly refused: RefusedTokens | undefined;
   readonly vocabularySize: number;
-  /** Whether draws that have one possible result may be read off the likeliest tokens. */
+  /** Whether draws may be told from the likeliest tokens. */
   readonly shortcut: boolean;
   /** llama.cpp's grammar at this place. It goes on by the token that is drawn. */
   readonly grammar: AddonGrammarState | undefined;
@@ -44,14 +46,14 @@ export class TokenDrawer {
   }
 
   async #findCertain(logits: TokenLogits, request: DrawRequest, seed: number): Promise<Token | undefined> {
-    const { shortcut, grammar, sampling, refused, vocabularySize } = request;
+    const { shortcut, grammar, sampling, recent, refused, vocabularySize } = request;
     if (!shortcut || grammar || !mayBeCertain(sampling)) return undefined;
     if (this.#pause > 0) {
       this.#pause--;
       return undefined;
     }
     const likeliest = { ...(await logits.likeliest(refused)), vocabularySize };
-    const certain = findCertainToken(likeliest, request, seed);
+    const certain = findCertainToken(likeliest, { sampling, punished: new Set(recent) }, seed);
     this.#inVain = certain === undefined ? this.#inVain + 1 : 0;
     if (this.#inVain >= LOOKS_IN_VAIN)
       this.#pause = Math.min(LONGEST_PAUSE, 2 ** (this.#inVain - LOOKS_IN_VAIN + 1) - 1);
