@@ -10,7 +10,6 @@ import type { Refusals } from "./refused-tokens.js";
 import { REPETITION_WINDOW, randomSeed } from "./sampling-options.js";
 import type { Savings } from "./savings.js";
 import type { SequenceSlot } from "./sequence-slot.js";
-import type { StepBarrier } from "./step-barrier.js";
 import type { StepPlan } from "./step-plan.js";
 import { type DrawRequest, TokenDrawer } from "./token-drawer.js";
 import type { TokenText } from "./token-text.js";
@@ -32,7 +31,6 @@ export interface ActionForms {
 export interface GenerationSetup {
   readonly vocabulary: Vocabulary<Token>;
   readonly newTokenText: () => TokenText<Token>;
-  readonly barrier: StepBarrier;
   readonly plan: StepPlan;
   /** Hold actions to their form; `undefined` leaves them free. */
   readonly actions: ActionForms | undefined;
@@ -60,7 +58,6 @@ export async function generate(setup: GenerationSetup, task: GenerationTask): Pr
   await slot.keep(prompt.slice(0, -1));
   slot.lastKey = request.cacheKey;
   const cachedTokens = slot.length;
-  await setup.barrier.join();
   await readPrompt(setup, task);
   const form = await chooseForm(setup, request);
   const stopGenerating = setup.plan.startGenerating();
@@ -71,8 +68,8 @@ export async function generate(setup: GenerationSetup, task: GenerationTask): Pr
   }
 }
 
-/** Reads the prompt in parts, each in a step with the others, up to the part that goes into the first draw. */
-async function readPrompt({ barrier, plan }: GenerationSetup, task: GenerationTask): Promise<void> {
+/** Reads the prompt in parts, each in a batch with the others, up to the part that goes into the first draw. */
+async function readPrompt({ plan }: GenerationSetup, task: GenerationTask): Promise<void> {
   const { slot, prompt, throwIfStopped } = task;
   const stopReading = plan.startReading();
   try {
@@ -81,7 +78,7 @@ async function readPrompt({ barrier, plan }: GenerationSetup, task: GenerationTa
       const unread = prompt.slice(slot.length);
       const part = plan.promptPart;
       if (unread.length <= part) return;
-      await barrier.step(() => slot.evaluate(unread.slice(0, part)));
+      await slot.evaluate(unread.slice(0, part));
     }
   } finally {
     stopReading();
@@ -123,10 +120,10 @@ class Generation {
   }
 
   async run(): Promise<Completion> {
-    const { barrier, savings } = this.#setup;
+    const { savings } = this.#setup;
     for (;;) {
       if (savings.forcedText && this.#appendForced()) return this.#complete();
-      const reason = await barrier.step(() => this.#drawSome());
+      const reason = await this.#drawSome();
       if (reason) return this.#complete(reason);
       this.#task.throwIfStopped();
     }

@@ -25,7 +25,6 @@ import { tokenizeBare } from "./prompt-tokens.js";
 import { Refusals } from "./refused-tokens.js";
 import { ALL_SAVINGS, type Savings } from "./savings.js";
 import { SequenceSlot } from "./sequence-slot.js";
-import { StepBarrier } from "./step-barrier.js";
 import { StepPlan } from "./step-plan.js";
 import { TokenText } from "./token-text.js";
 import { Vocabulary } from "./vocabulary.js";
@@ -219,7 +218,6 @@ function createSetup(
   return {
     vocabulary,
     newTokenText: () => new TokenText({ detokenize, anchor }),
-    barrier: new StepBarrier(),
     plan: new StepPlan({
       batchSize: options.batchSize,
       promptTokensPerStep: PROMPT_TOKENS_PER_STEP[llama.gpu === false ? "cpu" : "gpu"],
