@@ -19,14 +19,14 @@ function randomLogits(size: number): Map<number, number> {
   return new Map(Array.from({ length: size }, (_, token) => [token, (random() + random() - 1) * scale]));
 }
 
-function likeliestOf(logits: ReadonlyMap<number, number>) {
+function likeliestOf(logits: ReadonlyMap<number, number>, negligible: number = NEGLIGIBLE.coarse) {
   const sorted = [...logits].sort((a, b) => b[1] - a[1]);
   const highest = sorted[0]?.[1] ?? 0;
-  const kept = sorted.filter(([, logit]) => Math.exp(logit - highest) >= NEGLIGIBLE);
+  const kept = sorted.filter(([, logit]) => Math.exp(logit - highest) >= negligible);
   return {
     leaders: new Map(kept.slice(0, LEADERS)),
     totalWeight: kept.reduce((sum, [, logit]) => sum + Math.exp(logit - highest), 0),
-    vocabularySize: logits.size,
+    ...{ negligible, vocabularySize: logits.size },
   };
 }
 
@@ -73,9 +73,10 @@ test("a token called certain is what the whole chain draws", () => {
   for (let round = 0; round < 3_000; round++) {
     const logits = randomLogits(300);
     const punished = new Set([...logits.keys()].filter(() => random() < 0.1));
+    const negligible = random() < 0.5 ? NEGLIGIBLE.coarse : NEGLIGIBLE.fine;
     for (const sampling of SAMPLINGS) {
       const place = { sampling, punished };
-      const token = findCertainToken(likeliestOf(logits), place, round);
+      const token = findCertainToken(likeliestOf(logits, negligible), place, round);
       if (token === undefined) continue;
       const plain = drawPlainly(logits, place, round);
       assert.equal(token, plain.token, JSON.stringify(sampling));
@@ -93,6 +94,14 @@ test("a flat distribution and a tie are not certain", () => {
   assert.equal(findCertainToken(likeliestOf(flat), place, 1), undefined);
   const tie = new Map([...flat, [7, 30], [8, 30]] as const);
   assert.equal(findCertainToken(likeliestOf(tie), place, 1), undefined);
+});
+
+test("a fine look proves what a coarse one leaves open where the likeliest is punished", () => {
+  const logits = new Map([[0, 33] as const, [1, 30.5] as const]);
+  const likeliest = (negligible: number) => ({ ...likeliestOf(logits, negligible), vocabularySize: 32_000 });
+  const place = { sampling: samplingSchema.parse({ top_p: 0.3 }), punished: new Set([0]) };
+  assert.equal(findCertainToken(likeliest(NEGLIGIBLE.coarse), place, 1), undefined);
+  assert.equal(findCertainToken(likeliest(NEGLIGIBLE.fine), place, 1), 1);
 });
 
 test("each token of a completion has a seed of its own", () => {

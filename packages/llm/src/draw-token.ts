@@ -17,15 +17,20 @@ export interface DrawPlace<Token extends number> {
 /** Tokens whose logits are looked at. */
 export const LEADERS = 32;
 
-/** Tokens whose probability is less than this part of the likeliest's are not even summed up. */
-export const NEGLIGIBLE = 1e-5;
+/**
+ * Tokens whose probability is less than this part of the likeliest's are not summed up: the more are, the longer
+ * a look takes. But each of them might weigh this much, and all together they must weigh little beside the
+ * likeliest. A coarse look mostly does; where the penalty makes the likeliest 20 times less likely, a fine one.
+ */
+export const NEGLIGIBLE = { coarse: 1e-5, fine: 1e-6 } as const;
 
 /** What is known of the logits of all legal tokens before penalty and temperature. */
 export interface Likeliest<Token extends number> {
   /** The {@link LEADERS} tokens with the highest logits, the highest first. */
   readonly leaders: ReadonlyMap<Token, number>;
-  /** Sum of exp(logit - highest logit) over all tokens that are not {@link NEGLIGIBLE}. */
+  /** Sum of exp(logit - highest logit) over all tokens for which that is not less than `negligible`. */
   readonly totalWeight: number;
+  readonly negligible: number;
   readonly vocabularySize: number;
 }
 
@@ -80,7 +85,7 @@ interface Others {
 }
 
 function othersOf<Token extends number>(
-  { leaders, totalWeight, vocabularySize }: Likeliest<Token>,
+  { leaders, totalWeight, negligible, vocabularySize }: Likeliest<Token>,
   punished: ReadonlySet<Token>,
 ): Others {
   const logits = [...leaders.values()];
@@ -89,10 +94,10 @@ function othersOf<Token extends number>(
   const weight = Math.max(0, totalWeight - known);
   // Where fewer came back than were asked for, all others are negligible.
   const last = logits.length < LEADERS ? undefined : logits.at(-1);
-  const highest = last ?? reference + Math.log(NEGLIGIBLE);
+  const highest = last ?? reference + Math.log(negligible);
   return {
     highest,
-    most: weight + vocabularySize * NEGLIGIBLE,
+    most: weight + vocabularySize * negligible,
     least: Math.max(0, weight - punished.size * Math.exp(highest - reference)),
     reference,
   };

@@ -1,7 +1,7 @@
 import type { Sampling } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
 import type { AddonGrammarState } from "./addon-context.js";
-import { findCertainToken, mayBeCertain, seedOfToken } from "./draw-token.js";
+import { findCertainToken, mayBeCertain, NEGLIGIBLE, seedOfToken } from "./draw-token.js";
 import type { RefusedTokens } from "./refused-tokens.js";
 import { toDrawOptions } from "./sampling-options.js";
 import type { TokenLogits } from "./token-logits.js";
@@ -37,6 +37,8 @@ const LONGEST_PAUSE = 15;
 export class TokenDrawer {
   #inVain = 0;
   #pause = 0;
+  /** Whether the last look had to be a fine one: the next mostly has to, too. */
+  #finely = false;
 
   async draw(logits: TokenLogits, request: DrawRequest): Promise<Token> {
     const { sampling, recent, refused, grammar } = request;
@@ -46,17 +48,31 @@ export class TokenDrawer {
   }
 
   async #findCertain(logits: TokenLogits, request: DrawRequest, seed: number): Promise<Token | undefined> {
-    const { shortcut, grammar, sampling, recent, refused, vocabularySize } = request;
+    const { shortcut, grammar, sampling } = request;
     if (!shortcut || grammar || !mayBeCertain(sampling)) return undefined;
     if (this.#pause > 0) {
       this.#pause--;
       return undefined;
     }
-    const likeliest = { ...(await logits.likeliest(refused)), vocabularySize };
-    const certain = findCertainToken(likeliest, { sampling, punished: new Set(recent) }, seed);
+    const certain = await this.#look(logits, request, seed);
     this.#inVain = certain === undefined ? this.#inVain + 1 : 0;
     if (this.#inVain >= LOOKS_IN_VAIN)
       this.#pause = Math.min(LONGEST_PAUSE, 2 ** (this.#inVain - LOOKS_IN_VAIN + 1) - 1);
+    return certain;
+  }
+
+  async #look(logits: TokenLogits, request: DrawRequest, seed: number): Promise<Token | undefined> {
+    const { sampling, recent, refused, vocabularySize } = request;
+    const place = { sampling, punished: new Set(recent) };
+    if (!this.#finely) {
+      const likeliest = await logits.likeliest(refused, NEGLIGIBLE.coarse);
+      const certain = findCertainToken({ ...likeliest, vocabularySize }, place, seed);
+      if (certain !== undefined) return certain;
+    }
+    const likeliest = { ...(await logits.likeliest(refused, NEGLIGIBLE.fine)), vocabularySize };
+    const certain = findCertainToken(likeliest, place, seed);
+    const coarse = { ...likeliest, negligible: NEGLIGIBLE.coarse };
+    this.#finely = certain !== undefined && findCertainToken(coarse, place, seed) === undefined;
     return certain;
   }
 }

@@ -6,11 +6,8 @@ import type {
   LogitsFilter,
   SamplerConfig,
 } from "./addon-context.js";
-import { LEADERS, NEGLIGIBLE } from "./draw-token.js";
+import { LEADERS, type Likeliest } from "./draw-token.js";
 import type { RefusedTokens } from "./refused-tokens.js";
-
-/** All tokens that are not negligible, before penalty and temperature. */
-const LIKELIEST: DrawOptions = { temperature: 1, topP: 1, minP: NEGLIGIBLE, seed: 0 };
 
 /** The chain of samplers for one draw, in node-llama-cpp's terms. */
 export type DrawOptions = Omit<SamplerConfig, "grammarEvaluationState" | "tokenBiasKeys" | "tokenBiasValues">;
@@ -34,19 +31,19 @@ export class TokenLogits {
     this.#batchIndex = batchIndex;
   }
 
-  /**
-   * Of the tokens that are not refused: the {@link LEADERS} highest, and the sum of exp(logit - highest) over
-   * all that are not negligible.
-   */
+  /** The likeliest of the tokens that are not refused. */
   async likeliest(
     refused: RefusedTokens | undefined,
-  ): Promise<{ readonly leaders: ReadonlyMap<Token, number>; readonly totalWeight: number }> {
-    const sampler = this.#sampler.with(LIKELIEST, { refused });
+    negligible: number,
+  ): Promise<Omit<Likeliest<Token>, "vocabularySize">> {
+    // Before penalty and temperature.
+    const options: DrawOptions = { temperature: 1, topP: 1, minP: negligible, seed: 0 };
+    const sampler = this.#sampler.with(options, { refused });
     const wanted: LogitsFilter = [[], false, false, false, LEADERS];
     const sampled = await this.#context.sampleToken(this.#batchIndex, sampler, false, false, wanted, true);
     const [, , , logits, totalWeight] = sampled;
     if (!logits || totalWeight === undefined) throw new Error("llama.cpp gave no logits.");
-    return { leaders: toMap(logits), totalWeight };
+    return { leaders: toMap(logits), totalWeight, negligible };
   }
 
   /** Draws a token with llama.cpp's chain. */
