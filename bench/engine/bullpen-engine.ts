@@ -13,8 +13,9 @@ export interface BullpenEngine {
 
 /** Bullpen's engine in a process of its own, with the environment that a worker gets. */
 export async function startBullpenEngine(options: EngineOptions): Promise<BullpenEngine> {
+  const samplers = { UV_THREADPOOL_SIZE: String(samplerThreads(options.slots)) };
   // biome-ignore lint/style/noProcessEnv: the child gets its parent's environment, whatever that holds.
-  const child = fork(PROCESS, { env: { ...process.env, UV_THREADPOOL_SIZE: String(samplerThreads()) } });
+  const child = fork(PROCESS, { env: { ...process.env, ...samplers } });
   const waiting = new Map<number, { resolve: (value: Completion) => void; reject: (error: Error) => void }>();
   let lastId = 0;
   child.on("message", ({ id, completion }: { id: number; completion: Completion }) => {

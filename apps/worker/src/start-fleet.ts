@@ -8,6 +8,7 @@ import {
   type Running,
   SupervisedProcess,
 } from "@bullpen/runtime";
+import { DEFAULT_SLOTS } from "./default-settings.js";
 import { type Env, envWithGpus } from "./env.js";
 import { FleetMetrics } from "./fleet-metrics.js";
 
@@ -35,7 +36,7 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
     HOST: "127.0.0.1",
     WORKER_PORT: "0",
     THREADS: String(env.THREADS ?? threadsOfEach(groups.length)),
-    UV_THREADPOOL_SIZE: String(samplerThreads()),
+    UV_THREADPOOL_SIZE: String(samplerThreads(env.SLOTS ?? DEFAULT_SLOTS)),
   };
   const processes = groups.map((gpus) => superviseGroup(gpus, settings, logger));
   const metrics = new FleetMetrics(processes);

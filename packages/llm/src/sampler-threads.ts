@@ -4,11 +4,13 @@ import { type AvailableCoresOptions, countAvailableCores } from "./available-cor
 const MOST_THREADS = 16;
 
 /**
- * Threads of libuv's pool for a process with a model: node-llama-cpp's samplers run there. On few
- * cores one is best, because more would fight with llama.cpp's own threads. Takes effect as the
- * environment variable `UV_THREADPOOL_SIZE` at a process' start, not later.
+ * Threads of libuv's pool for a process with a model of so many slots: node-llama-cpp's samplers run there.
+ * On few cores one is best, because more would fight with llama.cpp's own threads; and more than slots would
+ * take turns, each to be woken for its turn. Takes effect as the environment variable `UV_THREADPOOL_SIZE` at
+ * a process' start, not later.
  */
-export function samplerThreads(options?: AvailableCoresOptions): number {
+export function samplerThreads(slots: number | "auto", options?: AvailableCoresOptions): number {
+  const most = slots === "auto" ? MOST_THREADS : Math.min(MOST_THREADS, slots);
   const cores = Math.floor(countAvailableCores(options));
-  return Math.max(1, Math.min(MOST_THREADS, Math.floor(cores / 2)));
+  return Math.max(1, Math.min(most, Math.floor(cores / 2)));
 }
