@@ -3,8 +3,9 @@ import type { Contender, RawRequest } from "./contender.js";
 /** Words of a cold prompt: some 350 tokens. */
 const PROMPT_WORDS = 260;
 
-/** Tokens that each lane generates in a round. */
-export const GENERATED_TOKENS = 64;
+/** Tokens that each lane generates in a round, and all lanes together at least: few would be over in no time. */
+const TOKENS_PER_LANE = 64;
+const TOKENS_PER_ROUND = 256;
 
 export interface RoundFigures {
   /** Prompt tokens a second, all slots starting together with prompts that share nothing. */
@@ -21,8 +22,9 @@ export async function runRound(contender: Contender, slots: number, round: numbe
       requests.map(async (request) => (await contender.complete({ ...request, maxTokens: 1 })).promptTokens),
     ),
   );
+  const tokensPerLane = Math.max(TOKENS_PER_LANE, Math.ceil(TOKENS_PER_ROUND / slots));
   const [generated, seconds] = await timed(() =>
-    Promise.all(requests.map((request) => generate(contender, request))),
+    Promise.all(requests.map((request) => generate(contender, request, tokensPerLane))),
   );
   return {
     prompt_tokens_per_s: promptTokens / promptSeconds,
@@ -31,10 +33,10 @@ export async function runRound(contender: Contender, slots: number, round: numbe
 }
 
 /** Asks again where the model ends early, so that no lane falls idle much before the others. */
-async function generate(contender: Contender, request: RawRequest): Promise<number> {
+async function generate(contender: Contender, request: ColdRequest, tokens: number): Promise<number> {
   let generated = 0;
-  for (let seed = request.seed; generated < GENERATED_TOKENS; seed++) {
-    const maxTokens = GENERATED_TOKENS - generated;
+  for (let seed = request.seed; generated < tokens; seed++) {
+    const maxTokens = tokens - generated;
     const { completionTokens } = await contender.complete({ ...request, maxTokens, seed });
     generated += Math.max(1, completionTokens);
   }
@@ -52,7 +54,9 @@ const WORDS =
     " ",
   );
 
-function coldRequest(round: number, lane: number): RawRequest {
+type ColdRequest = Omit<RawRequest, "maxTokens">;
+
+function coldRequest(round: number, lane: number): ColdRequest {
   const first = round * 1_000 + lane;
   const words = Array.from(
     { length: PROMPT_WORDS },
@@ -61,7 +65,6 @@ function coldRequest(round: number, lane: number): RawRequest {
   return {
     instructions: `${first}. ${words.join(" ")}`,
     query: `Tell the story of number ${first} in many words.`,
-    maxTokens: GENERATED_TOKENS,
     seed: first,
   };
 }
