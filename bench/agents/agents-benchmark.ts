@@ -22,7 +22,7 @@ export interface AgentsBenchmarkOptions {
   readonly machine?: object;
   /** Called when Bullpen's engine has its model. */
   readonly onLoaded?: () => void;
-  /** Called around each contender's part of a round. */
+  /** Called around each contender's part of a round that counts. */
   readonly watch?: <T>(contender: "bullpen" | "peer", run: () => Promise<T>) => Promise<T>;
 }
 
@@ -76,7 +76,9 @@ async function runPair(
   server: LlamaServer,
   round: number,
 ): Promise<Pair> {
-  const { limits, watch = (_, run) => run() } = options;
+  const { limits } = options;
+  const unwatched: NonNullable<typeof options.watch> = (_, run) => run();
+  const watch = round === 0 ? unwatched : (options.watch ?? unwatched);
   const ours = () => watch("bullpen", () => runRound(options, bullpenAgent(engine, limits), round));
   const theirs = () => watch("peer", () => runRound(options, scriptedAgent(server, limits), round));
   if (round % 2 === 1) return { bullpen: await ours(), peer: await theirs() };
