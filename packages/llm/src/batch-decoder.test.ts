@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AddonContext, SampledLogits } from "./addon-context.js";
 import { BatchDecoder } from "./batch-decoder.js";
 
@@ -89,6 +90,24 @@ test("what finds no room in a batch comes in the next", async () => {
   assert.deepEqual(
     context.batches.map((batch) => batch.map(({ sequence }) => sequence)),
     [[0, 1], [2]],
+  );
+});
+
+test("sequences that ask again at once stay in one batch, however long one of them looks", async () => {
+  const context = new RecordedContext();
+  const decoder = new BatchDecoder(context, { size: 32, passCost: 0 });
+  const generate = async (sequence: number, lookMs: number) => {
+    const request = { sequence, position: 0, tokens: [1], outputs: 1, look: () => sleep(lookMs) };
+    for (let step = 0; step < 3; step++) await decoder.decode(request);
+  };
+  await Promise.all([generate(0, 0), generate(1, 5)]);
+  assert.deepEqual(
+    context.batches.map((batch) => batch.map(({ sequence }) => sequence)),
+    [
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ],
   );
 });
 

@@ -30,6 +30,7 @@ export interface Likeliest<Token extends number> {
   readonly leaders: ReadonlyMap<Token, number>;
   /** Sum of exp(logit - highest logit) over all tokens for which that is not less than `negligible`. */
   readonly totalWeight: number;
+  /** One of {@link NEGLIGIBLE}. */
   readonly negligible: number;
   readonly vocabularySize: number;
 }
