@@ -23,8 +23,10 @@ export interface AgentsBenchmarkOptions {
   /** Called when Bullpen's engine has its model. */
   readonly onLoaded?: () => void;
   /** Called around each contender's part of a round that counts. */
-  readonly watch?: <T>(contender: "bullpen" | "peer", run: () => Promise<T>) => Promise<T>;
+  readonly watch?: Watch;
 }
+
+type Watch = <T>(contender: "bullpen" | "peer", run: () => Promise<T>) => Promise<T>;
 
 export interface AgentRound {
   readonly queries_per_s: number;
@@ -70,6 +72,8 @@ export async function runAgentsBenchmark(options: AgentsBenchmarkOptions): Promi
   return report(options, pairs);
 }
 
+const unwatched: Watch = (_, run) => run();
+
 async function runPair(
   options: AgentsBenchmarkOptions,
   engine: BullpenEngine,
@@ -77,8 +81,7 @@ async function runPair(
   round: number,
 ): Promise<Pair> {
   const { limits } = options;
-  const unwatched: NonNullable<typeof options.watch> = (_, run) => run();
-  const watch = round === 0 ? unwatched : (options.watch ?? unwatched);
+  const watch = (round > 0 && options.watch) || unwatched;
   const ours = () => watch("bullpen", () => runRound(options, bullpenAgent(engine, limits), round));
   const theirs = () => watch("peer", () => runRound(options, scriptedAgent(server, limits), round));
   if (round % 2 === 1) return { bullpen: await ours(), peer: await theirs() };

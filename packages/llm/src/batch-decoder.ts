@@ -29,7 +29,10 @@ interface Job {
   readonly fail: (error: unknown) => void;
 }
 
-/** Computes what sequences of one context ask for, all that ask in one turn of the event loop together. */
+/**
+ * Computes what sequences of one context ask for, all that ask in one turn of the event loop together. What is
+ * asked for while a batch is computed and looked at waits for the next: sequences that go on at once stay in step.
+ */
 export class BatchDecoder {
   readonly #context: AddonContext;
   readonly #options: FillBatchOptions;

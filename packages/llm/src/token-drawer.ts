@@ -1,7 +1,7 @@
 import type { Sampling } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
 import type { AddonGrammarState } from "./addon-context.js";
-import { findCertainToken, mayBeCertain, NEGLIGIBLE, seedOfToken } from "./draw-token.js";
+import { findCertainToken, type Likeliest, mayBeCertain, NEGLIGIBLE, seedOfToken } from "./draw-token.js";
 import type { RefusedTokens } from "./refused-tokens.js";
 import { toDrawOptions } from "./sampling-options.js";
 import type { TokenLogits } from "./token-logits.js";
@@ -64,15 +64,15 @@ export class TokenDrawer {
   async #look(logits: TokenLogits, request: DrawRequest, seed: number): Promise<Token | undefined> {
     const { sampling, recent, refused, vocabularySize } = request;
     const place = { sampling, punished: new Set(recent) };
+    const find = (likeliest: Omit<Likeliest<Token>, "vocabularySize">) =>
+      findCertainToken({ ...likeliest, vocabularySize }, place, seed);
     if (!this.#finely) {
-      const likeliest = await logits.likeliest(refused, NEGLIGIBLE.coarse);
-      const certain = findCertainToken({ ...likeliest, vocabularySize }, place, seed);
+      const certain = find(await logits.likeliest(refused, NEGLIGIBLE.coarse));
       if (certain !== undefined) return certain;
     }
-    const likeliest = { ...(await logits.likeliest(refused, NEGLIGIBLE.fine)), vocabularySize };
-    const certain = findCertainToken(likeliest, place, seed);
-    const coarse = { ...likeliest, negligible: NEGLIGIBLE.coarse };
-    this.#finely = certain !== undefined && findCertainToken(coarse, place, seed) === undefined;
+    const fine = await logits.likeliest(refused, NEGLIGIBLE.fine);
+    const certain = find(fine);
+    this.#finely = certain !== undefined && find({ ...fine, negligible: NEGLIGIBLE.coarse }) === undefined;
     return certain;
   }
 }
