@@ -42,5 +42,5 @@ attempt(lambda: memoryview(bytearray(b"x")).cast("B", (1,)).obj[10 ** 6], lambda
 import gc
 mark = "{{neighbour}}"[:-1]
 block = bytearray(20 * 1024 * 1024)
-attempt(lambda: any(block) and bytes(block).strip(b"\0")[:100], lambda: globals().get("neighbour"),
+attempt(lambda: bytes(block).strip(b"\0")[:100], lambda: globals().get("neighbour"),
         lambda: [o for o in gc.get_objects() if type(o) is list and any(type(v) is str and v[:-1] == mark and len(v) > len(mark) for v in o[:50])])
