@@ -3,7 +3,10 @@ import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { LLAMA_SERVER, LLAMA_SERVER_FOLDER } from "./paths.js";
+
+const AMX_TILE_CONFIG = fileURLToPath(new URL("../../engine/amx-tile-config.h", import.meta.url));
 
 /** The web page needs tools of its own, TLS a library; neither is used. */
 const CMAKE_OPTIONS = [
@@ -13,6 +16,8 @@ const CMAKE_OPTIONS = [
   "-DLLAMA_BUILD_UI=OFF",
   "-DLLAMA_USE_PREBUILT_UI=OFF",
   "-DLLAMA_OPENSSL=OFF",
+  `-DCMAKE_C_FLAGS=-include "${AMX_TILE_CONFIG}"`,
+  `-DCMAKE_CXX_FLAGS=-include "${AMX_TILE_CONFIG}"`,
 ];
 
 /**

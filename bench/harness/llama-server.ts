@@ -56,7 +56,8 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
   await until(
     "llama-server's start",
     async () => {
-      if (child.exitCode !== null) throw new Error(`llama-server ended at its start:\n${errors()}`);
+      const end = child.exitCode ?? child.signalCode;
+      if (end !== null) throw new Error(`llama-server ended at its start with ${end}:\n${errors()}`);
       return fetch(`${url}/health`).then(
         (response) => response.ok,
         () => false,
