@@ -1,9 +1,9 @@
-import { parseArgs } from "node:util";
 import { isForOperator } from "@bullpen/runtime";
 import { runCalculatorBenchmark } from "./calculator/calculator-benchmark.js";
 import { ENGINE_COMMANDS } from "./engine/commands.js";
 import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.js";
 import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
+import { countOf, readArguments, UsageError } from "./harness/arguments.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
 import { runScaleBenchmark } from "./scale/scale-benchmark.js";
@@ -50,9 +50,6 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
 };
 
-/** A sentence for whoever typed the command. */
-class UsageError extends Error {}
-
 const HELP = `npm run bench -- <benchmark> [--queries <n>] [--lines <n>] [--rounds <n>] [--concurrency <n>]
 
 ${Object.entries(BENCHMARKS)
@@ -74,9 +71,22 @@ async function main(): Promise<void> {
   const [command = "", ...args] = process.argv.slice(2);
   const engineCommand = Object.hasOwn(ENGINE_COMMANDS, command) ? ENGINE_COMMANDS[command] : undefined;
   if (engineCommand) {
+    if (args.includes("--help") || args.includes("-h")) {
+      console.log(`npm run bench -- ${command} ${engineCommand.usage}\n\n${engineCommand.about}`);
+      return;
+    }
     process.exit((await engineCommand.run(args)) ? 0 : 1);
   }
-  const { values, positionals } = parse();
+  const { values, positionals } = readArguments({
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean", short: "h" },
+      queries: { type: "string" },
+      lines: { type: "string" },
+      rounds: { type: "string" },
+      concurrency: { type: "string" },
+    },
+  });
   const [name] = positionals;
   if (values.help || name === undefined) {
     console.log(HELP);
@@ -84,48 +94,25 @@ async function main(): Promise<void> {
   }
   const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
   if (!benchmark || positionals.length > 1) {
-    const known = Object.keys(BENCHMARKS).join(", ");
+    const known = [...Object.keys(BENCHMARKS), ...Object.keys(ENGINE_COMMANDS)].join(", ");
     throw new UsageError(`There is no benchmark ${positionals.join(" ")}. There are: ${known}.`);
   }
   const { defaults } = benchmark;
+  const count = (flag: keyof Options) => countOf(flag, values[flag] ?? String(defaults[flag] ?? 1));
   stopRedisWithProcess();
   const isGood = await benchmark.run({
-    queries: countOf("queries", values.queries, defaults.queries),
-    lines: countOf("lines", values.lines, defaults.lines),
-    rounds: countOf("rounds", values.rounds, defaults.rounds),
-    concurrency: countOf("concurrency", values.concurrency, defaults.concurrency),
+    queries: count("queries"),
+    lines: count("lines"),
+    rounds: count("rounds"),
+    concurrency: count("concurrency"),
   });
   process.exitCode = isGood ? 0 : 1;
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        help: { type: "boolean", short: "h" },
-        queries: { type: "string" },
-        lines: { type: "string" },
-        rounds: { type: "string" },
-        concurrency: { type: "string" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function flagsOf(defaults: Partial<Options>): string {
   return Object.entries(defaults)
     .map(([name, value]) => `--${name} ${value}`)
     .join(" ");
-}
-
-function countOf(flag: string, text: string | undefined, byDefault = 1): number {
-  if (text === undefined) return byDefault;
-  const count = Number(text);
-  if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new UsageError(`--${flag} must be a whole number above 0, not ${text}.`);
 }
 
 try {

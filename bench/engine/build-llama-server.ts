@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UsageError } from "../harness/arguments.js";
 import { LLAMA_SERVER, LLAMA_SERVER_FOLDER } from "./paths.js";
 
 const AMX_TILE_CONFIG = fileURLToPath(new URL("../../engine/amx-tile-config.h", import.meta.url));
@@ -43,6 +44,6 @@ function sourceBundle(): string {
 
 function run(command: string, args: readonly string[]): void {
   const { status, error } = spawnSync(command, args, { stdio: "inherit" });
-  if (error) throw new Error(`${command} cannot be run (${error.message}). Install it and try again.`);
-  if (status !== 0) throw new Error(`${command} ended with ${status}.`);
+  if (error) throw new UsageError(`${command} cannot be run (${error.message}). Install it and try again.`);
+  if (status !== 0) throw new UsageError(`${command} ended with ${status}.`);
 }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { chooseThreads } from "@bullpen/llm";
 import { runAgentsBenchmark } from "../agents/agents-benchmark.js";
 import { packForGpu } from "../gpu/pack.js";
+import { countOf, countsOf, readArguments, UsageError } from "../harness/arguments.js";
 import { MIXTRAL_300MB, writeMixtralFile } from "../model-files/mixtral-file.js";
 import { buildLlamaServer } from "./build-llama-server.js";
 import { runEngineBenchmark } from "./engine-benchmark.js";
@@ -21,8 +21,8 @@ export const ENGINE_COMMANDS: Readonly<Record<string, EngineCommand>> = {
     about: "builds the peer of the two below from the sources inside node-llama-cpp (minutes)",
     usage: "[--jobs <n>]",
     run: async (args) => {
-      const { values } = parseArgs({ args: [...args], options: { jobs: { type: "string" } } });
-      buildLlamaServer(values.jobs === undefined ? undefined : Number(values.jobs));
+      const { values } = readArguments({ args: [...args], options: { jobs: { type: "string" } } });
+      buildLlamaServer(values.jobs === undefined ? undefined : countOf("jobs", values.jobs));
       return true;
     },
   },
@@ -50,7 +50,7 @@ export const ENGINE_COMMANDS: Readonly<Record<string, EngineCommand>> = {
 const LEAST_AGENTS_RATIO = 1.5;
 
 async function runAgents(args: readonly string[]): Promise<boolean> {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args: [...args],
     options: {
       queries: { type: "string", default: "500" },
@@ -61,10 +61,10 @@ async function runAgents(args: readonly string[]): Promise<boolean> {
   });
   const ratio = await runAgentsBenchmark({
     modelPath: DEMO_MODEL,
-    queries: Number(values.queries),
-    rounds: Number(values.rounds),
-    concurrency: Number(values.concurrency),
-    threads: Number(values.threads),
+    queries: countOf("queries", values.queries),
+    rounds: countOf("rounds", values.rounds),
+    concurrency: countOf("concurrency", values.concurrency),
+    threads: countOf("threads", values.threads),
     gpu: false,
     llamaServer: LLAMA_SERVER,
     limits: { maxTurns: 4, maxTokensPerTurn: 256 },
@@ -77,7 +77,7 @@ async function runAgents(args: readonly string[]): Promise<boolean> {
 const LEAST_RATIO = 1;
 
 async function runEngine(args: readonly string[]): Promise<boolean> {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args: [...args],
     options: {
       slots: { type: "string", default: "1,8,32,64" },
@@ -88,9 +88,9 @@ async function runEngine(args: readonly string[]): Promise<boolean> {
   });
   const rows = await runEngineBenchmark({
     models: values.model.map((name) => ({ name, path: modelPath(name) })),
-    slots: values.slots.split(",").map(Number),
-    rounds: Number(values.rounds),
-    threads: Number(values.threads),
+    slots: countsOf("slots", values.slots),
+    rounds: countOf("rounds", values.rounds),
+    threads: countOf("threads", values.threads),
     gpu: false,
     llamaServer: LLAMA_SERVER,
     results: "engine",
@@ -101,7 +101,10 @@ async function runEngine(args: readonly string[]): Promise<boolean> {
 /** The file of a model that benchmarks know by name; the large one is written when it is missing. */
 export function modelPath(name: string): string {
   if (name === "demo") return DEMO_MODEL;
-  if (name !== "300mb") return name;
+  if (name !== "300mb") {
+    if (existsSync(name)) return name;
+    throw new UsageError(`--model must be demo, 300mb or the path of a GGUF file; ${name} is not there.`);
+  }
   const path = join(BENCH_MODELS, "mixtral-300mb.gguf");
   if (!existsSync(path)) {
     writeMixtralFile({ path, shape: MIXTRAL_300MB, type: "Q4_K", tokenizerFrom: DEMO_MODEL });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { z } from "zod";
+import { UsageError } from "./arguments.js";
 import { until } from "./until.js";
 
 export interface LlamaServerOptions {
@@ -45,7 +46,7 @@ const LONGEST_START_MS = 300_000;
 /** llama.cpp's own server with its defaults, which are what people run. */
 export async function startLlamaServer(options: LlamaServerOptions): Promise<LlamaServer> {
   if (!existsSync(options.binary)) {
-    throw new Error(`${options.binary} is missing: \`npm run bench -- build-llama-server\` builds it.`);
+    throw new UsageError(`${options.binary} is missing: \`npm run bench -- build-llama-server\` builds it.`);
   }
   const port = await freePort();
   const child = spawn(options.binary, argumentsFor(options, port), { stdio: ["ignore", "ignore", "pipe"] });

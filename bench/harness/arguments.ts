@@ -1,0 +1,26 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/** A sentence for whoever typed the command: what is wrong with it, or what it needs first. */
+export class UsageError extends Error {}
+
+/** `parseArgs`, whose complaints are for whoever typed the command. */
+export function readArguments<const Config extends ParseArgsConfig>(
+  config: Config,
+): ReturnType<typeof parseArgs<Config>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function countOf(flag: string, text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new UsageError(`--${flag} must be a whole number above 0, not ${text || "nothing"}.`);
+}
+
+/** Counts with commas between them. */
+export function countsOf(flag: string, text: string): number[] {
+  return text.split(",").map((count) => countOf(flag, count));
+}
