@@ -98,7 +98,10 @@ async function main(): Promise<void> {
     throw new UsageError(`There is no benchmark ${positionals.join(" ")}. There are: ${known}.`);
   }
   const { defaults } = benchmark;
-  const count = (flag: keyof Options) => countOf(flag, values[flag] ?? String(defaults[flag] ?? 1));
+  const count = (flag: keyof Options) => {
+    const text = values[flag];
+    return text === undefined ? (defaults[flag] ?? 1) : countOf(flag, text);
+  };
   stopRedisWithProcess();
   const isGood = await benchmark.run({
     queries: count("queries"),
@@ -118,8 +121,7 @@ function flagsOf(defaults: Partial<Options>): string {
 try {
   await main();
 } catch (error) {
-  const isExpected = error instanceof UsageError || isForOperator(error);
-  console.error(isExpected ? error.message : error);
+  console.error(isForOperator(error) ? error.message : error);
   // Not only the exit code: workers of a round that failed would keep the process alive.
   process.exit(1);
 }

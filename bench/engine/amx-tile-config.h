@@ -1,5 +1,5 @@
-// Included before every source of llama-server. GCC before 13.3 tells its optimizer that _tile_loadconfig reads
-// 8 of the 64 bytes of a tile configuration; it then drops the stores to the others, and the first AMX
+// Included before every C++ source of llama-server. GCC before 13.3 tells its optimizer that _tile_loadconfig
+// reads 8 of the 64 bytes of a tile configuration; it then drops the stores to the others, and the first AMX
 // instruction is illegal (GCC bug 114098).
 #pragma once
 

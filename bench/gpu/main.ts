@@ -1,11 +1,11 @@
 import { existsSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { chooseThreads } from "@bullpen/llm";
 import { runAgentsBenchmark } from "../agents/agents-benchmark.js";
 import { type EngineRow, runEngineBenchmark } from "../engine/engine-benchmark.js";
 import { DEMO_MODEL } from "../engine/paths.js";
+import { countOf, countsOf, readArguments } from "../harness/arguments.js";
 import { writeResults } from "../harness/results-file.js";
 import { bytesPerToken, MIXTRAL_8X7B, MIXTRAL_300MB, writeMixtralFile } from "../model-files/mixtral-file.js";
 import { buildForGpu, cudaBuild, readBandwidth } from "./build-cuda.js";
@@ -14,7 +14,7 @@ import { measureIdleShare, readGpu, usedMemoryMiB } from "./nvidia.js";
 /** The root of the compiled code, seen from `bench/dist/gpu`. */
 const APP = fileURLToPath(new URL("../../../", import.meta.url));
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readArguments({
   allowPositionals: true,
   options: {
     type: { type: "string", default: "Q4_K" },
@@ -64,8 +64,8 @@ async function generate(): Promise<void> {
 async function engine(): Promise<void> {
   const rows = await runEngineBenchmark({
     models: [{ name: `Mixtral-8x7B ${TYPE}`, path: MODEL }],
-    slots: values.slots.split(",").map(Number),
-    rounds: Number(values.rounds),
+    slots: countsOf("slots", values.slots),
+    rounds: countOf("rounds", values.rounds),
     threads: chooseThreads(),
     gpu: GPU,
     // Two of the larger file do not fit into one GPU's memory.
@@ -104,9 +104,9 @@ async function agents(): Promise<void> {
   const idle: { contender: string; share: number }[] = [];
   await runAgentsBenchmark({
     modelPath: MODEL,
-    queries: Number(values.queries),
-    rounds: Math.min(3, Number(values.rounds)),
-    concurrency: Number(values.concurrency),
+    queries: countOf("queries", values.queries),
+    rounds: Math.min(3, countOf("rounds", values.rounds)),
+    concurrency: countOf("concurrency", values.concurrency),
     threads: chooseThreads(),
     gpu: GPU,
     llamaServer: LLAMA_SERVER,

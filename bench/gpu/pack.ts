@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { LLAMA_SERVER_FOLDER } from "../engine/paths.js";
+import { UsageError } from "../harness/arguments.js";
 import { run } from "./shell.js";
 
 /** The repository's root, seen from `bench/dist/gpu`. */
@@ -31,7 +32,7 @@ const CUDA_PACKAGE = "node_modules/@node-llama-cpp/linux-x64-cuda";
 export function packForGpu(): void {
   const sources = join(LLAMA_SERVER_FOLDER, "source");
   if (!existsSync(sources))
-    throw new Error("`npm run bench -- build-llama-server` brings the sources: run it first.");
+    throw new UsageError("`npm run bench -- build-llama-server` brings the sources: run it first.");
   rmSync(PACK, { recursive: true, force: true });
   const staging = join(PACK, "staging");
   mkdirSync(staging, { recursive: true });

@@ -1,7 +1,13 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
-/** A sentence for whoever typed the command: what is wrong with it, or what it needs first. */
-export class UsageError extends Error {}
+/**
+ * A sentence for whoever typed the command: what is wrong with it, or what it needs first. Marked for
+ * `isForOperator`, without `@bullpen/runtime`, which the GPU benchmark does not carry.
+ */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly operatorMessage = true;
+}
 
 /** `parseArgs`, whose complaints are for whoever typed the command. */
 export function readArguments<const Config extends ParseArgsConfig>(
