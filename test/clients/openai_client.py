@@ -70,6 +70,15 @@ check("ids stand in input order", [r["custom_id"] for r in output] == [f"n-{i}" 
 answers = {r["custom_id"]: r["response"]["body"]["choices"][0]["message"]["content"] for r in output}
 check("results match by custom_id", all(answers[f"n-{i}"] == f"You said: question {i}" for i in range(30)), answers)
 
+# Whatever an answer holds, its line is one to every way of reading lines.
+ends = "".join(map(chr, [0x0A, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029]))
+batch = ended(create([line(f"e-{i}", f"a{end}b{ends}c") for i, end in enumerate(ends)]))
+content = client.files.content(batch.output_file_id)
+by_iteration = [json.loads(text) for text in content.iter_lines()]
+check("lines read one by one are whole", by_iteration == results(batch.output_file_id), by_iteration)
+last = by_iteration[-1]["response"]["body"]["choices"][0]["message"]["content"]
+check("and say what was said", last == f"You said: a\u2029b{ends}c", last)
+
 # A bad line is the error file's.
 batch = ended(create([line("good", "hello"), line("hot", "hello", temperature=9)]))
 check("a bad line fails alone", (batch.request_counts.completed, batch.request_counts.failed) == (1, 1), batch)

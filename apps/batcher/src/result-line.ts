@@ -1,5 +1,5 @@
 import { type EndedQuery, toChatResult, usageOf } from "@bullpen/agent";
-import type { ApiError, BatchUsage } from "@bullpen/contracts";
+import { type ApiError, type BatchUsage, jsonLine } from "@bullpen/contracts";
 import type { ResultLine } from "@bullpen/storage";
 import type { ChunkLine } from "./chunk-lines.js";
 
@@ -40,5 +40,5 @@ function responseText(line: ChunkLine, status: number, body: object): string {
 
 function lineText(line: ChunkLine, response: object | null, error: object | null): string {
   const id = line.id.replace(/^query_/, "batch_req_");
-  return `${JSON.stringify({ id, custom_id: line.customId, response, error })}\n`;
+  return `${jsonLine({ id, custom_id: line.customId, response, error })}\n`;
 }

@@ -1,10 +1,10 @@
-import type { QueryView } from "@bullpen/contracts";
+import { jsonLine, type QueryView } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { writeFileDurably } from "@bullpen/storage";
 
 /** One line of a result file. */
 export function toResultLine(view: QueryView): string {
-  return JSON.stringify({
+  return jsonLine({
     custom_id: view.custom_id,
     query: view.query,
     answer: view.answer,

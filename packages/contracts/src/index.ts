@@ -4,6 +4,7 @@ export * from "./chat.js";
 export * from "./errors.js";
 export * from "./ids.js";
 export * from "./jobs.js";
+export * from "./json-line.js";
 export * from "./language-model.js";
 export * from "./model-name.js";
 export * from "./parse-request.js";

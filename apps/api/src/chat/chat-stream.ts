@@ -1,5 +1,5 @@
 import type { ChatCompletion, ChatFailure } from "@bullpen/agent";
-import { ApiError, type ErrorBody } from "@bullpen/contracts";
+import { ApiError, type ErrorBody, jsonLine } from "@bullpen/contracts";
 import type { AnswerPiece } from "@bullpen/queue";
 import type { Response } from "express";
 
@@ -57,7 +57,7 @@ export class ChatStream {
 
   /** The clients raise the error that comes in place of a chunk. */
   fail(body: ChatFailure["body"] | ErrorBody): void {
-    this.#response.write(`data: ${JSON.stringify(body)}\n\n`);
+    this.#response.write(`data: ${jsonLine(body)}\n\n`);
   }
 
   /** Ends the response, if it was begun. */
@@ -67,7 +67,7 @@ export class ChatStream {
   }
 
   #send(chunk: object): void {
-    this.#response.write(`data: ${JSON.stringify({ ...this.#head, ...chunk })}\n\n`);
+    this.#response.write(`data: ${jsonLine({ ...this.#head, ...chunk })}\n\n`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { parseRequest, queryRequestSchema } from "@bullpen/contracts";
+import { jsonLine, parseRequest, queryRequestSchema } from "@bullpen/contracts";
 import { z } from "zod";
 
 /** A question as a line of a file asks it: the fields of `POST /v1/queries`, and instructions of its own. */
@@ -24,7 +24,7 @@ export function toBatchLine(value: object, customId: string, defaults: Defaults)
   parseRequest(questionSchema, whole);
   const { custom_id, query, system, model, metadata, max_tokens, ...rest } = whole as Question; // as the schema says
   const { tools, max_steps, max_total_tokens, timeout_seconds, ...sampling } = rest;
-  return JSON.stringify({
+  return jsonLine({
     custom_id: custom_id ?? customId,
     method: "POST",
     url: "/v1/chat/completions",

@@ -69,6 +69,26 @@ test("the first three results come as plain text", async (t) => {
   ]);
 });
 
+test("what a page says between < and > stays, and is decoded once", async (t) => {
+  const texts: [sent: string, meant: string][] = [
+    ["List&lt;String&gt; holds <b>strings</b>", "List<String> holds strings"],
+    ["if a&lt;b and c&gt;d", "if a<b and c>d"],
+    ["write &lt;b&gt;bold&lt;/b&gt; as <B>this</B>", "write <b>bold</b> as this"],
+    ["&amp;lt;p&amp;gt; is a paragraph", "&lt;p&gt; is a paragraph"],
+    [
+      "&lt;script&gt;alert(1)&lt;/script&gt; &#39;x&#x27; &quot;y&quot;",
+      "<script>alert(1)</script> 'x' \"y\"",
+    ],
+    ["3 < 5 & 5 > 3, A&nbsp;B &unknown; &", "3 < 5 & 5 > 3, A\u00a0B &unknown; &"],
+  ];
+  const { provider } = await standIn(t, { results: [page(texts.map(([text]) => ({ title: text, text })))] });
+  const found = await provider({ count: texts.length }).search("x", signal);
+  assert.deepEqual(
+    found.map(({ title, body }) => [title, body]),
+    texts.map(([, meant]) => [meant, meant]),
+  );
+});
+
 test("the request names all regions and strict safe search", async (t) => {
   const { provider, requests } = await standIn(t, { results: [page([{ title: "t", text: "a" }])] });
   await provider().search("knots & splices", signal);

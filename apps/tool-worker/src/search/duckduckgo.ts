@@ -1,4 +1,5 @@
 import { SafeSearchType, search } from "duck-duck-scrape";
+import { decode } from "html-entities";
 import {
   SEARCH_DEFAULTS,
   SearchFailedError,
@@ -43,9 +44,9 @@ export function createDuckDuckGo(options: DuckDuckGoOptions = {}): SearchProvide
       try {
         const found = await search(phrase, { region, safeSearch: SAFE_SEARCH[safeSearch] }, request);
         return found.results.slice(0, count).map((result) => ({
-          title: withoutMarkup(result.title),
+          title: plainText(result.title),
           url: result.url,
-          body: withoutMarkup(result.description),
+          body: plainText(result.rawDescription),
         }));
       } catch (error) {
         signal.throwIfAborted();
@@ -76,7 +77,10 @@ function failureOf(error: unknown, timedOut: boolean): SearchFailedError {
   return new SearchFailedError("unreadable", "DuckDuckGo's answer has an unknown form.", cause);
 }
 
-/** The text without tags; entities are decoded already. A lone `<` is text. */
-function withoutMarkup(html: string): string {
-  return html.replace(/<\/?[a-z][^<>]*>/gi, "");
+/**
+ * The text of a title or description as DuckDuckGo sends it: HTML in which `<b>` marks the words that were
+ * found, and all that the page itself says is escaped. So the marks go first, and what decoding brings stays.
+ */
+function plainText(html: string): string {
+  return decode(html.replace(/<\/?b>/gi, ""));
 }

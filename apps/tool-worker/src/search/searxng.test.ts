@@ -35,7 +35,7 @@ async function standIn(t: TestContext, answer: Answer, options: Partial<SearxngO
 const RESULTS = [1, 2, 3, 4].map((i) => ({
   url: `https://a.example/${i}`,
   title: `Title ${i}`,
-  content: i === 2 ? null : `Text ${i}`,
+  content: i === 2 ? null : `Text<${i}> &lt; <b>`,
   engine: "an engine",
   score: 1 / i,
 }));
@@ -43,9 +43,9 @@ const RESULTS = [1, 2, 3, 4].map((i) => ({
 test("the first results come as they are, and the request says what is wanted", async (t) => {
   const { provider, requests } = await standIn(t, { body: { query: "q", results: RESULTS } });
   assert.deepEqual(await provider.search("knots & splices", signal), [
-    { title: "Title 1", url: "https://a.example/1", body: "Text 1" },
+    { title: "Title 1", url: "https://a.example/1", body: "Text<1> &lt; <b>" },
     { title: "Title 2", url: "https://a.example/2", body: "" },
-    { title: "Title 3", url: "https://a.example/3", body: "Text 3" },
+    { title: "Title 3", url: "https://a.example/3", body: "Text<3> &lt; <b>" },
   ]);
   assert.equal(requests[0]?.pathname, "/searx/search");
   assert.deepEqual(Object.fromEntries(requests[0]?.searchParams ?? []), {

@@ -1,5 +1,4 @@
-import type { BatchUsage } from "@bullpen/contracts";
-import { batchUsageSchema } from "@bullpen/contracts";
+import { type BatchUsage, batchUsageSchema, jsonLine } from "@bullpen/contracts";
 import { z } from "zod";
 import type { PartMark } from "./batch-records.js";
 
@@ -32,7 +31,7 @@ export function renderPart(results: readonly ResultLine[]): { header: PartHeader
       output_tokens: sum(results, "output_tokens"),
     },
   };
-  return { header, text: `${JSON.stringify(header)}\n${results.map((result) => result.text).join("")}` };
+  return { header, text: `${jsonLine(header)}\n${results.map((result) => result.text).join("")}` };
 }
 
 export function markOf(index: number, { lines, failed, usage }: PartHeader): PartMark {
