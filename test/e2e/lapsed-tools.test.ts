@@ -52,7 +52,7 @@ test("an announced tool is offered until nobody has announced it for a while", a
   });
   assert.deepEqual(offered, ["Calculator", "Search", "Oracle"]);
   await until("it lapses", async () => !(await names()).includes("Oracle"));
-  assert.deepEqual((await registry().find(["oracle", "Search", "Nobody"])).missing, ["Nobody"]);
+  assert.deepEqual((await registry().find(["Oracle", "Search", "Nobody"])).missing, ["Nobody"]);
 });
 
 test(

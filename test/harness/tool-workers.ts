@@ -1,13 +1,14 @@
 import { join } from "node:path";
-import { createLogger } from "@bullpen/runtime";
+import { createLogger, type Logger } from "@bullpen/runtime";
 import type { Env } from "@bullpen/tool-worker/env";
 import { startToolWorkers } from "@bullpen/tool-worker/start-tool-workers";
 import { ROOT } from "./run-app.js";
 
-/** A real tool-worker in the test's own process. */
+/** A real tool-worker in the test's own process; silent, unless it is given a logger. */
 export async function startTestToolWorkers(
   redisUrl: string,
   overrides: Partial<Env> = {},
+  logger?: Logger,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const env: Env = {
     REDIS_URL: redisUrl,
@@ -29,7 +30,7 @@ export async function startTestToolWorkers(
     SHUTDOWN_GRACE_SECONDS: 0,
     ...overrides,
   };
-  const { url, stops } = await startToolWorkers(env, createLogger("tool-worker", env.LOG_LEVEL));
+  const { url, stops } = await startToolWorkers(env, logger ?? createLogger("tool-worker", env.LOG_LEVEL));
   return {
     url,
     stop: async () => {

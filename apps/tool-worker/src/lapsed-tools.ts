@@ -3,8 +3,8 @@ import { type Redis, ToolRegistry, ToolWorker } from "@bullpen/queue";
 
 export interface LapsedToolsOptions {
   readonly redis: Redis;
-  /** Whether this tool-worker serves a tool itself. */
-  readonly isServed: (name: string) => boolean;
+  /** Whether this tool-worker serves a tool itself, on the queue of this definition. */
+  readonly isServed: (tool: ToolDefinition) => boolean;
   readonly onError: (error: Error) => void;
   /** Default: 10,000. */
   readonly lookEveryMs?: number;
@@ -19,6 +19,7 @@ export interface LapsedToolsOptions {
 export class LapsedTools {
   readonly #options: LapsedToolsOptions;
   readonly #registry: ToolRegistry;
+  /** By queue. */
   readonly #workers = new Map<string, ToolWorker>();
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void> = Promise.resolve();
@@ -38,15 +39,15 @@ export class LapsedTools {
   }
 
   async #look(): Promise<void> {
-    const lapsed = (await this.#registry.lapsed()).filter((tool) => !this.#options.isServed(tool.name));
-    const names = new Set(lapsed.map((tool) => tool.name));
-    for (const [name, worker] of this.#workers) {
-      if (names.has(name)) continue;
-      this.#workers.delete(name);
+    const lapsed = (await this.#registry.lapsed()).filter((tool) => !this.#options.isServed(tool));
+    const queues = new Set(lapsed.map((tool) => tool.queue));
+    for (const [queue, worker] of this.#workers) {
+      if (queues.has(queue)) continue;
+      this.#workers.delete(queue);
       await worker.stop(0);
     }
     for (const tool of lapsed) {
-      if (!this.#workers.has(tool.name)) this.#workers.set(tool.name, await this.#answerFor(tool));
+      if (!this.#workers.has(tool.queue)) this.#workers.set(tool.queue, await this.#answerFor(tool));
     }
   }
 
@@ -59,7 +60,8 @@ export class LapsedTools {
       run: async () => {
         const lapsed = await this.#registry.lapsed();
         // Tried again: whoever has announced the tool since takes the call.
-        if (!lapsed.some(({ name }) => name === tool.name)) throw new Error(`${tool.name} is served again`);
+        if (!lapsed.some(({ queue }) => queue === tool.queue))
+          throw new Error(`${tool.name} is served again`);
         return toolFailure(`the tool ${tool.name} is not available any more.`);
       },
       onError,

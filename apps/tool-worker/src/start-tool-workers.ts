@@ -31,7 +31,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const metrics = createToolMetrics(registry);
   const server = createHealthServer({ metrics: registry, checkReady: () => checkRedis(redis) });
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
-  const fleet = await ToolFleet.start({ redis, metrics, onError });
+  const fleet = await ToolFleet.start({ redis, metrics, logger, onError });
   await fleet.add([openCalculator(env), openSearchTool(env, redis, registry), ...customTools]);
   const mcp = await McpFleet.start({
     servers: mcpServers,
@@ -39,7 +39,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
     logger,
     onStatus: (name, status) => metrics.setMcpServer(name, status),
   });
-  const lapsed = new LapsedTools({ redis, isServed: (name) => fleet.has(name), onError });
+  const lapsed = new LapsedTools({ redis, isServed: (tool) => fleet.serves(tool), onError });
   return {
     url,
     stops: [

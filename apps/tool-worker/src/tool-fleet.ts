@@ -1,15 +1,25 @@
-import { CLASSIC_TOOLS, queueOfTool, type ToolDefinition } from "@bullpen/contracts";
+import {
+  CLASSIC_TOOLS,
+  FINAL_ANSWER,
+  foldToolName,
+  type ToolDefinition,
+  toolDefinitionSchema,
+} from "@bullpen/contracts";
 import { type Redis, ToolRegistry, ToolWorker } from "@bullpen/queue";
+import type { Logger } from "@bullpen/runtime";
 import type { ServedTool } from "./served-tool.js";
 import type { ToolMetrics } from "./tool-metrics.js";
 
 export interface ToolFleetOptions {
   readonly redis: Redis;
   readonly metrics: ToolMetrics;
+  readonly logger: Logger;
   readonly onError: (error: Error) => void;
 }
 
 const CLASSIC = new Set(CLASSIC_TOOLS.map((tool) => tool.name));
+/** Names that mean something to every query. */
+const RESERVED = new Set([...CLASSIC, FINAL_ANSWER].map(foldToolName));
 
 /**
  * The tools that a tool-worker serves, each on its own queue. Tools come and go while it runs; those that
@@ -18,8 +28,8 @@ const CLASSIC = new Set(CLASSIC_TOOLS.map((tool) => tool.name));
 export class ToolFleet {
   readonly #options: ToolFleetOptions;
   readonly #registry: ToolRegistry;
-  /** By queue: two tools of one queue would take each other's calls. */
-  readonly #served = new Map<string, { tool: ServedTool; worker: ToolWorker }>();
+  /** By name. A tool is here from the moment on at which its name and queue are taken. */
+  readonly #served = new Map<string, { tool: ServedTool; worker: ToolWorker | undefined }>();
   #stopAnnouncing: (() => void) | undefined;
   #stopped = false;
 
@@ -34,38 +44,28 @@ export class ToolFleet {
     this.#registry = new ToolRegistry(options);
   }
 
-  /** Whether a tool of this name is served, or one that shares its queue. */
-  has(name: string): boolean {
-    return this.#served.has(queueOfTool(name));
+  /** Whether the queue of a tool is served here. */
+  serves({ name, queue }: ToolDefinition): boolean {
+    return this.#served.get(name)?.tool.definition.queue === queue;
   }
 
-  /** Serves tools whose names are not taken, and announces them. */
-  async add(tools: readonly ServedTool[]): Promise<void> {
-    if (this.#stopped) return;
-    const { redis, metrics, onError } = this.#options;
-    await Promise.all(
-      tools.map(async (tool) => {
-        const { definition, concurrency, rateLimit } = tool;
-        const worker = await ToolWorker.start({
-          redis,
-          tool: definition,
-          concurrency,
-          ...(rateLimit && { rateLimit }),
-          run: (job, signal) => metrics.measure(definition.name, () => tool.run(job.input, signal)),
-          onError,
-        });
-        this.#served.set(definition.queue, { tool, worker });
-      }),
-    );
+  /**
+   * Serves tools and announces them. One that no query could name, or whose name or queue is taken, is left
+   * out with a warning. Returns those that are served.
+   */
+  async add(tools: readonly ServedTool[]): Promise<readonly ServedTool[]> {
+    if (this.#stopped) return [];
+    const added = tools.filter((tool) => this.#take(tool));
+    await Promise.all(added.map((tool) => this.#serve(tool)));
     await this.#registry.announce(this.#announced());
+    return added;
   }
 
   /** Serves a tool no longer; its calls in flight may end within `graceMs`. */
   async remove(name: string, graceMs: number): Promise<void> {
-    const queue = queueOfTool(name);
-    const found = this.#served.get(queue);
-    this.#served.delete(queue);
-    await found?.worker.stop(graceMs);
+    const found = this.#served.get(name);
+    this.#served.delete(name);
+    await found?.worker?.stop(graceMs);
     await found?.tool.close();
   }
 
@@ -73,8 +73,53 @@ export class ToolFleet {
     this.#stopped = true;
     this.#stopAnnouncing?.();
     const served = [...this.#served.values()];
-    await Promise.all(served.map(({ worker }) => worker.stop(graceMs)));
+    await Promise.all(served.map(({ worker }) => worker?.stop(graceMs)));
     await Promise.all(served.map(({ tool }) => tool.close()));
+  }
+
+  /** Takes the name and the queue of a tool, if they can be had. */
+  #take(tool: ServedTool): boolean {
+    const { name } = tool.definition;
+    const fault = this.#faultOf(tool.definition);
+    if (fault === undefined) this.#served.set(name, { tool, worker: undefined });
+    else
+      this.#options.logger.warn({ tool: name }, `the tool ${JSON.stringify(name)} is not served: ${fault}`);
+    return fault === undefined;
+  }
+
+  /** Why a tool cannot be served, as a clause. */
+  #faultOf(definition: ToolDefinition): string | undefined {
+    const { name, queue } = definition;
+    const parsed = toolDefinitionSchema.safeParse(definition);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      return `its ${issue?.path.join(".")} ${issue?.message}`;
+    }
+    if (this.#served.has(name)) return "another tool has this name already";
+    if (!CLASSIC.has(name) && RESERVED.has(foldToolName(name))) return "the name is Bullpen's own";
+    const holder = [...this.#served.values()].find(({ tool }) => tool.definition.queue === queue);
+    return (
+      holder && `its queue, ${queue}, is that of the tool ${JSON.stringify(holder.tool.definition.name)}`
+    );
+  }
+
+  async #serve(tool: ServedTool): Promise<void> {
+    const { definition, concurrency, rateLimit } = tool;
+    const { redis, metrics, onError } = this.#options;
+    try {
+      const worker = await ToolWorker.start({
+        redis,
+        tool: definition,
+        concurrency,
+        ...(rateLimit && { rateLimit }),
+        run: (job, signal) => metrics.measure(definition.name, () => tool.run(job.input, signal)),
+        onError,
+      });
+      this.#served.set(definition.name, { tool, worker });
+    } catch (error) {
+      this.#served.delete(definition.name);
+      throw error;
+    }
   }
 
   #announced(): ToolDefinition[] {

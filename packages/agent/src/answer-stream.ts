@@ -1,4 +1,4 @@
-import { FINAL_ANSWER } from "@bullpen/contracts";
+import { FINAL_ANSWER, matchToolName } from "@bullpen/contracts";
 
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
@@ -17,8 +17,7 @@ export class AnswerStream {
   #high = "";
 
   constructor(toolNames: readonly string[]) {
-    const names = new Set(toolNames.map((name) => name.toLowerCase()));
-    this.#isTool = (name) => names.has(name.trim().toLowerCase()) && name !== FINAL_ANSWER;
+    this.#isTool = (name) => matchToolName(name, toolNames) !== undefined && name !== FINAL_ANSWER;
   }
 
   /** Takes the next piece of the turn, as it follows the primer; returns what it adds to the answer. */

@@ -1,8 +1,8 @@
 import {
-  type Action,
   type FailureCode,
   inputText,
   type Limits,
+  matchToolName,
   type Outcome,
   type ToolDefinition,
   type ToolInput,
@@ -51,8 +51,9 @@ export function nextMove(transcript: Transcript, limits: Limits, { tools, missin
       ? fail("malformed_output", `The model replied ${MAX_MALFORMED_TURNS} times in a row without an action.`)
       : generate(transcript, limits);
   }
-  const tool = tools.find(({ name }) => isNamed(action, name));
-  const gone = missing.find((name) => isNamed(action, name));
+  const name = matchToolName(action.tool_name, [...tools.map((each) => each.name), ...missing]);
+  const tool = tools.find((each) => each.name === name);
+  const gone = tool ? undefined : name;
   // Seed of the protocol: "Final Answer" and every name that is no tool end the loop with their input.
   if (!tool && gone === undefined) {
     return { type: "finish", outcome: { status: "completed", answer: inputText(action.input) } };
@@ -65,11 +66,6 @@ export function nextMove(transcript: Transcript, limits: Limits, { tools, missin
   return tool
     ? { type: "call_tool", call: { step, tool, input: action.input } }
     : { type: "observe", step, result: toolFailure(`the tool ${gone} is not available any more.`) };
-}
-
-/** Whether an action names a tool. Case is forgiven: `calculator` can only mean one thing. */
-export function isNamed(action: Action, tool: string): boolean {
-  return action.tool_name.trim().toLowerCase() === tool.toLowerCase();
 }
 
 function generate(transcript: Transcript, limits: Limits): Move {

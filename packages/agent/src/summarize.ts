@@ -1,5 +1,4 @@
-import type { QueryView, Transcript } from "@bullpen/contracts";
-import { isNamed } from "./next-move.js";
+import { matchToolName, type QueryView, type Transcript } from "@bullpen/contracts";
 import { parseAction } from "./parse-action.js";
 
 /**
@@ -26,7 +25,7 @@ export function summarizeTranscript(
     usage.cached_tokens += turn.usage.cached_tokens;
     usage.completion_tokens += turn.usage.completion_tokens;
     const action = parseAction(turn.text);
-    const toolName = action && tools.find((name) => isNamed(action, name));
+    const toolName = action && matchToolName(action.tool_name, tools);
     if (!action || toolName === undefined) continue;
     if (observation) usage.tool_calls++;
     steps.push({

@@ -10,6 +10,7 @@ export * from "./model-name.js";
 export * from "./parse-request.js";
 export * from "./query.js";
 export * from "./sampling.js";
+export * from "./tool-names.js";
 export * from "./tools.js";
 export * from "./transcript.js";
 export * from "./webhook.js";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { toolNameSchema } from "./tool-names.js";
 
 /** A JSON Schema as the tool's owner wrote it. */
 export const jsonSchemaSchema = z.record(z.string(), z.unknown());
@@ -23,9 +24,9 @@ export type CrashPolicy = z.infer<typeof crashPolicySchema>;
 
 /** A tool as the agent and the tool-workers know it. */
 export const toolDefinitionSchema = z.object({
-  /** The `tool_name` that the model writes. No two tools differ in case alone. */
-  name: z.string().min(1).max(128),
-  /** The part of its queue's name after `tools.`; lower case, no colon. */
+  /** The `tool_name` that the model writes. */
+  name: toolNameSchema,
+  /** The part of its queue's name after `tools.`; lower case, no colon. No other tool has the same. */
   queue: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
   /** For the model: when to use the tool and what its input is. */
   usage: z.string(),
@@ -38,14 +39,6 @@ export const toolDefinitionSchema = z.object({
   timeoutMs: z.number(),
 });
 export type ToolDefinition = Readonly<z.infer<typeof toolDefinitionSchema>>;
-
-/** The queue of a tool's calls follows from its name, in whatever case it is written. */
-export function queueOfTool(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[^a-z0-9]+/, "");
-}
 
 export const CALCULATOR: ToolDefinition = {
   name: "Calculator",

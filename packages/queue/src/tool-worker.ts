@@ -86,9 +86,11 @@ export class ToolWorker {
   async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<Observation> {
     if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
     const call = toolJobSchema.parse(job.data);
+    const { redis, tool } = this.#options;
+    // Names have queues of their own, but whoever may write to Redis may put a call anywhere.
+    if (call.tool_name !== tool.name) return notRun(call);
     this.#inHand.set(call.query_id, job.id);
     try {
-      const { redis, tool } = this.#options;
       return (
         (await findOutcome(redis, job, call)) ??
         (await runByPolicy(redis, job, tool, () => this.#runTimed(call, signal)))
@@ -116,4 +118,10 @@ export class ToolWorker {
     const jobId = this.#inHand.get(queryId);
     if (jobId) this.#worker.cancelJob(jobId, "cancelled");
   }
+}
+
+/** A call in the queue of another tool than the one that it names. */
+function notRun({ tool_name }: ToolJob): Observation {
+  const message = `the tool ${tool_name} cannot be reached by this call, so nothing was run.`;
+  return { ...toolFailure(message), duration_ms: 0 };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { queueOfTool } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { loadCustomTools } from "./load-custom-tools.js";
 
@@ -25,7 +26,7 @@ function moduleWith(fields: string): string {
 test("the example converts lengths", async () => {
   const [tool] = await loadCustomTools(EXAMPLES);
   assert.ok(tool);
-  assert.equal(tool.definition.queue, "convert-length");
+  assert.equal(tool.definition.queue, queueOfTool("Convert Length"));
   const observe = async (input: Record<string, unknown>) => (await tool.run(input, signal)).observation;
   assert.equal(await observe({ value: 330, from: "m", to: "ft" }), "330 m = 1082.677165 ft");
   assert.equal(await observe({ value: -1, from: "m", to: "ft" }), "Error: a length cannot be negative.");
@@ -83,9 +84,9 @@ test("a bad module stops the start by its file and field", async (t) => {
   }
   const twice = await folderWith(t, {
     "a.mjs": moduleWith("name: 'Say it'"),
-    "b.mjs": moduleWith("name: 'SAY-it'"),
+    "b.mjs": moduleWith("name: 'SAY IT'"),
   });
-  await assert.rejects(loadCustomTools(twice), /b\.mjs is not a tool: name: SAY-it is taken by .*a\.mjs/);
+  await assert.rejects(loadCustomTools(twice), /b\.mjs is not a tool: name: SAY IT is taken by .*a\.mjs/);
   await assert.rejects(loadCustomTools("/nowhere"), /TOOLS_FOLDER: \/nowhere cannot be read/);
 });
 

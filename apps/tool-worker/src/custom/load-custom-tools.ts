@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { register } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { CLASSIC_TOOLS, FINAL_ANSWER, queueOfTool } from "@bullpen/contracts";
+import { CLASSIC_TOOLS, FINAL_ANSWER, foldToolName } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import type { ServedTool } from "../served-tool.js";
 import { customToolSchema } from "./custom-tool-schema.js";
@@ -11,7 +11,7 @@ import { serveCustomTool } from "./serve-custom-tool.js";
 const MODULE = /^[^._].*\.(?:ts|mts|js|mjs)$/;
 const NO_TOOL = /\.d\.m?ts$|\.test\.\w+$/;
 
-const RESERVED = [...CLASSIC_TOOLS.map((tool) => tool.name), FINAL_ANSWER].map(queueOfTool);
+const RESERVED = [...CLASSIC_TOOLS.map((tool) => tool.name), FINAL_ANSWER].map(foldToolName);
 
 /**
  * Loads a tool from each module in a folder. Files that begin with `.` or `_`, tests, type declarations and
@@ -24,14 +24,14 @@ export async function loadCustomTools(folder: string): Promise<ServedTool[]> {
   const path = resolve(folder);
   const files = (await listModules(path)).map((name) => join(path, name));
   const tools: ServedTool[] = [];
-  // By queue: two tools of one queue would take each other's calls.
-  const takenBy = new Map(RESERVED.map((queue) => [queue, "Bullpen itself"]));
+  // Names that differ in case alone are most likely one tool in two files.
+  const takenBy = new Map(RESERVED.map((name) => [name, "Bullpen itself"]));
   for (const file of files) {
     const tool = await loadTool(file);
-    const { name, queue } = tool.definition;
-    const holder = takenBy.get(queue);
+    const { name } = tool.definition;
+    const holder = takenBy.get(foldToolName(name));
     if (holder) throw atFault(file, `name: ${name} is taken by ${holder}`);
-    takenBy.set(queue, file);
+    takenBy.set(foldToolName(name), file);
     tools.push(tool);
   }
   return tools;

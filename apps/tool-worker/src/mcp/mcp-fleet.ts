@@ -67,13 +67,7 @@ export class McpFleet {
     const kept = before.filter((old) => wanted.some((now) => isSameTool(old.definition, now.definition)));
     const gone = before.filter((old) => !kept.includes(old));
     await Promise.all(gone.map((old) => fleet.remove(old.definition.name, 0)));
-    const added = wanted.filter(({ definition }) => {
-      if (kept.some((old) => isSameTool(old.definition, definition))) return false;
-      if (!fleet.has(definition.name)) return true;
-      logger.warn({ tool: definition.name }, "another tool has this name already");
-      return false;
-    });
-    await fleet.add(added);
-    this.#served.set(settings.name, [...kept, ...added]);
+    const fresh = wanted.filter((now) => !kept.some((old) => isSameTool(old.definition, now.definition)));
+    this.#served.set(settings.name, [...kept, ...(await fleet.add(fresh))]);
   }
 }
