@@ -18,9 +18,14 @@ export function cutToTokens(text: string, tokens: number): string {
 
 function cutBetweenWords(text: string, end: number): string {
   const head = text.slice(0, end);
-  if (/\s/.test(text.charAt(end))) return head.trimEnd();
-  const space = head.search(/\s\S*$/);
+  if (isSpace(text.charAt(end))) return head.trimEnd();
+  let space = end - 1;
+  while (space > 0 && !isSpace(head.charAt(space))) space--;
   return (space > 0 ? head.slice(0, space) : head).trimEnd();
+}
+
+function isSpace(character: string): boolean {
+  return /\s/.test(character);
 }
 
 function quartersOf(character: string): number {

@@ -3,6 +3,7 @@ import { CALCULATOR, type ToolDefinition, type ToolResult, toolFailure } from "@
 import type { Tool } from "../tool.js";
 import { InterpreterPool, type InterpreterPoolOptions } from "./interpreter-pool.js";
 import { observeProgram } from "./observe-program.js";
+import { programSource } from "./program-source.js";
 import { bootPython, type PythonImage } from "./python-image.js";
 
 export interface CalculatorOptions {
@@ -60,22 +61,14 @@ export function createCalculator(options: CalculatorOptions = {}): Tool {
   });
 
   async function run(input: string, signal: AbortSignal): Promise<ToolResult> {
-    const source = programOf(input);
-    const bytes = Buffer.from(source);
-    if (!source) return toolFailure("the program is empty.");
-    if (bytes.length > maxProgramBytes) {
+    if (Buffer.byteLength(input) > maxProgramBytes) {
       return toolFailure(`the program is longer than ${maxProgramBytes} bytes.`);
     }
+    const source = programSource(input);
+    if (!source) return toolFailure("the program is empty.");
     const limits = { timeoutMs, memoryMiB };
-    return observeProgram(await pool.run(bytes, signal), limits);
+    return observeProgram(await pool.run(Buffer.from(source), signal), limits);
   }
 
   return { definition, run, close: () => pool.close() };
-}
-
-/** The program without what is no Python around it: a Markdown fence, blank lines, a lone line's indent. */
-function programOf(input: string): string {
-  const fenced = /^\s*```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```\s*$/s.exec(input);
-  const source = (fenced?.[1] ?? input).replace(/^(?:[ \t\ufeff]*\r?\n)+|^\ufeff/, "").trimEnd();
-  return source.includes("\n") ? source : source.trim();
 }

@@ -7,7 +7,8 @@ export interface Paragraph {
   readonly text: string;
 }
 
-const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
+/** The marks of a heading, and what comes after them. */
+const HEADING = /^(#{1,6})\s+(\S.*)?$/;
 
 /**
  * Splits a Markdown or plain text at blank lines. A heading is no paragraph: it is the context of all that
@@ -29,11 +30,18 @@ export function splitParagraphs(path: string, document: string): Paragraph[] {
       }
       const rank = heading[1]?.length ?? 1;
       while (rank <= (headings.at(-1)?.rank ?? 0)) headings.pop();
-      headings.push({ rank, text: heading[2] ?? "" });
+      headings.push({ rank, text: withoutClosingMarks(heading[2] ?? "") });
     }
     if (lines.length === 0) continue;
     const context = headings.map((heading) => heading.text);
     paragraphs.push({ context: context.length > 0 ? context : [title], text: lines.join("\n") });
   }
   return paragraphs;
+}
+
+/** `Title ##` is a heading called `Title`. */
+function withoutClosingMarks(heading: string): string {
+  let end = heading.length;
+  while (heading.charAt(end - 1) === "#") end--;
+  return heading.slice(0, end).trimEnd();
 }

@@ -13,14 +13,21 @@ const STOP_WORDS = new Set(
  * English plurals. Null for words to leave out.
  */
 export function normalizeTerm(word: string): string | null {
-  const term = word
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/['’]s$/, "")
-    .replace(/^['’]+|['’]+$/g, "");
+  const plain = word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const term = withoutApostrophes(plain.replace(/['’]s$/, ""));
   if (term === "" || STOP_WORDS.has(term)) return null;
   return singular(term);
+}
+
+function withoutApostrophes(term: string): string {
+  let [start, end] = [0, term.length];
+  while (start < end && isApostrophe(term.charAt(start))) start++;
+  while (start < end && isApostrophe(term.charAt(end - 1))) end--;
+  return term.slice(start, end);
+}
+
+function isApostrophe(character: string): boolean {
+  return character === "'" || character === "’";
 }
 
 function singular(term: string): string {
