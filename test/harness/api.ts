@@ -28,8 +28,10 @@ export async function startTestApi(redisUrl: string, overrides: Partial<Env> = {
   const env: Env = {
     REDIS_URL: redisUrl,
     HOST: "127.0.0.1",
+    ALLOWED_HOSTS: [],
     LOG_LEVEL: "silent",
     API_PORT: 0,
+    CORS_ORIGINS: [],
     MODEL: "scripted",
     RETENTION_SECONDS: 600,
     DATA_DIR: dataDir,

@@ -41,6 +41,7 @@ export async function startBatchHouse(options: BatchHouseOptions): Promise<Batch
   const env: BatcherEnv = {
     REDIS_URL: agents.redis.url,
     HOST: "127.0.0.1",
+    ALLOWED_HOSTS: [],
     LOG_LEVEL: "silent",
     BATCHER_PORT: 0,
     DATA_DIR: dataDir,

@@ -13,6 +13,7 @@ export async function startTestToolWorkers(
   const env: Env = {
     REDIS_URL: redisUrl,
     HOST: "127.0.0.1",
+    ALLOWED_HOSTS: [],
     LOG_LEVEL: "silent",
     TOOL_WORKER_PORT: 0,
     SEARCH_PROVIDER: ["local"],

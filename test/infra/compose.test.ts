@@ -105,6 +105,14 @@ describe("docker-compose.yml", () => {
     }
   });
 
+  it("lets the containers call each other by the names of their services", () => {
+    for (const [name, { environment }] of ours) {
+      const [own, yours] = String(environment.ALLOWED_HOSTS).split(",${");
+      assert.deepEqual(own?.split(","), ours.map(([service]) => service).toSorted(), name);
+      assert.equal(yours, "ALLOWED_HOSTS:-}", name);
+    }
+  });
+
   it("gives the tool-worker a Redis user of its own, and the others' password to nobody else", () => {
     for (const [name, { environment }] of ours) {
       const user = name === "tool-worker" ? "tool-worker" : "default";

@@ -12,7 +12,7 @@ import {
   type WebhookQueue,
   type WorkerRegistry,
 } from "@bullpen/queue";
-import { type Logger, type Registry, readiness } from "@bullpen/runtime";
+import { type Logger, type Registry, type RequestGuard, readiness } from "@bullpen/runtime";
 import type { BatchStore, FileStore, WebhookStore } from "@bullpen/storage";
 import type { AddressGuard } from "@bullpen/webhooks";
 import express, { type Express } from "express";
@@ -36,6 +36,7 @@ import { getQuery } from "./queries/get-query.js";
 import { listQueries } from "./queries/list-queries.js";
 import { listQueues } from "./queries/list-queues.js";
 import { submitQueries } from "./queries/submit-queries.js";
+import { allowOrigins, refuseStrangers } from "./refuse-strangers.js";
 import { refuseWhileRedisIsAway } from "./refuse-while-redis-is-away.js";
 import { webhookRoutes } from "./webhooks/webhook-routes.js";
 
@@ -65,6 +66,8 @@ export interface ApiContext {
   readonly defaultModel: string;
   readonly metrics: Registry;
   readonly logger: Logger;
+  /** Who is answered. */
+  readonly guard: RequestGuard;
   /** Aborts when the process is told to stop. */
   readonly stopping: AbortSignal;
 }
@@ -75,6 +78,7 @@ export const MAX_BODY = "16mb";
 export function createApp(context: ApiContext): Express {
   const app = express();
   app.disable("x-powered-by");
+  app.use(refuseStrangers(context.guard), allowOrigins(context.guard));
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   app.get("/readyz", async (_request, response) => {
     const [status, body] = await readiness(() => checkRedis(context.redis));

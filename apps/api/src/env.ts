@@ -1,5 +1,5 @@
 import { modelSettings, servedModelName } from "@bullpen/contracts";
-import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
+import { commonSettings, countSetting, originListSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
@@ -9,6 +9,8 @@ const schema = z
     ...commonSettings,
     ...storageSettings,
     API_PORT: portSetting.default(3_000),
+    /** Origins whose web pages may use the api. Default: none but its own. */
+    CORS_ORIGINS: originListSetting.default([]),
     /** The model of queries that name none. */
     ...modelSettings,
     /** Largest file that is taken. Default: 8 GiB. */

@@ -14,7 +14,14 @@ import {
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
-import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
+import {
+  closeServer,
+  createMetrics,
+  type Logger,
+  listen,
+  RequestGuard,
+  type Running,
+} from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore, WebhookStore } from "@bullpen/storage";
 import { createAddressGuard } from "@bullpen/webhooks";
 import { createApp } from "./create-app.js";
@@ -57,6 +64,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     defaultModel: env.MODEL,
     metrics: createMetrics("api"),
     logger,
+    guard: new RequestGuard(env),
     stopping: stopping.signal,
   });
   const server = createServer(app);

@@ -36,6 +36,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const store = await openStore(env);
   const registry = createMetrics("batcher");
   const server = createHealthServer({
+    env,
     metrics: registry,
     checkReady: async () => {
       await checkRedis(redis);

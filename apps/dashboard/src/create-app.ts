@@ -1,20 +1,25 @@
-import { type Logger, type Registry, readiness } from "@bullpen/runtime";
+import { type Logger, type Registry, type RequestGuard, readiness } from "@bullpen/runtime";
 import express, { type Express } from "express";
 import { BOARD_PATH, type Board } from "./board.js";
+import { boundPages } from "./bound-pages.js";
 import { handleErrors, routeNotFound } from "./handle-errors.js";
+import { pageHeaders } from "./page-headers.js";
 import { refreshBoard } from "./refresh-board.js";
-import { securityHeaders } from "./security-headers.js";
+import { refuseStrangers } from "./refuse-strangers.js";
 
 /** What the routes work with. */
 export interface DashboardContext {
   readonly board: Board;
   readonly metrics: Registry;
   readonly logger: Logger;
+  /** Who is answered. */
+  readonly guard: RequestGuard;
 }
 
-export function createApp({ board, metrics, logger }: DashboardContext): Express {
+export function createApp({ board, metrics, logger, guard }: DashboardContext): Express {
   const app = express();
   app.disable("x-powered-by");
+  app.use(pageHeaders, refuseStrangers(guard));
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   app.get("/readyz", async (_request, response) => {
     const [status, body] = await readiness(() => board.refresh());
@@ -23,9 +28,8 @@ export function createApp({ board, metrics, logger }: DashboardContext): Express
   app.get("/metrics", async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
-  app.use(securityHeaders);
   app.get("/", (_request, response) => response.redirect(BOARD_PATH));
-  app.use(BOARD_PATH, refreshBoard(board), board.router);
+  app.use(BOARD_PATH, boundPages, refreshBoard(board), board.router);
   app.use(routeNotFound);
   app.use(handleErrors(logger));
   return app;

@@ -11,6 +11,11 @@ const OUTSIDE_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>\s*/g;
  * The page's style sheet names system fonts after them.
  */
 export class OfflineExpressAdapter extends ExpressAdapter {
+  constructor() {
+    super();
+    this.app.disable("x-powered-by");
+  }
+
   override setEntryRoute(page: AppViewRoute): this {
     this.app[page.method](page.route, (_request: Request, response: Response, next: NextFunction) => {
       const { name, params } = page.handler({ basePath: this.basePath, uiConfig: this.uiConfig });

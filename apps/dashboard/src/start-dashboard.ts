@@ -1,6 +1,13 @@
 import { createServer } from "node:http";
 import { BoardQueues, connectRedis } from "@bullpen/queue";
-import { closeServer, createMetrics, type Logger, listen, type Running } from "@bullpen/runtime";
+import {
+  closeServer,
+  createMetrics,
+  type Logger,
+  listen,
+  RequestGuard,
+  type Running,
+} from "@bullpen/runtime";
 import { Board } from "./board.js";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
@@ -17,6 +24,7 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
     board: new Board({ listQueues: () => queues.list(), readOnly: env.DASHBOARD_READ_ONLY }),
     metrics: createMetrics("dashboard"),
     logger,
+    guard: new RequestGuard({ HOST: env.HOST, ALLOWED_HOSTS: env.ALLOWED_HOSTS }),
   });
   const server = createServer(app);
   const url = await listen(server, env.HOST, env.DASHBOARD_PORT, "DASHBOARD_PORT");

@@ -29,7 +29,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
   const registry = createMetrics("tool-worker");
   const metrics = createToolMetrics(registry);
-  const server = createHealthServer({ metrics: registry, checkReady: () => checkRedis(redis) });
+  const server = createHealthServer({ env, metrics: registry, checkReady: () => checkRedis(redis) });
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
   const fleet = await ToolFleet.start({ redis, metrics, logger, onError });
   await fleet.add([openCalculator(env), openSearchTool(env, redis, registry), ...customTools]);

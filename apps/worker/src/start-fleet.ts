@@ -40,7 +40,7 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
   };
   const processes = groups.map((gpus) => superviseGroup(gpus, settings, logger));
   const metrics = new FleetMetrics(processes);
-  const server = createHealthServer({ metrics, checkReady: () => checkReady(processes) });
+  const server = createHealthServer({ env, metrics, checkReady: () => checkReady(processes) });
   const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
   logger.info({ groups }, `starting ${groups.length} worker processes`);
   try {

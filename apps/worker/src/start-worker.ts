@@ -43,6 +43,7 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
   const model = await loadModel(env, logger, gpuNames);
   const metrics = createWorkerMetrics(metricsRegistry, model);
   const server = createHealthServer({
+    env,
     metrics: metricsRegistry,
     checkReady: async () => {
       await Promise.all([checkRedis(redis), model.checkReady?.()]);

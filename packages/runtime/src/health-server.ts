@@ -1,7 +1,11 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { MetricsSource } from "./metrics.js";
+import { RequestGuard, type RequestGuardOptions } from "./request-guard.js";
+import { SECURITY_HEADERS } from "./security-headers.js";
 
 export interface HealthOptions {
+  /** By which names the process may be called. */
+  readonly env: Pick<RequestGuardOptions, "HOST" | "ALLOWED_HOSTS">;
   readonly metrics: MetricsSource;
   /** Resolves when the process can work; rejects with the reason why not. */
   readonly checkReady: () => Promise<void>;
@@ -13,17 +17,32 @@ export interface HealthOptions {
  * adds up the figures of its processes).
  */
 export function createHealthServer(options: HealthOptions): Server {
+  const { HOST, ALLOWED_HOSTS } = options.env;
+  const guard = new RequestGuard({ HOST, ALLOWED_HOSTS });
   return createServer((request, response) => {
-    answer(request.url ?? "/", response, options).catch((error: unknown) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    const refusal = guard.refusalOf(request);
+    if (refusal) {
+      sendJson(response, refusal.status, { status: "refused", reason: refusal.message });
+      return;
+    }
+    answer(request, response, options).catch((error: unknown) => {
       response.statusCode = 500;
       response.end(String(error));
     });
   });
 }
 
-async function answer(url: string, response: ServerResponse, options: HealthOptions): Promise<void> {
-  const path = url.split("?")[0];
-  if (path === "/healthz") sendJson(response, 200, { status: "ok" });
+async function answer(
+  { method, url = "/" }: IncomingMessage,
+  response: ServerResponse,
+  options: HealthOptions,
+): Promise<void> {
+  const path = url.replace(/^https?:\/\/[^/]*/i, "").split("?")[0];
+  if (method !== "GET" && method !== "HEAD") {
+    response.setHeader("allow", "GET, HEAD");
+    sendJson(response, 405, { status: "method not allowed" });
+  } else if (path === "/healthz") sendJson(response, 200, { status: "ok" });
   else if (path === "/readyz") sendJson(response, ...(await readiness(options.checkReady)));
   else if (path === "/metrics") {
     response.setHeader("content-type", options.metrics.contentType);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hostListSetting } from "./host-name.js";
 import { StartupError } from "./startup-error.js";
 
 /**
@@ -40,5 +41,7 @@ export const commonSettings = {
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
   /** The address that the process listens on; `0.0.0.0` opens it to the network. */
   HOST: z.string().default("127.0.0.1"),
+  /** Names that requests may call this machine by, besides localhost, its own and IP addresses. */
+  ALLOWED_HOSTS: hostListSetting.default([]),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 };

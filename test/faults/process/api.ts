@@ -15,7 +15,7 @@ import {
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
-import { closeServer, createLogger, createMetrics, listen } from "@bullpen/runtime";
+import { closeServer, createLogger, createMetrics, listen, RequestGuard } from "@bullpen/runtime";
 import { BatchStore, FileStore, LocalStore, WebhookStore } from "@bullpen/storage";
 import { AddressGuard } from "@bullpen/webhooks";
 import { runEntry } from "./run-entry.js";
@@ -45,6 +45,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     defaultModel: settings.model,
     metrics: createMetrics("api"),
     logger: createLogger("api", "silent"),
+    guard: new RequestGuard({ HOST: "127.0.0.1", ALLOWED_HOSTS: [] }),
     stopping: new AbortController().signal,
   });
   const server = createServer(app);

@@ -1,3 +1,4 @@
+import { SECURITY_HEADERS } from "@bullpen/runtime";
 import type { RequestHandler } from "express";
 
 /**
@@ -10,13 +11,12 @@ const CONTENT_SECURITY_POLICY = [
   "img-src 'self' data:",
   "worker-src 'self' blob:",
   "object-src 'none'",
+  "base-uri 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
 
-export const securityHeaders: RequestHandler = (_request, response, next) => {
-  response.setHeader("content-security-policy", CONTENT_SECURITY_POLICY);
-  response.setHeader("referrer-policy", "no-referrer");
-  response.setHeader("x-content-type-options", "nosniff");
+export const pageHeaders: RequestHandler = (_request, response, next) => {
+  response.set({ ...SECURITY_HEADERS, "content-security-policy": CONTENT_SECURITY_POLICY });
   next();
 };

@@ -1,0 +1,11 @@
+import { ApiError } from "@bullpen/contracts";
+import type { RequestGuard } from "@bullpen/runtime";
+import type { RequestHandler } from "express";
+
+/** Answers only requests that name this machine, and no web pages but the dashboard's own. */
+export function refuseStrangers(guard: RequestGuard): RequestHandler {
+  return (request, _response, next) => {
+    const refusal = guard.refusalOf(request);
+    next(refusal && new ApiError(refusal.code, refusal.message));
+  };
+}
