@@ -3,6 +3,7 @@ import {
   agentQueueName,
   idTime,
   isFinished,
+  modelNameSchema,
   newId,
   type Outcome,
   PRIORITY,
@@ -16,6 +17,7 @@ import { FairShare, type Place, placeFields } from "./fair-share.js";
 import { DUE_KEY, indexKey, transcriptKey } from "./query-keys.js";
 import { type QueryRecord, toRecord } from "./query-record.js";
 import { QueuePool } from "./queue-pool.js";
+import { isUnreadable } from "./read-record.js";
 import { StrandedQueries } from "./stranded-queries.js";
 import { awaitsObservation, parseTranscript, TranscriptStore } from "./transcript-store.js";
 
@@ -102,9 +104,19 @@ export class AgentQueues {
     }
   }
 
+  /** A query whose job cannot be read counts as none. */
   async find(id: string): Promise<QueryRecord | undefined> {
+    try {
+      return await this.#find(id);
+    } catch (error) {
+      if (isUnreadable(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #find(id: string): Promise<QueryRecord | undefined> {
     const fields = await this.#redis.hgetall(transcriptKey(id));
-    const { model } = fields;
+    const model = modelNameSchema.safeParse(fields.model).data;
     if (model === undefined) return undefined;
     const job = (await this.#queue(model).getJob(id)) as Job | undefined; // typed `any` payload: parsed in toRecord
     if (!job) return undefined;
@@ -135,7 +147,7 @@ export class AgentQueues {
     const page = await Promise.all(ids.map(async (id) => ({ id, record: await this.find(id) })));
     // The index is written before the job: a young id without a record is about to get one.
     const youngest = Date.now() - SUBMISSION_MS;
-    const gone = page.filter(({ id, record }) => !record && idTime(id) < youngest);
+    const gone = page.filter(({ id, record }) => !record && !(idTime(id) >= youngest)); // NaN: no id at all
     if (gone.length > 0) await this.#redis.zrem(indexKey(tenant), ...gone.map(({ id }) => id));
     return page;
   }
@@ -172,13 +184,13 @@ export class AgentQueues {
   async #expire(query: DueQuery): Promise<boolean> {
     const { id } = query;
     const record = await this.find(id);
-    if (record?.outcome && !record.transcript.end) {
-      // The queue has given it up, and nobody could write its end.
+    if (record?.outcome) {
+      // The queue has given it up, or its record is damaged, and nobody could write its end.
       await this.#transcripts.end(id, record.outcome);
     } else if (record) {
       return this.#end(record, { status: "expired" });
-    } else if (idTime(id) < Date.now() - SUBMISSION_MS) {
-      // Of a submission that never came to its job: nothing else will end it.
+    } else if (!(idTime(id) >= Date.now() - SUBMISSION_MS)) {
+      // Of a submission that never came to its job, or no query at all: nothing else will end it.
       await removeQuery(this.#redis, this.#queues, query);
     }
     return false;

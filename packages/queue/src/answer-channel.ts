@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
+import { readRecord } from "./read-record.js";
 
 const pieceSchema = z.object({
   piece: z.string(),
@@ -29,9 +30,10 @@ export class AnswerListener {
 
   /** Calls `onPiece` for every piece from now on; the function returned ends that. */
   async listen(queryId: string, onPiece: (piece: AnswerPiece) => void): Promise<() => Promise<void>> {
-    return this.#listener.listen(channelOf(queryId), (message) =>
-      onPiece(pieceSchema.parse(JSON.parse(message))),
-    );
+    return this.#listener.listen(channelOf(queryId), (message) => {
+      const piece = readRecord(pieceSchema, message);
+      if (piece) onPiece(piece);
+    });
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Observation, observationSchema, toolFailure } from "@bullpen/contracts";
+import { readRecord } from "./read-record.js";
 
 /** What a job's key is followed by where BullMQ keeps what its children returned, and why others failed. */
 export const PROCESSED = ":processed";
@@ -18,7 +19,10 @@ type Fields = Readonly<Record<string, string>>;
 export function findChildResult(childId: string, processed: Fields): ChildResult | undefined {
   const field = fieldOf(childId, processed);
   if (field === undefined) return undefined;
-  const observation = observationSchema.parse(JSON.parse(processed[field] ?? ""));
+  const observation = readRecord(observationSchema, processed[field]) ?? {
+    ...toolFailure("the tool's result cannot be read."),
+    duration_ms: 0,
+  };
   return { observation, part: PROCESSED, field };
 }
 

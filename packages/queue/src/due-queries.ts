@@ -1,8 +1,9 @@
-import { agentQueueName } from "@bullpen/contracts";
+import { agentQueueName, modelNameSchema } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { DUE_KEY, indexKey, transcriptKey } from "./query-keys.js";
 import type { QueuePool } from "./queue-pool.js";
+import { isWrongType, repliesOf } from "./read-record.js";
 
 /** A query whose time has come. */
 export interface DueQuery {
@@ -13,8 +14,7 @@ export interface DueQuery {
   readonly isOver: boolean;
 }
 
-const pipelineReplies = z.array(z.tuple([z.null(), z.unknown()]));
-const homeSchema = z.tuple([z.string(), z.string()]);
+const homeSchema = z.tuple([modelNameSchema, z.string()]);
 
 /** The queries whose time has come by Redis' own clock, longest due first, `limit` at most. */
 export async function readDue(redis: Redis, limit: number): Promise<DueQuery[]> {
@@ -29,7 +29,8 @@ export async function readDue(redis: Redis, limit: number): Promise<DueQuery[]> 
       .zscore(DUE_KEY, id)
       .hmget(transcriptKey(id), "model", "tenant");
   }
-  const replies = pipelineReplies.parse(await pipeline.exec()).map(([, reply]) => reply);
+  // What is no transcript has no end and no home.
+  const replies = repliesOf(await pipeline.exec());
   return ids.map((id, i) => {
     const [hasEnded, time, home] = replies.slice(3 * i, 3 * i + 3);
     const [model, tenant] = homeSchema.safeParse(home).data ?? [];
@@ -46,8 +47,16 @@ export async function readDue(redis: Redis, limit: number): Promise<DueQuery[]> 
  * when others end, and by the clock of whichever worker ends them.
  */
 export async function removeQuery(redis: Redis, queues: QueuePool, { id, home }: DueQuery): Promise<void> {
-  if (home) await queues.get(agentQueueName(home.model)).remove(id);
+  if (home) await removeJob(queues.get(agentQueueName(home.model)), id);
   const removal = redis.multi().del(transcriptKey(id)).zrem(DUE_KEY, id);
   if (home) removal.zrem(indexKey(home.tenant), id);
   await removal.exec();
+}
+
+async function removeJob(queue: ReturnType<QueuePool["get"]>, id: string): Promise<void> {
+  try {
+    await queue.remove(id);
+  } catch (error) {
+    if (!isWrongType(error)) throw error; // what stands in its place is no job
+  }
 }

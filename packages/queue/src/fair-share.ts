@@ -133,9 +133,9 @@ function score(priority: number): number {
  */
 const RESERVE = new LuaScript(`
 local fields = redis.call('HMGET', KEYS[1], 'now', 'base', 'finish:' .. ARGV[1], 'cost:' .. ARGV[1])
-local now, base = tonumber(fields[1] or 0), tonumber(fields[2] or 0)
-local cost = tonumber(fields[4] or ARGV[3]) * ARGV[4]
-local start = math.max(now, tonumber(fields[3] or 0))
+local now, base = tonumber(fields[1] or 0) or 0, tonumber(fields[2] or 0) or 0
+local cost = (tonumber(fields[4] or ARGV[3]) or ARGV[3]) * ARGV[4]
+local start = math.max(now, tonumber(fields[3] or 0) or 0)
 redis.call('HSET', KEYS[1], 'finish:' .. ARGV[1], string.format('%.6f', start + ARGV[2] * cost))
 return {string.format('%.6f', start), string.format('%.6f', cost), string.format('%.6f', base)}
 `);
@@ -151,13 +151,14 @@ redis.call('HSET', KEYS[1], 'base', redis.call('HGET', KEYS[1], 'now') or '0')
  * Returns the last score seen, or nil at the end.
  */
 const REBASE = new LuaScript(`
-local base = tonumber(redis.call('HGET', KEYS[1], 'base') or 0)
+local base = tonumber(redis.call('HGET', KEYS[1], 'base') or 0) or 0
 local part = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
 for i = 1, #part, 2 do
   local job = ARGV[3] .. part[i]
-  local data = redis.call('HGET', job, 'data')
-  local payload = data and cjson.decode(data) or {}
-  if payload.virtual_start then
+  local data = redis.pcall('HGET', job, 'data')
+  local isJson, payload = pcall(cjson.decode, data)
+  -- A job that cannot be read stays where it is.
+  if isJson and type(payload) == 'table' and tonumber(payload.virtual_start) then
     local lag = payload.class == 'batch' and tonumber(ARGV[6]) or 0
     local priority = tonumber(ARGV[4]) + math.floor(payload.virtual_start - base + lag)
     priority = math.min(math.max(priority, tonumber(ARGV[4])), tonumber(ARGV[5]))

@@ -2,6 +2,7 @@ import { newId } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { KEY_PREFIX } from "./connection.js";
+import { readKey, readRecord } from "./read-record.js";
 
 const recordSchema = z.object({ base: z.string(), fingerprint: z.string() });
 
@@ -30,9 +31,12 @@ export class Idempotency {
     const key = keyOf(use.tenant, use.key);
     const fresh = { base: newId("query"), fingerprint: use.fingerprint };
     await this.#redis.set(key, JSON.stringify(fresh), "EX", use.seconds, "NX");
-    const stands = await this.#redis.get(key);
-    // Gone between the two commands: its time was over.
-    const record = stands === null ? fresh : recordSchema.parse(JSON.parse(stands));
+    const stands = await readKey(this.#redis.get(key), "");
+    const record = readRecord(recordSchema, stands) ?? fresh;
+    // What cannot be read counts as none. Without a record its time was over between the two commands.
+    if (record === fresh && stands !== null) {
+      await this.#redis.set(key, JSON.stringify(fresh), "EX", use.seconds);
+    }
     return record.fingerprint === use.fingerprint ? record.base : "mismatch";
   }
 

@@ -16,6 +16,7 @@ export * from "./model-registry.js";
 export * from "./query-keys.js";
 export * from "./query-record.js";
 export * from "./query-sweep.js";
+export * from "./read-record.js";
 export * from "./redis-memory.js";
 export * from "./tool-registry.js";
 export { toolResultKey } from "./tool-results.js";

@@ -12,7 +12,8 @@ import { KEY_PREFIX } from "./connection.js";
 import { FairShare, placeFields } from "./fair-share.js";
 import { DUE_KEY, transcriptKey } from "./query-keys.js";
 import { QueuePool } from "./queue-pool.js";
-import { parseTranscript } from "./transcript-store.js";
+import { repliesOf } from "./read-record.js";
+import { damagedTranscript, parseTranscript } from "./transcript-store.js";
 
 /** A line's query. Its id follows from batch and line. */
 export interface LineQuery {
@@ -86,11 +87,11 @@ export class LineQueries {
     for (const part of parts(ids)) {
       const pipeline = this.#redis.pipeline();
       for (const id of part) pipeline.hgetall(transcriptKey(id));
-      for (const [error, reply] of (await pipeline.exec()) ?? []) {
-        if (error) throw error;
-        const fields = reply as Record<string, string>; // HGETALL's reply as ioredis forms it
-        const createdAt = fields.created === undefined ? undefined : Number(fields.created);
-        records.push({ transcript: parseTranscript(fields), createdAt });
+      for (const reply of repliesOf(await pipeline.exec())) {
+        // A cast: HGETALL's reply as ioredis forms it.
+        const fields = reply as Record<string, string> | undefined;
+        const transcript = fields ? parseTranscript(fields) : damagedTranscript([], "all of it");
+        records.push({ transcript, createdAt: Number(fields?.created) || undefined });
       }
     }
     return records;

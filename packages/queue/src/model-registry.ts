@@ -2,6 +2,7 @@ import { agentQueueName, modelNameSchema } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { KEY_PREFIX } from "./connection.js";
+import { isWrongType, readKey, readRecord } from "./read-record.js";
 
 const KEY = `${KEY_PREFIX}:models`;
 
@@ -14,7 +15,10 @@ const modelRecordSchema = z.object({
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
 
-/** The models that workers have served. One stays known while its workers are away: its queue waits. */
+/**
+ * The models that workers have served. One stays known while its workers are away: its queue waits. A record
+ * that cannot be read counts as none.
+ */
 export class ModelRegistry {
   readonly #redis: Redis;
 
@@ -24,7 +28,15 @@ export class ModelRegistry {
 
   async register(model: Pick<ModelRecord, "name" | "context_tokens">): Promise<void> {
     const record: ModelRecord = { ...model, registered_at: Date.now() };
-    await this.#redis.hset(KEY, model.name, JSON.stringify(record));
+    const write = () => this.#redis.hset(KEY, model.name, JSON.stringify(record));
+    try {
+      await write();
+    } catch (error) {
+      if (!isWrongType(error)) throw error;
+      // Every worker registers again, so nothing is lost by beginning anew.
+      await this.#redis.del(KEY);
+      await write();
+    }
   }
 
   /**
@@ -40,14 +52,11 @@ export class ModelRegistry {
   }
 
   async list(): Promise<ModelRecord[]> {
-    const records = await this.#redis.hvals(KEY);
+    const records = Object.entries(await readKey(this.#redis.hgetall(KEY), {}));
     return records
-      .map((record) => modelRecordSchema.parse(JSON.parse(record)))
+      .map(([name, record]) => ({ name, model: readRecord(modelRecordSchema, record) }))
+      .flatMap(({ name, model }) => (model?.name === name ? [model] : []))
       .sort((a, b) => a.name.localeCompare(b.name));
-  }
-
-  async has(name: string): Promise<boolean> {
-    return (await this.#redis.hexists(KEY, name)) === 1;
   }
 
   /** The names of the agent queues of all known models. */

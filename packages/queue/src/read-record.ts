@@ -32,3 +32,15 @@ export function isWrongType(error: unknown): boolean {
 export function isUnreadable(error: unknown): boolean {
   return error instanceof SyntaxError || error instanceof z.ZodError || isWrongType(error);
 }
+
+/**
+ * The replies of a pipeline; `undefined` where a key holds another type than its command is for.
+ *
+ * @throws what else went wrong with any of the commands.
+ */
+export function repliesOf(results: readonly (readonly [Error | null, unknown])[] | null): unknown[] {
+  return (results ?? []).map(([error, reply]) => {
+    if (error && !isWrongType(error)) throw error;
+    return error ? undefined : reply;
+  });
+}

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { KEY_PREFIX } from "./connection.js";
 import { LuaScript } from "./lua-script.js";
 import { DUE_KEY, transcriptKey } from "./query-keys.js";
+import { repliesOf } from "./read-record.js";
 
 /** Which process of Redis was looked through last, by its run id. */
 const CHECKED_KEY = `${KEY_PREFIX}:checked-run`;
@@ -81,17 +82,18 @@ export class StrandedQueries {
   async #openByModel(ids: readonly string[]): Promise<Map<string, string[]>> {
     const pipeline = this.#redis.pipeline();
     for (const id of ids) pipeline.hmget(transcriptKey(id), "end", "model");
-    const replies = repliesSchema.parse((await pipeline.exec()) ?? []);
+    const replies = repliesOf(await pipeline.exec());
     const open = new Map<string, string[]>();
     for (const [i, id] of ids.entries()) {
-      const [, [end, model] = [null, null]] = replies[i] ?? [];
+      const [end, model] = replySchema.parse(replies[i]);
       if (end === null && model !== null) open.set(model, [...(open.get(model) ?? []), id]);
     }
     return open;
   }
 }
 
-const repliesSchema = z.array(z.tuple([z.null(), z.tuple([z.string().nullable(), z.string().nullable()])]));
+/** What cannot be read has no model: nothing can be done for it. */
+const replySchema = z.tuple([z.string().nullable(), z.string().nullable()]).catch([null, null]);
 
 /** Where BullMQ keeps a job: sorted sets first. */
 const LISTS = [
@@ -112,7 +114,7 @@ end
 local requeued = 0
 for i = 2, #ARGV do
   local id = ARGV[i]
-  local priority = tonumber(redis.call('HGET', ARGV[1] .. id, 'priority'))
+  local priority = tonumber(redis.pcall('HGET', ARGV[1] .. id, 'priority'))
   if priority and not stands(id) then
     if priority > 0 then
       redis.call('ZADD', KEYS[1], priority * 4294967296 + redis.call('INCR', KEYS[9]) % 4294967296, id)

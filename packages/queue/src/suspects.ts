@@ -31,11 +31,11 @@ export class Suspects {
     const step = `${steps.length}:${steps.filter(({ observation }) => observation).length}`;
     if (!(await this.#stalledAt(key, job.stalledCounter, step))) return { release: () => {} };
     const begun = `begun:${step}`;
-    const deaths = 1 + Number((await this.#redis.hget(key, begun)) ?? 0);
+    const deaths = 1 + (Number(await this.#redis.hget(key, begun)) || 0);
     if (deaths >= MAX_STALLS) return { poison: giveUp(steps.length) };
     // One death is most often the machine's doing: what was in hand goes on at once, side by side.
     const release = deaths > 1 ? await this.#takeTurn(signal) : () => {};
-    await this.#redis.hincrby(key, begun, 1);
+    await this.#redis.hset(key, begun, deaths);
     return { release };
   }
 

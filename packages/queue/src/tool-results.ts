@@ -9,6 +9,7 @@ import type { Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { PROCESSED } from "./child-results.js";
 import { KEY_PREFIX } from "./connection.js";
+import { readKey, readRecord } from "./read-record.js";
 import { TURNS_FIELD } from "./transcript-scripts.js";
 
 /** Longer than any call waits for its next attempt. It goes as soon as the query's job has the result. */
@@ -30,7 +31,8 @@ export async function findOutcome(redis: Redis, job: Job, call: ToolJob): Promis
     redis.hget(`${parent}${PROCESSED}`, `${job.queueQualifiedName}:${job.id}`),
     redis.hmget(parent, TURNS_FIELD, "finishedOn"),
   ]);
-  if (returned) return observationSchema.parse(JSON.parse(returned));
+  const outcome = readRecord(observationSchema, returned);
+  if (outcome) return outcome;
   // The turn that called stands last as long as somebody waits for the call.
   const isOver = Number(turns ?? 0) > call.step + 1 || Boolean(finishedOn);
   return isOver ? { ...toolFailure("the query has gone on without this call."), duration_ms: 0 } : undefined;
@@ -50,8 +52,8 @@ export async function runByPolicy(
   if (tool.crashPolicy === "rerun" || !job.id) return run();
   const key = toolResultKey(job.id);
   if (job.attemptsStarted > 1) {
-    const recorded = await redis.get(key);
-    if (recorded !== null) return observationSchema.parse(JSON.parse(recorded));
+    const recorded = readRecord(observationSchema, await readKey(redis.get(key), null));
+    if (recorded) return recorded;
   }
   const observation = await run();
   await redis.set(key, JSON.stringify(observation), "EX", KEPT_SECONDS);

@@ -82,8 +82,8 @@ export class TranscriptSession {
 
   /** Ends the query, if it has not ended. Returns the outcome that stands. */
   async end(outcome: Outcome): Promise<Outcome> {
-    const { steps, end } = this.transcript;
-    if (end) return end.outcome;
+    const { steps, end, isDamaged } = this.#reading.transcript;
+    if (end && !isDamaged) return end.outcome;
     const written = await this.#store.end(this.held.queryId, outcome);
     if (written.isNew) this.#account.end(this.held.job, steps);
     return written.end.outcome;

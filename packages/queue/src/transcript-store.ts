@@ -14,6 +14,7 @@ import {
 import type { Redis } from "ioredis";
 import { type ChildResult, FAILED, findChildFailure, findChildResult, PROCESSED } from "./child-results.js";
 import { DUE_KEY, transcriptKey } from "./query-keys.js";
+import { readKey, readRecord } from "./read-record.js";
 import { END_QUERY, FIELDS_FROM, RECORD_STEP } from "./transcript-scripts.js";
 
 /** The job that a worker holds, as far as recording a step needs it. */
@@ -29,9 +30,15 @@ export interface HeldJob {
 /** What a worker knows of a query, besides what stands in its transcript. */
 export interface Reading {
   /** With the observation that has come and is not recorded yet, if there is one. */
-  readonly transcript: Transcript;
+  readonly transcript: StoredTranscript;
   /** That observation, which is still with the query's job. */
   readonly settled: ChildResult | undefined;
+}
+
+/** A transcript as it stands in Redis. */
+export interface StoredTranscript extends Transcript {
+  /** A field cannot be read, and the query has failed by it: `end` says so, but does not stand anywhere. */
+  readonly isDamaged?: boolean;
 }
 
 /** What a worker records at once, behind `before` as it knows it. */
@@ -67,7 +74,7 @@ export class TranscriptStore {
   async read(queryId: string, jobKey: string): Promise<Reading> {
     // The job first: a result that leaves it in between stands in the transcript then.
     const [processed, fields] = await Promise.all([
-      this.#redis.hgetall(jobKey + PROCESSED),
+      readKey(this.#redis.hgetall(jobKey + PROCESSED), {}),
       this.#redis.hgetall(transcriptKey(queryId)),
     ]);
     const transcript = parseTranscript(fields);
@@ -76,7 +83,7 @@ export class TranscriptStore {
     const childId = toolJobId(queryId, transcript.steps.length - 1);
     const settled =
       findChildResult(childId, processed) ??
-      findChildFailure(childId, await this.#redis.hgetall(jobKey + FAILED));
+      findChildFailure(childId, await readKey(this.#redis.hgetall(jobKey + FAILED), {}));
     if (!settled) return { transcript, settled };
     const steps = [...transcript.steps.slice(0, -1), { ...last, observation: settled.observation }];
     return { transcript: { ...transcript, steps }, settled };
@@ -116,7 +123,7 @@ export class TranscriptStore {
       [JSON.stringify(end), queryId, this.#retentionSeconds],
     );
     if (typeof stands !== "string") return { end, isNew: true };
-    return { end: endSchema.parse(JSON.parse(stands)), isNew: false };
+    return { end: readRecord(endSchema, stands) ?? end, isNew: false };
   }
 
   async #record(held: HeldJob, fields: readonly string[], besides: Besides): Promise<RecordResult> {
@@ -153,20 +160,32 @@ interface Besides {
   readonly isLast?: boolean;
 }
 
-/** The transcript in the fields of a hash; fields that are not the transcript's are ignored. */
-export function parseTranscript(fields: Readonly<Record<string, string>>): Transcript {
+/**
+ * The transcript in the fields of a hash; fields that are not the transcript's are ignored. A query goes as
+ * far as its transcript can be read: behind that nobody can go on with it, and it has failed.
+ */
+export function parseTranscript(fields: Readonly<Record<string, string>>): StoredTranscript {
+  const end = readRecord(endSchema, fields.end);
   const steps: Step[] = [];
   for (let step = 0; ; step++) {
-    const turn = fields[`${step}:action`];
-    if (turn === undefined) break;
-    const observation = fields[`${step}:observation`];
-    steps.push({
-      turn: turnSchema.parse(JSON.parse(turn)),
-      observation: observation === undefined ? undefined : observationSchema.parse(JSON.parse(observation)),
-    });
+    const action = fields[`${step}:action`];
+    if (action === undefined) break;
+    const recorded = fields[`${step}:observation`];
+    const turn = readRecord(turnSchema, action);
+    const observation = readRecord(observationSchema, recorded);
+    if (!turn || (recorded !== undefined && !observation)) {
+      return end ? { steps, end } : damagedTranscript(steps, `step ${step}`);
+    }
+    steps.push({ turn, observation });
   }
-  const end = fields.end === undefined ? undefined : endSchema.parse(JSON.parse(fields.end));
-  return { steps, end };
+  return end || fields.end === undefined ? { steps, end } : damagedTranscript(steps, "its end");
+}
+
+/** A transcript that cannot be read from somewhere on. */
+export function damagedTranscript(steps: readonly Step[], where: string): StoredTranscript {
+  const message = `The query's record in Redis is damaged: ${where} cannot be read.`;
+  const outcome: Outcome = { status: "failed", error: { code: "internal_error", message } };
+  return { steps, end: { outcome, finished_at: Date.now() }, isDamaged: true };
 }
 
 /** Whether a transcript ends in a turn whose tool call, if it is one, may still have to be read. */

@@ -98,15 +98,15 @@ export class WorkAccount {
  * A flow without a place has been forgotten meanwhile, and stays so.
  */
 const SETTLE = new LuaScript(`
-local now = tonumber(redis.call('HGET', KEYS[1], 'now') or 0)
+local now = tonumber(redis.call('HGET', KEYS[1], 'now') or 0) or 0
 if ARGV[1] ~= '' and tonumber(ARGV[1]) > now then redis.call('HSET', KEYS[1], 'now', ARGV[1]) end
 for i = 2, #ARGV, 5 do
   local cost, finish = 'cost:' .. ARGV[i], 'finish:' .. ARGV[i]
   local share = redis.call('HMGET', KEYS[1], cost, finish)
   if share[2] then
     redis.call('HSET', KEYS[1],
-      cost, string.format('%.6f', ARGV[i + 2] * (share[1] or ARGV[i + 1]) + ARGV[i + 3]),
-      finish, string.format('%.6f', share[2] + ARGV[i + 4]))
+      cost, string.format('%.6f', ARGV[i + 2] * (tonumber(share[1]) or ARGV[i + 1]) + ARGV[i + 3]),
+      finish, string.format('%.6f', (tonumber(share[2]) or now) + ARGV[i + 4]))
   end
 end
 `);

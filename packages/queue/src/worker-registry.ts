@@ -1,6 +1,7 @@
 import { type WorkerView, workerSchema } from "@bullpen/contracts";
 import type { Redis } from "ioredis";
 import { KEY_PREFIX } from "./connection.js";
+import { isWrongType, readKey, readRecord } from "./read-record.js";
 
 /** Ids of the workers that have been seen; each has a key of its own, which lives as long as it beats. */
 const IDS_KEY = `${KEY_PREFIX}:workers`;
@@ -13,7 +14,10 @@ export interface WorkerRegistryOptions {
   readonly beatMs?: number;
 }
 
-/** The workers that live, by their heartbeats. Nothing is decided by it: it is there to be looked at. */
+/**
+ * The workers that live, by their heartbeats. Nothing is decided by it: it is there to be looked at. A
+ * heartbeat that cannot be read counts as none.
+ */
 export class WorkerRegistry {
   readonly #redis: Redis;
   readonly #beatMs: number;
@@ -49,25 +53,26 @@ export class WorkerRegistry {
 
   /** The workers that live, by host and process id. */
   async list(): Promise<WorkerView[]> {
-    const ids = await this.#redis.smembers(IDS_KEY);
+    const ids = await readKey(this.#redis.smembers(IDS_KEY), []);
     if (ids.length === 0) return [];
     const records = await this.#redis.mget(ids.map(workerKey));
     const gone = ids.filter((_, i) => records[i] === null);
     // One that was only late puts its id back with its next heartbeat.
     if (gone.length > 0) await this.#redis.srem(IDS_KEY, gone);
     return records
-      .filter((record) => record !== null && record !== undefined)
-      .map((record) => workerSchema.parse(JSON.parse(record)))
+      .flatMap((record) => readRecord(workerSchema, record) ?? [])
       .sort((a, b) => a.host.localeCompare(b.host) || a.pid - b.pid);
   }
 
   async #beat(worker: WorkerView): Promise<void> {
     const lifeMs = this.#beatMs * 3;
-    await this.#redis
+    const replies = await this.#redis
       .multi()
       .set(workerKey(worker.id), JSON.stringify(worker), "PX", lifeMs)
       .sadd(IDS_KEY, worker.id)
       .exec();
+    // The next heartbeats of all begin a new set.
+    if (replies?.some(([error]) => isWrongType(error))) await this.#redis.del(IDS_KEY);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KEY_PREFIX, LuaScript, type Redis } from "@bullpen/queue";
+import { KEY_PREFIX, LuaScript, type Redis, readKey, readRecord } from "@bullpen/queue";
 import { z } from "zod";
 import {
   SEARCH_FAILURES,
@@ -46,8 +46,8 @@ export function cacheSearch(options: CacheSearchOptions): SearchProvider {
   const { provider, redis, variant, onLookup = () => {} } = options;
 
   async function look(key: string): Promise<Kept | undefined> {
-    const text = await redis.get(key);
-    return text === null ? undefined : keptSchema.safeParse(JSON.parse(text)).data;
+    // What cannot be read counts as not kept: the provider is asked again.
+    return readRecord(keptSchema, await readKey(redis.get(key), null));
   }
 
   return {

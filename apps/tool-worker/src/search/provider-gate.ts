@@ -1,4 +1,4 @@
-import { KEY_PREFIX, LuaScript, type Redis } from "@bullpen/queue";
+import { KEY_PREFIX, LuaScript, type Redis, readKey } from "@bullpen/queue";
 import type { ProviderName } from "./search-provider.js";
 
 export interface ProviderGateOptions {
@@ -30,20 +30,32 @@ const LONGEST_BACK_OFF_MS = 60_000;
 const LONGEST_OPEN_MS = 3_600_000;
 
 /**
+ * Redis' time, and the provider's fields as numbers. What cannot be read, or lies further ahead than any
+ * pause, counts as not there.
+ */
+const READ_STATE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local fields = redis.pcall('HMGET', KEYS[1], 'next', 'failures', 'open_until', 'probe_until')
+if fields.err then redis.call('DEL', KEYS[1]) end
+local function state(place)
+  local value = tonumber(fields[place] or 0) or 0
+  return value < now + 86400000 and value or 0
+end
+`;
+
+/**
  * One provider's state, shared by all tool-workers: when the next request may go, how many have failed in a
  * row, until when it is left alone. Times are Redis' own.
  *
  * KEYS: the provider's hash. ARGV: ms between requests, longest wait, ms of a probe, threshold.
  * Returns the verdict and the milliseconds to wait.
  */
-const ADMIT = new LuaScript(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local state = redis.call('HMGET', KEYS[1], 'next', 'failures', 'open_until', 'probe_until')
-local at = math.max(tonumber(state[1] or 0), now)
-local probes = tonumber(state[2] or 0) >= tonumber(ARGV[4])
+const ADMIT = new LuaScript(`${READ_STATE}
+local at = math.max(state(1), now)
+local probes = state(2) >= tonumber(ARGV[4])
 if probes then
-  local closed_until = math.max(tonumber(state[3] or 0), tonumber(state[4] or 0))
+  local closed_until = math.max(state(3), state(4))
   if now < closed_until then return {'open', closed_until - now} end
 end
 if at - now > tonumber(ARGV[2]) then return {'busy', at - now} end
@@ -54,18 +66,16 @@ return {'go', at - now}
 `);
 
 /** KEYS: the provider's hash. ARGV: 1 for success, threshold, back-off, longest, open, longest, spread. */
-const REPORT = new LuaScript(`
+const REPORT = new LuaScript(`${READ_STATE}
 if ARGV[1] == '1' then
   redis.call('HDEL', KEYS[1], 'failures', 'open_until', 'probe_until')
   return
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
+local failures = state(2) + 1
+redis.call('HSET', KEYS[1], 'failures', failures)
 local over = failures - tonumber(ARGV[2])
 local pause = math.min(ARGV[3] * 2 ^ (failures - 1), tonumber(ARGV[4])) * ARGV[7]
-local following = tonumber(redis.call('HGET', KEYS[1], 'next') or 0)
-redis.call('HSET', KEYS[1], 'next', math.floor(math.max(following, now + pause)))
+redis.call('HSET', KEYS[1], 'next', math.floor(math.max(state(1), now + pause)))
 if over >= 0 then
   local open = math.min(ARGV[5] * 2 ^ over, tonumber(ARGV[6])) * ARGV[7]
   redis.call('HSET', KEYS[1], 'open_until', math.floor(now + open))
@@ -103,7 +113,8 @@ export class ProviderGate {
 
   async state(): Promise<CircuitState> {
     const { redis, threshold } = this.#options;
-    const [failures, openUntil] = await redis.hmget(this.#key, "failures", "open_until");
+    const reply = redis.hmget(this.#key, "failures", "open_until");
+    const [failures, openUntil] = await readKey(reply, []);
     if (Number(failures ?? 0) < threshold) return "closed";
     const [seconds] = await redis.time();
     return Number(seconds) * 1_000 < Number(openUntil ?? 0) ? "open" : "half_open";
