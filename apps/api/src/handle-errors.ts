@@ -1,4 +1,5 @@
 import { ApiError, type ErrorCode } from "@bullpen/contracts";
+import { findRedisOutage } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
 import { StorageError } from "@bullpen/storage";
 import type { ErrorRequestHandler, RequestHandler } from "express";
@@ -46,17 +47,20 @@ const httpErrorSchema = z.object({
   message: z.string(),
 });
 
-const REDIS_AWAY = /Connection is closed|Stream isn't writeable|MaxRetriesPerRequest|ECONNREFUSED|ECONNRESET/;
-
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StorageError) return fromStorageError(error);
   const http = httpErrorSchema.safeParse(error);
   if (http.success) return fromHttpError(http.data);
-  if (error instanceof Error && REDIS_AWAY.test(`${error.name} ${error.message}`)) {
-    return new ApiError("redis_unavailable", "Redis went away during the request. Try again.");
+  const outage = findRedisOutage(error);
+  if (outage !== undefined) {
+    return new ApiError("redis_unavailable", `${sentence(outage)} The request was not done. Try again.`);
   }
   return new ApiError("internal_error", "Something went wrong on the server; its log says what.");
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 }
 
 function fromStorageError(error: StorageError): ApiError {

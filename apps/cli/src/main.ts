@@ -1,4 +1,4 @@
-import { isForOperator } from "@bullpen/runtime";
+import { printError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { batchCommand } from "./commands/batch.js";
 import { demo } from "./commands/demo.js";
@@ -88,6 +88,6 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(isForOperator(error) ? error.message : error);
+  printError(error);
   process.exitCode = 1;
 }

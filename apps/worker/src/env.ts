@@ -1,4 +1,4 @@
-import { modelSettings, servedModelName } from "@bullpen/contracts";
+import { modelSettings, servedModelName, splitCredentials } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 
@@ -38,7 +38,16 @@ const schema = z
     path: ["LLM_MODEL"],
     message: "needs LLM_BASE_URL, the server that has the model; a file is named by MODEL",
   })
+  .refine((settings) => settings.LLM_API_KEY === undefined || !holdsCredentials(settings.LLM_BASE_URL), {
+    path: ["LLM_BASE_URL"],
+    message:
+      "has a user name or password, and LLM_API_KEY is set: a request can carry one of them. Leave one out",
+  })
   .transform((settings) => ({ ...settings, MODEL_NAME: servedModelName(settings) }));
+
+function holdsCredentials(url: string | undefined): boolean {
+  return url !== undefined && URL.canParse(url) && splitCredentials(url).authorization !== undefined;
+}
 
 export type Env = z.output<typeof schema>;
 

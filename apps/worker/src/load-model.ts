@@ -1,4 +1,4 @@
-import type { LanguageModel } from "@bullpen/contracts";
+import { type LanguageModel, splitCredentials } from "@bullpen/contracts";
 import {
   connectOpenAiModel,
   describeTuningSubject,
@@ -63,7 +63,10 @@ async function readTuned(
 
 async function connect(env: Env, baseUrl: string, logger: Logger): Promise<LanguageModel> {
   const slots = env.SLOTS === undefined || env.SLOTS === "auto" ? DEFAULT_SLOTS_OF_SERVER : env.SLOTS;
-  logger.info({ baseUrl, model: env.LLM_MODEL, slots }, "connecting to the model's server");
+  logger.info(
+    { baseUrl: splitCredentials(baseUrl).url, model: env.LLM_MODEL, slots },
+    "connecting to the model's server",
+  );
   return connectOpenAiModel({
     baseUrl,
     model: env.LLM_MODEL,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { redactContent } from "./redact.js";
 
 /** Every error code that a caller can meet, with the HTTP status and type that go with it. */
 export const ERROR_CODES = {
@@ -74,6 +75,6 @@ export class ApiError extends Error {
 
   toBody(): ErrorBody {
     const { type } = ERROR_CODES[this.code];
-    return { error: { message: this.message, type, code: this.code, param: this.param } };
+    return { error: { message: redactContent(this.message), type, code: this.code, param: this.param } };
   }
 }

@@ -9,7 +9,18 @@ export * from "./language-model.js";
 export * from "./model-name.js";
 export * from "./parse-request.js";
 export * from "./query.js";
+export * from "./redact.js";
+export * from "./redact-values.js";
 export * from "./sampling.js";
+export {
+  isSecretSetting,
+  registerArguments,
+  registerHeaders,
+  registerKeys,
+  registerSecrets,
+  registerSettings,
+} from "./secrets.js";
+export * from "./split-credentials.js";
 export * from "./tool-names.js";
 export * from "./tools.js";
 export * from "./transcript.js";

@@ -1,4 +1,10 @@
-import { type CompletionRequest, FINAL_ANSWER, type LanguageModel, samplingSchema } from "@bullpen/contracts";
+import {
+  type CompletionRequest,
+  FINAL_ANSWER,
+  type LanguageModel,
+  samplingSchema,
+  splitCredentials,
+} from "@bullpen/contracts";
 import { z } from "zod";
 import { OpenAiClient } from "./openai-client.js";
 import { DIALECTS, type OpenAiDialect } from "./openai-dialect.js";
@@ -34,11 +40,12 @@ const DETAIL_TIMEOUT_MS = 5_000;
  * @throws {OpenAiSetupError} when the server is not there, has no such model, or takes no such turn.
  */
 export async function connectOpenAiModel(options: ConnectOpenAiModelOptions): Promise<LanguageModel> {
-  const { baseUrl, apiKey, name, slots, log = () => {}, signal = new AbortController().signal } = options;
+  const { apiKey, name, slots, log = () => {}, signal = new AbortController().signal } = options;
+  const { url: baseUrl } = splitCredentials(options.baseUrl);
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const client = new OpenAiClient({ baseUrl, apiKey, connections: slots, timeoutMs, log });
+  const client = new OpenAiClient({ baseUrl: options.baseUrl, apiKey, connections: slots, timeoutMs, log });
   try {
-    const { model, contextTokens: told } = await findModel(client, options, signal);
+    const { model, contextTokens: told } = await findModel(client, { ...options, baseUrl }, signal);
     const contextTokens =
       told ?? (await askContextTokens(client)) ?? options.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
     const dialect = await findDialect(client, { model, contextTokens, baseUrl, log }, signal);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { splitCredentials } from "@bullpen/contracts";
 import { Agent, request } from "undici";
 import { errorOfConnection, errorOfResponse, OpenAiServerError } from "./openai-errors.js";
 
 export interface OpenAiClientOptions {
-  /** Such as `http://127.0.0.1:8000/v1`. */
+  /** Such as `http://127.0.0.1:8000/v1`. Credentials in it are sent where there is no key. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   /** Most connections at a time. */
@@ -28,12 +29,15 @@ export type Patience = "wait-while-away" | "give-up";
 export class OpenAiClient {
   readonly #options: OpenAiClientOptions;
   readonly #baseUrl: string;
+  readonly #authorization: string | undefined;
   readonly #agent: Agent;
   #isAway = false;
 
   constructor(options: OpenAiClientOptions) {
     this.#options = options;
-    this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
+    const { url, authorization } = splitCredentials(options.baseUrl);
+    this.#baseUrl = url.replace(/\/+$/, "");
+    this.#authorization = options.apiKey === undefined ? authorization : `Bearer ${options.apiKey}`;
     this.#agent = new Agent({
       connections: options.connections,
       connect: { timeout: CONNECT_TIMEOUT_MS },
@@ -90,7 +94,6 @@ export class OpenAiClient {
   ): Promise<unknown> {
     const url = path.startsWith("/") ? new URL(path, this.#baseUrl).href : `${this.#baseUrl}/${path}`;
     const what = `${method} ${url}`;
-    const { apiKey } = this.#options;
     let received: { status: number; retryAfter: string | undefined; text: string };
     try {
       const response = await request(url, {
@@ -100,7 +103,7 @@ export class OpenAiClient {
         headers: {
           accept: "application/json",
           ...(body && { "content-type": "application/json" }),
-          ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+          ...(this.#authorization !== undefined && { authorization: this.#authorization }),
         },
         ...(body && { body: JSON.stringify(body) }),
       });

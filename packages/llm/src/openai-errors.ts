@@ -1,3 +1,4 @@
+import { redact } from "@bullpen/contracts";
 import { z } from "zod";
 
 /** The server cannot be used as it is set up; the message names the setting to change. */
@@ -26,7 +27,8 @@ export class OpenAiServerError extends Error {
     message: string,
     details: { readonly status?: number; readonly retryAfterMs?: number | undefined } = {},
   ) {
-    super(message);
+    // Servers repeat the key that they refuse.
+    super(redact(message));
     this.kind = kind;
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;

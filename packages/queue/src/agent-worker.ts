@@ -20,6 +20,7 @@ import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
 import { givenUp } from "./query-record.js";
+import { rejectRedacted } from "./reject-redacted.js";
 import { Suspects } from "./suspects.js";
 import { ToolCalls } from "./tool-calls.js";
 import { TranscriptSession } from "./transcript-session.js";
@@ -94,7 +95,7 @@ export class AgentWorker {
     this.#worker = new Worker(
       agentQueueName(options.model),
       // BullMQ hands out a signal only to a processor of exactly three plain parameters.
-      (job, token, signal) => this.#process(job, token, signal),
+      (job, token, signal) => this.#process(job, token, signal).catch(rejectRedacted),
       {
         connection: options.redis,
         prefix: KEY_PREFIX,

@@ -12,6 +12,7 @@ import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worke
 import type { Redis } from "ioredis";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
+import { rejectRedacted } from "./reject-redacted.js";
 import { pauseAfterFailure } from "./try-for-ever.js";
 
 /** A chunk in a batcher's hands. */
@@ -74,7 +75,7 @@ export class BatchWorker {
     const worker = new Worker(
       queue,
       // BullMQ hands out a signal only to a processor of exactly three plain parameters.
-      (job, token, signal) => this.#process(run, job, token, signal),
+      (job, token, signal) => this.#process(run, job, token, signal).catch(rejectRedacted),
       {
         connection: redis,
         prefix: KEY_PREFIX,

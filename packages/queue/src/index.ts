@@ -18,6 +18,7 @@ export * from "./query-record.js";
 export * from "./query-sweep.js";
 export * from "./read-record.js";
 export * from "./redis-memory.js";
+export { findRedisOutage, isRedisOutage } from "./redis-outage.js";
 export * from "./tool-registry.js";
 export { toolResultKey } from "./tool-results.js";
 export * from "./tool-worker.js";

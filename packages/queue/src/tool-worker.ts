@@ -3,6 +3,8 @@ import {
   type Observation,
   QUEUE_TIMES,
   type QueueTimes,
+  redact,
+  redactContent,
   type ToolDefinition,
   type ToolJob,
   type ToolResult,
@@ -16,6 +18,7 @@ import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
+import { rejectRedacted } from "./reject-redacted.js";
 import { runWithin } from "./time-limit.js";
 import { findOutcome, forgetResult, runByPolicy } from "./tool-results.js";
 
@@ -59,7 +62,7 @@ export class ToolWorker {
     this.#worker = new Worker(
       toolQueueName(options.tool.queue),
       // BullMQ hands out a signal only to a processor of exactly three plain parameters.
-      (job, token, signal) => this.#process(job, token, signal),
+      (job, token, signal) => this.#process(job, token, signal).catch(rejectRedacted),
       {
         connection: options.redis,
         prefix: KEY_PREFIX,
@@ -110,7 +113,7 @@ export class ToolWorker {
     const startedAt = performance.now();
     const result = await runWithin(tool.timeoutMs + OVERTIME_MS, signal, (within) => run(call, within));
     const duration_ms = Math.round(performance.now() - startedAt);
-    if (result !== "late") return { ...result, duration_ms };
+    if (result !== "late") return { ...withoutSecrets(result), duration_ms };
     return { ...toolFailure(`no result within ${tool.timeoutMs / 1_000} seconds.`), duration_ms };
   }
 
@@ -124,4 +127,10 @@ export class ToolWorker {
 function notRun({ tool_name }: ToolJob): Observation {
   const message = `the tool ${tool_name} cannot be reached by this call, so nothing was run.`;
   return { ...toolFailure(message), duration_ms: 0 };
+}
+
+/** What a tool says goes to the model, to the caller and to files. Of a result only configured secrets are taken out. */
+function withoutSecrets(result: ToolResult): ToolResult {
+  const clean = result.is_error ? redact : redactContent;
+  return { ...result, observation: clean(result.observation) };
 }

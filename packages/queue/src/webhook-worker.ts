@@ -9,6 +9,7 @@ import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from
 import type { Redis } from "ioredis";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
+import { rejectRedacted } from "./reject-redacted.js";
 import { pauseAfterFailure } from "./try-for-ever.js";
 
 export interface WebhookWorkerOptions {
@@ -39,7 +40,7 @@ export class WebhookWorker {
     this.#worker = new Worker(
       WEBHOOK_QUEUE,
       // BullMQ hands out a signal only to a processor of exactly three plain parameters.
-      (job, token, signal) => this.#process(job, token, signal),
+      (job, token, signal) => this.#process(job, token, signal).catch(rejectRedacted),
       {
         connection: redis,
         prefix: KEY_PREFIX,

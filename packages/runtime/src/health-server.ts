@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { redact } from "@bullpen/contracts";
 import type { MetricsSource } from "./metrics.js";
 import { RequestGuard, type RequestGuardOptions } from "./request-guard.js";
 import { SECURITY_HEADERS } from "./security-headers.js";
@@ -28,7 +29,7 @@ export function createHealthServer(options: HealthOptions): Server {
     }
     answer(request, response, options).catch((error: unknown) => {
       response.statusCode = 500;
-      response.end(String(error));
+      response.end(redact(String(error)));
     });
   });
 }
@@ -59,7 +60,8 @@ export async function readiness(
     await checkReady();
     return [200, { status: "ok" }];
   } catch (error) {
-    return [503, { status: "unavailable", reason: error instanceof Error ? error.message : String(error) }];
+    const reason = redact(error instanceof Error ? error.message : String(error));
+    return [503, { status: "unavailable", reason }];
   }
 }
 

@@ -1,23 +1,29 @@
+import { isSecretSetting, registerSettings } from "@bullpen/contracts";
 import { z } from "zod";
 import { hostListSetting } from "./host-name.js";
 import { StartupError } from "./startup-error.js";
 
 /**
- * Reads a process's settings. Empty variables count as unset.
+ * Reads a process's settings. Empty variables count as unset. What is secret among them, and in the rest of
+ * the environment, is registered with the redactor.
  *
- * @throws {StartupError} naming every variable that is at fault, its value and what is wrong with it.
+ * @throws {StartupError} naming every variable that is at fault, its value unless that is secret, and what
+ * is wrong with it.
  */
 export function parseEnv<Schema extends z.ZodType>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<Schema> {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  registerSettings(env);
   const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
     const name = issue.path.join(".");
     const value = present[name];
-    return value === undefined ? `${name}: ${issue.message}` : `${name}=${value}: ${issue.message}`;
+    return value === undefined || isSecretSetting(name)
+      ? `${name}: ${issue.message}`
+      : `${name}=${value}: ${issue.message}`;
   });
   throw new StartupError(`Bad setting in the environment:\n  ${lines.join("\n  ")}`);
 }

@@ -1,3 +1,4 @@
+import { describeError, redact } from "@bullpen/contracts";
 import { createLogger, type Logger } from "./logger.js";
 import { isForOperator } from "./startup-error.js";
 
@@ -33,6 +34,11 @@ export async function runProcess<Env extends { readonly LOG_LEVEL: string }>(
 ): Promise<void> {
   let logger: Logger;
   let running: Running;
+  // Left to Node it would be printed with all its fields, such as the arguments of a command of Redis.
+  process.on("uncaughtException", (error) => {
+    printError(error);
+    process.exit(1);
+  });
   // A child must not outlive its parent: the channel closes when the parent is gone.
   const endAsOrphan = () => process.exit(1);
   if (process.send) process.once("disconnect", endAsOrphan);
@@ -41,13 +47,18 @@ export async function runProcess<Env extends { readonly LOG_LEVEL: string }>(
     logger = createLogger(options.app, env.LOG_LEVEL);
     running = await options.start(env, logger);
   } catch (error) {
-    console.error(isForOperator(error) ? error.message : error);
+    printError(error);
     process.exit(1);
   }
   logger.info({ url: running.url }, "ready");
   process.send?.({ type: "ready", url: running.url } satisfies ReadyMessage);
   process.off("disconnect", endAsOrphan);
   stopOnSignal(running, logger);
+}
+
+/** Prints why a program ends: what is written for the operator as it stands, a defect with its stack. */
+export function printError(error: unknown): void {
+  console.error(isForOperator(error) ? redact(error.message) : describeError(error));
 }
 
 function stopOnSignal(running: Running, logger: Logger): void {

@@ -1,3 +1,4 @@
+import { splitCredentials } from "@bullpen/contracts";
 import { z } from "zod";
 import { checkedKey } from "./key.js";
 
@@ -14,7 +15,11 @@ export const storageSettings = {
   /** The bucket that holds them instead. */
   S3_BUCKET: z.string().optional(),
   /** URL of a store other than AWS, such as `http://minio:9000`. */
-  S3_ENDPOINT: urlSetting.optional(),
+  S3_ENDPOINT: urlSetting
+    .refine((url) => !holdsCredentials(url), {
+      error: "must hold no user name or password: they go into S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY",
+    })
+    .optional(),
   /** Default: us-east-1. */
   S3_REGION: z.string().optional(),
   /** Default: what the AWS SDK finds, such as the machine's role. */
@@ -50,6 +55,10 @@ export function checkStorageSettings(settings: StorageSettings, context: z.core.
   if (settings.S3_SECRET_ACCESS_KEY !== undefined && settings.S3_ACCESS_KEY_ID === undefined) {
     missing("S3_ACCESS_KEY_ID", "must be set where S3_SECRET_ACCESS_KEY is");
   }
+}
+
+function holdsCredentials(url: string): boolean {
+  return URL.canParse(url) && splitCredentials(url).authorization !== undefined;
 }
 
 function isKey(text: string): boolean {

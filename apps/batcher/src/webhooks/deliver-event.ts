@@ -1,4 +1,4 @@
-import type { WebhookEvent, WebhookJob } from "@bullpen/contracts";
+import { redact, type WebhookEvent, type WebhookJob } from "@bullpen/contracts";
 import type { Attempt, Delivery, WebhookEndpoint } from "@bullpen/storage";
 import { type SendResult, sendWebhook, signEvent } from "@bullpen/webhooks";
 import type { WebhookContext } from "./webhook-context.js";
@@ -105,7 +105,7 @@ function attemptsOf({ attempts }: Delivery): { first: number; last: number; coun
 }
 
 function problemOf(result: SendResult): string | null {
-  if ("error" in result) return result.error;
+  if ("error" in result) return redact(result.error);
   const { statusCode } = result;
   if (statusCode >= 200 && statusCode < 300) return null;
   if (statusCode >= 300 && statusCode < 400) return `answered ${statusCode}; redirects are not followed`;

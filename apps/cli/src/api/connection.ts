@@ -1,3 +1,4 @@
+import { splitCredentials } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { z } from "zod";
 
@@ -37,10 +38,19 @@ const AWAY_STATUSES: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 /** The way to one api. */
 export class ApiConnection {
   readonly #url: string;
+  readonly #authorization: string | undefined;
   #hasAnswered = false;
 
-  constructor(url: string) {
+  /** @param address a URL; user name and password in it are sent as Basic auth, as proxies with a login take it. */
+  constructor(address: string) {
+    if (!URL.canParse(address)) {
+      throw new StartupError(
+        "The api's address must be a URL such as http://127.0.0.1:3000; say it with --url.",
+      );
+    }
+    const { url, authorization } = splitCredentials(address);
     this.#url = url.replace(/\/$/, "");
+    this.#authorization = authorization;
   }
 
   /** @throws {ApiRefusal | ApiAway}, or StartupError when nothing ever answered. */
@@ -58,7 +68,7 @@ export class ApiConnection {
     let response: Response;
     let text: string;
     try {
-      response = await fetch(this.#url + request.path, toInit(request));
+      response = await fetch(this.#url + request.path, toInit(request, this.#authorization));
       if (response.ok) {
         this.#hasAnswered = true;
         return response;
@@ -84,8 +94,10 @@ export class ApiConnection {
   }
 }
 
-function toInit({ method, json, stream, idempotencyKey, signal }: ApiRequest): RequestInit {
+function toInit(request: ApiRequest, authorization: string | undefined): RequestInit {
+  const { method, json, stream, idempotencyKey, signal } = request;
   const headers: Record<string, string> = {};
+  if (authorization !== undefined) headers.authorization = authorization;
   if (idempotencyKey !== undefined) headers["idempotency-key"] = idempotencyKey;
   if (stream) {
     headers["content-type"] = stream.type;

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { redact } from "@bullpen/contracts";
 import { inheritedEnv, readEnv } from "../env.js";
 import { ROOT } from "../paths.js";
 import { takeDataFolder } from "../stack/data-folder.js";
@@ -49,7 +50,7 @@ export async function startLocalStack(name: string, options: UpOptions): Promise
 export function printUrls(stack: Stack): void {
   console.log(`api        ${stack.apiUrl}`);
   console.log(`dashboard  ${stack.dashboardUrl}`);
-  console.log(`redis      ${stack.redisUrl}`);
+  console.log(`redis      ${redact(stack.redisUrl)}`);
   console.log(`logs       ${stack.logFolder}`);
 }
 

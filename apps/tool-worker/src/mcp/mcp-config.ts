@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { registerArguments, registerHeaders, registerKeys, registerSettings } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { z } from "zod";
 
@@ -68,11 +69,24 @@ export async function readMcpConfig(path: string): Promise<McpServerSettings[]> 
     const server = (isHttp ? httpSchema : stdioSchema).safeParse(value);
     if (!server.success) throw atFault(file, at, server.error);
     const { data } = server;
+    registerSecretsOf(data);
     return "url" in data
       ? { ...data, name }
       : { ...data, name, cwd: resolve(dirname(file), data.cwd ?? ".") };
   });
   return servers.filter((server) => !server.disabled);
+}
+
+/** So that neither a log nor a reason that the model is told holds them. */
+function registerSecretsOf(server: StdioSettings | HttpSettings): void {
+  if (!("url" in server)) {
+    registerSettings(server.env);
+    registerKeys(Object.values(server.env));
+    registerArguments(server.args);
+    return;
+  }
+  registerSettings({ url: server.url });
+  registerHeaders(server.headers);
 }
 
 async function readJson(file: string): Promise<unknown> {

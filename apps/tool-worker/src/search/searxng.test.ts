@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { SearchFailedError, type SearchFailure } from "./search-provider.js";
@@ -10,9 +10,15 @@ const signal = new AbortController().signal;
 type Answer = { readonly status?: number; readonly body: unknown } | "hang" | "hang up";
 
 /** A stand-in for an instance that gives one answer to every request. */
-async function standIn(t: TestContext, answer: Answer, options: Partial<SearxngOptions> = {}) {
+async function standIn(
+  t: TestContext,
+  answer: Answer,
+  { userinfo = "", ...options }: Partial<SearxngOptions> & { userinfo?: string } = {},
+) {
   const requests: URL[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
+    headers.push(request.headers);
     requests.push(new URL(request.url ?? "", "http://stand.in"));
     if (answer === "hang") return;
     if (answer === "hang up") {
@@ -29,7 +35,11 @@ async function standIn(t: TestContext, answer: Answer, options: Partial<SearxngO
   });
   // The cast: a server that listens on a port has an address of this form.
   const { port } = server.address() as AddressInfo;
-  return { provider: createSearxng({ url: `http://127.0.0.1:${port}/searx`, ...options }), requests };
+  return {
+    provider: createSearxng({ url: `http://${userinfo}127.0.0.1:${port}/searx`, ...options }),
+    requests,
+    headers,
+  };
 }
 
 const RESULTS = [1, 2, 3, 4].map((i) => ({
@@ -77,6 +87,23 @@ test("requests go through the proxy that is set", async (t) => {
   const provider = createSearxng({ url: "http://searx.example:8080", proxy: `http://127.0.0.1:${port}` });
   await assert.rejects(provider.search("rope", signal), SearchFailedError);
   assert.deepEqual(asked, ["searx.example:8080"]);
+});
+
+test("credentials in the URL are sent as Basic auth and told to nobody", async (t) => {
+  for (const password of ["s3cret", "p@ss:w/rd%", "sp ace"]) {
+    const userinfo = `bob:${encodeURIComponent(password)}@`;
+    const { provider, headers } = await standIn(t, { body: { results: [] } }, { userinfo });
+    await provider.search("rope", signal);
+    assert.equal(headers[0]?.authorization, `Basic ${Buffer.from(`bob:${password}`).toString("base64")}`);
+    for (const answer of ["hang up", "hang", { status: 401, body: "" }, { status: 500, body: "" }] as const) {
+      const { provider } = await standIn(t, answer, { userinfo, timeoutMs: 200 });
+      await assert.rejects(provider.search("rope", signal), (error: Error) => {
+        assert.doesNotMatch(error.message, /bob|@|127\.0\.0\.1/);
+        assert.ok(!error.message.includes(password));
+        return true;
+      });
+    }
+  }
 });
 
 test("failures are told apart", async (t) => {

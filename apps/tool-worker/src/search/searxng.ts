@@ -1,4 +1,5 @@
-import { type Dispatcher, fetch, ProxyAgent } from "undici";
+import { splitCredentials } from "@bullpen/contracts";
+import { type Dispatcher, fetch, ProxyAgent, type RequestInit } from "undici";
 import { z } from "zod";
 import {
   SEARCH_DEFAULTS,
@@ -8,7 +9,7 @@ import {
 } from "./search-provider.js";
 
 export interface SearxngOptions extends Partial<SearchOptions> {
-  /** Where the instance is, such as `http://127.0.0.1:8888`. */
+  /** Where the instance is, such as `http://127.0.0.1:8888`. Credentials in it are sent as Basic auth. */
   readonly url: string;
   /** `http://user:password@host:port`. Default: none. */
   readonly proxy?: string;
@@ -27,8 +28,10 @@ const answerSchema = z.object({
 
 /** Text search at a SearXNG instance, which must offer JSON (`search.formats` in its settings). */
 export function createSearxng(options: SearxngOptions): SearchProvider {
-  const { count, region, safeSearch, timeoutMs, url, proxy } = { ...SEARCH_DEFAULTS, ...options };
-  const dispatcher = proxy === undefined ? undefined : new ProxyAgent(proxy);
+  const { count, region, safeSearch, timeoutMs, proxy } = { ...SEARCH_DEFAULTS, ...options };
+  const { url, authorization } = splitCredentials(options.url);
+  const headers = { accept: "application/json", ...(authorization !== undefined && { authorization }) };
+  const dispatcher = proxy === undefined ? undefined : openProxy(proxy);
   return {
     name: "searxng",
     search: async (phrase, signal) => {
@@ -42,7 +45,11 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
       address.search = new URLSearchParams(query).toString();
       const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
-        const { results, unresponsive_engines } = await ask(address, limited, dispatcher);
+        const { results, unresponsive_engines } = await ask(address, {
+          headers,
+          signal: limited,
+          ...(dispatcher && { dispatcher }),
+        });
         if (results.length === 0 && unresponsive_engines.length > 0) {
           throw new SearchFailedError("refused", "none of SearXNG's engines answered.");
         }
@@ -59,13 +66,16 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
   };
 }
 
-async function ask(
-  address: URL,
-  signal: AbortSignal,
-  dispatcher: Dispatcher | undefined,
-): Promise<z.output<typeof answerSchema>> {
-  const headers = { accept: "application/json" };
-  const response = await fetch(address, { headers, signal, ...(dispatcher && { dispatcher }) });
+function openProxy(proxy: string): Dispatcher {
+  const { url: uri, authorization: token } = splitCredentials(proxy);
+  return new ProxyAgent({ uri, ...(token !== undefined && { token }) });
+}
+
+async function ask(address: URL, request: RequestInit): Promise<z.output<typeof answerSchema>> {
+  const response = await fetch(address, request);
+  if (response.status === 401) {
+    throw new SearchFailedError("refused", "SearXNG asks for a user name and password that it accepts.");
+  }
   if (response.status === 429)
     throw new SearchFailedError("refused", "SearXNG refuses us for now (too many requests).");
   if (response.status === 403) {
@@ -98,6 +108,12 @@ function languageOf(region: string): string {
 function unreachable(error: unknown, timedOut: boolean): SearchFailedError {
   const cause = { cause: error };
   if (timedOut) return new SearchFailedError("unreachable", "SearXNG did not answer in time.", cause);
-  const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-  return new SearchFailedError("unreachable", `SearXNG cannot be reached (${reason}).`, cause);
+  return new SearchFailedError("unreachable", `SearXNG cannot be reached (${codeOf(error)}).`, cause);
+}
+
+/** The network's code for what happened. A message may hold the address, and this goes to the model. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.cause === undefined ? error.name : codeOf(error.cause);
 }

@@ -1,6 +1,6 @@
 // `bullpen tune` runs this in a process of its own, on the worker's settings: node dist/tune/main.js --seconds 60
 import { parseArgs } from "node:util";
-import { isForOperator } from "@bullpen/runtime";
+import { printError } from "@bullpen/runtime";
 import { readEnv } from "../env.js";
 import { tune } from "./tune.js";
 
@@ -20,6 +20,6 @@ try {
     print: console.log,
   });
 } catch (error) {
-  console.error(isForOperator(error) ? error.message : error);
+  printError(error);
   process.exitCode = 1;
 }

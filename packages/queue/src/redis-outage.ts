@@ -1,0 +1,61 @@
+/**
+ * Why Redis does not do what it is asked although nothing is wrong with the question: it is away, or in a
+ * state that passes. One map for all who must tell such an error from a defect.
+ */
+const OUTAGES: Readonly<Record<string, string>> = {
+  READONLY: "Redis is a read-only replica: a fail-over is under way, or REDIS_URL names a replica",
+  NOREPLICAS: "Redis has too few replicas to take writes (min-replicas-to-write)",
+  MISCONF: "Redis cannot save to its disk and takes no writes (stop-writes-on-bgsave-error)",
+  LOADING: "Redis is loading its data",
+  MASTERDOWN: "Redis is a replica that has lost its master",
+  BUSY: "Redis is busy with a script that does not end",
+  UNBLOCKED: "Redis changed its role",
+  NOAUTH: "Redis asks for a password",
+  WRONGPASS: "Redis refuses the password",
+  NOPERM: "Redis refuses the user a command",
+  CLUSTERDOWN: "the Redis Cluster is down",
+  MOVED: "the Redis Cluster has moved our keys to another node",
+  ASK: "the Redis Cluster is moving our keys",
+  TRYAGAIN: "the Redis Cluster is moving our keys",
+  OOM: "Redis has no memory left (maxmemory)",
+};
+
+/**
+ * States in which a connection is of no use: it is made again until it leads to a Redis that takes writes.
+ * Not OOM, in which answers can still be read, and not NOPERM, which is about one command.
+ */
+const UNUSABLE: ReadonlySet<string> = new Set(
+  Object.keys(OUTAGES).filter((code) => !["OOM", "NOPERM", "ASK", "TRYAGAIN"].includes(code)),
+);
+
+/** Codes are a reply's first word. Redis 6 puts what a script met behind the script's own error. */
+const CODE = new RegExp(`(?:^|: -?|ERR )(${Object.keys(OUTAGES).join("|")})\\b`);
+
+/** What ioredis, BullMQ and the system say of a connection that is not there. */
+const NO_CONNECTION =
+  /Connection is closed|Stream isn't writeable|MaxRetriesPerRequest|Connection is in closing state|Socket closed|Command timed out|\b(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/;
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? CODE.exec(error.message)?.[1] : undefined;
+}
+
+/**
+ * Says why an error of Redis will pass by itself, as a clause; `undefined` for every other error. What was
+ * asked has not been done, or it is not known whether it has.
+ */
+export function findRedisOutage(error: unknown): string | undefined {
+  const code = codeOf(error);
+  if (code !== undefined) return OUTAGES[code];
+  if (!(error instanceof Error)) return undefined;
+  return NO_CONNECTION.test(`${error.name} ${error.message}`) ? "Redis is away" : undefined;
+}
+
+/** Whether an error of Redis passes by itself: the same is to be tried again, nothing is wrong with it. */
+export function isRedisOutage(error: unknown): boolean {
+  return findRedisOutage(error) !== undefined;
+}
+
+/** Whether an error says that its connection leads to a Redis that cannot be used now. */
+export function isUnusable(error: unknown): boolean {
+  return UNUSABLE.has(codeOf(error) ?? "");
+}
