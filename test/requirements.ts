@@ -232,6 +232,10 @@ const FLEET = {
   heartbeat: {
     promise: "every worker that lives is seen with its model, slots, speed and GPUs, and a dead one is not",
   },
+  "plain-chat": {
+    promise:
+      "a query or chat without tools is plain: the model's own text, of the caller's conversation as the model's chat template has it",
+  },
   "openai-engine": {
     promise: "a server that speaks the OpenAI protocol can take llama.cpp's place, and everything else stays",
   },

@@ -4,10 +4,10 @@ import {
   agentJobSchema,
   type ChatRequest,
   chatRequestSchema,
+  fillSampling,
   limitsSchema,
   MAX_QUERY_LENGTH,
   parseRequest,
-  samplingSchema,
 } from "@bullpen/contracts";
 import { type AcceptOptions, chooseModel, chooseTools } from "./accept-query.js";
 
@@ -26,7 +26,8 @@ export interface AcceptedChat {
  */
 export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat {
   const request = parseRequest(chatRequestSchema, value);
-  const { tools, ...bounds } = request.bullpen;
+  const { tools: named, ...bounds } = request.bullpen;
+  const tools = chooseTools(named, "bullpen.tools", options);
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
   const job = agentJobSchema.parse({
     tenant: options.tenant,
@@ -34,8 +35,8 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     model: chooseModel(request.model, "model", options),
     ...toQuestion(request.messages),
     ...(request.stream === true && { stream: true }),
-    tools: chooseTools(tools, "bullpen.tools", options),
-    sampling: samplingSchema.parse(request),
+    tools,
+    sampling: fillSampling(request, tools),
     limits: limitsSchema.parse({ ...bounds, max_tokens: maxTokens }),
     metadata: request.metadata ?? undefined,
   });

@@ -2,11 +2,11 @@ import {
   type AgentJob,
   ApiError,
   agentJobSchema,
+  fillSampling,
   limitsSchema,
   parseRequest,
   type QueryClass,
   queryRequestSchema,
-  samplingSchema,
 } from "@bullpen/contracts";
 
 export interface AcceptOptions {
@@ -26,13 +26,14 @@ export interface AcceptOptions {
  */
 export function acceptQuery(value: unknown, at: string, options: AcceptOptions): AgentJob {
   const request = parseRequest(queryRequestSchema, value, at);
+  const tools = chooseTools(request.tools, field(at, "tools"), options);
   return agentJobSchema.parse({
     tenant: options.tenant,
     class: options.class,
     model: chooseModel(request.model, field(at, "model"), options),
     query: request.query,
-    tools: chooseTools(request.tools, field(at, "tools"), options),
-    sampling: samplingSchema.parse(request),
+    tools,
+    sampling: fillSampling(request, tools),
     limits: limitsSchema.parse(request),
     custom_id: request.custom_id,
     metadata: request.metadata,

@@ -12,11 +12,23 @@ import { buildInstructions } from "./instructions.js";
 import { parseAction } from "./parse-action.js";
 
 /** What is asked, and in which conversation. */
-export type Question = Pick<AgentJob, "query" | "system" | "history">;
+export type Question = Pick<AgentJob, "query" | "system" | "history" | "prefill">;
 
-/** The conversation so far, ready for the model's next turn. */
+/** What the user says, as it were, where a conversation for an agent ends in the assistant's own words. */
+const GO_ON = "Go on.";
+
+/** The conversation as the caller has it, for a model that answers in plain text. */
+export function buildPlainMessages({ query, system, history = [] }: Question): Message[] {
+  return [
+    ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+    ...history,
+    { role: "user", content: query },
+  ];
+}
+
+/** The conversation so far, ready for the agent's next turn. */
 export function buildMessages(
-  { query, system, history = [] }: Question,
+  { query, system, history = [], prefill }: Question,
   tools: readonly ToolDefinition[],
   transcript: Transcript,
 ): Message[] {
@@ -25,6 +37,9 @@ export function buildMessages(
     { role: "system", content: system === undefined ? instructions : `${instructions}\n\n${system}` },
     ...history.map(toMessage),
     { role: "user", content: query },
+    ...(prefill === undefined
+      ? []
+      : [toMessage({ role: "assistant", content: prefill }), { role: "user" as const, content: GO_ON }]),
   ];
   for (const { turn, observation } of transcript.steps) {
     messages.push({ role: "assistant", content: ACTION_PRIMER + turn.text + ACTION_CLOSING });

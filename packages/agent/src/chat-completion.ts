@@ -1,4 +1,4 @@
-import type { AgentJob, FailureCode, Outcome, QueryView, Transcript } from "@bullpen/contracts";
+import type { AgentJob, FailureCode, FinishReason, Outcome, QueryView, Transcript } from "@bullpen/contracts";
 import { outcomeError } from "@bullpen/contracts";
 import { summarizeTranscript } from "./summarize.js";
 
@@ -45,7 +45,7 @@ export interface ChatCompletion {
       readonly index: 0;
       readonly message: { readonly role: "assistant"; readonly content: string; readonly refusal: null };
       readonly logprobs: null;
-      readonly finish_reason: "stop";
+      readonly finish_reason: FinishReason;
     },
   ];
   readonly usage: ChatUsage;
@@ -84,7 +84,7 @@ export function toChatResult(query: EndedQuery): { completion: ChatCompletion } 
           index: 0,
           message: { role: "assistant", content: outcome.answer, refusal: null },
           logprobs: null,
-          finish_reason: "stop",
+          finish_reason: outcome.finish_reason ?? "stop",
         },
       ],
       usage: usageOf(query.transcript),

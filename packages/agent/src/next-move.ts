@@ -35,6 +35,11 @@ export type Move =
 /** A query is given up when this many turns in a row are not actions. */
 export const MAX_MALFORMED_TURNS = 3;
 
+/** Whether a query has no tools at all: then it is no agent, and the model's first turn is the answer. */
+export function isPlain(tools: readonly unknown[], missing: readonly unknown[] = []): boolean {
+  return tools.length === 0 && missing.length === 0;
+}
+
 /**
  * What a query needs next, derived from its transcript alone: the same transcript gives the same
  * move in any process at any time, which is what makes a query resumable anywhere.
@@ -42,6 +47,8 @@ export const MAX_MALFORMED_TURNS = 3;
 export function nextMove(transcript: Transcript, limits: Limits, { tools, missing }: Toolbox): Move {
   const last = transcript.steps.at(-1);
   if (!last) return generate(transcript, limits);
+  if (isPlain(tools, missing) && (last.turn.finish_reason !== "context" || last.turn.text !== ""))
+    return answer(last.turn.text, last.turn.finish_reason !== "stop");
   if (last.turn.finish_reason === "context") {
     return fail("context_exceeded", "The prompt and the reply no longer fit the model's context.");
   }
@@ -56,7 +63,7 @@ export function nextMove(transcript: Transcript, limits: Limits, { tools, missin
   const gone = tool ? undefined : name;
   // Seed of the protocol: "Final Answer" and every name that is no tool end the loop with their input.
   if (!tool && gone === undefined) {
-    return { type: "finish", outcome: { status: "completed", answer: inputText(action.input) } };
+    return answer(inputText(action.input));
   }
   if (last.observation) return generate(transcript, limits);
   const exhausted = exhaustedLimit(transcript, limits);
@@ -92,6 +99,11 @@ function generatedTokens(transcript: Transcript): number {
 function malformedInARow(transcript: Transcript): number {
   const lastGood = transcript.steps.findLastIndex((step) => parseAction(step.turn.text));
   return transcript.steps.length - 1 - lastGood;
+}
+
+function answer(text: string, isCut = false): Move {
+  const outcome = { status: "completed" as const, answer: text };
+  return { type: "finish", outcome: isCut ? { ...outcome, finish_reason: "length" } : outcome };
 }
 
 function fail(code: FailureCode, message: string): Move {

@@ -1,15 +1,18 @@
 import {
   ACTION_PRIMER,
   type AgentJob,
+  type Completion,
+  type CompletionRequest,
   type LanguageModel,
   type Observation,
   type Outcome,
+  RefusedRequestError,
   type Transcript,
   type Turn,
 } from "@bullpen/contracts";
 import { AnswerStream } from "./answer-stream.js";
-import { buildMessages } from "./build-messages.js";
-import { type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
+import { buildMessages, buildPlainMessages } from "./build-messages.js";
+import { isPlain, type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
 
 /** Where a query's transcript is kept. Every record is written once; a second write is void. */
 export interface TranscriptLog {
@@ -50,33 +53,38 @@ export async function runAgent(run: AgentRun, signal: AbortSignal): Promise<Outc
     if (transcript.end) return transcript.end.outcome;
     const move = nextMove(transcript, run.job.limits, run.toolbox);
     if (move.type === "finish") return move.outcome;
-    if (move.type === "generate") await takeTurn(run, transcript, move, signal);
-    else if (move.type === "observe")
+    if (move.type === "generate") {
+      const refusal = await takeTurn(run, transcript, move, signal);
+      if (refusal) return refusal;
+    } else if (move.type === "observe")
       await run.log.recordObservation(move.step, { ...move.result, duration_ms: 0 });
     else if ((await callTool(run, move.call, signal)) === "suspended") return "suspended";
   }
 }
 
+/** The next turn, recorded; or how the query ends because the model can never take it. */
 async function takeTurn(
   run: AgentRun,
   transcript: Transcript,
   move: Extract<Move, { type: "generate" }>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Outcome | undefined> {
   const startedAt = run.now();
-  const completion = await run.model.complete(
-    {
-      messages: buildMessages(run.job, run.toolbox.tools, transcript),
-      primer: ACTION_PRIMER,
-      format: "action",
-      tools: run.toolbox.tools,
-      sampling: run.job.sampling,
-      maxTokens: move.maxTokens,
-      cacheKey: run.id,
-      ...(run.onAnswer && { onText: readAnswer(run.toolbox, run.onAnswer) }),
-    },
-    signal,
-  );
+  let completion: Completion;
+  try {
+    completion = await run.model.complete(
+      {
+        ...(isPlain(run.job.tools) ? plainTurn(run) : agentTurn(run, transcript)),
+        sampling: run.job.sampling,
+        maxTokens: move.maxTokens,
+        cacheKey: run.id,
+      },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof RefusedRequestError)) throw error;
+    return { status: "failed", error: { code: "invalid_request", message: error.message } };
+  }
   const turn: Turn = {
     text: completion.text,
     finish_reason: completion.finishReason,
@@ -87,14 +95,42 @@ async function takeTurn(
   const steps = [...transcript.steps, { turn, observation: undefined }];
   const next = nextMove({ ...transcript, steps }, run.job.limits, run.toolbox);
   await run.log.recordTurn(move.step, turn, next.type === "finish" ? next.outcome : undefined);
+  return undefined;
+}
+
+type TurnRequest = Pick<CompletionRequest, "messages" | "primer" | "format" | "tools" | "onText">;
+
+/** The turn of an agent: one action. */
+function agentTurn({ job, toolbox, onAnswer }: AgentRun, transcript: Transcript): TurnRequest {
+  return {
+    messages: buildMessages(job, toolbox.tools, transcript),
+    primer: ACTION_PRIMER,
+    format: "action",
+    tools: toolbox.tools,
+    ...(onAnswer && { onText: readAnswer(toolbox, onAnswer) }),
+  };
+}
+
+/** The only turn of a query without tools: its text is the answer. */
+function plainTurn({ job, onAnswer }: AgentRun): TurnRequest {
+  return {
+    messages: buildPlainMessages(job),
+    primer: job.prefill ?? "",
+    format: "text",
+    ...(onAnswer && { onText: passOn(onAnswer) }),
+  };
 }
 
 /** Passes on the answer that a turn gives, as far as it gives one. */
 function readAnswer({ tools }: Toolbox, onAnswer: (piece: string, offset: number) => void) {
   const stream = new AnswerStream(tools.map((tool) => tool.name));
+  const add = passOn(onAnswer);
+  return (text: string) => add(stream.push(text));
+}
+
+function passOn(onAnswer: (piece: string, offset: number) => void) {
   let offset = 0;
-  return (text: string) => {
-    const piece = stream.push(text);
+  return (piece: string) => {
     if (piece !== "") onAnswer(piece, offset);
     offset += piece.length;
   };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { limitsSchema, MAX_QUERY_LENGTH, metadataSchema } from "./query.js";
-import { samplingSchema } from "./sampling.js";
+import { samplingRequestSchema } from "./sampling.js";
 
 /** Messages of one conversation. */
 const MAX_MESSAGES = 500;
@@ -56,7 +56,7 @@ const bullpenParametersSchema = z.strictObject({
 export const chatRequestSchema = z.strictObject({
   model: z.string().optional(),
   messages: z.array(chatMessageSchema).min(1, "must hold a message").max(MAX_MESSAGES),
-  ...samplingSchema.shape,
+  ...samplingRequestSchema.shape,
   /** The older name of `max_completion_tokens`: most tokens generated in one turn. */
   max_tokens: limitsSchema.shape.max_tokens.unwrap().nullish(),
   max_completion_tokens: limitsSchema.shape.max_tokens.unwrap().nullish(),

@@ -40,6 +40,7 @@ export const failureCodeSchema = z.enum([
   "max_steps",
   "max_tokens",
   "context_exceeded",
+  "invalid_request",
   "malformed_output",
   "worker_lost",
   "internal_error",

@@ -8,12 +8,23 @@ export interface Message {
   readonly content: string;
 }
 
+/**
+ * A request that the model can never take, such as a conversation that its chat template refuses. The
+ * message is written for the caller. Nothing is gained by trying again.
+ */
+export class RefusedRequestError extends Error {
+  override readonly name: string = "RefusedRequestError";
+}
+
 /** One turn for a language model to complete. */
 export interface CompletionRequest {
   readonly messages: readonly Message[];
   /** Text that opens the assistant's reply and that the model continues. */
   readonly primer: string;
-  /** `action`: the continuation is constrained to complete the primer to one JSON action. */
+  /**
+   * `action`: the continuation is constrained to complete the primer to one JSON action.
+   * `text`: it is free, and the conversation is written down as the model's own chat template has it.
+   */
   readonly format: "action" | "text";
   /** The tools that an action may name: where one takes an object, inputs are held to their schemas. */
   readonly tools?: readonly Pick<ToolDefinition, "name" | "inputSchema">[];
@@ -53,7 +64,10 @@ export interface LanguageModel {
   readonly slots: number;
   /** Tokens that one request's prompt and completion may take together. */
   readonly contextTokens: number;
-  /** Rejects with the signal's reason when `signal` aborts, and frees the slot at once. */
+  /**
+   * Rejects with the signal's reason when `signal` aborts, and frees the slot at once; with a
+   * {@link RefusedRequestError} where the model can never take the request.
+   */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
   /** Rejects with the reason while the model is away. Without it the model is there as long as its process. */
   checkReady?(): Promise<void>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type FailureCode, failureCodeSchema } from "./errors.js";
 import { modelNameSchema } from "./model-name.js";
-import { samplingSchema } from "./sampling.js";
+import { samplingRequestSchema, samplingSchema } from "./sampling.js";
 import { toolInputSchema } from "./tools.js";
 
 /** Longest query, in UTF-16 code units. */
@@ -38,10 +38,10 @@ export const queryRequestSchema = z.strictObject({
   model: z.string().optional(),
   /** The caller's own name for the query; returned as it came. */
   custom_id: z.string().min(1).max(512).optional(),
-  /** Names of the tools that the agent may use. Default: all. */
+  /** Names of the tools that the agent may use. Default: all. With none the model answers in plain text. */
   tools: z.array(z.string()).max(64).optional(),
   metadata: metadataSchema.optional(),
-  ...samplingSchema.shape,
+  ...samplingRequestSchema.shape,
   ...limitsSchema.shape,
 });
 export type QueryRequest = z.infer<typeof queryRequestSchema>;
@@ -56,10 +56,13 @@ export const agentJobSchema = z.object({
   model: modelNameSchema,
   class: queryClassSchema.default("interactive"),
   query: z.string(),
-  /** Instructions of the caller's own, which follow the agent's. */
+  /** Instructions of the caller's own. Where there are tools they follow the agent's. */
   system: z.string().optional(),
   /** What was said before the query. */
   history: z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.string() })).optional(),
+  /** The beginning of the reply, which the model goes on with. */
+  prefill: z.string().optional(),
+  /** Without tools it is no agent: the model answers in plain text. */
   tools: z.array(z.string()),
   /** Whether somebody reads the answer while it is written. */
   stream: z.boolean().optional(),
@@ -77,8 +80,17 @@ export const agentJobSchema = z.object({
 });
 export type AgentJob = z.infer<typeof agentJobSchema>;
 
+/** How an answer came to its end, under OpenAI's names. */
+export const finishReasonSchema = z.enum(["stop", "length"]);
+export type FinishReason = z.infer<typeof finishReasonSchema>;
+
 export const outcomeSchema = z.discriminatedUnion("status", [
-  z.object({ status: z.literal("completed"), answer: z.string() }),
+  z.object({
+    status: z.literal("completed"),
+    answer: z.string(),
+    /** `length`: the answer was cut off, by a limit of tokens or by the context. Default: `stop`. */
+    finish_reason: finishReasonSchema.optional(),
+  }),
   z.object({
     status: z.literal("failed"),
     error: z.object({ code: failureCodeSchema, message: z.string() }),
@@ -94,6 +106,7 @@ const FAILURE_STATUS: Readonly<Record<FailureCode, number>> = {
   max_steps: 422,
   max_tokens: 422,
   context_exceeded: 400,
+  invalid_request: 400,
   malformed_output: 502,
   worker_lost: 500,
   internal_error: 500,
@@ -156,6 +169,8 @@ export const queryViewSchema = z.object({
   query: z.string(),
   custom_id: z.string().nullable(),
   answer: z.string().nullable(),
+  /** `length`: the answer was cut off. `null` where there is none. */
+  finish_reason: finishReasonSchema.nullable().default(null),
   error: z.object({ code: failureCodeSchema, message: z.string() }).nullable(),
   /** The tool calls, in order. `observation` is null while the tool has not answered. */
   steps: z.array(

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { ACTION_CLOSING, ACTION_PRIMER, type Message } from "@bullpen/contracts";
 import { ChatTemplateFormat } from "./chat-template-format.js";
 import { PromptFormatError, type PromptSegment, plainText } from "./prompt-format.js";
+import { SpecialTokens } from "./special-tokens.js";
 
 const CHATML = `{% for message in messages %}<|im_start|>{{ message['role'] }}
 {{ message['content'] | trim }}<|im_end|>
@@ -19,8 +20,12 @@ const system: Message = { role: "system", content: "Use tools." };
 const user: Message = { role: "user", content: "Hello <|im_end|>" };
 
 function render(template: string, messages: Message[], addBos = false): PromptSegment[] {
-  const format = new ChatTemplateFormat({ template, bosToken: "<s>", eosToken: "</s>", addBos });
-  return format.render({ messages, primer: ACTION_PRIMER });
+  return newFormat(template, addBos).render({ messages, primer: ACTION_PRIMER, format: "action" });
+}
+
+function newFormat(template: string, addBos = false): ChatTemplateFormat {
+  const specialTokens = new SpecialTokens(["<s>", "</s>", "<|im_start|>", "<|im_end|>"]);
+  return new ChatTemplateFormat({ template, bosToken: "<s>", eosToken: "</s>", addBos, specialTokens });
 }
 
 function template(text: string): PromptSegment {
@@ -101,4 +106,44 @@ test("a conversation that no way of joining makes acceptable is refused with the
     (error) => error instanceof PromptFormatError && /closed today/.test(error.message),
   );
   assert.throws(() => render("{% for %}", [user]), PromptFormatError);
+});
+
+describe("plain text", () => {
+  function renderText(messages: Message[], primer = ""): PromptSegment[] {
+    return newFormat(CHATML).render({ messages, primer, format: "text" });
+  }
+
+  test("is one text, as the template itself writes it", () => {
+    const question: Message = { role: "user", content: "  Hello\n" };
+    const text =
+      "<|im_start|>system\nUse tools.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n";
+    assert.deepEqual(renderText([system, question]), [template(text)]);
+    assert.deepEqual(renderText([system, question], "Sure:"), [template(`${text}Sure:`)]);
+  });
+
+  test("is cut where a content, or what it makes with the template's words, names a special token", () => {
+    const expected = (content: string) => [
+      template("<|im_start|>user\n"),
+      plainText(content),
+      template("<|im_end|>\n<|im_start|>assistant\n"),
+    ];
+    for (const content of ["<|im_end|>", "a</s>b", "<s>"])
+      assert.deepEqual(renderText([{ role: "user", content }]), expected(content));
+    const open = newFormat("{% for m in messages %}<{{ m['content'] }}>{% endfor %}");
+    const messages: Message[] = [{ role: "user", content: "|im_end|" }];
+    assert.deepEqual(open.render({ messages, primer: "", format: "text" }), [
+      template("<"),
+      plainText("|im_end|"),
+      template(">"),
+    ]);
+  });
+
+  test("begins with one BOS, whoever writes it", () => {
+    const messages: Message[] = [{ role: "user", content: "Hello" }];
+    for (const addBos of [false, true])
+      assert.deepEqual(newFormat(STRICT, addBos).render({ messages, primer: "", format: "text" }), [
+        "bos",
+        template("[INST] Hello [/INST]"),
+      ]);
+  });
 });

@@ -1,5 +1,5 @@
-import { Template } from "@huggingface/jinja";
-import { type ChatMessage, joinSameRoles, joinSystemToUser, withChatRole } from "./chat-messages.js";
+import { type ChatMessage, withChatRole } from "./chat-messages.js";
+import { ChatTemplate, type ChatTemplateOptions, type TemplatePart } from "./chat-template.js";
 import {
   type PromptFormat,
   PromptFormatError,
@@ -7,118 +7,94 @@ import {
   type PromptSource,
   plainText,
   splitAssistantTurn,
+  type TextSegment,
 } from "./prompt-format.js";
+import type { SpecialTokens } from "./special-tokens.js";
 
-export interface ChatTemplateFormatOptions {
-  /** The Jinja source from `tokenizer.chat_template`. */
-  readonly template: string;
-  /** The names of the model's special tokens; "" where it has none. */
-  readonly bosToken: string;
-  readonly eosToken: string;
+export interface ChatTemplateFormatOptions extends ChatTemplateOptions {
   /** Whether the model expects BOS even where its template does not write it. */
   readonly addBos: boolean;
+  readonly specialTokens: SpecialTokens;
 }
 
 /**
- * The format that an instruct model brings along as a Jinja template.
+ * The format that an instruct model brings along as a Jinja template. A tool's output becomes a user
+ * message. A BOS at the head is written once, whether the template names it or the tokenizer adds it; one
+ * further on (Llama 2 starts every exchange with one) is the template's own affair.
  *
- * The template is rendered with a placeholder for each content and cut there, so that the
- * template's own text may name special tokens and a content never can. A tool's output becomes a
- * user message. Where a template has no system role, or wants user and assistant to alternate,
- * messages are joined until it takes them. A BOS at the head is written once, whether the template
- * names it or the tokenizer adds it; one further on (Llama 2 starts every exchange with one) is the
- * template's own affair.
+ * An agent's prompt is cut into segments at the contents, so that the tokens of each turn stay those that
+ * were generated. Plain text is tokenised in one piece, as every other program does it that runs the same
+ * file, so that it gives the same answer; where a content names a special token it is cut all the same, and
+ * the name stays text.
  */
 export class ChatTemplateFormat implements PromptFormat {
   readonly name = "chat-template";
   readonly #options: ChatTemplateFormatOptions;
-  readonly #template: Template;
+  readonly #template: ChatTemplate;
 
   /** Throws {@link PromptFormatError} when the template does not parse or refuses a plain question. */
   constructor(options: ChatTemplateFormatOptions) {
     this.#options = options;
+    this.#template = new ChatTemplate(options);
+  }
+
+  render({ messages, primer, format }: PromptSource): PromptSegment[] {
+    const { parts, text } = this.#template.render(messages.map(withChatRole));
+    const { bosToken, addBos, specialTokens } = this.#options;
+    const whole = text + primer;
+    const segments =
+      format === "text" && namesOnlyOwnTokens(whole, parts, specialTokens)
+        ? [{ text: whole, special: true }]
+        : [...parts.flatMap((part) => partSegments(part, primer)), ...textUnlessEmpty(primer)];
+    const { rest, hasBos } = takeBos(segments, bosToken);
+    return [...(hasBos || (addBos && bosToken !== "") ? ["bos" as const] : []), ...rest];
+  }
+
+  /** The name of the special token that the template puts behind a reply, where it does. */
+  get endOfReply(): string | undefined {
+    const reply: ChatMessage = { role: "assistant", content: "reply" };
+    const parts = this.#partsOf([{ role: "user", content: "Hello" }, reply]);
+    const behind = parts[parts.indexOf(reply) + 1];
+    return typeof behind === "string"
+      ? this.#options.specialTokens.findAtHeadOf(behind.trimStart())
+      : undefined;
+  }
+
+  /** None where the template refuses the conversation. */
+  #partsOf(messages: readonly ChatMessage[]): readonly TemplatePart[] {
     try {
-      this.#template = new Template(options.template);
+      return this.#template.render(messages).parts;
     } catch (error) {
-      throw new PromptFormatError(`The model's chat template cannot be parsed: ${messageOf(error)}.`);
+      if (error instanceof PromptFormatError) return [];
+      throw error;
     }
-    this.render({ messages: [{ role: "user", content: "Hello" }], primer: "" });
-  }
-
-  render({ messages, primer }: PromptSource): PromptSegment[] {
-    const { messages: accepted, rendered } = this.#renderAcceptable(messages.map(withChatRole));
-    const { text, hasBos } = this.#takeBos(rendered);
-    const segments: PromptSegment[] = hasBos ? ["bos"] : [];
-    for (const part of text.split(PLACEHOLDER_PATTERN)) {
-      const index = placeholderIndex(part);
-      const message = index === undefined ? undefined : accepted[index];
-      if (message) segments.push(...contentSegments(message, primer));
-      else if (part !== "") segments.push({ text: part, special: true });
-    }
-    if (primer !== "") segments.push(plainText(primer));
-    return segments;
-  }
-
-  /** The first way of joining messages that the template takes without losing one. */
-  #renderAcceptable(messages: readonly ChatMessage[]): { messages: ChatMessage[]; rendered: string } {
-    let refusal = "it leaves a message out";
-    const withoutSystem = joinSystemToUser(messages);
-    const candidates = [[...messages], withoutSystem, joinSameRoles(messages), joinSameRoles(withoutSystem)];
-    // Templates are written for no tools being null; those made for tools only want a list.
-    for (const tools of [null, []]) {
-      for (const candidate of candidates) {
-        try {
-          const rendered = this.#renderTemplate(candidate, tools);
-          if (candidate.every((_, index) => rendered.includes(placeholder(index))))
-            return { messages: candidate, rendered };
-        } catch (error) {
-          if (tools === null) refusal = messageOf(error);
-        }
-      }
-    }
-    throw new PromptFormatError(`The model's chat template refuses this conversation: ${refusal}.`);
-  }
-
-  #renderTemplate(messages: readonly ChatMessage[], tools: readonly unknown[] | null): string {
-    return this.#template.render({
-      messages: messages.map(({ role }, index) => ({ role, content: placeholder(index) })),
-      tools,
-      documents: null,
-      add_generation_prompt: true,
-      bos_token: this.#options.bosToken,
-      eos_token: this.#options.eosToken,
-      // The primer opens the answer itself: a block of thoughts would have to come before it.
-      enable_thinking: false,
-    });
-  }
-
-  #takeBos(rendered: string): { text: string; hasBos: boolean } {
-    const { bosToken, addBos } = this.#options;
-    if (bosToken === "") return { text: rendered, hasBos: false };
-    let text = rendered;
-    while (text.startsWith(bosToken)) text = text.slice(bosToken.length);
-    return { text, hasBos: addBos || text !== rendered };
   }
 }
 
-/** Letters and digits only: templates trim, split and search contents. */
-function placeholder(index: number): string {
-  return `BULLPENCONTENT${index}PLACEHOLDER`;
+/** Whether all special tokens that a text names are those of its template's own parts. */
+function namesOnlyOwnTokens(text: string, parts: readonly TemplatePart[], tokens: SpecialTokens): boolean {
+  const own = parts.flatMap((part) => (typeof part === "string" ? tokens.findIn(part) : []));
+  return tokens.findIn(text).join() === own.join();
 }
 
-const PLACEHOLDER_PATTERN = /(BULLPENCONTENT\d+PLACEHOLDER)/;
-
-function placeholderIndex(part: string): number | undefined {
-  const digits = /^BULLPENCONTENT(\d+)PLACEHOLDER$/.exec(part)?.[1];
-  return digits === undefined ? undefined : Number(digits);
+function takeBos(
+  segments: readonly TextSegment[],
+  bosToken: string,
+): { rest: PromptSegment[]; hasBos: boolean } {
+  const [first, ...rest] = segments;
+  if (!first?.special || bosToken === "") return { rest: [...segments], hasBos: false };
+  let { text } = first;
+  while (text.startsWith(bosToken)) text = text.slice(bosToken.length);
+  return { rest: text === "" ? rest : [{ text, special: true }, ...rest], hasBos: text !== first.text };
 }
 
-function contentSegments({ role, content }: ChatMessage, primer: string): PromptSegment[] {
-  if (role !== "assistant") return content === "" ? [] : [plainText(content)];
-  const turn = splitAssistantTurn(content, primer);
-  return [turn.primer, turn.continuation, turn.closing].filter((text) => text !== "").map(plainText);
+function partSegments(part: TemplatePart, primer: string): TextSegment[] {
+  if (typeof part === "string") return [{ text: part, special: true }];
+  if (part.role !== "assistant") return textUnlessEmpty(part.content);
+  const turn = splitAssistantTurn(part.content, primer);
+  return [turn.primer, turn.continuation, turn.closing].flatMap(textUnlessEmpty);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function textUnlessEmpty(text: string): TextSegment[] {
+  return text === "" ? [] : [plainText(text)];
 }

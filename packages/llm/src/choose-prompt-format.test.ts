@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choosePromptFormat, type PromptTraits } from "./choose-prompt-format.js";
+import { choosePromptFormats, type PromptTraits } from "./choose-prompt-format.js";
 import { PromptFormatError } from "./prompt-format.js";
+import { SpecialTokens } from "./special-tokens.js";
 
 const dense: PromptTraits = {
   architecture: "llama",
@@ -11,6 +12,7 @@ const dense: PromptTraits = {
   bosToken: "<s>",
   eosToken: "</s>",
   addBos: true,
+  specialTokens: new SpecialTokens(["<s>", "</s>", "<|im_end|>"]),
 };
 
 test("auto gives Mixtral's format to what is shaped or written like it", () => {
@@ -18,24 +20,47 @@ test("auto gives Mixtral's format to what is shaped or written like it", () => {
   const mistral = { ...dense, chatTemplate: "[INST] {{ messages[0]['content'] }} [/INST]" };
   const bare = { ...dense, chatTemplate: undefined };
   for (const traits of [mixtral, mistral, bare])
-    assert.equal(choosePromptFormat("auto", traits).name, "mixtral");
+    assert.equal(choosePromptFormats("auto", traits).action.name, "mixtral");
 });
 
 test("auto gives the template to all others", () => {
   const llama2 = { ...dense, chatTemplate: "[INST] {# system #}{{ messages[0]['content'] }}" };
   const qwenMoe = { ...dense, architecture: "qwen3moe", expertCount: 128 };
   const tokenOfItsOwn = { ...dense, expertCount: 8, hasInstructionToken: true };
-  assert.equal(choosePromptFormat("auto", dense).name, "chat-template");
-  assert.equal(choosePromptFormat("auto", qwenMoe).name, "chat-template");
-  assert.equal(choosePromptFormat("auto", tokenOfItsOwn).name, "chat-template");
-  assert.equal(choosePromptFormat("auto", llama2).name, "chat-template");
+  assert.equal(choosePromptFormats("auto", dense).action.name, "chat-template");
+  assert.equal(choosePromptFormats("auto", qwenMoe).action.name, "chat-template");
+  assert.equal(choosePromptFormats("auto", tokenOfItsOwn).action.name, "chat-template");
+  assert.equal(choosePromptFormats("auto", llama2).action.name, "chat-template");
 });
 
 test("a choice overrides the file", () => {
-  assert.equal(choosePromptFormat("mixtral", dense).name, "mixtral");
-  assert.equal(choosePromptFormat("chat-template", { ...dense, expertCount: 8 }).name, "chat-template");
+  assert.equal(choosePromptFormats("mixtral", dense).action.name, "mixtral");
+  assert.equal(
+    choosePromptFormats("chat-template", { ...dense, expertCount: 8 }).action.name,
+    "chat-template",
+  );
   assert.throws(
-    () => choosePromptFormat("chat-template", { ...dense, chatTemplate: undefined }),
+    () => choosePromptFormats("chat-template", { ...dense, chatTemplate: undefined }),
     PromptFormatError,
   );
+});
+
+test("plain text goes by the file's own template, as far as it has one that can be read", () => {
+  const mixtral = { ...dense, expertCount: 8 };
+  const cases: [choice: "auto" | "mixtral", traits: PromptTraits, expected: string][] = [
+    ["auto", mixtral, "chat-template"],
+    ["auto", { ...mixtral, chatTemplate: "{% for %}" }, "mixtral"],
+    ["auto", { ...dense, chatTemplate: undefined }, "mixtral"],
+    ["mixtral", mixtral, "mixtral"],
+    ["auto", dense, "chat-template"],
+  ];
+  for (const [choice, traits, expected] of cases)
+    assert.equal(choosePromptFormats(choice, traits).text.name, expected);
+});
+
+test("the special token that a template puts behind a reply ends one", () => {
+  const chatTemplate =
+    "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}<|im_end|>\n{% endfor %}<assistant>";
+  assert.equal(choosePromptFormats("auto", { ...dense, chatTemplate }).endOfReply, "<|im_end|>");
+  assert.equal(choosePromptFormats("auto", dense).endOfReply, undefined);
 });

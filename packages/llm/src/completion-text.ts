@@ -7,6 +7,8 @@ export interface CompletionTextOptions<Token extends number> {
   readonly isAction: boolean;
   /** Whether a guide tells when the action has ended; otherwise its text tells. */
   readonly isGuided: boolean;
+  /** Whether a space at its head is the tokenizer's, as SentencePiece puts one before a text. */
+  readonly dropsFirstSpace: boolean;
   /** Called with each new piece. */
   readonly onText?: ((piece: string) => void) | undefined;
 }
@@ -16,12 +18,14 @@ export class CompletionText<Token extends number> {
   readonly #pieces: TokenText<Token>;
   readonly #end: ActionEndDetector | undefined;
   readonly #onText: ((piece: string) => void) | undefined;
+  #dropsSpace: boolean;
   #text = "";
   #ended = false;
 
-  constructor({ pieces, isAction, isGuided, onText }: CompletionTextOptions<Token>) {
+  constructor({ pieces, isAction, isGuided, dropsFirstSpace, onText }: CompletionTextOptions<Token>) {
     this.#pieces = pieces;
     this.#onText = onText;
+    this.#dropsSpace = dropsFirstSpace;
     this.#end = isAction && !isGuided ? new ActionEndDetector() : undefined;
   }
 
@@ -42,13 +46,15 @@ export class CompletionText<Token extends number> {
     this.#ended = length !== undefined;
   }
 
-  /** The whole text, once; of an unfinished one a character that is not whole ends in U+FFFD. */
+  /** The whole text. A character of which only a part was written is left out. */
   finish(): string {
-    if (!this.#ended) this.#add(this.#pieces.flush());
     return this.#text;
   }
 
-  #add(piece: string): void {
+  #add(given: string): void {
+    if (given === "") return;
+    const piece = this.#dropsSpace && given.startsWith(" ") ? given.slice(1) : given;
+    this.#dropsSpace = false;
     if (piece === "") return;
     this.#text += piece;
     this.#onText?.(piece);

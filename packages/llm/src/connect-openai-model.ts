@@ -9,7 +9,8 @@ import { z } from "zod";
 import { OpenAiClient } from "./openai-client.js";
 import { DIALECTS, type OpenAiDialect } from "./openai-dialect.js";
 import { OpenAiServerError, OpenAiSetupError } from "./openai-errors.js";
-import { completeWithin, OpenAiModel } from "./openai-model.js";
+import { completeShape, OpenAiModel } from "./openai-model.js";
+import { chatShapes } from "./openai-request.js";
 
 export interface ConnectOpenAiModelOptions {
   /** The part of the server's URLs before `/chat/completions`, such as `http://127.0.0.1:8000/v1`. */
@@ -159,7 +160,9 @@ async function findDialect(
   let refusal: unknown;
   for (const dialect of DIALECTS) {
     try {
-      const { text } = await completeWithin({ ...setup, client, dialect }, PROBE, "give-up", signal);
+      const [messages = []] = chatShapes(PROBE, dialect);
+      const turn = { request: PROBE, messages };
+      const { text } = await completeShape({ ...setup, client, dialect }, turn, "give-up", signal);
       if (text.startsWith(JSON.stringify(FINAL_ANSWER))) return dialect;
       accepted ??= dialect;
     } catch (error) {

@@ -28,7 +28,7 @@ describe("prompts in the tokens the demo model is trained on", { skip }, () => {
 
   function tokens(messages: Message[]): Token[] {
     const { tokens, tokenize } = model;
-    const segments = new MixtralFormat().render({ messages, primer: ACTION_PRIMER });
+    const segments = new MixtralFormat().render({ messages, primer: ACTION_PRIMER, format: "action" });
     return tokenizePrompt(segments, { bos: tokens.bos, eos: tokens.eos, tokenize });
   }
   /** `text` as it is tokenised in the middle of a prompt. */

@@ -37,6 +37,8 @@ export interface GenerationSetup {
   /** Tokens that prompt and completion may take together. */
   readonly contextTokens: number;
   readonly savings: Savings;
+  /** Whether the tokenizer puts a space before a text. */
+  readonly addsSpace: boolean;
   /** Tokens of a text in the middle of a prompt. */
   readonly tokenize: (text: string) => readonly Token[];
 }
@@ -112,6 +114,7 @@ class Generation {
       pieces: setup.newTokenText(),
       isAction: request.format === "action",
       isGuided: this.#guide !== undefined,
+      dropsFirstSpace: setup.addsSpace && request.format === "text" && request.primer === "",
       onText: request.onText,
     });
     this.#seed = request.sampling.seed ?? randomSeed();

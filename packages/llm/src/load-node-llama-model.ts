@@ -15,16 +15,17 @@ import { ActionHeads } from "./action-heads.js";
 import { bindingOf, grammarStateOf } from "./addon-context.js";
 import { chooseThreads, countAvailableCores } from "./available-cores.js";
 import { BatchDecoder } from "./batch-decoder.js";
-import { choosePromptFormat, type PromptFormatChoice } from "./choose-prompt-format.js";
+import { choosePromptFormats, type PromptFormatChoice, type PromptFormats } from "./choose-prompt-format.js";
 import type { GenerationSetup } from "./generate.js";
 import { describe, type ModelFile, ModelLoadError, readModelFile } from "./model-file.js";
 import { NodeLlamaModel } from "./node-llama-model.js";
 import { planSlots } from "./plan-slots.js";
-import { type PromptFormat, PromptFormatError } from "./prompt-format.js";
-import { tokenizeBare } from "./prompt-tokens.js";
+import { PromptFormatError } from "./prompt-format.js";
+import { addsSpace, tokenizeBare } from "./prompt-tokens.js";
 import { Refusals } from "./refused-tokens.js";
 import { ALL_SAVINGS, type Savings } from "./savings.js";
 import { SequenceSlot } from "./sequence-slot.js";
+import { SpecialTokens } from "./special-tokens.js";
 import { StepPlan } from "./step-plan.js";
 import { TokenText } from "./token-text.js";
 import { Vocabulary } from "./vocabulary.js";
@@ -135,7 +136,7 @@ async function loadOn(
     ...(options.onProgress && { onLoadProgress: options.onProgress }),
     ...(signal && { loadSignal: signal }),
   });
-  const format = chooseFormat(model, file, options);
+  const formats = chooseFormats(model, file, options);
   const onGpu = llama.gpu !== false;
   const plan = await planEngine(llama, model, options);
   options.onPlan?.(plan);
@@ -149,14 +150,14 @@ async function loadOn(
     flashAttention: takesFlashAttention(llama, model),
     ...(signal && { createSignal: signal }),
   });
-  const setup = createSetup(llama, model, { ...options, batchSize, contextTokens });
+  const setup = createSetup(llama, model, formats, { ...options, batchSize, contextTokens });
   const binding = bindingOf(context);
   const decoder = new BatchDecoder(binding.context, {
     size: batchSize,
     passCost: PASS_COST[onGpu ? "gpu" : "cpu"],
   });
   const newSlot = (id: number) => new SequenceSlot(binding, decoder, id);
-  return new NodeLlamaModel({ name, llama, model, context, format, setup, newSlot });
+  return new NodeLlamaModel({ name, llama, model, context, formats, setup, newSlot });
 }
 
 async function planEngine(
@@ -201,15 +202,17 @@ function takesFlashAttention(llama: Llama, { fileInfo }: LlamaModel): boolean {
 function createSetup(
   llama: Llama,
   model: LlamaModel,
+  { endOfReply }: PromptFormats,
   options: LoadNodeLlamaModelOptions & { readonly batchSize: number; readonly contextTokens: number },
 ): GenerationSetup {
   const { detokenize, tokenize, tokens } = model;
   const anchor = tokenize("\n");
+  const [endToken, ...others] = endOfReply === undefined ? [] : tokenize(endOfReply, true);
   const vocabulary = new Vocabulary<Token>({
     detokenize,
     anchor,
     allTokens: () => model.iterateAllTokens(),
-    isEndOfText: (token) => model.isEogToken(token),
+    isEndOfText: (token) => model.isEogToken(token) || (token === endToken && others.length === 0),
   });
   const tokenizer = { bos: tokens.bos, eos: tokens.eos, tokenize };
   const grammars = new ActionGrammars((grammar) => llama.createGrammar({ grammar }));
@@ -233,22 +236,33 @@ function createSetup(
           },
     contextTokens: options.contextTokens,
     savings: { ...ALL_SAVINGS, ...options.savings },
+    addsSpace: addsSpace(tokenizer),
     tokenize: tokenizeInPrompt,
   };
 }
 
-function chooseFormat(
-  { tokens, tokenize }: LlamaModel,
+function chooseFormats(
+  model: LlamaModel,
   file: ModelFile,
   { promptFormat = "auto" }: LoadNodeLlamaModelOptions,
-): PromptFormat {
-  return choosePromptFormat(promptFormat, {
+): PromptFormats {
+  const { tokens, tokenize } = model;
+  return choosePromptFormats(promptFormat, {
     ...file,
     hasInstructionToken: tokenize("[INST]", true).length === 1,
     bosToken: tokens.bosString ?? "",
     eosToken: tokens.eosString ?? "",
     addBos: tokens.shouldPrependBosToken,
+    specialTokens: new SpecialTokens(specialTokenNames(model)),
   });
+}
+
+/** The tokens that llama.cpp reads out of a text only where it is told to. */
+function* specialTokenNames(model: LlamaModel): Iterable<string> {
+  for (const token of model.iterateAllTokens()) {
+    const { control, unknown } = model.getTokenAttributes(token);
+    if (control || unknown) yield model.detokenize([token], true);
+  }
 }
 
 function toLoadError(error: unknown, options: LoadNodeLlamaModelOptions): ModelLoadError {

@@ -8,7 +8,7 @@ const CONTINUATION = '"Calculator",\n"input": "output = 6 * 7"\n}';
 const ACTION_TURN = ACTION_PRIMER + CONTINUATION + ACTION_CLOSING;
 
 function render(messages: Message[], primer: string = ACTION_PRIMER): PromptSegment[] {
-  return new MixtralFormat().render({ messages, primer });
+  return new MixtralFormat().render({ messages, primer, format: "action" });
 }
 
 const system: Message = { role: "system", content: "Use tools." };

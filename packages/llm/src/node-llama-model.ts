@@ -5,9 +5,9 @@ import {
   type LanguageModel,
 } from "@bullpen/contracts";
 import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
+import type { PromptFormats } from "./choose-prompt-format.js";
 import { chooseSlot } from "./choose-slot.js";
 import { type GenerationSetup, generate } from "./generate.js";
-import type { PromptFormat } from "./prompt-format.js";
 import { type PromptTokenizer, tokenizePrompt } from "./prompt-tokens.js";
 import type { SequenceSlot } from "./sequence-slot.js";
 import { SlotPool } from "./slot-pool.js";
@@ -17,7 +17,7 @@ export interface NodeLlamaModelOptions {
   readonly llama: Llama;
   readonly model: LlamaModel;
   readonly context: LlamaContext;
-  readonly format: PromptFormat;
+  readonly formats: PromptFormats;
   readonly setup: GenerationSetup;
   /** Makes the slot on the context's sequence of that id. */
   readonly newSlot: (id: number) => SequenceSlot;
@@ -63,7 +63,7 @@ export class NodeLlamaModel implements LanguageModel {
   async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
     signal.throwIfAborted();
     this.#throwIfClosed();
-    const prompt = tokenizePrompt(this.#options.format.render(request), this.#tokenizer);
+    const prompt = tokenizePrompt(this.#options.formats[request.format].render(request), this.#tokenizer);
     if (prompt.length >= this.contextTokens) return emptyCompletion("context", prompt.length);
     if (request.maxTokens < 1) return emptyCompletion("length", prompt.length);
     const slot = await this.#pool.acquire(

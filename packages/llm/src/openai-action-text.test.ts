@@ -23,6 +23,17 @@ test("a reply that is cut off, or no action, keeps its text", () => {
   for (const reply of ["I think it is 7.", '{"name": "x"}', ""]) assert.equal(toContinuation(reply), reply);
 });
 
+test("its work grows with the reply and no faster, whatever the model fills it with", () => {
+  const fillers = [" ", "\n", "\t ", "`", "```", "```json", "{", '"', "\\", "}", "x "];
+  const openings = ["```json\n{", "```", "", '{"tool_name": "a', '{ "input": '];
+  for (const filler of fillers)
+    for (const opening of openings) {
+      const run = filler.repeat(300_000 / filler.length);
+      const reply = `${opening}${run}x${run}y`;
+      assert.ok(toReply(toContinuation(reply)).length > 500_000);
+    }
+});
+
 test("the model is shown what it wrote", () => {
   for (const reply of [`{"tool_name": ${CONTINUATION}`, "I think it is 7."])
     assert.equal(toReply(toContinuation(reply)), reply);

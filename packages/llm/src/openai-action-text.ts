@@ -2,8 +2,8 @@ import { actionSchema, renderActionContinuation } from "@bullpen/contracts";
 
 /** The opening of an action as chat models write it. */
 const OPENING = /^\s*\{\s*"tool_name"\s*:\s*/;
-/** The fence that llama-server's grammar leaves free, and that models without one like to write. */
-const FENCED = /^\s*```(?:json)?\s*([\s\S]*?)\s*(?:```)?\s*$/;
+
+const FENCE = "```";
 
 /**
  * A whole reply as the continuation of the action's primer, the form in which turns are recorded. What the
@@ -11,7 +11,7 @@ const FENCED = /^\s*```(?:json)?\s*([\s\S]*?)\s*(?:```)?\s*$/;
  * from one by its reader.
  */
 export function toContinuation(reply: string): string {
-  const bare = FENCED.exec(reply)?.[1] ?? reply;
+  const bare = withoutFence(reply);
   const opening = OPENING.exec(bare);
   if (opening) return bare.slice(opening[0].length).trimEnd();
   try {
@@ -25,4 +25,13 @@ export function toContinuation(reply: string): string {
 /** The reply that {@link toContinuation} made a continuation of. */
 export function toReply(continuation: string): string {
   return continuation.startsWith('"') ? `{"tool_name": ${continuation}` : continuation;
+}
+
+/** Takes off the fence that llama-server's grammar leaves free, and that models without one like to write. */
+function withoutFence(reply: string): string {
+  const text = reply.trim();
+  if (!text.startsWith(FENCE)) return reply;
+  const opened = text.slice(FENCE.length);
+  const inside = opened.startsWith("json") ? opened.slice("json".length) : opened;
+  return (inside.endsWith(FENCE) ? inside.slice(0, -FENCE.length) : inside).trim();
 }

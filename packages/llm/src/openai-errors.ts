@@ -21,17 +21,24 @@ export class OpenAiServerError extends Error {
   readonly status: number | undefined;
   /** How long it asks to be left alone. */
   readonly retryAfterMs: number | undefined;
+  /** What it says itself; "" where it says nothing. */
+  readonly said: string;
 
   constructor(
     kind: OpenAiServerError["kind"],
     message: string,
-    details: { readonly status?: number; readonly retryAfterMs?: number | undefined } = {},
+    details: {
+      readonly status?: number;
+      readonly retryAfterMs?: number | undefined;
+      readonly said?: string;
+    } = {},
   ) {
     // Servers repeat the key that they refuse.
     super(redact(message));
     this.kind = kind;
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
+    this.said = details.said ?? "";
   }
 }
 
@@ -46,12 +53,21 @@ export function errorOfResponse(
   const { status } = response;
   const said = messageIn(response.text);
   const message = `${what} answers ${status}${said === "" ? "" : `: ${said}`}`;
-  const kind = AWAY_STATUSES.has(status) ? "away" : status >= 500 || status === 408 ? "failed" : "refused";
+  const kind = kindOf(status, said);
   const retryAfterMs = parseRetryAfter(response.retryAfter, Date.now());
   if (status === 401 || status === 403)
     return new OpenAiServerError(kind, `${message} Set LLM_API_KEY to a key that it accepts.`, { status });
-  return new OpenAiServerError(kind, message, { status, retryAfterMs });
+  return new OpenAiServerError(kind, message, { status, retryAfterMs, said });
 }
+
+function kindOf(status: number, said: string): OpenAiServerError["kind"] {
+  if (AWAY_STATUSES.has(status)) return "away";
+  // Some servers answer 500 where the model's chat template refuses a conversation.
+  if (status === 500 && TEMPLATE_REFUSAL.test(said)) return "refused";
+  return status >= 500 || status === 408 ? "failed" : "refused";
+}
+
+const TEMPLATE_REFUSAL = /roles must alternate|raise_exception|jinja|chat template|system role/i;
 
 /** The error behind a request without a response. */
 export function errorOfConnection(what: string, error: unknown): OpenAiServerError {
@@ -115,12 +131,14 @@ const errorBodySchema = z.union([
   z.object({ error: z.string() }).transform(({ error }) => error),
 ]);
 
-/** What an error's body says: the message where the form is known, else its beginning. */
+const MOST_SAID = { message: 2_000, text: 300 };
+
+/** What an error's body says: the message where the form is known, else the beginning of the text. */
 function messageIn(text: string): string {
   try {
-    return errorBodySchema.parse(JSON.parse(text));
+    return errorBodySchema.parse(JSON.parse(text)).slice(0, MOST_SAID.message);
   } catch {
-    return text.trim().slice(0, 300);
+    return text.trim().slice(0, MOST_SAID.text);
   }
 }
 

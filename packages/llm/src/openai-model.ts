@@ -1,10 +1,16 @@
-import type { Completion, CompletionRequest, LanguageModel } from "@bullpen/contracts";
+import {
+  type Completion,
+  type CompletionRequest,
+  type LanguageModel,
+  RefusedRequestError,
+} from "@bullpen/contracts";
+import type { ChatMessage } from "./chat-messages.js";
 import { ModelClosedError } from "./node-llama-model.js";
 import type { OpenAiClient, Patience } from "./openai-client.js";
 import type { OpenAiDialect } from "./openai-dialect.js";
 import { findContextOverflow, OpenAiServerError } from "./openai-errors.js";
 import { readReply } from "./openai-reply.js";
-import { toChatRequest } from "./openai-request.js";
+import { chatShapes, toChatRequest } from "./openai-request.js";
 import { SlotPool } from "./slot-pool.js";
 
 export interface OpenAiModelOptions {
@@ -39,14 +45,15 @@ export class OpenAiModel implements LanguageModel {
 
   /**
    * Waits while the server is away or has no place, until `signal` aborts; rejects with an
-   * {@link OpenAiServerError} when it breaks down over this request again and again, or refuses it.
+   * {@link OpenAiServerError} when it breaks down over this request again and again, or wants another key or
+   * model, and with a {@link RefusedRequestError} when it refuses the request itself.
    */
   async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
     if (request.maxTokens < 1) return emptyCompletion("length");
     const slot = await this.#pool.acquire((free) => Math.min(...free), signal);
     const ending = AbortSignal.any([signal, this.#closing.signal]);
     try {
-      return await completeWithin(this.#options, request, "wait-while-away", ending);
+      return await completeInAnyShape(this.#options, request, ending);
     } finally {
       this.#pool.release(slot);
     }
@@ -65,23 +72,54 @@ export class OpenAiModel implements LanguageModel {
   }
 }
 
+type Server = Pick<OpenAiModelOptions, "client" | "model" | "dialect" | "contextTokens">;
+
 /**
- * One completion. Servers refuse a request whose `max_tokens` would not fit behind its prompt, where
- * llama.cpp would write until its context is full: it is asked again for as many as fit.
+ * One completion. A model's chat template may refuse the order of the roles: then the conversation is put to
+ * the server in the next shape that keeps all of it.
+ *
+ * @throws {RefusedRequestError} where the server refuses the request in every shape.
  */
-export async function completeWithin(
-  {
-    client,
-    model,
-    dialect,
-    contextTokens,
-  }: Pick<OpenAiModelOptions, "client" | "model" | "dialect" | "contextTokens">,
+async function completeInAnyShape(
+  server: Server,
   request: CompletionRequest,
+  signal: AbortSignal,
+): Promise<Completion> {
+  let refusal: OpenAiServerError | undefined;
+  for (const messages of chatShapes(request, server.dialect)) {
+    try {
+      return await completeShape(server, { request, messages }, "wait-while-away", signal);
+    } catch (error) {
+      if (!(error instanceof OpenAiServerError) || !isOverRequest(error)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw new RefusedRequestError(
+    `The model's server refuses this request (${refusal?.status}): ${refusal?.said || "it does not say why"}`,
+  );
+}
+
+/** Whether a server refuses a request for what stands in it, and not for want of a key or a model. */
+function isOverRequest({ kind, status }: OpenAiServerError): boolean {
+  return kind === "refused" && status !== undefined && OVER_REQUEST.has(status);
+}
+
+/** Bad request, too large, unprocessable; 500 is what some servers answer where a template refuses. */
+const OVER_REQUEST: ReadonlySet<number> = new Set([400, 413, 422, 500]);
+
+/**
+ * The completion of a conversation as it stands. Servers refuse a request whose `max_tokens` would not fit
+ * behind its prompt, where llama.cpp would write until its context is full: it is asked again for as many as
+ * fit.
+ */
+export async function completeShape(
+  { client, model, dialect, contextTokens }: Server,
+  { request, messages }: { request: CompletionRequest; messages: readonly ChatMessage[] },
   patience: Patience,
   signal: AbortSignal,
 ): Promise<Completion> {
   for (let maxTokens = request.maxTokens; ; ) {
-    const body = toChatRequest(request, { model, dialect, maxTokens });
+    const body = toChatRequest(request, { model, dialect, maxTokens, messages });
     try {
       const reply = await client.send("POST", "chat/completions", { body, patience, signal });
       return readReply(reply, request, maxTokens);

@@ -1,6 +1,7 @@
 import type { Completion, CompletionRequest, TokenUsage } from "@bullpen/contracts";
 import { z } from "zod";
 import { toContinuation } from "./openai-action-text.js";
+import { restoreSpecialTokens } from "./spell-out-special-tokens.js";
 
 /** What we read of `POST /chat/completions`' answer. */
 const replySchema = z.object({
@@ -32,7 +33,7 @@ export function readReply(body: unknown, request: CompletionRequest, maxTokens: 
   if (!parsed.success)
     throw new Error(`its reply has not the form of the protocol: ${z.prettifyError(parsed.error)}`);
   const [choice] = parsed.data.choices;
-  const text = choice?.message.content ?? "";
+  const text = restoreSpecialTokens(choice?.message.content ?? "");
   const usage = readUsage(parsed.data);
   return {
     text: request.format === "action" ? toContinuation(text) : text,

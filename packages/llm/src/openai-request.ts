@@ -5,16 +5,20 @@ import {
   type JsonSchema,
   type Message,
 } from "@bullpen/contracts";
-import { type ChatMessage, joinSameRoles, joinSystemToUser, withChatRole } from "./chat-messages.js";
+import { type ChatMessage, joinSystemToUser, withChatRole } from "./chat-messages.js";
+import { conversationShapes } from "./conversation-shapes.js";
 import { toReply } from "./openai-action-text.js";
 import type { OpenAiDialect } from "./openai-dialect.js";
 import { splitAssistantTurn } from "./prompt-format.js";
+import { spellOutSpecialTokens } from "./spell-out-special-tokens.js";
 
 export interface ChatRequestOptions {
   /** The name that the server has for the model. */
   readonly model: string;
   readonly dialect: OpenAiDialect;
   readonly maxTokens: number;
+  /** One of {@link chatShapes}. */
+  readonly messages: readonly ChatMessage[];
 }
 
 /**
@@ -22,22 +26,38 @@ export interface ChatRequestOptions {
  * of an action is left out: the JSON schema asks for the whole object.
  */
 export function toChatRequest(request: CompletionRequest, options: ChatRequestOptions): object {
-  const { model, dialect, maxTokens } = options;
+  const { model, dialect, maxTokens, messages } = options;
   return {
     model,
-    messages: toChatMessages(request, dialect),
+    messages,
     max_tokens: maxTokens,
     stream: false,
     ...sampling(request, dialect),
-    ...(request.format === "action" && structuredOutput(request.tools, dialect)),
+    ...(request.format === "action"
+      ? structuredOutput(request.tools, dialect)
+      : prefill(request.primer, dialect)),
   };
 }
 
-function toChatMessages({ messages, primer, format }: CompletionRequest, dialect: OpenAiDialect) {
-  if (format === "text" && primer !== "")
-    throw new Error("A chat endpoint cannot continue a text that somebody else began (primer).");
-  const chat = messages.map((message) => withChatRole(withoutPrimer(message)));
-  return joinSameRoles(dialect.systemRole ? chat : joinSystemToUser(chat)) satisfies ChatMessage[];
+/** The conversation in the shapes that the model behind the server may take, those that change least first. */
+export function chatShapes(
+  { messages, primer, format }: CompletionRequest,
+  { systemRole }: OpenAiDialect,
+): readonly (readonly ChatMessage[])[] {
+  const chat = messages.map((message) => {
+    const { role, content } = withChatRole(withoutPrimer(message));
+    return { role, content: spellOutSpecialTokens(content) };
+  });
+  const begun: ChatMessage[] =
+    format === "text" && primer !== "" ? [{ role: "assistant", content: spellOutSpecialTokens(primer) }] : [];
+  const shapes = conversationShapes([...(systemRole ? chat : joinSystemToUser(chat)), ...begun]);
+  const unlike = new Map(shapes.map((shape) => [JSON.stringify(shape), shape]));
+  return [...unlike.values()];
+}
+
+/** Asks for a reply to be continued, as vLLM, SGLang and llama-server do it; others begin a new one. */
+function prefill(primer: string, { extensions }: OpenAiDialect): object {
+  return primer !== "" && extensions ? { continue_final_message: true, add_generation_prompt: false } : {};
 }
 
 /** A turn of the model as it wrote it, so that the server finds it in its prefix cache. */

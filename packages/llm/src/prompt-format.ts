@@ -1,4 +1,9 @@
-import { ACTION_CLOSING, ACTION_PRIMER, type CompletionRequest } from "@bullpen/contracts";
+import {
+  ACTION_CLOSING,
+  ACTION_PRIMER,
+  type CompletionRequest,
+  RefusedRequestError,
+} from "@bullpen/contracts";
 
 /** A stretch of a prompt that is tokenised by itself. */
 export interface TextSegment {
@@ -14,7 +19,7 @@ export interface TextSegment {
 export type PromptSegment = "bos" | "eos" | TextSegment;
 
 /** The part of a request that becomes the prompt. */
-export type PromptSource = Pick<CompletionRequest, "messages" | "primer">;
+export type PromptSource = Pick<CompletionRequest, "messages" | "primer" | "format">;
 
 /** The way in which one family of models wants a conversation written down. */
 export interface PromptFormat {
@@ -24,7 +29,7 @@ export interface PromptFormat {
 }
 
 /** A conversation that the model's format has no way to express. */
-export class PromptFormatError extends Error {
+export class PromptFormatError extends RefusedRequestError {
   override readonly name = "PromptFormatError";
 }
 

@@ -36,15 +36,19 @@ export function tokenizePrompt<Token extends number>(
   return tokens;
 }
 
+/** Whether a tokenizer puts a space before a text, as SentencePiece does: a newline is then two tokens. */
+export function addsSpace<Token extends number>(tokenizer: PromptTokenizer<Token>): boolean {
+  return tokenizer.tokenize("\n", false).length > 1;
+}
+
 /** The tokens of a text in the middle of a prompt. */
 export function tokenizeBare<Token extends number>(
   text: string,
   special: boolean,
   tokenizer: PromptTokenizer<Token>,
 ): Token[] {
+  if (!addsSpace(tokenizer)) return tokenizer.tokenize(text, special);
   const newline = tokenizer.tokenize("\n", false);
-  // One token: this tokenizer puts no space before a text.
-  if (newline.length < 2) return tokenizer.tokenize(text, special);
   const tokens = tokenizer.tokenize(`\n${text}`, special);
   return newline.every((token, index) => tokens[index] === token)
     ? tokens.slice(newline.length)

@@ -1,3 +1,6 @@
+/** Tokens that are held back at most. A character has four bytes: what is not whole by then never will be. */
+const MOST_HELD_BACK = 8;
+
 export interface TokenTextOptions<Token extends number> {
   readonly detokenize: (tokens: readonly Token[]) => string;
   /** Tokens whose text stays the same whatever follows: a newline's. */
@@ -25,14 +28,7 @@ export class TokenText<Token extends number> {
   push(token: Token): string {
     this.#pending.push(token);
     const text = this.#pendingText();
-    if (text.endsWith("\uFFFD")) return "";
-    this.#pending = [];
-    return text;
-  }
-
-  /** What is still held back, an incomplete character as U+FFFD. */
-  flush(): string {
-    const text = this.#pending.length > 0 ? this.#pendingText() : "";
+    if (text.endsWith("\uFFFD") && this.#pending.length < MOST_HELD_BACK) return "";
     this.#pending = [];
     return text;
   }

@@ -1,5 +1,5 @@
 import type { ChatCompletion, ChatFailure } from "@bullpen/agent";
-import { ApiError, type ErrorBody, jsonLine } from "@bullpen/contracts";
+import { ApiError, type ErrorBody, type FinishReason, jsonLine } from "@bullpen/contracts";
 import type { AnswerPiece } from "@bullpen/queue";
 import type { Response } from "express";
 
@@ -71,6 +71,6 @@ export class ChatStream {
   }
 }
 
-function choice(delta: object, finishReason: "stop" | null = null): object {
+function choice(delta: object, finishReason: FinishReason | null = null): object {
   return { index: 0, delta, logprobs: null, finish_reason: finishReason };
 }

@@ -13,6 +13,7 @@ export function toQueryView(record: QueryRecord): QueryView {
     query: job.query,
     custom_id: job.custom_id ?? null,
     answer: outcome?.status === "completed" ? outcome.answer : null,
+    finish_reason: outcome?.status === "completed" ? (outcome.finish_reason ?? "stop") : null,
     error: outcome?.status === "failed" ? outcome.error : null,
     ...summarizeTranscript(record.transcript, job.tools),
     created_at: record.createdAt,
