@@ -30,6 +30,8 @@ export async function startTestApi(redisUrl: string, overrides: Partial<Env> = {
     HOST: "127.0.0.1",
     ALLOWED_HOSTS: [],
     LOG_LEVEL: "silent",
+    SHUTDOWN_GRACE_SECONDS: 5,
+    WATCHDOG_SECONDS: 0,
     API_PORT: 0,
     CORS_ORIGINS: [],
     MODEL: "scripted",

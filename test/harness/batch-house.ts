@@ -53,6 +53,7 @@ export async function startBatchHouse(options: BatchHouseOptions): Promise<Batch
     WEBHOOKS_ALLOWED_NETWORKS: [],
     WEBHOOK_CONCURRENCY: 64,
     SHUTDOWN_GRACE_SECONDS: 5,
+    WATCHDOG_SECONDS: 0,
     ...options.batcher,
   };
   const addBatcher = async () => {

@@ -29,6 +29,7 @@ export async function startTestToolWorkers(
     CALCULATOR_CONCURRENCY: 1,
     SEARCH_CONCURRENCY: 4,
     SHUTDOWN_GRACE_SECONDS: 0,
+    WATCHDOG_SECONDS: 0,
     ...overrides,
   };
   const { url, stops } = await startToolWorkers(env, logger ?? createLogger("tool-worker", env.LOG_LEVEL));

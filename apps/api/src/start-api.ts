@@ -81,7 +81,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
       () => sweep.stop(),
       () => {
         stopping.abort(); // held polls answer now instead of keeping the server open
-        return closeServer(server);
+        return closeServer(server, env.SHUTDOWN_GRACE_SECONDS * 1_000);
       },
     ],
   };

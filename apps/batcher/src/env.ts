@@ -19,7 +19,6 @@ const schema = z
     ...webhookSettings,
     /** Webhooks that this process sends side by side. */
     WEBHOOK_CONCURRENCY: countSetting(1, 1_000).default(64),
-    SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
   })
   .superRefine(checkStorageSettings)
   .transform(({ MODEL_NAME, LLM_MODEL, ...settings }) => ({

@@ -30,6 +30,10 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
   const url = await listen(server, env.HOST, env.DASHBOARD_PORT, "DASHBOARD_PORT");
   return {
     url,
-    stops: [async () => redis.disconnect(), () => queues.close(), () => closeServer(server)],
+    stops: [
+      async () => redis.disconnect(),
+      () => queues.close(),
+      () => closeServer(server, env.SHUTDOWN_GRACE_SECONDS * 1_000),
+    ],
   };
 }

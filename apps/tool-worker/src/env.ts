@@ -54,8 +54,6 @@ const schema = z
     TOOLS_FOLDER: z.string().optional(),
     /** A JSON file with MCP servers under `mcpServers`, whose tools become the agent's. */
     MCP_CONFIG: z.string().optional(),
-    /** Time that calls in flight get to finish when the process is told to stop. */
-    SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
   })
   .refine((settings) => !settings.SEARCH_PROVIDER.includes("searxng") || settings.SEARXNG_URL !== undefined, {
     path: ["SEARXNG_URL"],

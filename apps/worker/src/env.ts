@@ -31,8 +31,6 @@ const schema = z
     /** What one turn may take there, its wait for a place included. */
     LLM_TIMEOUT_SECONDS: countSetting(1, 86_400).default(600),
     RETENTION_SECONDS: countSetting(1).default(86_400),
-    /** Time that queries in flight get to finish their turn when the worker is told to stop. */
-    SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
   })
   .refine((settings) => settings.LLM_BASE_URL !== undefined || settings.LLM_MODEL === undefined, {
     path: ["LLM_MODEL"],

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { countAvailableCores, samplerThreads } from "@bullpen/llm";
 import {
+  CLOSE_SECONDS,
   closeServer,
   createHealthServer,
   type Logger,
@@ -21,8 +22,8 @@ export interface FleetOptions {
 
 const ENTRY = fileURLToPath(new URL("./main.js", import.meta.url));
 
-/** What a process may take for its stop beyond the grace of its queries: to free the model's memory. */
-const CLOSE_MS = 20_000;
+/** What the stop of the fleet may take beyond the grace: its processes end themselves after {@link CLOSE_SECONDS}. */
+const FLEET_CLOSE_SECONDS = CLOSE_SECONDS + 3;
 
 /**
  * Starts a worker process for each group of GPUs, keeps them running, and answers for the whole:
@@ -38,7 +39,7 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
     THREADS: String(env.THREADS ?? threadsOfEach(groups.length)),
     UV_THREADPOOL_SIZE: String(samplerThreads(env.SLOTS ?? DEFAULT_SLOTS)),
   };
-  const processes = groups.map((gpus) => superviseGroup(gpus, settings, logger));
+  const processes = groups.map((gpus) => superviseGroup(gpus, { settings, env, logger }));
   const metrics = new FleetMetrics(processes);
   const server = createHealthServer({ env, metrics, checkReady: () => checkReady(processes) });
   const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
@@ -49,16 +50,17 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
     await closeServer(server);
     throw error;
   }
-  const graceMs = env.SHUTDOWN_GRACE_SECONDS * 1_000;
+  const stopMs = (env.SHUTDOWN_GRACE_SECONDS + FLEET_CLOSE_SECONDS - 1) * 1_000;
   return {
     url,
     stops: [
       () => closeServer(server),
-      async () => void (await Promise.all(processes.map((process) => process.stop(graceMs + CLOSE_MS)))),
+      async () => void (await Promise.all(processes.map((process) => process.stop(stopMs)))),
     ],
     kill: () => {
       for (const process of processes) process.kill();
     },
+    closeSeconds: FLEET_CLOSE_SECONDS,
   };
 }
 
@@ -69,14 +71,14 @@ function threadsOfEach(processes: number): number {
 
 function superviseGroup(
   gpus: readonly string[],
-  settings: Readonly<Record<string, string>>,
-  logger: Logger,
+  { settings, env, logger }: { settings: Readonly<Record<string, string>>; env: Env; logger: Logger },
 ): SupervisedProcess {
   return new SupervisedProcess({
     name: `worker on GPUs ${gpus.join(", ")}`,
     entry: ENTRY,
     workingFolder: process.cwd(),
     env: { ...envWithGpus(gpus), ...settings },
+    watchdogSeconds: env.WATCHDOG_SECONDS,
     onOutput: byLine((line) => process.stderr.write(line)),
     onRestart: (name, reason) => logger.error({ reason }, `the ${name} ended and starts again`),
   });

@@ -35,16 +35,24 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number, setti
 /** How often connections are looked for whose response has ended, while a server closes. */
 const IDLE_CHECK_MS = 100;
 
+/** Enough for a health check that is being answered. */
+const HEALTH_GRACE_MS = 1_000;
+
 /**
  * Closes a server: no new connections, idle ones dropped at once, busy ones after their response. A client
  * that has its next request ready on a connection it kept gets that one answered, and no other.
+ *
+ * @param graceMs how long busy connections get. Those that are still busy then, such as a download that its client
+ * does not read, are cut off.
  */
-export async function closeServer(server: Server): Promise<void> {
+export async function closeServer(server: Server, graceMs = HEALTH_GRACE_MS): Promise<void> {
   server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
   const idleCheck = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
   });
   clearInterval(idleCheck);
+  clearTimeout(deadline);
 }

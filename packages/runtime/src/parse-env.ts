@@ -41,8 +41,20 @@ export function countSetting(min: number, max: number = Number.MAX_SAFE_INTEGER)
   return z.coerce.number(message).int(message).min(min, message).max(max, message);
 }
 
+/** How a process is told to stop, and when it is taken for stuck. */
+export const supervisionSettings = {
+  /** Time that work in flight gets to finish when the process is told to stop. */
+  SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
+  /**
+   * A process whose event loop stands still for so long is killed, so that it is started again; 0: never. Nothing
+   * of ours holds the loop up for a second. Jobs have moved on by then: their locks last 10 s.
+   */
+  WATCHDOG_SECONDS: countSetting(0, 86_400).default(30),
+};
+
 /** Settings that every process has. */
 export const commonSettings = {
+  ...supervisionSettings,
   /** `redis://` or `rediss://` URL, or the path of a Unix socket. */
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
   /** The address that the process listens on; `0.0.0.0` opens it to the network. */

@@ -1,6 +1,8 @@
 import { describeError, redact } from "@bullpen/contracts";
 import { createLogger, type Logger } from "./logger.js";
 import { isForOperator } from "./startup-error.js";
+import type { PongMessage } from "./watch-answers.js";
+import { startWatchdog, type Watchdog } from "./watchdog.js";
 
 /** What a started process tells its parent over the IPC channel, when there is one. */
 export interface ReadyMessage {
@@ -16,9 +18,23 @@ export interface Running {
   readonly stops: readonly (() => Promise<void>)[];
   /** Ends at once whatever would outlive a process that exits in the middle of its stop: its children. */
   readonly kill?: () => void;
+  /** What the stop may take beyond the grace. Default: {@link CLOSE_SECONDS}. */
+  readonly closeSeconds?: number;
 }
 
-export interface ProcessOptions<Env extends { readonly LOG_LEVEL: string }> {
+/** What a stop may take beyond the grace of work in flight: to close connections, to free a model's memory. */
+export const CLOSE_SECONDS = 5;
+
+/** SIGHUP: the terminal was closed. SIGQUIT: Ctrl-\\. */
+export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const;
+
+interface ProcessEnv {
+  readonly LOG_LEVEL: string;
+  readonly SHUTDOWN_GRACE_SECONDS: number;
+  readonly WATCHDOG_SECONDS: number;
+}
+
+export interface ProcessOptions<Env extends ProcessEnv> {
   readonly app: string;
   readonly readEnv: () => Env;
   readonly start: (env: Env, logger: Logger) => Promise<Running>;
@@ -26,25 +42,33 @@ export interface ProcessOptions<Env extends { readonly LOG_LEVEL: string }> {
 
 /**
  * Runs a process from start to stop: tells its parent when it is ready, stops its parts in reverse
- * on SIGTERM or SIGINT, exits at once on a second signal. An error for the operator is printed as it
- * stands, with exit code 1; anything else is a defect and shows its stack.
+ * on SIGTERM, SIGINT, SIGHUP or SIGQUIT, or when its parent is gone, and exits at once on a second signal. A stop
+ * that takes longer than the grace and {@link Running.closeSeconds} is cut short. A watchdog ends the process
+ * when its event loop stands still. An error for the operator is printed as it stands, with exit code 1;
+ * anything else is a defect and shows its stack.
  */
-export async function runProcess<Env extends { readonly LOG_LEVEL: string }>(
-  options: ProcessOptions<Env>,
-): Promise<void> {
+export async function runProcess<Env extends ProcessEnv>(options: ProcessOptions<Env>): Promise<void> {
+  let env: Env;
   let logger: Logger;
   let running: Running;
+  let watchdog: Watchdog | undefined;
   // Left to Node it would be printed with all its fields, such as the arguments of a command of Redis.
   process.on("uncaughtException", (error) => {
     printError(error);
     process.exit(1);
   });
-  // A child must not outlive its parent: the channel closes when the parent is gone.
   const endAsOrphan = () => process.exit(1);
-  if (process.send) process.once("disconnect", endAsOrphan);
+  if (process.send) followParent(endAsOrphan);
   try {
-    const env = options.readEnv();
+    env = options.readEnv();
     logger = createLogger(options.app, env.LOG_LEVEL);
+    if (env.WATCHDOG_SECONDS > 0) {
+      watchdog = startWatchdog({
+        app: options.app,
+        patienceSeconds: env.WATCHDOG_SECONDS,
+        onError: (error) => logger.warn({ err: error }, "there is no watchdog"),
+      });
+    }
     running = await options.start(env, logger);
   } catch (error) {
     printError(error);
@@ -53,7 +77,7 @@ export async function runProcess<Env extends { readonly LOG_LEVEL: string }>(
   logger.info({ url: running.url }, "ready");
   process.send?.({ type: "ready", url: running.url } satisfies ReadyMessage);
   process.off("disconnect", endAsOrphan);
-  stopOnSignal(running, logger);
+  stopOnSignal({ running, logger, watchdog, graceSeconds: env.SHUTDOWN_GRACE_SECONDS });
 }
 
 /** Prints why a program ends: what is written for the operator as it stands, a defect with its stack. */
@@ -61,19 +85,43 @@ export function printError(error: unknown): void {
   console.error(isForOperator(error) ? redact(error.message) : describeError(error));
 }
 
-function stopOnSignal(running: Running, logger: Logger): void {
+/** A child answers its parent's pings, and must not outlive it: the channel closes when the parent is gone. */
+function followParent(onGone: () => void): void {
+  process.once("disconnect", onGone);
+  // The parent may have ended while the modules of this process were loaded.
+  if (!process.connected) onGone();
+  process.on("message", (message: { readonly type?: string }) => {
+    if (message.type === "ping")
+      process.send?.({ type: "pong" } satisfies PongMessage, undefined, {}, () => {});
+  });
+}
+
+interface StopOptions {
+  readonly running: Running;
+  readonly logger: Logger;
+  readonly watchdog: Watchdog | undefined;
+  readonly graceSeconds: number;
+}
+
+function stopOnSignal({ running, logger, watchdog, graceSeconds }: StopOptions): void {
   let stopping = false;
+  const endNow = () => {
+    running.kill?.();
+    process.exit(1);
+  };
   const stop = (signal: string) => {
-    if (stopping) {
-      running.kill?.();
-      process.exit(1);
-    }
+    if (stopping) endNow();
     stopping = true;
     logger.info({ signal }, "stopping");
+    const limitSeconds = graceSeconds + (running.closeSeconds ?? CLOSE_SECONDS);
+    watchdog?.limitStop(limitSeconds + 1); // for a stop that holds up the event loop
+    setTimeout(() => {
+      logger.error(`the stop took longer than ${limitSeconds} s and is cut short`);
+      endNow();
+    }, limitSeconds * 1_000);
     void stopAll(running, logger).then((clean) => process.exit(clean ? 0 : 1));
   };
-  process.on("SIGTERM", () => stop("SIGTERM"));
-  process.on("SIGINT", () => stop("SIGINT"));
+  for (const signal of STOP_SIGNALS) process.on(signal, () => stop(signal));
   if (process.send) process.on("disconnect", () => stop("disconnect"));
 }
 

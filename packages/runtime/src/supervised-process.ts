@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { fatalMessage, LAST_WORDS_BYTES, lastWords } from "./last-words.js";
 import type { ReadyMessage } from "./run-process.js";
 import { StartupError } from "./startup-error.js";
+import { watchAnswers } from "./watch-answers.js";
 
 export interface SupervisedProcessOptions {
   /** What it is called in messages. */
@@ -12,8 +14,12 @@ export interface SupervisedProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The setting that names its port: it keeps the port that it got when it starts again. */
   readonly portSetting?: string;
+  /** How long the process's own watchdog waits (`WATCHDOG_SECONDS`); 0: it is never taken for stuck. */
+  readonly watchdogSeconds: number;
   /** Takes what it writes to standard error. */
   readonly onOutput: (chunk: Buffer) => void;
+  /** Called with each new process, and when that is gone. */
+  readonly onProcess?: (pid: number, event: "started" | "gone") => void;
   /** Called when it died and will be started again. */
   readonly onRestart?: (name: string, reason: string) => void;
 }
@@ -23,7 +29,13 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A process that ran this long before it died starts again without a longer pause. */
 const STEADY_MS = 60_000;
 
-/** A process of ours, started again with growing pauses whenever it dies. */
+/** The process's own watchdog goes first: it can tell where the process stood. */
+const SECONDS_FOR_OWN_WATCHDOG = 5;
+
+/** How long the last output of a dead process may take to arrive. A child of its own may hold the pipe open. */
+const OUTPUT_TIMEOUT_MS = 1_000;
+
+/** A process of ours, started again with growing pauses whenever it dies, or does not answer and is killed. */
 export class SupervisedProcess {
   readonly #options: SupervisedProcessOptions;
   #child: ChildProcess | undefined;
@@ -33,6 +45,10 @@ export class SupervisedProcess {
   #pauseMs = FIRST_PAUSE_MS;
   #startedAt = 0;
   #restart: NodeJS.Timeout | undefined;
+  /** The last that the process wrote to standard error. */
+  #said = "";
+  /** Why it was killed by this one. */
+  #killedFor: string | undefined;
 
   constructor(options: SupervisedProcessOptions) {
     this.#options = options;
@@ -79,14 +95,14 @@ export class SupervisedProcess {
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
-  /** Asks it to stop and waits until it is gone. @param withinMs then it is killed. Default: never. */
-  async stop(withinMs?: number): Promise<void> {
+  /** Asks it to stop and waits until it is gone. @param withinMs then it is killed. */
+  async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
     const child = this.#child;
     if (!child || !isAlive(child)) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
-    const timer = withinMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), withinMs);
+    const timer = setTimeout(() => killGroup(child), withinMs);
     child.kill("SIGTERM");
     await gone;
     clearTimeout(timer);
@@ -96,11 +112,14 @@ export class SupervisedProcess {
   kill(): void {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    this.#child?.kill("SIGKILL");
+    if (this.#child) killGroup(this.#child);
   }
 
   async #launch(): Promise<void> {
+    if (this.#stopping) throw new StartupError(`The ${this.name} was told to stop before it started.`);
     this.#startedAt = Date.now();
+    this.#said = "";
+    this.#killedFor = undefined;
     const child = spawn(process.execPath, [this.#options.entry], {
       cwd: this.#options.workingFolder,
       env: { ...this.#options.env, ...this.#portKept() },
@@ -109,14 +128,15 @@ export class SupervisedProcess {
       detached: true,
     });
     this.#child = child;
+    this.#follow(child);
     this.#url = await this.#untilReady(child);
     this.#ready = true;
-    const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
+    const onExit = () => {
       this.#ready = false;
-      this.restartLater(signal ?? `exit code ${code}`);
+      this.restartLater(this.#reasonOfEnd(child));
     };
     if (isAlive(child)) child.once("exit", onExit);
-    else onExit(child.exitCode, child.signalCode);
+    else onExit();
   }
 
   #portKept(): Record<string, string> {
@@ -124,29 +144,65 @@ export class SupervisedProcess {
     return portSetting && this.#url ? { [portSetting]: new URL(this.#url).port } : {};
   }
 
-  #untilReady(child: ChildProcess): Promise<string> {
-    let said = "";
+  #follow(child: ChildProcess): void {
+    const { onOutput, onProcess, watchdogSeconds } = this.#options;
+    const { pid } = child;
+    if (pid !== undefined) {
+      onProcess?.(pid, "started");
+      child.once("exit", () => onProcess?.(pid, "gone"));
+    }
     child.stderr?.on("data", (chunk: Buffer) => {
-      this.#options.onOutput(chunk);
-      said = (said + chunk.toString()).slice(-8_192);
+      onOutput(chunk);
+      this.#said = (this.#said + chunk.toString()).slice(-LAST_WORDS_BYTES);
     });
+    if (watchdogSeconds === 0) return;
+    watchAnswers({
+      child,
+      patienceSeconds: watchdogSeconds + SECONDS_FOR_OWN_WATCHDOG,
+      onSilence: (seconds) => {
+        this.#killedFor = `it did not answer for ${seconds} s and was killed`;
+        killGroup(child);
+      },
+    });
+  }
+
+  #untilReady(child: ChildProcess): Promise<string> {
     return new Promise((resolve, reject) => {
-      child.once("error", reject);
-      // "close", not "exit": only then has everything that it said arrived.
-      child.once("close", () => reject(new StartupError(lastWords(this.name, said))));
-      child.once("message", (message: ReadyMessage) => resolve(message.url));
+      // Also for what comes later, such as a signal or a message that could not be sent: the exit tells the rest.
+      child.on("error", reject);
+      const onEnd = () => reject(new StartupError(this.#endBeforeReady(child)));
+      child.once("close", onEnd); // only then has everything that it said arrived
+      child.once("exit", () => setTimeout(onEnd, OUTPUT_TIMEOUT_MS));
+      child.on("message", (message: ReadyMessage | { readonly type: "pong" }) => {
+        if (message.type === "ready") resolve(message.url);
+      });
     });
+  }
+
+  #endBeforeReady(child: ChildProcess): string {
+    const words = lastWords(this.#said);
+    if (words !== undefined) return words;
+    return `The ${this.name} ended before it was ready (${this.#reasonOfEnd(child)}); its log says more.`;
+  }
+
+  #reasonOfEnd(child: ChildProcess): string {
+    if (this.#killedFor !== undefined) return this.#killedFor;
+    const how = child.signalCode ?? `exit code ${child.exitCode}`;
+    const message = fatalMessage(this.#said);
+    return message === undefined ? how : `${how}: ${message}`;
   }
 }
 
 function isAlive(child: ChildProcess): boolean {
-  return child.exitCode === null && child.signalCode === null;
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-/** What a process said to its operator before it ended: its last lines that are not log records. */
-function lastWords(name: string, said: string): string {
-  const lines = said.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("{"));
-  return lines.length > 0
-    ? lines.slice(-10).join("\n")
-    : `The ${name} ended before it was ready; its log says why.`;
+/** Kills a process and what it started, such as servers of tools. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || !isAlive(child)) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL"); // it does not lead its group yet
+  }
 }

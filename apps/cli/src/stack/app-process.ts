@@ -1,7 +1,8 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { SupervisedProcess } from "@bullpen/runtime";
+import { CLOSE_SECONDS, parseEnv, SupervisedProcess, supervisionSettings } from "@bullpen/runtime";
+import { z } from "zod";
 import { appEntry, ROOT } from "../paths.js";
 
 export interface AppProcessOptions {
@@ -16,10 +17,17 @@ export interface AppProcessOptions {
   readonly onRestart?: (app: string, reason: string) => void;
 }
 
+/** What the process reads about its stop, its supervisor has to know as well. */
+const supervisionSchema = z.object(supervisionSettings);
+
+/** A process ends itself after {@link CLOSE_SECONDS}, a fleet of workers a little later. */
+const MARGIN_SECONDS = 5;
+
 /** A process of the stack with its log, started again with growing pauses whenever it dies. */
 export class AppProcess {
   readonly #process: SupervisedProcess;
   readonly #log: WriteStream;
+  readonly #stopMs: number;
 
   /** @throws {StartupError} with what the process said, when it does not become ready. */
   static async start(options: AppProcessOptions): Promise<AppProcess> {
@@ -38,11 +46,14 @@ export class AppProcess {
     const { app, logFolder, env, portSetting, onRestart } = options;
     const log = createWriteStream(join(logFolder, `${app}.log`), { flags: "a" });
     this.#log = log;
+    const supervision = parseEnv(supervisionSchema, env);
+    this.#stopMs = (supervision.SHUTDOWN_GRACE_SECONDS + CLOSE_SECONDS + MARGIN_SECONDS) * 1_000;
     this.#process = new SupervisedProcess({
       name: app,
       entry: appEntry(app),
       workingFolder: ROOT,
       env,
+      watchdogSeconds: supervision.WATCHDOG_SECONDS,
       onOutput: (chunk) => void log.write(chunk),
       ...(portSetting && { portSetting }),
       ...(onRestart && { onRestart }),
@@ -59,7 +70,7 @@ export class AppProcess {
 
   /** Asks it to stop and waits until it is gone. */
   async stop(): Promise<void> {
-    await this.#process.stop();
+    await this.#process.stop(this.#stopMs);
     this.#log.end();
   }
 }
