@@ -1,14 +1,17 @@
 import { acceptChat } from "@bullpen/agent";
-import { ApiError, type BatchLine, derivedId, MAX_LINE_BYTES } from "@bullpen/contracts";
+import { type AgentJob, ApiError, type BatchLine, derivedId, MAX_LINE_BYTES } from "@bullpen/contracts";
 import type { LineQuery } from "@bullpen/queue";
-import { type Manifest, type Plan, readLines } from "@bullpen/storage";
+import { type Line, type Manifest, type Plan, readLines } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
+import { lineDefect } from "./line-defect.js";
 import { parseLine } from "./parse-line.js";
 import { chunkRange } from "./plan-chunks.js";
+import { readInput } from "./read-input.js";
 
-/** A line of a chunk: its query, or why its body cannot be one. */
+/** A line of a chunk: its query, or why it cannot be one. */
 export interface ChunkLine {
-  readonly customId: string;
+  /** `null` of a line that cannot be read any more. */
+  readonly customId: string | null;
   readonly id: string;
   readonly query: LineQuery | { readonly error: ApiError };
 }
@@ -20,7 +23,10 @@ export function queryIds(batchId: string, plan: Plan, index: number): string[] {
   return Array.from({ length: count }, (_, i) => derivedId("query", batchId, String(first + i)));
 }
 
-/** Reads the lines of a chunk. */
+/**
+ * Reads the lines of a chunk: as many as the plan says, whatever has become of the input since its
+ * validation, so that each ends once.
+ */
 export async function readChunkLines(
   context: BatchContext,
   manifest: Manifest,
@@ -28,45 +34,70 @@ export async function readChunkLines(
   index: number,
 ): Promise<ChunkLine[]> {
   const range = chunkRange(plan, index);
-  const source = await context.batches.readInput(manifest, range);
   const ids = queryIds(manifest.id, plan, index);
   const knownTools = (await context.tools.list()).map((tool) => tool.name);
   const lines: ChunkLine[] = [];
   const options = { maxBytes: MAX_LINE_BYTES, first: { number: 1, start: range.start } };
-  for await (const raw of readLines(source, options)) {
-    const parsed = parseLine(raw);
-    if (!parsed) continue;
-    if (!("line" in parsed)) throw new Error(`the input of ${manifest.id} has changed since its validation`);
+  for await (const raw of readLines(await readInput(context.batches, manifest, range), options)) {
     const id = ids[lines.length];
-    if (id === undefined) throw new Error(`chunk ${index} of ${manifest.id} has more lines than planned`);
-    lines.push({
-      customId: parsed.line.custom_id,
-      id,
-      query: toQuery(context, { manifest, plan, knownTools }, id, parsed.line),
-    });
+    if (id === undefined) break;
+    const line = toChunkLine(context, { manifest, plan, knownTools }, id, raw);
+    if (line) lines.push(line);
   }
-  return lines;
+  if (lines.length < ids.length) {
+    context.logger.error(
+      { batch: manifest.id, chunk: index },
+      "the input has lost lines since its validation",
+    );
+  }
+  return ids.map((id, i) => lines[i] ?? { customId: null, id, query: { error: lineDefect() } });
 }
 
-function toQuery(
+interface AcceptedInput {
+  readonly manifest: Manifest;
+  readonly plan: Plan;
+  readonly knownTools: readonly string[];
+}
+
+/** Whatever a line makes this throw is the end of that line alone. `undefined` for a blank one. */
+function toChunkLine(
   context: BatchContext,
-  { manifest, plan, knownTools }: { manifest: Manifest; plan: Plan; knownTools: readonly string[] },
+  input: AcceptedInput,
   id: string,
-  line: BatchLine,
-): ChunkLine["query"] {
+  raw: Line,
+): ChunkLine | undefined {
+  let customId: string | null = null;
   try {
-    const { job } = acceptChat(line.body, {
-      tenant: manifest.tenant,
-      class: "batch",
-      defaultModel: context.defaultModel,
-      // The whole file was checked for its model.
-      knownModels: new Set([plan.model]),
-      knownTools,
-    });
-    const flows = Math.max(context.countBatches(manifest.tenant), 1);
-    return { id, job: { ...job, custom_id: line.custom_id, flow: manifest.id, flows } };
+    const parsed = parseLine(raw);
+    if (!parsed) return undefined;
+    if ("problem" in parsed) {
+      // A newer Bullpen may refuse what another has validated.
+      const { message, param } = parsed.problem;
+      return { customId, id, query: { error: new ApiError("invalid_request", message, param) } };
+    }
+    customId = parsed.line.custom_id;
+    return { customId, id, query: { id, job: toJob(context, input, parsed.line) } };
   } catch (error) {
-    if (error instanceof ApiError) return { error };
-    throw error;
+    if (error instanceof ApiError) return { customId, id, query: { error } };
+    context.logger.error({ err: error, batch: input.manifest.id, line: id }, "a line made us fail");
+    return { customId, id, query: { error: lineDefect() } };
   }
+}
+
+/** @throws {ApiError} that names the field at fault. */
+function toJob(
+  context: BatchContext,
+  { manifest, plan, knownTools }: AcceptedInput,
+  line: BatchLine,
+): AgentJob {
+  const { job } = acceptChat(line.body, {
+    tenant: manifest.tenant,
+    class: "batch",
+    defaultModel: context.defaultModel,
+    // The whole file was checked for its model.
+    knownModels: new Set([plan.model]),
+    knownTools,
+  });
+  const flows = Math.max(context.countBatches(manifest.tenant), 1);
+  return { ...job, custom_id: line.custom_id, flow: manifest.id, flows };
 }

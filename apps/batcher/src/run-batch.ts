@@ -3,6 +3,7 @@ import { type BatchState, hasEnded } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";
 import { laneHeads, planChunks } from "./plan-chunks.js";
+import { readInput } from "./read-input.js";
 import { validateInput } from "./validate-input.js";
 
 /**
@@ -30,10 +31,11 @@ export async function runBatch(context: BatchContext, job: BatchJob): Promise<"w
 async function validate(context: BatchContext, { manifest }: BatchState): Promise<void> {
   const { batches, models, defaultModel, linesInFlight, logger } = context;
   const known = (await models.list()).map((model) => model.name);
-  const result = await validateInput(await batches.readInput(manifest), {
+  const result = await validateInput(await readInput(batches, manifest), {
     endpoint: manifest.endpoint,
     defaultModel,
     knownModels: new Set([defaultModel, ...known]),
+    onDefect: (error, line) => logger.error({ err: error, batch: manifest.id, line }, "a line made us fail"),
   });
   if ("errors" in result) {
     await batches.reject(manifest, { errors: result.errors, failed_at: Date.now() });

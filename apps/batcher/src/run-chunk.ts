@@ -4,6 +4,7 @@ import { givenUp, type HeldChunk, type LineQuery, type LineRecord } from "@bullp
 import { type Halt, markOf, type Plan, type ResultLine, readPartHeader, renderPart } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { type ChunkLine, queryIds, readChunkLines } from "./chunk-lines.js";
+import { lineDefect } from "./line-defect.js";
 import { haltedResult, queryResult, refusedResult } from "./result-line.js";
 
 /**
@@ -25,7 +26,7 @@ export async function runChunk(context: BatchContext, chunk: HeldChunk): Promise
   const records = await queries.read(lines.map((line) => line.id));
   const halt = await batches.halt(batch);
   const failures = await chunk.failures();
-  const settled = lines.map((line, i) => settle(line, records[i], failures, halt));
+  const settled = lines.map((line, i) => settle(context, line, records[i], failures, halt));
   const open = lines.filter((_, i) => settled[i] === undefined);
   if (open.length > 0) {
     const openQueries = open.flatMap(({ query }): LineQuery[] => ("error" in query ? [] : [query]));
@@ -38,8 +39,12 @@ export async function runChunk(context: BatchContext, chunk: HeldChunk): Promise
   return "ended";
 }
 
-/** The result of a line, if it has one yet. A line of a halted batch has one in any case. */
+/**
+ * The result of a line, if it has one yet. A line of a halted batch has one in any case, and so has one
+ * whose result cannot be told.
+ */
 function settle(
+  { logger }: BatchContext,
   line: ChunkLine,
   record: LineRecord | undefined,
   failures: ReadonlyMap<string, string>,
@@ -47,11 +52,16 @@ function settle(
 ): ResultLine | undefined {
   const { query, id } = line;
   if ("error" in query) return refusedResult(line, query.error);
-  const outcome = outcomeOf(record, failures.get(id));
-  if (!outcome || !record) return halt && haltedResult(line, halt.reason);
-  // Halting a batch ends its queries; whoever cancelled one of them by hand gets that.
-  if (halt && outcome.status === halt.reason) return haltedResult(line, halt.reason);
-  return queryResult(line, endedQuery(query, record, outcome));
+  try {
+    const outcome = outcomeOf(record, failures.get(id));
+    if (!outcome || !record) return halt && haltedResult(line, halt.reason);
+    // Halting a batch ends its queries; whoever cancelled one of them by hand gets that.
+    if (halt && outcome.status === halt.reason) return haltedResult(line, halt.reason);
+    return queryResult(line, endedQuery(query, record, outcome));
+  } catch (error) {
+    logger.error({ err: error, query: id }, "the result of a line cannot be told");
+    return refusedResult(line, lineDefect());
+  }
 }
 
 /** The end of a query; also of one that the queue gave up before anybody could write its end. */

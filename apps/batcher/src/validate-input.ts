@@ -4,8 +4,10 @@ import {
   MAX_BATCH_ERRORS,
   MAX_BATCH_LINES,
   MAX_LINE_BYTES,
+  quote,
 } from "@bullpen/contracts";
 import { readLines } from "@bullpen/storage";
+import { LINE_DEFECT } from "./line-defect.js";
 import { parseLine } from "./parse-line.js";
 import { SeenIds } from "./seen-ids.js";
 
@@ -14,6 +16,8 @@ export interface ValidateOptions {
   readonly defaultModel: string;
   readonly knownModels: ReadonlySet<string>;
   readonly maxLines?: number;
+  /** Called with what a line makes this code throw: a defect, which is told as an error of that line. */
+  readonly onDefect: (error: unknown, line: number) => void;
 }
 
 /** What a valid input holds. */
@@ -39,10 +43,14 @@ export async function validateInput(
 ): Promise<{ summary: InputSummary } | { errors: BatchError[] }> {
   const check = new InputCheck(options);
   for await (const line of readLines(counted(source, check), { maxBytes: MAX_LINE_BYTES })) {
-    const parsed = parseLine(line);
-    if (!parsed) continue;
-    if ("problem" in parsed) check.report({ ...parsed.problem, line: line.number });
-    else check.take(parsed.line, line);
+    try {
+      const parsed = parseLine(line);
+      if (parsed && "problem" in parsed) check.report({ ...parsed.problem, line: line.number });
+      else if (parsed) check.take(parsed.line, line);
+    } catch (error) {
+      options.onDefect(error, line.number);
+      check.report({ code: "internal_error", message: LINE_DEFECT, param: null, line: line.number });
+    }
     if (check.isFull) break;
   }
   return check.result();
@@ -129,7 +137,11 @@ class InputCheck {
     const { defaultModel, knownModels } = this.#options;
     const model = body.model ?? defaultModel;
     if (typeof model !== "string" || !knownModels.has(model)) {
-      const message = `There is no model ${quote(model)}. Known: ${[...knownModels].join(", ")}.`;
+      const known = [...knownModels].join(", ");
+      const message =
+        typeof model === "string"
+          ? `There is no model ${quote(model)}. Known: ${known}.`
+          : `The model must be text, not ${quote(model)}. Known: ${known}.`;
       this.report({ code: "model_not_found", message, param: "body.model", line });
       return;
     }
@@ -138,10 +150,4 @@ class InputCheck {
     const message = `The model ${quote(model)} is not that of the lines before, ${quote(this.#model)}. Use one batch a model.`;
     this.report({ code: "model_mismatch", message, param: "body.model", line });
   }
-}
-
-/** A caller's value inside a message, kept short. */
-function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? "undefined";
-  return text.length > 100 ? `${text.slice(0, 100).toWellFormed()}…` : text;
 }

@@ -56,8 +56,13 @@ export class BatchWatch {
     this.#active = await batches.active();
     for (const batch of this.#active) {
       if (this.#stop.signal.aborted) return;
-      await queues.addBatch({ tenant: batch.tenant, batch_id: batch.id });
-      if (await this.#isHalted(batch)) await this.#endQueries(batch);
+      try {
+        await queues.addBatch({ tenant: batch.tenant, batch_id: batch.id });
+        if (await this.#isHalted(batch)) await this.#endQueries(batch);
+      } catch (error) {
+        // What is wrong with one batch keeps nobody from looking after the others.
+        this.#context().logger.warn({ err: error, batch: batch.id }, "looking after a batch failed");
+      }
     }
     this.#forgetEnded();
     await files.removeExpired();

@@ -8,6 +8,7 @@ import {
   limitsSchema,
   MAX_QUERY_LENGTH,
   parseRequest,
+  toolsOfChat,
 } from "@bullpen/contracts";
 import { type AcceptOptions, chooseModel, chooseTools } from "./accept-query.js";
 
@@ -19,16 +20,16 @@ export interface AcceptedChat {
 }
 
 /**
- * The job of a chat request. The system messages follow the agent's own instructions, the last user
- * message is the query, what stands between is its history.
+ * The job of a chat request. The system messages follow the agent's own instructions, the user's last
+ * message is the query, what stands before is its history, what stands behind is the beginning of the reply.
  *
  * @throws {ApiError} that names the field at fault.
  */
 export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat {
   const request = parseRequest(chatRequestSchema, value);
-  const { tools: named, ...bounds } = request.bullpen;
-  const tools = chooseTools(named, "bullpen.tools", options);
-  const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? undefined;
+  const { tools: _, ...bounds } = request.bullpen;
+  const tools = chooseTools(toolsOfChat(request), "bullpen.tools", options);
+  const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   const job = agentJobSchema.parse({
     tenant: options.tenant,
     class: options.class,
@@ -38,7 +39,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     tools,
     sampling: fillSampling(request, tools),
     limits: limitsSchema.parse({ ...bounds, max_tokens: maxTokens }),
-    metadata: request.metadata ?? undefined,
+    metadata: request.metadata,
   });
   return {
     job,
@@ -47,30 +48,45 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
   };
 }
 
-function toQuestion(messages: ChatRequest["messages"]): Pick<AgentJob, "query" | "system" | "history"> {
-  const last = messages.at(-1);
-  const at = `messages[${messages.length - 1}]`;
-  if (last?.role !== "user") {
-    throw new ApiError("invalid_request", `${at}.role: the last message must be the user's.`, `${at}.role`);
+type Question = Pick<AgentJob, "query" | "system" | "history" | "prefill">;
+
+function toQuestion(messages: ChatRequest["messages"]): Question {
+  checkLength(messages);
+  const system: string[] = [];
+  const said: NonNullable<AgentJob["history"]> = [];
+  for (const { role, content } of messages) {
+    if (role === "user" || role === "assistant") said.push({ role, content });
+    else system.push(content);
   }
-  if (last.content.trim() === "") {
-    throw new ApiError("invalid_request", `${at}.content: must not be empty.`, `${at}.content`);
-  }
-  const length = messages.reduce((sum, message) => sum + message.content.length, 0);
-  if (length > MAX_QUERY_LENGTH) {
-    throw new ApiError(
-      "invalid_request",
-      `messages: hold ${length} characters together; at most ${MAX_QUERY_LENGTH} are taken.`,
-      "messages",
-    );
-  }
-  const system = messages.filter(({ role }) => role === "system" || role === "developer");
-  const history = messages.slice(0, -1).flatMap(({ role, content }) => {
-    return role === "user" || role === "assistant" ? [{ role, content }] : [];
-  });
+  const asked = said.findLastIndex(({ role }) => role === "user");
+  // What the assistant has said since then is the beginning of its reply. An empty one says nothing.
+  const prefill = said.splice(asked + 1).flatMap(({ content }) => (content.trim() === "" ? [] : [content]));
+  // Without the user's question the instructions are what is asked.
+  const query = said.pop()?.content ?? system.pop() ?? "";
+  if (query.trim() === "") throw emptyQuestion(messages, query);
   return {
-    query: last.content,
-    ...(system.length > 0 && { system: system.map(({ content }) => content).join("\n\n") }),
-    ...(history.length > 0 && { history }),
+    query,
+    ...(system.length > 0 && { system: system.join("\n\n") }),
+    ...(said.length > 0 && { history: said }),
+    ...(prefill.length > 0 && { prefill: prefill.join("\n\n") }),
   };
+}
+
+function emptyQuestion(messages: ChatRequest["messages"], query: string): ApiError {
+  const index = messages.findLastIndex(({ role, content }) => role !== "assistant" && content === query);
+  if (index < 0) {
+    return new ApiError("invalid_request", "messages: must hold a message of the user.", "messages");
+  }
+  const at = `messages[${index}].content`;
+  return new ApiError("invalid_request", `${at}: must not be empty.`, at);
+}
+
+function checkLength(messages: ChatRequest["messages"]): void {
+  const length = messages.reduce((sum, message) => sum + message.content.length, 0);
+  if (length <= MAX_QUERY_LENGTH) return;
+  throw new ApiError(
+    "invalid_request",
+    `messages: hold ${length} characters together; at most ${MAX_QUERY_LENGTH} are taken.`,
+    "messages",
+  );
 }

@@ -7,6 +7,7 @@ import {
   parseRequest,
   type QueryClass,
   queryRequestSchema,
+  quote,
 } from "@bullpen/contracts";
 
 export interface AcceptOptions {
@@ -72,9 +73,4 @@ export function chooseTools(
 
 function field(at: string, name: string): string {
   return at === "" ? name : `${at}.${name}`;
-}
-
-/** A caller's text inside a message, kept short. */
-function quote(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

@@ -26,8 +26,8 @@ export const createBatchSchema = z.strictObject({
   input_file_id: z.string().max(64),
   endpoint: z.enum(BATCH_ENDPOINTS, `must be ${BATCH_ENDPOINTS.join(" or ")}`),
   completion_window: z.literal("24h", 'must be "24h"'),
-  metadata: metadataSchema.nullish(),
-  output_expires_after: expiresAfterSchema.nullish(),
+  metadata: metadataSchema.optional(),
+  output_expires_after: expiresAfterSchema.optional(),
 });
 export type CreateBatch = z.output<typeof createBatchSchema>;
 
@@ -45,6 +45,7 @@ export const batchErrorCodeSchema = z.enum([
   "empty_file",
   "empty_batch",
   "too_many_errors",
+  "internal_error",
 ]);
 
 export const batchErrorSchema = z.object({
@@ -62,10 +63,15 @@ export const batchLineSchema = z.object({
     .string("is required, and must be text")
     .min(1, "must not be empty")
     .max(512, "must have at most 512 characters")
-    .refine((id) => id.isWellFormed(), "must be well-formed Unicode (it holds a lone surrogate)"),
+    .refine((id) => id.isWellFormed(), "must be well-formed Unicode (it holds a lone surrogate)")
+    .refine((id) => !id.includes("\0"), "must not hold the character U+0000"),
   method: z.literal("POST", 'must be "POST"'),
   url: z.string("is required, and must be text"),
-  body: z.record(z.string(), z.unknown(), "is required, and must be an object"),
+  /** As it came: a copy by a schema would lose a key `__proto__` in silence. */
+  body: z.custom<Readonly<Record<string, unknown>>>(
+    (body) => typeof body === "object" && body !== null && !Array.isArray(body),
+    "is required, and must be an object",
+  ),
 });
 export type BatchLine = z.output<typeof batchLineSchema>;
 

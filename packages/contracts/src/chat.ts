@@ -1,45 +1,71 @@
 import { z } from "zod";
+import { neutralParameters, only } from "./neutral-parameters.js";
 import { limitsSchema, MAX_QUERY_LENGTH, metadataSchema } from "./query.js";
+import { quote } from "./quote.js";
 import { samplingRequestSchema } from "./sampling.js";
 
 /** Messages of one conversation. */
 const MAX_MESSAGES = 500;
 
-const text = z
-  .string()
-  .max(MAX_QUERY_LENGTH, `must have at most ${MAX_QUERY_LENGTH} characters`)
-  .refine((value) => value.isWellFormed(), "must be well-formed Unicode (it holds a lone surrogate)")
-  .refine((value) => !value.includes("\0"), "must not hold the character U+0000");
+const text = z.string().max(MAX_QUERY_LENGTH, `must have at most ${MAX_QUERY_LENGTH} characters`);
+
+/** Part of a message. What else it says (`cache_control`, annotations) concerns other servers. */
+const textPart = z.object(
+  {
+    type: z.literal("text", {
+      error: ({ input }) =>
+        input === undefined
+          ? 'is required, and must be "text"'
+          : `is ${quote(input)}, which cannot be read here: only parts of the type text can`,
+    }),
+    text,
+  },
+  "must be a part such as {type, text}",
+);
 
 /** Text as it stands, or in parts of type `text`; other parts (images, audio) are refused. */
 const content = z.union(
   [
     text,
     z
-      .array(z.strictObject({ type: z.literal("text", 'must be "text"'), text }))
-      .min(1)
+      .array(textPart)
+      .min(1, "must hold a part")
       .transform((parts) => parts.map((part) => part.text).join("")),
   ],
-  "must be text, or parts of the type text",
+  {
+    error: ({ input }) =>
+      input === undefined ? "is required, and must be text" : "must be text, or parts of the type text",
+  },
 );
 
-export const chatMessageSchema = z.strictObject({
-  role: z.enum(["system", "developer", "user", "assistant"], "must be system, developer, user or assistant"),
-  content,
-  name: z.string().max(64).optional(),
-});
+const TOOLS_ARE_OURS = "cannot be replayed: the agent calls its own tools; leave the calls of others out";
 
-/** A parameter of the original that has no effect here: only the value that means "none" is taken. */
-function onlyDefault<const Value>(value: Value, advice: string) {
-  return z
-    .unknown()
-    .refine((given) => given === undefined || given === null || sameJson(given, value), advice)
-    .optional();
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
+/**
+ * A message as clients send it, and as Bullpen's own answers come back: their other fields are taken at the
+ * values that say nothing.
+ */
+export const chatMessageSchema = z.strictObject(
+  {
+    role: z.enum(
+      ["system", "developer", "user", "assistant"],
+      "must be system, developer, user or assistant",
+    ),
+    tool_calls: only([[]], TOOLS_ARE_OURS),
+    function_call: only([], TOOLS_ARE_OURS),
+    audio: only([], "cannot be read: only text can"),
+    refusal: only([""], "cannot be replayed: send what was said as content"),
+    content,
+    name: z.string().max(64).optional(),
+    /** A label of the caller's own. */
+    id: z.string().optional(),
+    annotations: z.array(z.unknown()).optional(),
+    parsed: z.unknown().optional(),
+    /** What a model thought before it answered, which models are not shown again. */
+    reasoning: z.unknown().optional(),
+    reasoning_content: z.unknown().optional(),
+  },
+  "must be a message such as {role, content}",
+);
 
 /** What Bullpen adds to the original's request, under one key. */
 const bullpenParametersSchema = z.strictObject({
@@ -48,6 +74,8 @@ const bullpenParametersSchema = z.strictObject({
   max_total_tokens: limitsSchema.shape.max_total_tokens,
   timeout_seconds: limitsSchema.shape.timeout_seconds,
 });
+
+const maxTokens = limitsSchema.shape.max_tokens.unwrap().optional();
 
 /**
  * The body of `POST /v1/chat/completions` and of a batch's lines, as OpenAI's API reference has it. What
@@ -58,34 +86,31 @@ export const chatRequestSchema = z.strictObject({
   messages: z.array(chatMessageSchema).min(1, "must hold a message").max(MAX_MESSAGES),
   ...samplingRequestSchema.shape,
   /** The older name of `max_completion_tokens`: most tokens generated in one turn. */
-  max_tokens: limitsSchema.shape.max_tokens.unwrap().nullish(),
-  max_completion_tokens: limitsSchema.shape.max_tokens.unwrap().nullish(),
-  stream: z.boolean().nullish(),
-  stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
-  metadata: metadataSchema.nullish(),
-  /** Labels of the caller's own. They change nothing. */
-  user: z.string().max(512).optional(),
-  safety_identifier: z.string().max(512).optional(),
-  prompt_cache_key: z.string().max(512).optional(),
-  service_tier: z.enum(["auto", "default", "flex", "priority"]).nullish(),
-  store: onlyDefault(false, "must be false: completions are not stored"),
-  n: onlyDefault(1, "must be 1: send the request again for another answer"),
-  tools: onlyDefault([], "cannot be set: the agent brings its own tools; choose among them in bullpen.tools"),
-  tool_choice: onlyDefault("auto", "cannot be set: the agent chooses its tools"),
-  parallel_tool_calls: onlyDefault(true, "cannot be set: the agent calls one tool at a time"),
-  functions: onlyDefault([], "cannot be set: the agent brings its own tools"),
-  function_call: onlyDefault("auto", "cannot be set: the agent chooses its tools"),
-  response_format: onlyDefault({ type: "text" }, 'must be {"type": "text"}: answers are plain text'),
-  logprobs: onlyDefault(false, "must be false: log probabilities are not kept"),
-  top_logprobs: onlyDefault(0, "must be 0: log probabilities are not kept"),
-  logit_bias: onlyDefault({}, "must be empty"),
-  frequency_penalty: onlyDefault(0, "must be 0; use repetition_penalty"),
-  presence_penalty: onlyDefault(0, "must be 0; use repetition_penalty"),
-  stop: onlyDefault([], "cannot be set: an agent's turn ends with its action"),
-  modalities: onlyDefault(["text"], 'must be ["text"]'),
-  reasoning_effort: onlyDefault("none", "cannot be set"),
-  verbosity: onlyDefault("medium", "cannot be set"),
+  max_tokens: maxTokens,
+  max_completion_tokens: maxTokens,
+  stream: z.boolean().optional(),
+  stream_options: z
+    .strictObject({
+      include_usage: z.boolean().optional(),
+      /** Padding against eavesdroppers, who could tell a word by the length of its piece. There is none. */
+      include_obfuscation: z.boolean().optional(),
+      continuous_usage_stats: only([false], "must be false: usage comes with the last piece"),
+    })
+    .optional(),
+  metadata: metadataSchema.optional(),
+  /** No tools, as an empty `bullpen.tools`. */
+  tools: only([[]], "cannot be set: the agent brings its own tools; choose among them in bullpen.tools"),
+  tool_choice: only(["auto", "none"], 'must be "auto" or "none": the agent chooses its tools'),
+  functions: only([[]], "cannot be set: the agent brings its own tools; choose among them in bullpen.tools"),
+  function_call: only(["auto", "none"], 'must be "auto" or "none": the agent chooses its tools'),
+  ...neutralParameters,
   /** What Bullpen adds: the agent's tools and limits. */
   bullpen: bullpenParametersSchema.prefault({}),
 });
 export type ChatRequest = z.output<typeof chatRequestSchema>;
+
+/** The tools that a chat request allows by name; `undefined`: all. */
+export function toolsOfChat(request: ChatRequest): readonly string[] | undefined {
+  if (request.tool_choice === "none" || request.function_call === "none") return [];
+  return request.bullpen.tools ?? ((request.tools ?? request.functions) ? [] : undefined);
+}

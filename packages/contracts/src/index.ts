@@ -1,6 +1,7 @@
 export * from "./action.js";
 export * from "./batch.js";
 export * from "./chat.js";
+export * from "./check-json.js";
 export * from "./errors.js";
 export * from "./ids.js";
 export * from "./jobs.js";
@@ -9,6 +10,7 @@ export * from "./language-model.js";
 export * from "./model-name.js";
 export * from "./parse-request.js";
 export * from "./query.js";
+export * from "./quote.js";
 export * from "./redact.js";
 export * from "./redact-values.js";
 export * from "./sampling.js";

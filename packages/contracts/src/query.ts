@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type FailureCode, failureCodeSchema } from "./errors.js";
 import { modelNameSchema } from "./model-name.js";
-import { samplingRequestSchema, samplingSchema } from "./sampling.js";
+import { samplingRequestSchema, samplingSchema, wholeNumber } from "./sampling.js";
 import { toolInputSchema } from "./tools.js";
 
 /** Longest query, in UTF-16 code units. */
@@ -9,12 +9,18 @@ export const MAX_QUERY_LENGTH = 32_000;
 /** Most queries in one `POST /v1/queries`. */
 export const MAX_QUERIES_PER_REQUEST = 1_000;
 
+/** Most tokens that may be generated in one turn. Who asks for more gets these. */
+const MOST_TOKENS_A_TURN = 8_192;
+
 /** Bounds of one query's agent loop. */
 export const limitsSchema = z.object({
   /** Turns of the model, the final answer included. */
   max_steps: z.int().min(1).max(200).default(10),
-  /** Tokens generated in one turn. */
-  max_tokens: z.int().min(1).max(8_192).default(512),
+  /** Tokens generated in one turn: at most 8,192, which is also what a larger number gives. */
+  max_tokens: wholeNumber
+    .min(1)
+    .transform((tokens) => Math.min(tokens, MOST_TOKENS_A_TURN))
+    .default(512),
   /** Tokens generated in all turns together. */
   max_total_tokens: z.int().min(1).max(200_000).default(8_192),
   /** Wall time from acceptance to the end, in seconds; then the query expires. Default: a day. */
@@ -32,8 +38,7 @@ export const queryRequestSchema = z.strictObject({
   query: z
     .string()
     .max(MAX_QUERY_LENGTH, `must have at most ${MAX_QUERY_LENGTH} characters`)
-    .refine((text) => text.trim() !== "", "must not be empty")
-    .refine((text) => text.isWellFormed(), "must be well-formed Unicode (it holds a lone surrogate)"),
+    .refine((text) => text.trim() !== "", "must not be empty"),
   /** Default: the model that the server was started with. */
   model: z.string().optional(),
   /** The caller's own name for the query; returned as it came. */

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type OpenAI from "openai";
+import { toFile } from "openai";
+import { finalAnswer } from "../harness/action.js";
+import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
+import { batchLine, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
+import { until } from "../harness/until.js";
+import { verifies } from "../requirements.js";
+
+let house: BatchHouse;
+before(async () => {
+  house = await startBatchHouse({
+    script: async ({ messages }, _call, signal) => {
+      if (messages.some(({ content }) => content.startsWith("hang"))) {
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      }
+      return finalAnswer("fine");
+    },
+    slots: 40,
+  });
+});
+after(() => house.stop());
+
+async function submit(lines: readonly string[]): Promise<string> {
+  const file = await toFile(Buffer.from(lines.join("\n")), "poison.jsonl");
+  const { id } = await house.client.files.create({ file, purpose: "batch" });
+  const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
+  return (await house.client.batches.create({ input_file_id: id, ...kind })).id;
+}
+
+function reaches(id: string, status: OpenAI.Batch["status"]): Promise<OpenAI.Batch> {
+  return until(`${id} is ${status}`, async () => {
+    const batch = await house.client.batches.retrieve(id);
+    return batch.status === status && batch;
+  });
+}
+
+async function failedLines(batch: OpenAI.Batch): Promise<ResultLine[]> {
+  const text = await (await house.client.files.content(batch.error_file_id ?? "")).text();
+  return parseJsonl<ResultLine>(text);
+}
+
+/** A line whose body holds `[[[…]]]` as a parameter. */
+function deepLine(id: string, parameter: string, depth: number): string {
+  const nested = "[".repeat(depth) + "]".repeat(depth);
+  return batchLine(id, "hello", { [parameter]: 0 }).replace(`"${parameter}":0`, `"${parameter}":${nested}`);
+}
+
+const PARAMETERS = ["messages", "stop", "tools", "response_format", "logit_bias", "n", "metadata", "bullpen"];
+const POISON = [...PARAMETERS, "temperature", "stream_options", "unheard_of"].flatMap((parameter) =>
+  [101, 5_000, 100_000].map((depth) => ({ id: `${parameter} ${depth}`, parameter, depth })),
+);
+const poison = POISON.map(({ id, parameter, depth }) => deepLine(id, parameter, depth));
+
+test(verifies(["batch-ends", "hostile-input"], "lines nested too deeply fail alone, by name"), async () => {
+  const id = await submit([batchLine("first", "hello"), ...poison, batchLine("last", "hello")]);
+  const batch = await reaches(id, "completed");
+  assert.deepEqual(batch.request_counts, { total: POISON.length + 2, completed: 2, failed: POISON.length });
+  assert.deepEqual(
+    (await failedLines(batch)).map((line) => [line.custom_id, line.response?.body.error?.param]),
+    POISON.map((line) => [line.id, line.parameter]),
+  );
+});
+
+test(verifies(["batch-ends", "hostile-input"], "a model nested too deeply is no model"), async () => {
+  const batch = await reaches(await submit([deepLine("deep", "model", 100_000)]), "failed");
+  assert.equal(batch.errors?.data?.[0]?.code, "model_not_found");
+});
+
+test(verifies(["batch-ends"], "a batch with such lines can be cancelled"), async () => {
+  const id = await submit([...poison, batchLine("slow", "hang")]);
+  await reaches(id, "in_progress");
+  await house.client.batches.cancel(id);
+  const batch = await reaches(id, "cancelled");
+  assert.equal(batch.request_counts?.failed, POISON.length + 1);
+  assert.equal((await failedLines(batch)).at(-1)?.error?.code, "batch_cancelled");
+});
+
+test(verifies(["batch-ends"], "and expires"), async () => {
+  const id = await submit([...poison, batchLine("slow", "hang")]);
+  await reaches(id, "in_progress");
+  await house.stopBatcher();
+  await house.backdate(id, 86_400_000);
+  await house.startBatcher();
+  const batch = await reaches(id, "expired");
+  assert.equal(batch.request_counts?.failed, POISON.length + 1);
+  assert.equal((await failedLines(batch)).at(-1)?.error?.code, "batch_expired");
+});
+
+test(verifies(["batch-ends"], "lines that are lost after the validation end all the same"), async () => {
+  const id = await submit(Array.from({ length: 30 }, (_, i) => batchLine(`n-${i}`, "hang")));
+  await reaches(id, "in_progress");
+  await house.stopBatcher();
+  const input = join(house.dataDir, "batches/default", id, "input.jsonl");
+  const lines = (await readFile(input, "utf8")).split("\n");
+  // The second line becomes unreadable in its place; the third chunk loses its end.
+  const damaged = lines.map((line, i) => (i === 1 ? "x".repeat(line.length) : line)).slice(0, 25);
+  await writeFile(input, damaged.join("\n"));
+  await house.agents.redis.connection.flushall();
+  await house.startBatcher();
+  await until("its lines are submitted again", () => house.agents.redis.connection.keys("*transcript*"));
+  await house.client.batches.cancel(id);
+  const batch = await reaches(id, "cancelled");
+  const failed = await failedLines(batch);
+  assert.equal(failed.length, 30);
+  const codes = failed.map((line) => line.error?.code ?? line.response?.body.error?.code);
+  assert.deepEqual(codes.slice(0, 3), ["batch_cancelled", "invalid_request", "batch_cancelled"]);
+  assert.deepEqual(
+    codes.slice(25),
+    Array.from({ length: 5 }, () => "internal_error"),
+  );
+});
+
+test(verifies(["batch-ends"], "a batch whose input is gone ends"), async () => {
+  const id = await submit([batchLine("a", "hang")]);
+  await reaches(id, "in_progress");
+  await house.stopBatcher();
+  await rm(join(house.dataDir, "batches/default", id, "input.jsonl"));
+  await house.agents.redis.connection.flushall();
+  await house.startBatcher();
+  const batch = await reaches(id, "completed");
+  assert.deepEqual(batch.request_counts, { total: 1, completed: 0, failed: 1 });
+});
+
+test(verifies(["batch-ends"], "a line whose end cannot be read fails alone"), async () => {
+  const { connection } = house.agents.redis;
+  const id = await submit(["hang", "hello"].map((text) => batchLine(text, text)));
+  const ended = await until("one has ended", async () => {
+    for (const key of await connection.keys("{bullpen}:transcript:*")) {
+      if (await connection.hexists(key, "end")) return key;
+    }
+    return undefined;
+  });
+  await connection.hset(ended, "end", "{garbage");
+  await house.client.batches.cancel(id);
+  const batch = await reaches(id, "cancelled");
+  const codes = (await failedLines(batch)).map((line) => line.response?.body.error?.code ?? line.error?.code);
+  assert.deepEqual(codes, ["batch_cancelled", "internal_error"]);
+});
