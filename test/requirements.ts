@@ -218,6 +218,9 @@ const TOOLS = {
   "search-once": { promise: "tool-workers together ask a provider once for a phrase" },
   "search-rate": { promise: "tool-workers together stay under a provider's limit" },
   "search-circuit": { promise: "a provider that keeps failing is left alone for a while, visibly" },
+  "tools-fit": {
+    promise: "a query that names no tools is offered those that its model's context has room for",
+  },
   "tool-by-name": { promise: "a call reaches the tool that it names, or none" },
   "tool-vanishes": { promise: "a query whose tool has gone is told so, and goes on" },
   "tool-input-checked": {

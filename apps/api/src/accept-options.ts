@@ -1,4 +1,4 @@
-import type { AcceptOptions } from "@bullpen/agent";
+import { type AcceptOptions, toolOptions } from "@bullpen/agent";
 import type { ApiContext } from "./create-app.js";
 
 /** What a query that somebody waits for may name: the models and tools that are known now. */
@@ -9,6 +9,6 @@ export async function acceptOptions(context: ApiContext, tenant: string): Promis
     class: "interactive",
     defaultModel: context.defaultModel,
     knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
-    knownTools: tools.map((tool) => tool.name),
+    ...toolOptions(tools, new Map(models.map((model) => [model.name, model.context_tokens]))),
   };
 }

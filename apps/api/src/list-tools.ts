@@ -1,10 +1,17 @@
+import { defaultTools, toolTokens } from "@bullpen/agent";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "./create-app.js";
 
-/** `GET /v1/tools`: the tools that queries may name; `input_schema` is null where the input is a text. */
+/**
+ * `GET /v1/tools`: the tools that queries may name; `input_schema` is null where the input is a text.
+ * `prompt_tokens` is about what a tool takes of every prompt; `offered_by_default` says whether a query on
+ * the default model gets it without naming it.
+ */
 export function listTools(context: ApiContext): RequestHandler {
   return async (_request, response) => {
-    const tools = await context.tools.list();
+    const [tools, models] = await Promise.all([context.tools.list(), context.models.list()]);
+    const model = models.find(({ name }) => name === context.defaultModel);
+    const offered = new Set(defaultTools(tools, model?.context_tokens));
     response.json({
       object: "list",
       data: tools.map((tool) => ({
@@ -12,6 +19,8 @@ export function listTools(context: ApiContext): RequestHandler {
         object: "tool",
         description: tool.usage,
         input_schema: tool.inputSchema ?? null,
+        prompt_tokens: toolTokens(tool),
+        offered_by_default: offered.has(tool),
       })),
     });
   };

@@ -1,4 +1,4 @@
-import { acceptChat } from "@bullpen/agent";
+import { type AcceptOptions, acceptChat, toolOptions } from "@bullpen/agent";
 import { type AgentJob, ApiError, type BatchLine, derivedId, MAX_LINE_BYTES } from "@bullpen/contracts";
 import type { LineQuery } from "@bullpen/queue";
 import { type Line, type Manifest, type Plan, readLines } from "@bullpen/storage";
@@ -35,13 +35,14 @@ export async function readChunkLines(
 ): Promise<ChunkLine[]> {
   const range = chunkRange(plan, index);
   const ids = queryIds(manifest.id, plan, index);
-  const knownTools = (await context.tools.list()).map((tool) => tool.name);
+  const [tools, models] = await Promise.all([context.tools.list(), context.models.list()]);
+  const ofTools = toolOptions(tools, new Map(models.map((model) => [model.name, model.context_tokens])));
   const lines: ChunkLine[] = [];
   const options = { maxBytes: MAX_LINE_BYTES, first: { number: 1, start: range.start } };
   for await (const raw of readLines(await readInput(context.batches, manifest, range), options)) {
     const id = ids[lines.length];
     if (id === undefined) break;
-    const line = toChunkLine(context, { manifest, plan, knownTools }, id, raw);
+    const line = toChunkLine(context, { manifest, plan, ofTools }, id, raw);
     if (line) lines.push(line);
   }
   if (lines.length < ids.length) {
@@ -56,7 +57,7 @@ export async function readChunkLines(
 interface AcceptedInput {
   readonly manifest: Manifest;
   readonly plan: Plan;
-  readonly knownTools: readonly string[];
+  readonly ofTools: Pick<AcceptOptions, "knownTools" | "defaultTools">;
 }
 
 /** Whatever a line makes this throw is the end of that line alone. `undefined` for a blank one. */
@@ -85,18 +86,14 @@ function toChunkLine(
 }
 
 /** @throws {ApiError} that names the field at fault. */
-function toJob(
-  context: BatchContext,
-  { manifest, plan, knownTools }: AcceptedInput,
-  line: BatchLine,
-): AgentJob {
+function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput, line: BatchLine): AgentJob {
   const { job } = acceptChat(line.body, {
     tenant: manifest.tenant,
     class: "batch",
     defaultModel: context.defaultModel,
     // The whole file was checked for its model.
     knownModels: new Set([plan.model]),
-    knownTools,
+    ...ofTools,
   });
   const flows = Math.max(context.countBatches(manifest.tenant), 1);
   return { ...job, custom_id: line.custom_id, flow: manifest.id, flows };

@@ -22,6 +22,7 @@ import { GpuMonitor } from "./gpu-monitor.js";
 import { createQueryHandler } from "./handle-query.js";
 import { loadModel } from "./load-model.js";
 import { startHeartbeat } from "./start-heartbeat.js";
+import { watchTools } from "./watch-tools.js";
 import { createWorkerMetrics } from "./worker-metrics.js";
 
 /**
@@ -55,12 +56,14 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
     name: model.name,
     context_tokens: model.contextTokens,
   });
+  const tools = new ToolRegistry({ redis });
+  const stopWatching = watchTools({ tools, model, logger });
   const worker = await AgentWorker.start({
     redis,
     model: model.name,
     concurrency: model.slots,
     retentionSeconds: env.RETENTION_SECONDS,
-    handle: createQueryHandler({ model, metrics, tools: new ToolRegistry({ redis }) }),
+    handle: createQueryHandler({ model, metrics, tools }),
     onError,
   });
   const stopBeating = startHeartbeat({
@@ -79,6 +82,7 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
       () => model.close(),
       () => closeServer(server),
       () => gpus.stop(),
+      stopWatching,
       async () => stopRegistering(),
       stopBeating,
       () => queues.close(),

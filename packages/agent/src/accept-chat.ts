@@ -28,7 +28,7 @@ export interface AcceptedChat {
 export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat {
   const request = parseRequest(chatRequestSchema, value);
   const { tools: _, ...bounds } = request.bullpen;
-  const tools = chooseTools(toolsOfChat(request), "bullpen.tools", options);
+  const tools = chooseTools(toolsOfChat(request), "bullpen.tools", options, request.model);
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   const job = agentJobSchema.parse({
     tenant: options.tenant,

@@ -8,7 +8,9 @@ import {
   type QueryClass,
   queryRequestSchema,
   quote,
+  type ToolDefinition,
 } from "@bullpen/contracts";
+import { defaultTools } from "./default-tools.js";
 
 export interface AcceptOptions {
   readonly tenant: string;
@@ -17,6 +19,8 @@ export interface AcceptOptions {
   readonly knownModels: ReadonlySet<string>;
   /** Names of the tools that there are. */
   readonly knownTools: readonly string[];
+  /** Those of them that a query on a model is offered when it names none. Default: all. */
+  readonly defaultTools?: (model: string) => readonly string[];
 }
 
 /**
@@ -27,7 +31,7 @@ export interface AcceptOptions {
  */
 export function acceptQuery(value: unknown, at: string, options: AcceptOptions): AgentJob {
   const request = parseRequest(queryRequestSchema, value, at);
-  const tools = chooseTools(request.tools, field(at, "tools"), options);
+  const tools = chooseTools(request.tools, field(at, "tools"), options, request.model);
   return agentJobSchema.parse({
     tenant: options.tenant,
     class: options.class,
@@ -53,24 +57,49 @@ export function chooseModel(
   throw new ApiError("model_not_found", `There is no model ${quote(model)}. Known: ${known}.`, param);
 }
 
-/** The tools that a request allows, or all. @throws {ApiError} `tool_not_found` */
+/** What {@link AcceptOptions} say of tools. @param contextTokens of the models that are known. */
+export function toolOptions(
+  tools: readonly ToolDefinition[],
+  contextTokens: ReadonlyMap<string, number>,
+): Pick<AcceptOptions, "knownTools" | "defaultTools"> {
+  const offered = new Map<number | undefined, string[]>();
+  return {
+    knownTools: tools.map((tool) => tool.name),
+    defaultTools: (model) => {
+      const context = contextTokens.get(model);
+      const known = offered.get(context) ?? defaultTools(tools, context).map((tool) => tool.name);
+      offered.set(context, known);
+      return known;
+    },
+  };
+}
+
+/** The tools that a request allows, or those that its model's context has room for. @throws {ApiError} `tool_not_found` */
 export function chooseTools(
   names: readonly string[] | undefined,
   param: string,
-  { knownTools: known }: Pick<AcceptOptions, "knownTools">,
+  { knownTools: known, defaultTools, defaultModel }: Omit<AcceptOptions, "tenant" | "class" | "knownModels">,
+  model = defaultModel,
 ): string[] {
-  const unknown = names?.findIndex((name) => !known.includes(name)) ?? -1;
+  if (names === undefined) return [...(defaultTools?.(model) ?? known)];
+  const unknown = names.findIndex((name) => !known.includes(name));
   if (unknown >= 0) {
     const at = `${param}[${unknown}]`;
     throw new ApiError(
       "tool_not_found",
-      `${at}: there is no tool ${quote(names?.[unknown] ?? "")}. Known: ${known.join(", ")}.`,
+      `${at}: there is no tool ${quote(names[unknown] ?? "")}. Known: ${listed(known)}.`,
       at,
     );
   }
-  return known.filter((name) => names === undefined || names.includes(name));
+  return known.filter((name) => names.includes(name));
 }
 
 function field(at: string, name: string): string {
   return at === "" ? name : `${at}.${name}`;
+}
+
+/** Names inside a message, the first few where there are hundreds. */
+function listed(names: readonly string[]): string {
+  const further = names.length > 50 ? ` and ${names.length - 50} more (GET /v1/tools)` : "";
+  return names.slice(0, 50).join(", ") + further;
 }

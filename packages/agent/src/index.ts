@@ -3,6 +3,7 @@ export * from "./accept-query.js";
 export * from "./answer-stream.js";
 export * from "./build-messages.js";
 export * from "./chat-completion.js";
+export * from "./default-tools.js";
 export * from "./instructions.js";
 export * from "./next-move.js";
 export * from "./parse-action.js";

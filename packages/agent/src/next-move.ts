@@ -10,6 +10,7 @@ import {
   type Transcript,
   toolFailure,
 } from "@bullpen/contracts";
+import { contextExceeded } from "./context-exceeded.js";
 import { parseAction } from "./parse-action.js";
 
 /** A tool call that a turn asked for. `step` is the index of that turn. */
@@ -50,7 +51,7 @@ export function nextMove(transcript: Transcript, limits: Limits, { tools, missin
   if (isPlain(tools, missing) && (last.turn.finish_reason !== "context" || last.turn.text !== ""))
     return answer(last.turn.text, last.turn.finish_reason !== "stop");
   if (last.turn.finish_reason === "context") {
-    return fail("context_exceeded", "The prompt and the reply no longer fit the model's context.");
+    return fail("context_exceeded", contextExceeded(last.turn, transcript.steps.length === 1 ? tools : []));
   }
   const action = parseAction(last.turn.text);
   if (!action) {
