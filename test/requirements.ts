@@ -133,11 +133,23 @@ const AGENT = {
     tests: [agentLoop("a query goes through several tools to its answer, every step recorded")],
   },
   "agent-final": {
-    promise: "Final Answer, or any name that is no tool, ends the loop with its input",
+    promise: "Final Answer, or another name that says so, ends the loop with its input",
     tests: [
       agentLoop("an answer without a tool takes one turn"),
-      agentLoop("the input of an unknown tool is the answer"),
+      agentLoop("a name that is another word for an answer gives the answer"),
     ],
+  },
+  "agent-unknown-tool": {
+    promise:
+      "a model that names a tool which there is not is told the tools; a second such name in a row answers",
+    tests: [
+      agentLoop("a turn that names a tool which there is not is told the tools"),
+      agentLoop("a second name in a row that is no tool's gives the answer"),
+    ],
+  },
+  "agent-cut-off": {
+    promise: "an answer that max_tokens cuts off is an answer with finish_reason length, not an error",
+    tests: [agentLoop("a reply that max_tokens cuts off ends the query with what there is, and says so")],
   },
   "agent-tool-failure": {
     promise: "a tool that fails is an observation the model can react to, never a dead query",

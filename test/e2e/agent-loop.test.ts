@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { toQueryView } from "@bullpen/api/queries/query-view";
 import { limitsSchema, toolFailure } from "@bullpen/contracts";
 import type { ScriptedReply } from "@bullpen/llm";
 import { action, finalAnswer } from "../harness/action.js";
@@ -9,7 +10,15 @@ import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";
 const SCRIPTS: Record<string, ScriptedReply[]> = {
   "two steps": [action("Search", "boxes"), action("Calculator", "output = 6 * 7"), finalAnswer("It is 42.")],
   "no tool": [finalAnswer("Hello.")],
-  "unknown tool": [action("Oracle", "the answer stands here")],
+  "another name": [action("Response", "the answer stands here")],
+  "unknown tool": [
+    action("Python", "output = 6 * 7"),
+    action("Calculator", "output = 6 * 7"),
+    finalAnswer("42"),
+  ],
+  "unknown names": [action("Oracle", "I think"), action("Oracle", "the answer stands here")],
+  "cut short": [{ text: '"Calculator",\n"input": "output = 1', finishReason: "length" }],
+  "cut answer": [{ text: '"Final Answer",\n"input": "It is 4', finishReason: "length" }],
   "tool fails": [action("Calculator", "fail"), finalAnswer("The tool failed.")],
   "tool breaks": [action("Calculator", "throw"), finalAnswer("The tool broke.")],
   "never ends": Array.from({ length: 20 }, (_, i) => action("Calculator", `output = ${i}`)),
@@ -70,11 +79,41 @@ test("an answer without a tool takes one turn", async () => {
   assert.equal(record.transcript.steps.length, 1);
 });
 
-test("the input of an unknown tool is the answer", async () => {
-  assert.deepEqual((await run("unknown tool")).outcome, {
-    status: "completed",
-    answer: "the answer stands here",
-  });
+test("a name that is another word for an answer gives the answer", async () => {
+  const { outcome } = await run("another name");
+  assert.deepEqual(outcome, { status: "completed", answer: "the answer stands here" });
+});
+
+test("a turn that names a tool which there is not is told the tools, and the call is seen", async () => {
+  const record = await run("unknown tool");
+  assert.deepEqual(record.outcome, { status: "completed", answer: "42" });
+  assert.match(observations(record)[0] ?? "", /^Error: there is no tool "Python"\. .*"Calculator", "Search"/);
+  const { steps, usage } = toQueryView(record);
+  assert.deepEqual(
+    steps.map(({ tool_name, is_error }) => [tool_name, is_error]),
+    [
+      ["Python", true],
+      ["Calculator", false],
+    ],
+  );
+  assert.equal(usage.tool_calls, 1);
+});
+
+test("a second name in a row that is no tool's gives the answer", async () => {
+  const { outcome } = await run("unknown names");
+  assert.deepEqual(outcome, { status: "completed", answer: "the answer stands here" });
+});
+
+test("a reply that max_tokens cuts off ends the query with what there is, and says so", async () => {
+  const cut = { status: "completed", finish_reason: "length" };
+  const record = await run("cut short", { max_tokens: 16 });
+  assert.deepEqual(record.outcome, { ...cut, answer: "" });
+  assert.equal(record.transcript.steps.length, 1, "it is not asked again");
+  const view = toQueryView(record);
+  assert.equal(view.finish_reason, "length");
+  assert.deepEqual([view.steps[0]?.tool_name, view.steps[0]?.input], ["Calculator", "output = 1"]);
+  assert.match(view.steps[0]?.observation ?? "", /cut off after \d+ tokens.*max_tokens/);
+  assert.deepEqual((await run("cut answer")).outcome, { ...cut, answer: "It is 4" });
 });
 
 test("a tool that fails becomes an observation", async () => {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderActionContinuation } from "@bullpen/contracts";
 import { AnswerStream } from "./answer-stream.js";
+import { resolveToolName } from "./resolve-tool-name.js";
 
-const TOOLS = ["Calculator", "Search"];
+const isAnswer = (name: string) => resolveToolName(name, ["Calculator", "Search"]) === undefined;
 const ANSWERS = [
   "It is 42.",
   "",
@@ -22,7 +23,7 @@ for (const answer of ANSWERS) {
     );
     for (const turn of [plain, escaped]) {
       for (const size of [1, 2, 3, 7, 1_000]) {
-        const stream = new AnswerStream(TOOLS);
+        const stream = new AnswerStream(isAnswer);
         const pieces: string[] = [];
         for (let i = 0; i < turn.length; i += size) pieces.push(stream.push(turn.slice(i, i + size)));
         assert.equal(pieces.join(""), answer);
@@ -35,13 +36,13 @@ for (const answer of ANSWERS) {
 test("a tool call is no answer, in whatever case it is written", () => {
   for (const name of ["Calculator", "calculator", " Search "]) {
     const turn = renderActionContinuation({ tool_name: name, input: "output = 1" });
-    assert.equal(new AnswerStream(TOOLS).push(turn), "");
+    assert.equal(new AnswerStream(isAnswer).push(turn), "");
   }
 });
 
-test("a name that is no tool answers with its input, as the agent takes it", () => {
-  const turn = renderActionContinuation({ tool_name: "Oracle", input: "so be it" });
-  assert.equal(new AnswerStream(TOOLS).push(turn), "so be it");
+test("a name that is an answer's answers with its input", () => {
+  const turn = renderActionContinuation({ tool_name: "Response", input: "so be it" });
+  assert.equal(new AnswerStream(isAnswer).push(turn), "so be it");
 });
 
 test("what is no action gives nothing or little, and does not fail", () => {
@@ -53,6 +54,6 @@ test("what is no action gives nothing or little, and does not fail", () => {
     '"Final Answer", "input": {"a": "b"}',
     '"x\\uZZZZ',
   ]) {
-    assert.doesNotThrow(() => new AnswerStream(TOOLS).push(turn));
+    assert.doesNotThrow(() => new AnswerStream(isAnswer).push(turn));
   }
 });

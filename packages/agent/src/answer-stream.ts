@@ -1,14 +1,12 @@
-import { FINAL_ANSWER, matchToolName } from "@bullpen/contracts";
-
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
 /**
  * Reads the text of a final answer out of a turn while the turn is written: what stands in the string
- * behind `"input":` of an action that calls no tool. It only looks ahead; what counts is the action as it is
+ * behind `"input":` of an action whose name is an answer's. It only looks ahead; what counts is the action as it is
  * parsed at the end of the turn.
  */
 export class AnswerStream {
-  readonly #isTool: (name: string) => boolean;
+  readonly #isAnswer: (name: string) => boolean;
   #part: "name" | "between" | "answer" | "over" = "name";
   #name = "";
   #inString = false;
@@ -16,8 +14,19 @@ export class AnswerStream {
   /** The first half of a surrogate pair whose second half has not come. */
   #high = "";
 
-  constructor(toolNames: readonly string[]) {
-    this.#isTool = (name) => matchToolName(name, toolNames) !== undefined && name !== FINAL_ANSWER;
+  /** @param isAnswer whether the input of an action of that name is an answer. */
+  constructor(isAnswer: (name: string) => boolean) {
+    this.#isAnswer = isAnswer;
+  }
+
+  /** The action's name, once it is whole. */
+  get name(): string | undefined {
+    return this.#part === "name" ? undefined : this.#name;
+  }
+
+  /** Whether the string that is the answer has begun. */
+  get hasBegun(): boolean {
+    return this.#part === "answer" && this.#inString;
   }
 
   /** Takes the next piece of the turn, as it follows the primer; returns what it adds to the answer. */
@@ -54,7 +63,7 @@ export class AnswerStream {
   /** After the name comes the key `input`, then the input. */
   #leaveString(): void {
     this.#inString = false;
-    if (this.#part === "name") this.#part = this.#isTool(this.#name) ? "over" : "between";
+    if (this.#part === "name") this.#part = this.#isAnswer(this.#name) ? "between" : "over";
     else if (this.#part === "between") this.#part = "answer";
     else this.#part = "over";
   }

@@ -7,5 +7,7 @@ export * from "./default-tools.js";
 export * from "./instructions.js";
 export * from "./next-move.js";
 export * from "./parse-action.js";
+export * from "./read-turn.js";
+export * from "./resolve-tool-name.js";
 export * from "./run-agent.js";
 export * from "./summarize.js";

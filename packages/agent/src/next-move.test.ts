@@ -44,15 +44,100 @@ describe("nextMove", () => {
   test("goes on once the tool has answered", () =>
     assert.deepEqual(move(step("Calculator", SEEN)), { type: "generate", step: 1, maxTokens: 100 }));
 
-  test("ends at Final Answer and at any name that is no tool", () => {
-    for (const name of ["Final Answer", "Oracle"]) {
-      assert.deepEqual(move(step(name)), { type: "finish", outcome: { status: "completed", answer: "x" } });
-    }
+  test("ends at Final Answer and at any other name under which models answer", () => {
+    for (const name of [
+      "Final Answer",
+      "final_answer",
+      "Response",
+      "None",
+      "FinalAnswer",
+      "No tool needed",
+      "",
+    ])
+      assert.deepEqual(
+        move(step(name)),
+        { type: "finish", outcome: { status: "completed", answer: "x" } },
+        name,
+      );
   });
 
-  test("takes a tool that the query may not use for an answer", () => {
+  test("tells the model the tools when it names one that there is not, and takes a second such for the answer", () => {
+    const unknown = step("Python");
+    const told = move(unknown);
+    assert.ok(told.type === "observe");
+    assert.deepEqual(told.result, {
+      observation:
+        'Error: there is no tool "Python". The tools are "Calculator", "Search". To answer the user, use "Final Answer".',
+      is_error: true,
+    });
+    assert.equal(move({ ...unknown, observation: SEEN }).type, "generate");
+    const again = move({ ...unknown, observation: SEEN }, step("Oracle"));
+    assert.deepEqual(again, { type: "finish", outcome: { status: "completed", answer: "x" } });
+    const used = { ...unknown, observation: SEEN };
+    assert.equal(move(used, step("Calculator", SEEN)).type, "generate");
+  });
+
+  test("a tool that the query may not use is one that it does not have", () => {
     const transcript = { steps: [step("Search")], end: undefined };
-    assert.equal(nextMove(transcript, LIMITS, { tools: [CALCULATOR], missing: [] }).type, "finish");
+    assert.equal(nextMove(transcript, LIMITS, { tools: [CALCULATOR], missing: [] }).type, "observe");
+  });
+
+  test("objects for tools that there are not are never answers", () => {
+    const turn = {
+      ...step("x").turn,
+      text: renderActionContinuation({ tool_name: "lookup", input: { a: 1 } }),
+    };
+    const seen = { turn, observation: SEEN };
+    const limits = limitsSchema.parse({});
+    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, CLASSIC);
+    const asked = { turn, observation: undefined };
+    assert.deepEqual([next(asked).type, next(seen, asked).type], ["observe", "observe"]);
+    const given = next(seen, seen, asked);
+    assert.ok(given.type === "finish" && given.outcome.status === "failed");
+    assert.equal(given.outcome.error.code, "malformed_output");
+  });
+
+  describe("a turn that a limit cuts off", () => {
+    const cut = (text: string, finish_reason: "length" | "context" = "length"): Step => ({
+      turn: { ...step(undefined).turn, text, finish_reason },
+      observation: undefined,
+    });
+    const next = (max_tokens: number, ...steps: Step[]) =>
+      nextMove({ steps, end: undefined }, limitsSchema.parse({ max_tokens }), CLASSIC);
+    const ended = (answer: string) => ({
+      type: "finish",
+      outcome: { status: "completed", answer, finish_reason: "length" },
+    });
+
+    test("in its answer ends the query with what there is of it", () => {
+      for (const [text, said] of [
+        ['"Final Answer",\n"input": "It is 4', "It is 4"],
+        ['"Final Answer",\n"input": "', ""],
+        ['"Response", "input": "a \\"b\\" \\u00', 'a "b" '],
+      ] as const)
+        for (const reason of ["length", "context"] as const)
+          assert.deepEqual(next(512, cut(text, reason)), ended(said), text);
+    });
+
+    const CALLS = [
+      "",
+      '"Calc',
+      '"Calculator",\n"inp',
+      '"Calculator",\n"input": "output = 1',
+      '"Final Answer", "inp',
+    ];
+
+    test("in a call is asked for again where a call has room, and ends the query where none has", () => {
+      for (const text of CALLS) {
+        assert.equal(next(512, cut(text)).type, "generate");
+        assert.deepEqual(next(512, cut(text), cut(text), cut(text)), ended(""));
+        for (const maxTokens of [1, 5, 16, 20]) assert.deepEqual(next(maxTokens, cut(text)), ended(""));
+      }
+    });
+
+    test("for want of context in a call is a failure", () => {
+      for (const text of CALLS) assert.equal(failure(cut(text, "context")), "context_exceeded");
+    });
   });
 
   test("tells the model when a tool that the query may use has gone", () => {

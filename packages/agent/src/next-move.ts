@@ -1,8 +1,6 @@
 import {
   type FailureCode,
-  inputText,
   type Limits,
-  matchToolName,
   type Outcome,
   type ToolDefinition,
   type ToolInput,
@@ -12,6 +10,8 @@ import {
 } from "@bullpen/contracts";
 import { contextExceeded } from "./context-exceeded.js";
 import { parseAction } from "./parse-action.js";
+import { readTurn, type TurnReading } from "./read-turn.js";
+import { describeUnknownTool, isAnswerName, resolveToolName } from "./resolve-tool-name.js";
 
 /** A tool call that a turn asked for. `step` is the index of that turn. */
 export interface ToolCall {
@@ -36,6 +36,9 @@ export type Move =
 /** A query is given up when this many turns in a row are not actions. */
 export const MAX_MALFORMED_TURNS = 3;
 
+/** Tokens of one turn in which a short action has room: name, keys and a line of input. */
+const ROOM_FOR_ACTION = 64;
+
 /** Whether a query has no tools at all: then it is no agent, and the model's first turn is the answer. */
 export function isPlain(tools: readonly unknown[], missing: readonly unknown[] = []): boolean {
   return tools.length === 0 && missing.length === 0;
@@ -45,35 +48,98 @@ export function isPlain(tools: readonly unknown[], missing: readonly unknown[] =
  * What a query needs next, derived from its transcript alone: the same transcript gives the same
  * move in any process at any time, which is what makes a query resumable anywhere.
  */
-export function nextMove(transcript: Transcript, limits: Limits, { tools, missing }: Toolbox): Move {
+export function nextMove(transcript: Transcript, limits: Limits, toolbox: Toolbox): Move {
   const last = transcript.steps.at(-1);
   if (!last) return generate(transcript, limits);
-  if (isPlain(tools, missing) && (last.turn.finish_reason !== "context" || last.turn.text !== ""))
-    return answer(last.turn.text, last.turn.finish_reason !== "stop");
-  if (last.turn.finish_reason === "context") {
-    return fail("context_exceeded", contextExceeded(last.turn, transcript.steps.length === 1 ? tools : []));
+  const { text, finish_reason } = last.turn;
+  const reading: TurnReading = isPlain(toolbox.tools, toolbox.missing)
+    ? { type: "answer", text, isCut: finish_reason !== "stop" }
+    : readTurn(last.turn, namesIn(toolbox));
+  if (finish_reason === "context" && (reading.type === "cut" || text === ""))
+    return fail(
+      "context_exceeded",
+      contextExceeded(last.turn, transcript.steps.length === 1 ? toolbox.tools : []),
+    );
+  switch (reading.type) {
+    case "answer":
+      return answer(reading.text, reading.isCut);
+    case "call":
+      return last.observation ? generate(transcript, limits) : call(transcript, limits, toolbox, reading);
+    case "unknown":
+      return last.observation ? generate(transcript, limits) : correct(transcript, limits, toolbox, reading);
+    case "cut":
+      return endsByCut(transcript, limits) ? answer("", true) : generate(transcript, limits);
+    case "malformed":
+      return malformedInARow(transcript) >= MAX_MALFORMED_TURNS
+        ? fail(
+            "malformed_output",
+            `The model replied ${MAX_MALFORMED_TURNS} times in a row without an action.`,
+          )
+        : generate(transcript, limits);
   }
-  const action = parseAction(last.turn.text);
-  if (!action) {
-    return malformedInARow(transcript) >= MAX_MALFORMED_TURNS
-      ? fail("malformed_output", `The model replied ${MAX_MALFORMED_TURNS} times in a row without an action.`)
-      : generate(transcript, limits);
-  }
-  const name = matchToolName(action.tool_name, [...tools.map((each) => each.name), ...missing]);
-  const tool = tools.find((each) => each.name === name);
-  const gone = tool ? undefined : name;
-  // Seed of the protocol: "Final Answer" and every name that is no tool end the loop with their input.
-  if (!tool && gone === undefined) {
-    return answer(inputText(action.input));
-  }
-  if (last.observation) return generate(transcript, limits);
-  const exhausted = exhaustedLimit(transcript, limits);
+}
+
+/** The names that mean a tool of the query, also one that is not there any more. */
+export function namesIn({ tools, missing }: Toolbox): string[] {
+  return [...tools.map(({ name }) => name), ...missing];
+}
+
+/**
+ * Whether an action's input is the answer, as far as its name tells. By the seed of the protocol every name
+ * that is no tool's ends the loop. A name that does not say so is taken for a tool that there is not: the
+ * model is told, and only if it names one again its input is the answer.
+ */
+export function endsQuery(name: string, transcript: Transcript, toolbox: Toolbox): boolean {
+  const names = namesIn(toolbox);
+  if (resolveToolName(name, names) !== undefined) return false;
+  return isAnswerName(name) || unknownInARow(transcript, names) > 0;
+}
+
+function call(
+  transcript: Transcript,
+  limits: Limits,
+  { tools }: Toolbox,
+  { tool: name, input }: Extract<TurnReading, { type: "call" }>,
+): Move {
   // Nobody would read the result of a tool called in the last turn: it is not run.
+  const exhausted = exhaustedLimit(transcript, limits);
   if (exhausted) return exhausted;
   const step = transcript.steps.length - 1;
+  const tool = tools.find((each) => each.name === name);
   return tool
-    ? { type: "call_tool", call: { step, tool, input: action.input } }
-    : { type: "observe", step, result: toolFailure(`the tool ${gone} is not available any more.`) };
+    ? { type: "call_tool", call: { step, tool, input } }
+    : { type: "observe", step, result: toolFailure(`the tool ${name} is not available any more.`) };
+}
+
+function correct(
+  transcript: Transcript,
+  limits: Limits,
+  toolbox: Toolbox,
+  { name, input }: Extract<TurnReading, { type: "unknown" }>,
+): Move {
+  const inARow = unknownInARow(transcript, namesIn(toolbox));
+  if (inARow > 1 && typeof input === "string") return answer(input);
+  if (inARow >= MAX_MALFORMED_TURNS)
+    return fail(
+      "malformed_output",
+      `The model named ${MAX_MALFORMED_TURNS} times in a row a tool that it does not have.`,
+    );
+  const names = toolbox.tools.map((tool) => tool.name);
+  return (
+    exhaustedLimit(transcript, limits) ?? {
+      type: "observe",
+      step: transcript.steps.length - 1,
+      result: toolFailure(describeUnknownTool(name, names)),
+    }
+  );
+}
+
+/**
+ * Whether a turn that was cut off before its action was whole is the last: asked again, a model can be shorter
+ * only where there is room for an action at all.
+ */
+function endsByCut(transcript: Transcript, limits: Limits): boolean {
+  return limits.max_tokens < ROOM_FOR_ACTION || malformedInARow(transcript) >= MAX_MALFORMED_TURNS;
 }
 
 function generate(transcript: Transcript, limits: Limits): Move {
@@ -100,6 +166,12 @@ function generatedTokens(transcript: Transcript): number {
 function malformedInARow(transcript: Transcript): number {
   const lastGood = transcript.steps.findLastIndex((step) => parseAction(step.turn.text));
   return transcript.steps.length - 1 - lastGood;
+}
+
+/** Turns at the end of a transcript that name tools which there are not. */
+function unknownInARow({ steps }: Transcript, names: readonly string[]): number {
+  const lastOther = steps.findLastIndex(({ turn }) => readTurn(turn, names).type !== "unknown");
+  return steps.length - 1 - lastOther;
 }
 
 function answer(text: string, isCut = false): Move {

@@ -12,7 +12,7 @@ import {
 } from "@bullpen/contracts";
 import { AnswerStream } from "./answer-stream.js";
 import { buildMessages, buildPlainMessages } from "./build-messages.js";
-import { isPlain, type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
+import { endsQuery, isPlain, type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
 
 /** Where a query's transcript is kept. Every record is written once; a second write is void. */
 export interface TranscriptLog {
@@ -107,7 +107,7 @@ function agentTurn({ job, toolbox, onAnswer }: AgentRun, transcript: Transcript)
     primer: ACTION_PRIMER,
     format: "action",
     tools: toolbox.tools,
-    ...(onAnswer && { onText: readAnswer(toolbox, onAnswer) }),
+    ...(onAnswer && { onText: readAnswer((name) => endsQuery(name, transcript, toolbox), onAnswer) }),
   };
 }
 
@@ -122,8 +122,8 @@ function plainTurn({ job, onAnswer }: AgentRun): TurnRequest {
 }
 
 /** Passes on the answer that a turn gives, as far as it gives one. */
-function readAnswer({ tools }: Toolbox, onAnswer: (piece: string, offset: number) => void) {
-  const stream = new AnswerStream(tools.map((tool) => tool.name));
+function readAnswer(isAnswer: (name: string) => boolean, onAnswer: (piece: string, offset: number) => void) {
+  const stream = new AnswerStream(isAnswer);
   const add = passOn(onAnswer);
   return (text: string) => add(stream.push(text));
 }

@@ -1,5 +1,5 @@
-import { matchToolName, type QueryView, type Transcript } from "@bullpen/contracts";
-import { parseAction } from "./parse-action.js";
+import { type QueryView, type Step, type Transcript, toolFailure } from "@bullpen/contracts";
+import { readTurn } from "./read-turn.js";
 
 /**
  * The tool calls of a transcript and what they and the turns cost.
@@ -19,22 +19,43 @@ export function summarizeTranscript(
     turns: 0,
     tool_calls: 0,
   };
-  for (const { turn, observation } of transcript.steps) {
+  for (const step of transcript.steps) {
+    const { turn } = step;
     usage.turns++;
     usage.prompt_tokens += turn.usage.prompt_tokens;
     usage.cached_tokens += turn.usage.cached_tokens;
     usage.completion_tokens += turn.usage.completion_tokens;
-    const action = parseAction(turn.text);
-    const toolName = action && matchToolName(action.tool_name, tools);
-    if (!action || toolName === undefined) continue;
-    if (observation) usage.tool_calls++;
-    steps.push({
-      tool_name: toolName,
-      input: action.input,
-      observation: observation?.observation ?? null,
-      is_error: observation?.is_error ?? null,
-    });
+    const shown = tools.length > 0 ? showStep(step, tools) : undefined;
+    if (!shown) continue;
+    steps.push(shown);
+    if (step.observation && tools.includes(shown.tool_name)) usage.tool_calls++;
   }
   usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
   return { steps, usage };
+}
+
+/** The tool call of a step: one that was made, one of a tool that there is not, or one that a limit cut off. */
+function showStep(
+  { turn, observation }: Step,
+  tools: readonly string[],
+): QueryView["steps"][number] | undefined {
+  const reading = readTurn(turn, tools);
+  if (reading.type === "cut" && reading.call) {
+    const tokens = turn.usage.completion_tokens;
+    const { tool, input } = reading.call;
+    return {
+      tool_name: tool,
+      input,
+      ...toolFailure(
+        `the turn was cut off after ${tokens} tokens, before the call was whole, and it was not made. Allow more (max_tokens).`,
+      ),
+    };
+  }
+  if (reading.type !== "call" && (reading.type !== "unknown" || !observation)) return undefined;
+  return {
+    tool_name: reading.type === "call" ? reading.tool : reading.name,
+    input: reading.input,
+    observation: observation?.observation ?? null,
+    is_error: observation?.is_error ?? null,
+  };
 }
