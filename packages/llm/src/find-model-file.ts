@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { DEMO_MODEL } from "@bullpen/contracts";
-import { ModelLoadError } from "./model-file.js";
+import { ModelLoadError } from "./model-load-error.js";
 import { resolveModelUri } from "./resolve-model-uri.js";
 
 /** The model that comes with the repository, seen from `packages/llm/dist`. */

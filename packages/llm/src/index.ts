@@ -9,7 +9,7 @@ export {
   type LogLevel,
   loadNodeLlamaModel,
 } from "./load-node-llama-model.js";
-export { ModelLoadError } from "./model-file.js";
+export { ModelLoadError } from "./model-load-error.js";
 export { ModelClosedError } from "./node-llama-model.js";
 export { OpenAiServerError, OpenAiSetupError } from "./openai-errors.js";
 export { PromptFormatError } from "./prompt-format.js";

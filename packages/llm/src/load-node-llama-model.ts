@@ -7,7 +7,6 @@ import {
   LlamaGrammarEvaluationState,
   LlamaLogLevel,
   type LlamaModel,
-  NoBinaryFoundError,
   type Token,
 } from "node-llama-cpp";
 import { ActionGrammars } from "./action-grammars.js";
@@ -16,11 +15,11 @@ import { bindingOf, grammarStateOf } from "./addon-context.js";
 import { chooseThreads, countAvailableCores } from "./available-cores.js";
 import { BatchDecoder } from "./batch-decoder.js";
 import { choosePromptFormats, type PromptFormatChoice, type PromptFormats } from "./choose-prompt-format.js";
+import { explainLoadFailure } from "./explain-load-failure.js";
 import type { GenerationSetup } from "./generate.js";
-import { describe, type ModelFile, ModelLoadError, readModelFile } from "./model-file.js";
+import { type ModelFile, readModelFile } from "./model-file.js";
 import { NodeLlamaModel } from "./node-llama-model.js";
 import { planSlots } from "./plan-slots.js";
-import { PromptFormatError } from "./prompt-format.js";
 import { addsSpace, tokenizeBare } from "./prompt-tokens.js";
 import { Refusals } from "./refused-tokens.js";
 import { ALL_SAVINGS, type Savings } from "./savings.js";
@@ -71,6 +70,9 @@ export interface EnginePlan {
   readonly on: "cpu" | "gpu";
 }
 
+/** Of llama.cpp's messages about a file that it does not load the first ones tell why. */
+const MOST_SAID = 8;
+
 /** Slots beyond these gain little speed. */
 const MOST_SLOTS = { cpu: (cores: number) => Math.min(64, Math.max(8, 8 * cores)), gpu: 64 };
 
@@ -106,6 +108,8 @@ export async function loadNodeLlamaModel(options: LoadNodeLlamaModelOptions): Pr
   const { modelPath, signal } = options;
   const file = await readModelFile(modelPath, signal);
   const threads = options.threads ?? chooseThreads();
+  /** What llama.cpp says is wrong; its errors themselves say only that. */
+  const said: string[] = [];
   let llama: Llama | undefined;
   try {
     llama = await getLlama({
@@ -113,14 +117,17 @@ export async function loadNodeLlamaModel(options: LoadNodeLlamaModelOptions): Pr
       // A missing binary is an error to report, not a reason to compile for minutes.
       build: "never",
       maxThreads: threads,
-      logLevel: options.log ? LlamaLogLevel.warn : LlamaLogLevel.disabled,
-      logger: (level, message) => options.log?.(toLogLevel(level), message.trim()),
+      logLevel: options.log ? LlamaLogLevel.warn : LlamaLogLevel.error,
+      logger: (level, message) => {
+        if (toLogLevel(level) === "error" && said.length < MOST_SAID) said.push(message.trim());
+        options.log?.(toLogLevel(level), message.trim());
+      },
     });
     return await loadOn(llama, threads, file, options);
   } catch (error) {
     await llama?.dispose();
     signal?.throwIfAborted();
-    throw toLoadError(error, options);
+    throw explainLoadFailure(error, { ...options, said });
   }
 }
 
@@ -263,23 +270,6 @@ function* specialTokenNames(model: LlamaModel): Iterable<string> {
     const { control, unknown } = model.getTokenAttributes(token);
     if (control || unknown) yield model.detokenize([token], true);
   }
-}
-
-function toLoadError(error: unknown, options: LoadNodeLlamaModelOptions): ModelLoadError {
-  const { modelPath, slots, contextTokensPerSlot } = options;
-  if (error instanceof ModelLoadError) return error;
-  if (error instanceof PromptFormatError) return new ModelLoadError(`${modelPath}: ${error.message}`);
-  if (error instanceof NoBinaryFoundError)
-    return new ModelLoadError(
-      "node-llama-cpp has no binary for this machine. Install its optional dependencies (npm ci), or build it with `npx node-llama-cpp source build`.",
-    );
-  if (error instanceof InsufficientMemoryError)
-    return new ModelLoadError(
-      `The model ${modelPath} with ${slots} slots of ${contextTokensPerSlot} tokens does not fit into memory (${describe(error)}). Take fewer slots, shorter contexts, or a smaller model file.`,
-    );
-  return new ModelLoadError(
-    `The model file ${modelPath} could not be loaded (${describe(error)}). Download it again, or choose one that this version of llama.cpp supports.`,
-  );
 }
 
 function toLogLevel(level: LlamaLogLevel): LogLevel {

@@ -1,14 +1,8 @@
 import { open, stat } from "node:fs/promises";
 import { type GgufFileInfo, readGgufFileInfo } from "node-llama-cpp";
-
-/**
- * A model that cannot be loaded. The message names the file and says how to mend it; it is written
- * for the operator and needs no stack trace.
- */
-export class ModelLoadError extends Error {
-  override readonly name = "ModelLoadError";
-  readonly operatorMessage = true;
-}
+import { z } from "zod";
+import { describe, ModelLoadError } from "./model-load-error.js";
+import { checkPartName, checkParts } from "./split-model-file.js";
 
 /** What a model file says about its model. */
 export interface ModelFile {
@@ -22,6 +16,9 @@ export interface ModelFile {
 
 const GGUF_MAGIC = "GGUF";
 
+/** What gguf-split writes into the head of each part. */
+const partSchema = z.object({ split: z.object({ no: z.coerce.number(), count: z.coerce.number() }) });
+
 /**
  * Reads the head of a GGUF file, before anything is loaded, so that a wrong path or a broken
  * download ends in a sentence. Throws {@link ModelLoadError}.
@@ -29,6 +26,7 @@ const GGUF_MAGIC = "GGUF";
 export async function readModelFile(modelPath: string, signal?: AbortSignal): Promise<ModelFile> {
   const size = await readSize(modelPath);
   await checkMagic(modelPath);
+  await checkParts(modelPath);
   let info: GgufFileInfo;
   try {
     info = await readGgufFileInfo(modelPath, {
@@ -49,6 +47,8 @@ export async function readModelFile(modelPath: string, signal?: AbortSignal): Pr
       `The head of the model file ${modelPath} cannot be read (${describe(error)}). The file is damaged: download or copy it again.`,
     );
   }
+  const part = partSchema.safeParse(info.metadata);
+  if (part.success) checkPartName(modelPath, { index: part.data.split.no, count: part.data.split.count });
   checkTensorsInside(modelPath, size, info);
   const architecture: string | undefined = info.metadata.general?.architecture;
   if (architecture === undefined)
@@ -102,9 +102,4 @@ function checkTensorsInside(modelPath: string, size: number, info: GgufFileInfo)
     throw new ModelLoadError(
       `The model file ${modelPath} ends too early: it has ${size} bytes, and its last tensor starts at byte ${lastStart}. Download or copy it again.`,
     );
-}
-
-/** An error's message as the inside of a sentence. */
-export function describe(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim().replace(/\.$/, "");
 }

@@ -15,7 +15,7 @@ import {
   samplingSchema,
 } from "@bullpen/contracts";
 import { type LoadNodeLlamaModelOptions, loadNodeLlamaModel } from "./load-node-llama-model.js";
-import { ModelLoadError } from "./model-file.js";
+import { ModelLoadError } from "./model-load-error.js";
 import { ModelClosedError } from "./node-llama-model.js";
 
 const DEMO_MODEL = fileURLToPath(new URL("../../../models/demo/bullpen-demo.gguf", import.meta.url));

@@ -1,5 +1,5 @@
 import { resolveModelFile } from "node-llama-cpp";
-import { describe, ModelLoadError } from "./model-file.js";
+import { describe, ModelLoadError } from "./model-load-error.js";
 
 export interface ResolveModelUriOptions {
   /** `hf:user/repository:Q4_K_M`, `hf:user/repository/file.gguf`, or an `https:` URL of a GGUF file. */

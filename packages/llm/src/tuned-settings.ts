@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { basename } from "node:path";
 import { z } from "zod";
 import { countAvailableCores } from "./available-cores.js";
-import { describe } from "./model-file.js";
+import { describe } from "./model-load-error.js";
 
 /** What a model runs best with on a machine. */
 export const tunedSettingsSchema = z.object({

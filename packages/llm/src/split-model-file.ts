@@ -1,0 +1,55 @@
+import { readdir } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { describe, ModelLoadError } from "./model-load-error.js";
+
+/** How llama.cpp's gguf-split names the parts of a model. */
+const PART_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
+
+/**
+ * Checks that of a split model the first part is named and the others lie beside it. Throws
+ * {@link ModelLoadError}. Nothing is said against a file that is named otherwise.
+ */
+export async function checkParts(modelPath: string): Promise<void> {
+  const [, stem = "", index = "", count = ""] = PART_NAME.exec(basename(modelPath)) ?? [];
+  const parts = Number(count);
+  if (parts < 2) return;
+  const nameOf = (part: number) => `${stem}-${String(part).padStart(5, "0")}-of-${count}.gguf`;
+  if (Number(index) !== 1)
+    throw new ModelLoadError(
+      `${modelPath} is part ${Number(index)} of a model in ${parts} parts. Give the path of its first part, ${nameOf(1)}.`,
+    );
+  const there = new Set(await namesBeside(modelPath));
+  const missing = Array.from({ length: parts }, (_, i) => nameOf(i + 1)).filter((name) => !there.has(name));
+  if (missing.length === 0) return;
+  const [first = "", ...others] = missing;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  throw new ModelLoadError(
+    `${modelPath} is the first of ${parts} parts of a model, and ${first}${more} ${others.length > 0 ? "are" : "is"} missing beside it. Download all parts into one folder.`,
+  );
+}
+
+async function namesBeside(modelPath: string): Promise<string[]> {
+  const folder = dirname(modelPath);
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    throw new ModelLoadError(
+      `The folder of the model, ${folder}, cannot be read (${describe(error)}). Check its permissions.`,
+    );
+  }
+}
+
+/** What the head of a part says of its being one. */
+export interface SplitInfo {
+  readonly count: number;
+  readonly index: number;
+}
+
+/** Checks that a part of a split model bears the name by which llama.cpp finds the others. */
+export function checkPartName(modelPath: string, { count, index }: SplitInfo): void {
+  if (count < 2 || PART_NAME.test(basename(modelPath))) return;
+  const suffix = `-${String(index + 1).padStart(5, "0")}-of-${String(count).padStart(5, "0")}.gguf`;
+  throw new ModelLoadError(
+    `${modelPath} is part ${index + 1} of a model in ${count} parts, which are found by their names: name it as it was, ending in ${suffix}, and put the others beside it.`,
+  );
+}
