@@ -105,6 +105,13 @@ const FAILURES = {
     promise: "clients reconnect; only what was accepted in the last second before may be lost",
     tests: ["test/e2e/redis-away.test.ts: while Redis is away the api says so at once"],
   },
+  "redis-outages": {
+    promise:
+      "a Redis that takes no writes (fail-over, lost replicas, full disk, loading …) is told by /readyz and 503, and work goes on by itself when it has passed",
+  },
+  "secrets-stay": {
+    promise: "no configured secret leaves by a log, an answer, a job or a file that it does not belong in",
+  },
   "redis-cluster": { promise: "all of an installation's keys lie in one slot of a Redis Cluster" },
   "redis-wiped": { promise: "single queries in flight are lost, none hangs, and work goes on" },
   "redis-wiped-batches": { promise: "after a wipe batches re-expand from storage" },

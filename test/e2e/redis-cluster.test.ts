@@ -7,6 +7,7 @@ import { FairShare, KEY_PREFIX } from "@bullpen/queue";
 import { action, finalAnswer } from "../harness/action.js";
 import { startAgentHouse } from "../harness/agent-house.js";
 import { startTestRedis, type TestRedis } from "../harness/redis.js";
+import { redisCli } from "../harness/redis-cli.js";
 import { until } from "../harness/until.js";
 import { verifies } from "../requirements.js";
 
@@ -23,12 +24,13 @@ async function startCluster(): Promise<TestRedis> {
   const { port } = bus.address() as AddressInfo; // of a TCP server
   bus.close();
   await once(bus, "close");
-  const redis = await startTestRedis({ "cluster-enabled": "yes", "cluster-port": `${port}` });
-  await redis.connection.cluster("ADDSLOTS", ...Array.from({ length: SLOTS }, (_, slot) => slot));
-  await until("the cluster is up", async () =>
-    (await redis.connection.cluster("INFO")).includes("cluster_state:ok"),
-  );
-  return redis;
+  const settings = { "cluster-enabled": "yes", "cluster-port": `${port}` };
+  return startTestRedis(settings, async (url) => {
+    await redisCli(url, "CLUSTER", "ADDSLOTSRANGE", "0", `${SLOTS - 1}`);
+    await until("the cluster is up", async () =>
+      (await redisCli(url, "CLUSTER", "INFO")).includes("cluster_state:ok"),
+    );
+  });
 }
 
 test(

@@ -18,11 +18,19 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** A real Redis of the test's own, gone with the test; by its `settings`, for instance a node of a cluster. */
-export async function startTestRedis(settings?: Readonly<Record<string, string>>): Promise<TestRedis> {
+/**
+ * A real Redis of the test's own, gone with the test; by its `settings`, for instance a node of a cluster.
+ *
+ * @param prepare makes it usable, before anything of ours connects.
+ */
+export async function startTestRedis(
+  settings?: Readonly<Record<string, string>>,
+  prepare?: (url: string) => Promise<void>,
+): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-redis-"));
   let server: EmbeddedRedis = await startEmbeddedRedis(folder, undefined, settings);
   const { url, port } = server;
+  await prepare?.(url);
   const connection = await connectRedis({ url, whenAway: "wait" });
   return {
     url,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -96,6 +98,17 @@ describe("the tool-worker's user of Redis", () => {
         ["ACL", "LIST"],
         ["ACL", "SETUSER", "tool-worker", "+@all"],
         ["CLIENT", "LIST"],
+        ["CLIENT", "INFO"],
+        ["CLIENT", "TRACKING", "on", "BCAST", "PREFIX", "{bullpen}:transcript:"],
+        ["CLIENT", "CACHING", "yes"],
+        ["CLIENT", "NO-EVICT", "on"],
+        ["CLIENT", "PAUSE", "1"],
+        ["SELECT", "1"],
+        ["SWAPDB", "0", "1"],
+        ["COPY", `{bullpen}:transcript:${id}`, "{bullpen}:tools.x"],
+        ["ZUNIONSTORE", "{bullpen}:tools.x", "1", "{bullpen}:due"],
+        ["OBJECT", "ENCODING", "{bullpen}:due"],
+        ["TYPE", "{bullpen}:due"],
         ["MONITOR"],
         ["SAVE"],
         ["MODULE", "LIST"],
@@ -145,4 +158,22 @@ test("the containers' Redis starts with a password and the tool-worker's user", 
   );
   assert.equal(await asUser("LPUSH", "{bullpen}:tools.calculator:wait", "x"), "1");
   assert.match(await asUser("GET", "{bullpen}:queries:default"), /^NOPERM/);
+  // No ACL can refuse RESET; it must lead nowhere.
+  assert.match(await talk(socket, `AUTH tool-worker ${PASSWORD}`, "RESET", "KEYS *"), /RESET[\s\S]*NOAUTH/);
+  assert.match(
+    await talk(socket, `AUTH tool-worker ${PASSWORD}`, "AUTH default x", "KEYS *"),
+    /WRONGPASS[\s\S]*NOPERM/,
+  );
 });
+
+/** Sends lines over one connection, as telnet would, and gives all that comes back. */
+async function talk(socket: string, ...lines: string[]): Promise<string> {
+  const connection = connect(socket);
+  let said = "";
+  connection.on("data", (bytes) => {
+    said += bytes.toString();
+  });
+  connection.end(`${lines.join("\r\n")}\r\nQUIT\r\n`);
+  await once(connection, "close");
+  return said;
+}

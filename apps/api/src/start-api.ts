@@ -8,6 +8,7 @@ import {
   findRedisRisks,
   Idempotency,
   ModelRegistry,
+  OutageLog,
   QuerySweep,
   RedisMemory,
   ToolRegistry,
@@ -29,10 +30,15 @@ import type { Env } from "./env.js";
 
 /** Starts the api: Redis, then the HTTP server; stops in reverse. */
 export async function startApi(env: Env, logger: Logger): Promise<Running> {
+  const outages = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, "redis"),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
   const redis = await connectRedis({
     url: env.REDIS_URL,
     whenAway: "fail-fast",
-    onError: (error) => logger.warn({ err: error }, "redis"),
+    onError: outages.onError,
+    onReady: outages.onReady,
   });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });

@@ -7,6 +7,7 @@ import {
   findRedisRisks,
   LineQueries,
   ModelRegistry,
+  OutageLog,
   ToolRegistry,
 } from "@bullpen/queue";
 import {
@@ -30,8 +31,12 @@ const WATCH_MS = 1_000;
 
 /** Starts a batcher: Redis, storage, health server, then the queues; stops in reverse. */
 export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
-  const onError = (error: Error) => logger.warn({ err: error }, "batcher");
-  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
+  const outages = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, "batcher"),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
+  const { onError, onReady } = outages;
+  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const store = await openStore(env);
   const registry = createMetrics("batcher");

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { BoardQueues, connectRedis } from "@bullpen/queue";
+import { BoardQueues, connectRedis, OutageLog } from "@bullpen/queue";
 import {
   closeServer,
   createMetrics,
@@ -14,10 +14,15 @@ import type { Env } from "./env.js";
 
 /** Starts the dashboard: Redis, then the HTTP server; stops in reverse. */
 export async function startDashboard(env: Env, logger: Logger): Promise<Running> {
+  const outages = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, "redis"),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
   const redis = await connectRedis({
     url: env.REDIS_URL,
     whenAway: "fail-fast",
-    onError: (error) => logger.warn({ err: error }, "redis"),
+    onError: outages.onError,
+    onReady: outages.onReady,
   });
   const queues = new BoardQueues({ redis });
   const app = createApp({

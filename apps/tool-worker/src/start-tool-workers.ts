@@ -1,4 +1,4 @@
-import { checkRedis, connectRedis, type Redis } from "@bullpen/queue";
+import { checkRedis, connectRedis, OutageLog, type Redis } from "@bullpen/queue";
 import {
   closeServer,
   createHealthServer,
@@ -25,8 +25,12 @@ import { createToolMetrics } from "./tool-metrics.js";
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
   const mcpServers = env.MCP_CONFIG === undefined ? [] : await readMcpConfig(env.MCP_CONFIG);
   const customTools = env.TOOLS_FOLDER === undefined ? [] : await loadCustomTools(env.TOOLS_FOLDER);
-  const onError = (error: Error) => logger.warn({ err: error }, "redis");
-  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
+  const outages = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, "redis"),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
+  const { onError, onReady } = outages;
+  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
   const registry = createMetrics("tool-worker");
   const metrics = createToolMetrics(registry);
   const server = createHealthServer({ env, metrics: registry, checkReady: () => checkRedis(redis) });

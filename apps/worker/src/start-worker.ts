@@ -5,6 +5,7 @@ import {
   connectRedis,
   findRedisRisks,
   ModelRegistry,
+  OutageLog,
   QuerySweep,
   ToolRegistry,
   WorkerRegistry,
@@ -31,8 +32,12 @@ import { createWorkerMetrics } from "./worker-metrics.js";
  * @param gpuIds the GPUs that it sees, as `CUDA_VISIBLE_DEVICES` names them.
  */
 export async function startWorker(env: Env, logger: Logger, gpuIds: readonly string[]): Promise<Running> {
-  const onError = (error: Error) => logger.warn({ err: error }, "redis");
-  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError });
+  const outages = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, "redis"),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
+  const { onError, onReady } = outages;
+  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const metricsRegistry = createMetrics("worker");
   const gpus = await GpuMonitor.start({

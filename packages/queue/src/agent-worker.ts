@@ -20,6 +20,7 @@ import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
 import { givenUp } from "./query-record.js";
+import { endsConnection } from "./redis-outage.js";
 import { rejectRedacted } from "./reject-redacted.js";
 import { Suspects } from "./suspects.js";
 import { ToolCalls } from "./tool-calls.js";
@@ -135,7 +136,12 @@ export class AgentWorker {
     try {
       return await this.#run(job, held, signal);
     } catch (error) {
-      if (error instanceof StoppingError || (signal.aborted && signal.reason === SHUTDOWN)) {
+      // An outage of Redis costs none of the query's attempts.
+      if (
+        error instanceof StoppingError ||
+        (signal.aborted && signal.reason === SHUTDOWN) ||
+        endsConnection(error)
+      ) {
         await handBack(this.#options.redis, job, token);
         throw new WaitingError();
       }

@@ -21,7 +21,7 @@ export class ChannelListener {
     const subscriber = redis.duplicate({ enableOfflineQueue: true, lazyConnect: true });
     subscriber.on("error", () => {}); // the connection it was copied from reports the same
     await subscriber.connect();
-    watchConnection(subscriber);
+    watchConnection(subscriber, true);
     return new ChannelListener(subscriber);
   }
 

@@ -36,6 +36,11 @@ test("states of Redis that pass are told from defects", () => {
     [new Error("MOVED 3999 127.0.0.1:6381"), true, true],
     [new Error("UNBLOCKED force unblock from blocking operation, instance state changed"), true, true],
     [new Error("NOPERM User x has no permissions to run the 'set' command"), true, false],
+    [
+      new Error("ERR The user executing the script can't run this command or subcommand script: ac"),
+      true,
+      false,
+    ],
     [new Error("OOM command not allowed when used memory > 'maxmemory'."), true, false],
     [new Error("connect ECONNREFUSED 127.0.0.1:6379"), true, false],
     [new Error("getaddrinfo ENOTFOUND redis"), true, false],
@@ -45,6 +50,8 @@ test("states of Redis that pass are told from defects", () => {
     [new Error("ERR syntax error"), false, false],
     [new Error("Missing lock for job 1. moveToFinished"), false, false],
     [new Error("a BUSY worker, or READONLY files"), false, false],
+    [new Error("POST http://127.0.0.1/v1 was cut off (ECONNRESET)"), false, false],
+    [new Error("The storage cannot be reached for x (ECONNREFUSED): connect ECONNREFUSED"), false, false],
     [new TypeError("Cannot read properties of undefined"), false, false],
   ];
   for (const [error, passes, unusable] of cases) {

@@ -31,12 +31,20 @@ const UNUSABLE: ReadonlySet<string> = new Set(
 /** Codes are a reply's first word. Redis 6 puts what a script met behind the script's own error. */
 const CODE = new RegExp(`(?:^|: -?|ERR )(${Object.keys(OUTAGES).join("|")})\\b`);
 
-/** What ioredis, BullMQ and the system say of a connection that is not there. */
+/**
+ * What ioredis, BullMQ and the system say of a connection that is not there. The system's own words must
+ * begin the message: errors about other servers hold them too.
+ */
 const NO_CONNECTION =
-  /Connection is closed|Stream isn't writeable|MaxRetriesPerRequest|Connection is in closing state|Socket closed|Command timed out|\b(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/;
+  /Connection is closed|Stream isn't writeable|MaxRetriesPerRequest|Connection is in closing state|aborted due to connection close|^Socket closed|^Command timed out|^NOREPLY|^((connect|read|write|getaddrinfo|no answer in time:) )?(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/;
+
+/** NOPERM, said by a script. */
+const REFUSED_SCRIPT = /^ERR (The user executing the script can't|ACL failure in script)/;
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? CODE.exec(error.message)?.[1] : undefined;
+  if (!(error instanceof Error)) return undefined;
+  if (REFUSED_SCRIPT.test(error.message)) return "NOPERM";
+  return CODE.exec(error.message)?.[1];
 }
 
 /**
@@ -46,13 +54,22 @@ function codeOf(error: unknown): string | undefined {
 export function findRedisOutage(error: unknown): string | undefined {
   const code = codeOf(error);
   if (code !== undefined) return OUTAGES[code];
-  if (!(error instanceof Error)) return undefined;
-  return NO_CONNECTION.test(`${error.name} ${error.message}`) ? "Redis is away" : undefined;
+  return hasNoConnection(error) ? "Redis is away" : undefined;
 }
 
 /** Whether an error of Redis passes by itself: the same is to be tried again, nothing is wrong with it. */
 export function isRedisOutage(error: unknown): boolean {
   return findRedisOutage(error) !== undefined;
+}
+
+function hasNoConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === "MaxRetriesPerRequestError" || NO_CONNECTION.test(error.message);
+}
+
+/** Whether an error leaves its connection to be made again, which commands that come after it wait for. */
+export function endsConnection(error: unknown): boolean {
+  return isUnusable(error) || hasNoConnection(error);
 }
 
 /** Whether an error says that its connection leads to a Redis that cannot be used now. */

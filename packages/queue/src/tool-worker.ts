@@ -18,6 +18,7 @@ import { onCancellation } from "./cancellation.js";
 import { ChannelListener } from "./channel-listener.js";
 import { KEY_PREFIX } from "./connection.js";
 import { closeWithin, handBack, SHUTDOWN } from "./hand-back.js";
+import { endsConnection } from "./redis-outage.js";
 import { rejectRedacted } from "./reject-redacted.js";
 import { runWithin } from "./time-limit.js";
 import { findOutcome, forgetResult, runByPolicy } from "./tool-results.js";
@@ -99,8 +100,8 @@ export class ToolWorker {
         (await runByPolicy(redis, job, tool, () => this.#runTimed(call, signal)))
       );
     } catch (error) {
-      if (!signal.aborted) throw error;
-      if (signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");
+      if (!signal.aborted && !endsConnection(error)) throw error;
+      if (signal.aborted && signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");
       await handBack(this.#options.redis, job, token);
       throw new WaitingError();
     } finally {

@@ -1,4 +1,4 @@
-import type { Redis } from "@bullpen/queue";
+import { KEY_PREFIX, type Redis } from "@bullpen/queue";
 import type { HistoryWriter } from "../history.js";
 import type { Striker } from "./boundaries.js";
 
@@ -11,6 +11,7 @@ export interface Tap {
 
 const READS = new Set(["ping", "info", "config", "client", "hello", "select", "subscribe", "get", "exists"]);
 const READ_COMMAND = /^(h(get|vals|exists|keys|mget)|z(range|card|score|count)|l(range|len)|s(card|members))/;
+const WRITABLE = `${KEY_PREFIX}:writable`;
 const STEP_FIELD = /^\d+:(action|observation)$/;
 const TOOL_CALL = /^query_[0-9a-z]{24}-\d+$/;
 
@@ -48,7 +49,8 @@ function textsOf(command: Command): string[] {
 /** The boundaries that a command stands at, by what it writes; none for a read. */
 function boundariesOf(redis: Redis, command: Command, texts: readonly string[]): string[] {
   const name = command.name.toLowerCase();
-  if (READS.has(name) || READ_COMMAND.test(name)) return [];
+  // The heartbeat of a connection is a write that changes nothing.
+  if (READS.has(name) || READ_COMMAND.test(name) || texts[0] === WRITABLE) return [];
   const script = name.startsWith("eval") ? scriptName(redis, texts[0] ?? "") : "";
   return ["write", ...stepWrite(texts), ...jobWrite(script)];
 }
