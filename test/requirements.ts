@@ -240,6 +240,9 @@ const TOOLS = {
   "tools-fit": {
     promise: "a query that names no tools is offered those that its model's context has room for",
   },
+  "grammar-open": {
+    promise: "a grammar takes every input that fits its tool's schema; what it cannot say it leaves open",
+  },
   "tool-by-name": { promise: "a call reaches the tool that it names, or none" },
   "tool-vanishes": { promise: "a query whose tool has gone is told so, and goes on" },
   "tool-input-checked": {

@@ -1,4 +1,5 @@
 export { ACTION_GRAMMAR } from "./action-grammar.js";
+export { ActionGrammars } from "./action-grammars.js";
 export { chooseThreads, countAvailableCores } from "./available-cores.js";
 export type { PromptFormatChoice } from "./choose-prompt-format.js";
 export { type ConnectOpenAiModelOptions, connectOpenAiModel } from "./connect-openai-model.js";
@@ -15,4 +16,5 @@ export { OpenAiServerError, OpenAiSetupError } from "./openai-errors.js";
 export { PromptFormatError } from "./prompt-format.js";
 export { samplerThreads } from "./sampler-threads.js";
 export * from "./scripted-model.js";
+export { toolGrammar } from "./tool-grammar.js";
 export * from "./tuned-settings.js";

@@ -1,4 +1,5 @@
 import { STRING_RULES } from "./action-grammar.js";
+import { resolvePointer } from "./json-pointer.js";
 
 /** A JSON Schema, or a part of one. */
 type Schema = unknown;
@@ -10,22 +11,49 @@ const MOST_REPEATED = 64;
 /** A schema that needs more rules than this is not worth them: every object is taken. */
 const MOST_RULES = 2_000;
 
+/** A list of more values, or of longer ones together, slows every token down: any value of their type is taken. */
+const MOST_CHOICES = 256;
+const MOST_LITERAL_LENGTH = 16_384;
+
+/** What says nothing about a value. */
+const ANNOTATIONS = new Set([
+  ...["title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly"],
+  ...["$comment", "$schema", "$defs", "definitions", "nullable"],
+]);
+
+/** What may ask an object for properties that stand elsewhere than in its `properties`. */
+const ELSEWHERE = [
+  ...["allOf", "anyOf", "oneOf", "not", "if", "$ref", "$dynamicRef", "$recursiveRef", "$id", "extends"],
+  ...["dependentSchemas", "dependentRequired", "dependencies", "unevaluatedProperties", "minProperties"],
+];
+
 /** GBNF of JSON as models write it: on one line, or indented. */
 const JSON_RULES = String.raw`ws ::= (" " | "\n" " "{0,16})?
 value ::= object | array | string | number | boolean | null
 object ::= "{" ws (member ("," ws member)*)? ws "}"
 member ::= string ":" ws value
 array ::= "[" ws (value ("," ws value)*)? ws "]"
-number ::= integer ("." [0-9]{1,16})? ([eE] [-+]? [0-9]{1,3})?
-integer ::= "-"? ("0" | [1-9] [0-9]{0,15})
+number ::= integer ("." [0-9]+)? ([eE] [-+]? [0-9]{1,3})?
+integer ::= "-"? ("0" | [1-9] [0-9]*)
 boolean ::= "true" | "false"
 null ::= "null"
 ${STRING_RULES}`;
 
+/** The rule that a schema begins with, and it and the further ones that belong to it. */
+export interface SchemaRules {
+  readonly name: string;
+  readonly rules: readonly string[];
+}
+
+/** Any object. */
+export const OPEN_OBJECT: SchemaRules = { name: "object", rules: [] };
+
 /**
- * Writes JSON Schemas as GBNF rules. Objects have their known properties, in the schema's order. What
- * GBNF cannot say (patterns, bounds of numbers, `not`, `allOf` …) is left open: whoever takes the value
- * checks it against the schema.
+ * Writes JSON Schemas as GBNF rules. A rule takes whatever the schema takes, and often more: what GBNF
+ * cannot say (patterns, bounds of numbers, `not`, `allOf` …) is left open, and whoever takes the value checks
+ * it against the schema. It takes less in two ways. Properties come in the schema's order. And an object
+ * whose schema names properties and says nothing about others (`additionalProperties`, `patternProperties`)
+ * has those alone, which is what nearly everybody means who leaves it out.
  */
 export class JsonSchemaRules {
   readonly #rules: string[] = [];
@@ -35,7 +63,7 @@ export class JsonSchemaRules {
   readonly #references = new Map<string, string>();
 
   /** @param prefix sets the rules' names apart from those of other schemas in the same grammar. */
-  constructor(root: SchemaObject, prefix: string) {
+  private constructor(root: SchemaObject, prefix: string) {
     this.#root = root;
     this.#prefix = prefix;
   }
@@ -43,13 +71,25 @@ export class JsonSchemaRules {
   /** The rules that all schemas of a grammar share; they go into it once. */
   static readonly shared = JSON_RULES;
 
-  /** The rules of an object that fits the schema, and the name of the first of them. */
-  static ofObject(schema: SchemaObject, prefix: string): { name: string; rules: readonly string[] } {
-    const writer = new JsonSchemaRules(schema, prefix);
-    const isObject = schema.type === "object" || schema.type === undefined;
-    const name = isObject && isRecord(schema.properties) ? writer.#object(schema) : "object";
-    if (writer.#rules.length > MOST_RULES) return { name: "object", rules: [] };
-    return { name, rules: writer.#rules };
+  /** The rules of an object that fits the schema; of any object where the schema cannot be written down. */
+  static ofObject(schema: SchemaObject, prefix: string): SchemaRules {
+    try {
+      const writer = new JsonSchemaRules(schema, prefix);
+      const name = writer.#rootObject(schema);
+      return writer.#rules.length > MOST_RULES ? OPEN_OBJECT : { name, rules: writer.#rules };
+    } catch {
+      return OPEN_OBJECT; // nested more deeply than the stack is high, say
+    }
+  }
+
+  #rootObject(schema: SchemaObject): string {
+    if (typeof schema.$ref === "string" && isAnnotated(schema, ["$ref", "type"])) {
+      const target = resolvePointer(this.#root, schema.$ref);
+      const isOther = isRecord(target) && typeof target.$ref !== "string";
+      return isOther ? this.#rootObject({ ...target, nullable: false }) : "object";
+    }
+    const types = Array.isArray(schema.type) ? schema.type : [schema.type ?? "object"];
+    return types.includes("object") ? this.#object(schema) : "object";
   }
 
   #add(body: string): string {
@@ -60,22 +100,54 @@ export class JsonSchemaRules {
 
   #value(schema: Schema): string {
     if (!isRecord(schema) || this.#rules.length > MOST_RULES) return "value";
-    if (typeof schema.$ref === "string") return this.#reference(schema.$ref);
-    if ("const" in schema) return this.#add(jsonLiteral(schema.const));
-    if (isFilled(schema.enum)) return this.#add(schema.enum.map(jsonLiteral).join(" | "));
-    const choices = schema.anyOf ?? schema.oneOf;
-    if (isFilled(choices)) return this.#add(choices.map((choice) => this.#value(choice)).join(" | "));
-    if ("allOf" in schema) return "value";
+    // References in it would start from itself.
+    if (typeof schema.$id === "string") return "value";
+    const rule = this.#withoutNull(schema);
+    return schema.nullable === true && rule !== "value" ? this.#add(`${rule} | null`) : rule;
+  }
+
+  #withoutNull(schema: SchemaObject): string {
+    if (typeof schema.$ref === "string") {
+      return isAnnotated(schema, ["$ref"]) ? this.#reference(schema.$ref) : "value";
+    }
+    if ("const" in schema) return this.#choice([schema.const]);
+    if (isFilled(schema.enum)) return this.#choice(schema.enum);
+    for (const combinator of ["anyOf", "oneOf", "allOf"]) {
+      if (combinator in schema) return this.#combination(schema, combinator);
+    }
     if (isFilled(schema.type)) {
-      return this.#add(schema.type.map((type) => this.#typed({ ...schema, type })).join(" | "));
+      return this.#oneOf(schema.type.map((type) => this.#typed({ ...schema, type })));
     }
     return this.#typed(schema);
+  }
+
+  /** One of some values. */
+  #choice(values: readonly unknown[]): string {
+    const literals = values.length > MOST_CHOICES ? [] : values.map(jsonLiteral);
+    const length = literals.reduce((sum, literal) => sum + literal.length, 0);
+    if (literals.length > 0 && length <= MOST_LITERAL_LENGTH) return this.#oneOf(literals);
+    return values.every((value) => typeof value === "string") ? "string" : "value";
+  }
+
+  /** A choice of schemas that stands alone; beside other demands it is left open. */
+  #combination(schema: SchemaObject, combinator: string): string {
+    const open = schema.type === "object" ? "object" : "value";
+    const parts = schema[combinator];
+    if (!isFilled(parts) || parts.length > MOST_CHOICES) return open;
+    if (!isAnnotated(schema, [combinator, "type", "discriminator"])) return open;
+    if (combinator === "allOf") return parts.length === 1 ? this.#value(parts[0]) : open;
+    const possible = parts.filter((part) => part !== false);
+    return possible.length > 0 ? this.#oneOf(possible.map((part) => this.#value(part))) : open;
+  }
+
+  #oneOf(rules: readonly string[]): string {
+    return rules.includes("value") ? "value" : this.#add([...new Set(rules)].join(" | "));
   }
 
   #typed(schema: SchemaObject): string {
     switch (schema.type) {
       case "object":
-        return isRecord(schema.properties) ? this.#object(schema) : this.#map(schema);
+        return this.#object(schema);
       case "array":
         return this.#array(schema);
       case "string":
@@ -86,7 +158,8 @@ export class JsonSchemaRules {
       case "null":
         return schema.type;
       default:
-        return isRecord(schema.properties) ? this.#object(schema) : "value";
+        // Without a type it may be anything but an object that breaks its properties.
+        return isRecord(schema.properties) && schema.type === undefined ? this.#object(schema) : "value";
     }
   }
 
@@ -102,12 +175,49 @@ export class JsonSchemaRules {
     return name;
   }
 
-  #object({ properties, required }: SchemaObject): string {
-    const names = isFilled(required) ? required : [];
-    const members = Object.entries(isRecord(properties) ? properties : {}).map(([key, schema]) => ({
-      isRequired: names.includes(key),
-      rule: this.#add(`${jsonLiteral(key)} ":" ws ${this.#value(schema)}`),
-    }));
+  #object(schema: SchemaObject): string {
+    if (schema !== this.#root && typeof schema.$id === "string") return "object";
+    if (ELSEWHERE.some((keyword) => keyword !== "$id" && keyword in schema)) return "object";
+    const properties = new Map<string, Schema>(
+      Object.entries(isRecord(schema.properties) ? schema.properties : {}),
+    );
+    const required = isFilled(schema.required)
+      ? schema.required.filter((name) => typeof name === "string")
+      : [];
+    const further = this.#furtherMember(schema, properties.size === 0);
+    const { additionalProperties } = schema;
+    for (const name of required) {
+      if (!properties.has(name))
+        properties.set(name, additionalProperties === false ? true : additionalProperties);
+    }
+    const members = [...properties].flatMap(([key, value]) =>
+      value === false
+        ? []
+        : [
+            {
+              isRequired: required.includes(key),
+              rule: this.#add(`${jsonLiteral(key)} ":" ws ${this.#value(value)}`),
+            },
+          ],
+    );
+    return this.#members(members, further);
+  }
+
+  /** The rule of members that are not in `properties`, where there may be any. */
+  #furtherMember(
+    { additionalProperties, patternProperties }: SchemaObject,
+    isOpen: boolean,
+  ): string | undefined {
+    if (isRecord(patternProperties) && Object.keys(patternProperties).length > 0) return "member";
+    if (additionalProperties === undefined) return isOpen ? "member" : undefined;
+    if (additionalProperties === false) return undefined;
+    const value = this.#value(additionalProperties);
+    return value === "value" ? "member" : this.#add(`string ":" ws ${value}`);
+  }
+
+  #members(members: readonly { rule: string; isRequired: boolean }[], further: string | undefined): string {
+    if (members.length === 0 && further === "member") return "object";
+    const tail = further === undefined ? "" : ` ("," ws ${further})*`;
     const first = members.findIndex((member) => member.isRequired);
     if (first >= 0) {
       const list = members.map(({ rule, isRequired }, i) => {
@@ -115,27 +225,22 @@ export class JsonSchemaRules {
         const joined = i < first ? `${rule} "," ws` : `"," ws ${rule}`;
         return isRequired ? joined : `(${joined})?`;
       });
-      return this.#add(`"{" ws ${list.join(" ")} ws "}"`);
+      return this.#add(`"{" ws ${list.join(" ")}${tail} ws "}"`);
     }
     // Whichever comes first has no comma before it.
     const openings = members.map(({ rule }, i) => {
       const rest = members.slice(i + 1).map((later) => ` ("," ws ${later.rule})?`);
-      return this.#add(rule + rest.join(""));
+      return this.#add(rule + rest.join("") + tail);
     });
+    if (further !== undefined) openings.push(this.#add(further + tail));
     return this.#add(openings.length > 0 ? `"{" ws (${openings.join(" | ")})? ws "}"` : `"{" ws "}"`);
-  }
-
-  #map({ additionalProperties }: SchemaObject): string {
-    if (!isRecord(additionalProperties)) return "object";
-    const member = this.#add(`string ":" ws ${this.#value(additionalProperties)}`);
-    return this.#add(`"{" ws (${member} ("," ws ${member})*)? ws "}"`);
   }
 
   #array({ items, prefixItems, minItems, maxItems }: SchemaObject): string {
     if (prefixItems !== undefined || Array.isArray(items)) return "array";
+    if (items === false) return this.#add(`"[" ws "]"`);
     const item = this.#value(items);
-    const least = repetition(minItems) ?? 0;
-    const most = repetition(maxItems);
+    const [least, most] = repetition(minItems, maxItems);
     if (most === 0) return this.#add(`"[" ws "]"`);
     const further = `("," ws ${item}){${Math.max(least - 1, 0)},${most === undefined ? "" : most - 1}}`;
     const list = `${item} ${further}`;
@@ -143,15 +248,28 @@ export class JsonSchemaRules {
   }
 
   #string({ minLength, maxLength }: SchemaObject): string {
-    const least = repetition(minLength) ?? 0;
-    const most = repetition(maxLength);
+    const [least, most] = repetition(minLength, maxLength);
     if (least === 0 && most === undefined) return "string";
     return this.#add(`"\\"" char{${least},${most ?? ""}} "\\""`);
   }
 }
 
-function repetition(count: unknown): number | undefined {
-  return typeof count === "number" && count >= 0 && count <= MOST_REPEATED ? Math.floor(count) : undefined;
+/** How often something may come; what GBNF would be slow at, or what nothing can fit, is left open. */
+function repetition(min: unknown, max: unknown): readonly [number, number | undefined] {
+  const least = count(min) ?? 0;
+  const most = count(max);
+  return most !== undefined && most < least ? [0, undefined] : [least, most];
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 && value <= MOST_REPEATED ? Math.floor(value) : undefined;
+}
+
+/** Whether nothing but these keywords says anything about the value. */
+function isAnnotated(schema: SchemaObject, keywords: readonly string[]): boolean {
+  return Object.keys(schema).every(
+    (key) => ANNOTATIONS.has(key) || keywords.includes(key) || key.startsWith("x-"),
+  );
 }
 
 function isRecord(value: unknown): value is SchemaObject {
@@ -166,16 +284,4 @@ function isFilled(value: unknown): value is readonly unknown[] {
 export function jsonLiteral(value: unknown): string {
   const json = JSON.stringify(value) ?? "null";
   return `"${json.replace(/["\\]/g, "\\$&")}"`;
-}
-
-/** The part of a schema that a local JSON pointer (`#/$defs/node`) leads to. */
-function resolvePointer(root: SchemaObject, pointer: string): Schema {
-  if (pointer === "#") return root;
-  if (!pointer.startsWith("#/")) return undefined;
-  let part: unknown = root;
-  for (const token of pointer.slice(2).split("/")) {
-    const key = decodeURIComponent(token).replaceAll("~1", "/").replaceAll("~0", "~");
-    part = isRecord(part) || Array.isArray(part) ? Reflect.get(part, key) : undefined;
-  }
-  return part;
 }

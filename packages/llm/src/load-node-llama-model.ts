@@ -222,7 +222,14 @@ function createSetup(
     isEndOfText: (token) => model.isEogToken(token) || (token === endToken && others.length === 0),
   });
   const tokenizer = { bos: tokens.bos, eos: tokens.eos, tokenize };
-  const grammars = new ActionGrammars((grammar) => llama.createGrammar({ grammar }));
+  const grammars = new ActionGrammars({
+    create: (grammar) => llama.createGrammar({ grammar }),
+    onOpen: (tool, error) =>
+      options.log?.(
+        "warn",
+        `the input schema of ${tool} cannot be a grammar, so the model may write any object there (${error})`,
+      ),
+  });
   const tokenizeInPrompt = (text: string) => tokenizeBare(text, false, tokenizer);
   const heads = new ActionHeads({ vocabulary, tokenize: tokenizeInPrompt });
   return {

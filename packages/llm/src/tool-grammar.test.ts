@@ -4,7 +4,7 @@ import { type JsonSchema, renderActionContinuation, type ToolInput } from "@bull
 import { getLlama, type Llama } from "node-llama-cpp";
 import { ACTION_GRAMMAR } from "./action-grammar.js";
 import { ActionGrammars } from "./action-grammars.js";
-import { type ActionTools, looseToolGrammar, toolGrammar } from "./tool-grammar.js";
+import { type ActionTools, toolGrammar } from "./tool-grammar.js";
 
 const FORECAST: JsonSchema = {
   type: "object",
@@ -108,16 +108,29 @@ describe("toolGrammar", () => {
     assert.equal(await takesInput({}, anyObject), true);
     assert.equal(await takesInput({ allOf: [{ required: ["a"] }] }, anyObject), true);
     assert.equal(await takesInput({}, "text"), false);
-    const odd = { properties: { x: { allOf: [{ type: "string" }] }, y: { $ref: "https://example.org" } } };
+    const odd = {
+      properties: {
+        x: { allOf: [{ type: "string" }, { minLength: 1 }] },
+        y: { $ref: "https://example.org" },
+      },
+    };
     assert.equal(await takesInput(odd, { x: [1], y: { z: 1 } }), true);
   });
 
-  test("a schema that llama.cpp refuses falls back to any object", async () => {
+  test("a schema that llama.cpp refuses falls back to any object, for its tool alone", async () => {
     const circle = { properties: { a: { $ref: "#/$defs/a" } }, $defs: { a: { $ref: "#/$defs/a" } } };
-    const tools = [{ name: "t", inputSchema: circle }];
-    const grammars = new ActionGrammars((grammar) => llama.createGrammar({ grammar }));
+    const tools = [...TOOLS, { name: "t", inputSchema: circle }];
+    const opened: string[] = [];
+    const grammars = new ActionGrammars({
+      create: (grammar) => llama.createGrammar({ grammar }),
+      onOpen: (name) => opened.push(name),
+    });
     const grammar = await grammars.for(tools);
-    assert.equal(grammar.grammar, looseToolGrammar(tools));
+    assert.equal(
+      grammar.grammar,
+      toolGrammar(tools, (name) => name === "t"),
+    );
+    assert.deepEqual(opened, ["t"]);
     assert.equal(await grammars.for([...tools]), grammar, "made once");
     assert.equal((await grammars.for()).grammar, ACTION_GRAMMAR);
   });

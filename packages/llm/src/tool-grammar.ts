@@ -1,6 +1,6 @@
 import { type CompletionRequest, FINAL_ANSWER } from "@bullpen/contracts";
 import { ACTION_GRAMMAR } from "./action-grammar.js";
-import { JsonSchemaRules, jsonLiteral } from "./json-schema-rules.js";
+import { JsonSchemaRules, jsonLiteral, OPEN_OBJECT, type SchemaRules } from "./json-schema-rules.js";
 
 export type ActionTools = NonNullable<CompletionRequest["tools"]>;
 
@@ -8,27 +8,23 @@ export type ActionTools = NonNullable<CompletionRequest["tools"]>;
  * GBNF of what may follow `ACTION_PRIMER` when the model has `tools`. Where all inputs are texts any name
  * is taken; where one is an object, the names are those of the tools, and each name is followed by an
  * input of its own tool.
+ *
+ * @param isOpen of which tools any object is taken, whatever their schemas say. Default: of none.
  */
-export function toolGrammar(tools: ActionTools): string {
+export function toolGrammar(tools: ActionTools, isOpen: (name: string) => boolean = () => false): string {
   if (tools.every((tool) => !tool.inputSchema)) return ACTION_GRAMMAR;
   const rules: string[] = [];
-  const actions = [...tools, { name: FINAL_ANSWER, inputSchema: undefined }].map((tool, i) => {
-    const input = inputRule(tool.inputSchema, `tool-${i}`, rules);
-    return `${jsonLiteral(tool.name)} "," [ \\n]? "\\"input\\":" " "? ${input} "\\n"? "}"`;
-  });
+  const actions = [...tools, { name: FINAL_ANSWER, inputSchema: undefined }].map(
+    ({ name, inputSchema }, i) => {
+      const input = inputRules(isOpen(name) && inputSchema ? {} : inputSchema, `tool-${i}`);
+      rules.push(...input.rules);
+      return `${jsonLiteral(name)} "," [ \\n]? "\\"input\\":" " "? ${input.name} "\\n"? "}"`;
+    },
+  );
   return ["", `root ::= ${actions.join(" | ")}`, ...rules, JsonSchemaRules.shared, ""].join("\n");
 }
 
-/** The same, with any object for an input: for schemas that llama.cpp does not take. */
-export function looseToolGrammar(tools: ActionTools): string {
-  return toolGrammar(
-    tools.map(({ name, inputSchema }) => ({ name, ...(inputSchema && { inputSchema: {} }) })),
-  );
-}
-
-function inputRule(schema: ActionTools[number]["inputSchema"], prefix: string, rules: string[]): string {
-  if (!schema) return "string";
-  const object = JsonSchemaRules.ofObject(schema, prefix);
-  rules.push(...object.rules);
-  return object.name;
+function inputRules(schema: ActionTools[number]["inputSchema"], prefix: string): SchemaRules {
+  if (!schema) return { name: "string", rules: [] };
+  return Object.keys(schema).length === 0 ? OPEN_OBJECT : JsonSchemaRules.ofObject(schema, prefix);
 }
