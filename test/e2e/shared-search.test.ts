@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { SEARCH } from "@bullpen/contracts";
 import { type Redis, ToolWorker } from "@bullpen/queue";
-import { createMetrics } from "@bullpen/runtime";
+import { createLogger, createMetrics } from "@bullpen/runtime";
 import { type OpenSearchOptions, openSearch } from "@bullpen/tool-worker/search/open-search";
 import { ProviderGate } from "@bullpen/tool-worker/search/provider-gate";
 import { createSearchMetrics } from "@bullpen/tool-worker/search/search-metrics";
@@ -29,6 +29,7 @@ function open(connection: Redis, standIn: SearchStandIn, overrides: Partial<Open
   const chain = openSearch({
     redis: connection,
     metrics: createSearchMetrics(registry),
+    logger: createLogger("tool-worker", "silent"),
     providers: ["duckduckgo"],
     search: SEARCH_DEFAULTS,
     cacheSeconds: 60,

@@ -36,7 +36,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const server = createHealthServer({ env, metrics: registry, checkReady: () => checkRedis(redis) });
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
   const fleet = await ToolFleet.start({ redis, metrics, logger, onError });
-  await fleet.add([openCalculator(env), openSearchTool(env, redis, registry), ...customTools]);
+  await fleet.add([openCalculator(env), openSearchTool(env, { redis, registry, logger }), ...customTools]);
   const mcp = await McpFleet.start({
     servers: mcpServers,
     fleet,
@@ -61,10 +61,14 @@ function openCalculator(env: Env): ServedTool {
   return serveText(calculator, env.CALCULATOR_CONCURRENCY);
 }
 
-function openSearchTool(env: Env, redis: Redis, registry: Registry): ServedTool {
+function openSearchTool(
+  env: Env,
+  { redis, registry, logger }: { redis: Redis; registry: Registry; logger: Logger },
+): ServedTool {
   const chain = openSearch({
     redis,
     metrics: createSearchMetrics(registry),
+    logger,
     providers: env.SEARCH_PROVIDER,
     search: {
       count: env.SEARCH_RESULTS,

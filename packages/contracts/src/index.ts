@@ -23,6 +23,7 @@ export {
   registerSettings,
 } from "./secrets.js";
 export * from "./split-credentials.js";
+export * from "./text-encoding.js";
 export * from "./tool-names.js";
 export * from "./tools.js";
 export * from "./transcript.js";

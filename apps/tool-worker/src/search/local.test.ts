@@ -129,14 +129,6 @@ test("records of a JSONL file are found in a folder, and in the file by itself",
   }
 });
 
-test("a line that is no record is named", async (t) => {
-  const folder = await folderWith(t, { "a.jsonl": '{"text": "fine"}\n{"body": "no text"}' });
-  await assert.rejects(
-    searchIn(folder)("fine"),
-    (error) => error instanceof SearchFailedError && error.message.startsWith("a.jsonl:2 is no JSON object"),
-  );
-});
-
 test("a missing folder and one without documents are told apart by name", async (t) => {
   const folder = await folderWith(t, {
     "a.pdf": "no",

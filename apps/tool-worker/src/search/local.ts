@@ -1,7 +1,8 @@
 import MiniSearch from "minisearch";
-import { type DocumentList, listDocuments, type Passage, readPassages } from "./documents.js";
-import type { SearchProvider, SearchResult } from "./search-provider.js";
-import { normalizeTerm } from "./terms.js";
+import { listDocuments } from "./list-documents.js";
+import { type Passage, type ReadDocuments, readDocuments } from "./read-documents.js";
+import { SearchFailedError, type SearchProvider, type SearchResult } from "./search-provider.js";
+import { indexTerms, questionWords } from "./terms.js";
 
 export interface LocalSearchOptions {
   /** A folder of `.md`, `.txt` and `.jsonl` files, at any depth, or one such file. */
@@ -12,6 +13,13 @@ export interface LocalSearchOptions {
   readonly checkIntervalMs?: number;
   /** Milliseconds from any fixed moment. Default performance.now. */
   readonly now?: () => number;
+  /** Told what was read, each time that the files have changed. */
+  readonly onRead?: (read: ReadDocuments) => void;
+}
+
+export interface LocalSearch extends SearchProvider {
+  /** Reads the documents ahead of the first search. @throws {SearchFailedError} when there is nothing to find. */
+  prepare(): Promise<void>;
 }
 
 interface IndexedPassage extends Passage {
@@ -30,9 +38,14 @@ const MIN_SHARE = 1 / 3;
 /** … and its score is at least this part of the best one's; below that is what shares a common word. */
 const MIN_SCORE = 1 / 4;
 
+const LONGEST_WORD = 64;
+
+/** Passages that are indexed between two looks at what else there is to do. */
+const INDEXED_AT_ONCE = 200;
+
 /** Full-text search over a folder of documents; its results are passages. Made anew when a file changes. */
-export function createLocalSearch(options: LocalSearchOptions): SearchProvider {
-  const { documents, count = 3, checkIntervalMs = 1000, now = () => performance.now() } = options;
+export function createLocalSearch(options: LocalSearchOptions): LocalSearch {
+  const { documents, count = 3, checkIntervalMs = 1000, now = () => performance.now(), onRead } = options;
   let index: Index | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<Index> | undefined;
@@ -40,7 +53,11 @@ export function createLocalSearch(options: LocalSearchOptions): SearchProvider {
   async function refresh(): Promise<Index> {
     const startedAt = now();
     const list = await listDocuments(documents);
-    if (index?.fingerprint !== list.fingerprint) index = await buildIndex(list);
+    if (index?.fingerprint !== list.fingerprint) {
+      const read = await readDocuments(list);
+      index = { fingerprint: list.fingerprint, ...(await buildIndex(read.passages)) };
+      onRead?.(read);
+    }
     checkedAt = startedAt;
     return index;
   }
@@ -55,28 +72,31 @@ export function createLocalSearch(options: LocalSearchOptions): SearchProvider {
 
   return {
     name: "local",
+    async prepare() {
+      checkFindable(await currentIndex(), documents);
+    },
     async search(phrase, signal) {
       signal.throwIfAborted();
-      const { search, passages } = await currentIndex();
+      const current = await currentIndex();
       signal.throwIfAborted();
-      return best(search, passages, phrase, count);
+      checkFindable(current, documents);
+      return best(current, phrase, count);
     },
   };
 }
 
-function best(
-  index: MiniSearch<IndexedPassage>,
-  passages: readonly IndexedPassage[],
-  phrase: string,
-  count: number,
-): SearchResult[] {
-  const meaningful = new Set<string>();
-  for (const word of MiniSearch.getDefault("tokenize")(phrase)) {
-    const term = normalizeTerm(word);
-    if (term !== null) meaningful.add(term);
-  }
-  const needed = meaningful.size * MIN_SHARE;
-  const hits = index.search(phrase).filter((hit) => new Set(hit.queryTerms).size >= needed);
+function checkFindable({ passages }: Index, documents: string): void {
+  if (passages.length > 0) return;
+  throw new SearchFailedError("documents", `${documents} holds no .md, .txt or .jsonl text.`);
+}
+
+function best({ search, passages }: Index, phrase: string, count: number): SearchResult[] {
+  const words = new Map(questionWords(phrase).map((terms) => [terms.join("\0"), terms]));
+  const hits = search.search(phrase).filter((hit) => {
+    const met = new Set(hit.queryTerms);
+    const wordsMet = [...words.values()].filter((terms) => isMet(terms, met));
+    return wordsMet.length >= words.size * MIN_SHARE;
+  });
   const minScore = (hits[0]?.score ?? 0) * MIN_SCORE;
   const good = hits.filter(({ score }) => score >= minScore);
   return good.slice(0, count).flatMap(({ id }) => {
@@ -86,24 +106,32 @@ function best(
   });
 }
 
-async function buildIndex(list: DocumentList): Promise<Index> {
-  const passages = (await readPassages(list)).map((passage, id) => ({ ...passage, id }));
+/** A word that is looked up by several terms counts when half of them are met. */
+function isMet(terms: readonly string[], met: ReadonlySet<string>): boolean {
+  return terms.filter((term) => met.has(term)).length * 2 >= terms.length;
+}
+
+async function buildIndex(read: readonly Passage[]): Promise<Pick<Index, "passages" | "search">> {
+  const passages = read.map((passage, id) => ({ ...passage, id }));
   const search = new MiniSearch<IndexedPassage>({
     fields: ["context", "text"],
     extractField: (passage, field) => {
       if (field === "context") return passage.context.join(" ");
       return field === "id" ? passage.id : passage.text;
     },
-    processTerm: normalizeTerm,
+    tokenize: indexTerms,
+    processTerm: (term) => term, // a tokenizer's terms are in their form already
     searchOptions: {
+      tokenize: (phrase) => questionWords(phrase).flat(),
       // A word that goes on (France → French does not, Paris → Parisian does), or a slip of the pen in a
       // longer one; short words and numbers must be met exactly, or 1889 would find 1899.
       prefix: (term) => term.length >= 4 && !/\d/.test(term),
-      fuzzy: (term) => (term.length >= 6 && !/\d/.test(term) ? 0.2 : false),
+      // What is longer than any word is no slip, and takes time by the square of its length.
+      fuzzy: (term) => (term.length >= 6 && term.length <= LONGEST_WORD && !/\d/.test(term) ? 0.2 : false),
       weights: { fuzzy: 0.3, prefix: 0.5 },
       boost: { context: 1.5 },
     },
   });
-  search.addAll(passages);
-  return { fingerprint: list.fingerprint, passages, search };
+  await search.addAllAsync(passages, { chunkSize: INDEXED_AT_ONCE });
+  return { passages, search };
 }

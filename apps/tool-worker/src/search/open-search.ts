@@ -1,8 +1,9 @@
 import type { Redis } from "@bullpen/queue";
+import type { Logger } from "@bullpen/runtime";
 import { cacheSearch } from "./cache-search.js";
 import { createDuckDuckGo, type DuckDuckGoOptions } from "./duckduckgo.js";
 import { guardSearch } from "./guard-search.js";
-import { createLocalSearch } from "./local.js";
+import { openLocalSearch } from "./open-local-search.js";
 import { ProviderGate, type ProviderGateOptions } from "./provider-gate.js";
 import { SearchChain } from "./search-chain.js";
 import type { SearchMetrics } from "./search-metrics.js";
@@ -12,6 +13,7 @@ import { createSearxng } from "./searxng.js";
 export interface OpenSearchOptions {
   readonly redis: Redis;
   readonly metrics: SearchMetrics;
+  readonly logger: Pick<Logger, "info" | "warn">;
   /** In the order in which they are asked. */
   readonly providers: readonly ProviderName[];
   readonly search: SearchOptions;
@@ -39,7 +41,12 @@ function openProvider(name: ProviderName, options: OpenSearchOptions): SearchPro
   const search = { ...options.search, ...(options.proxy !== undefined && { proxy: options.proxy }) };
   switch (name) {
     case "local":
-      return createLocalSearch({ documents: local.documents, count: search.count });
+      return openLocalSearch({
+        ...local,
+        count: search.count,
+        metrics: options.metrics,
+        logger: options.logger,
+      });
     case "duckduckgo":
       return share(createDuckDuckGo({ ...search, ...duckduckgo }), duckduckgo.perMinute, options);
     case "searxng":

@@ -1,11 +1,13 @@
 import { Counter, Gauge, type Registry } from "@bullpen/runtime";
 import type { CircuitState } from "./provider-gate.js";
+import type { ReadDocuments } from "./read-documents.js";
 
 export interface SearchMetrics {
   countRequest(provider: string, result: string): void;
   countLookup(provider: string, result: "hit" | "miss"): void;
   /** Shows the state of a provider's circuit whenever the figures are read. */
   watchCircuit(provider: string, look: () => Promise<CircuitState>): void;
+  setDocuments(read: ReadDocuments): void;
 }
 
 const STATES: readonly CircuitState[] = ["closed", "open", "half_open"];
@@ -40,7 +42,23 @@ export function createSearchMetrics(registry: Registry): SearchMetrics {
       }
     },
   });
+  const documents = new Gauge({
+    name: "bullpen_search_documents",
+    help: "What the local provider has read: documents, passages, and files and lines that it had to leave out.",
+    labelNames: ["kind"],
+    registers,
+  });
   return {
+    setDocuments: (read) => {
+      const files = read.leftOut.filter(({ lines }) => lines === undefined).length;
+      documents.set({ kind: "documents" }, read.documents);
+      documents.set({ kind: "passages" }, read.passages.length);
+      documents.set({ kind: "files_left_out" }, files);
+      documents.set(
+        { kind: "lines_left_out" },
+        read.leftOut.reduce((sum, { lines = 0 }) => sum + lines, 0),
+      );
+    },
     countRequest: (provider, result) => requests.inc({ provider, result }),
     countLookup: (provider, result) => lookups.inc({ provider, result }),
     watchCircuit: (provider, look) => watched.set(provider, look),

@@ -1,3 +1,5 @@
+import { questionGrams, scriptRuns, textGrams, wordsWithoutSpaces } from "./unspaced-scripts.js";
+
 /** Words that say nothing about a subject, the ones that questions are made of included. */
 const STOP_WORDS = new Set(
   `a about after all also am an and any are as at be because been before being best between both but by can
@@ -8,25 +10,83 @@ const STOP_WORDS = new Set(
   was we were what when where which while who whom whose why will with would you your`.split(/\s+/),
 );
 
+/** Letters that are no base letter with a mark, and what they are written as without their language's keys. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ł: "l",
+  ı: "i",
+};
+
+/**
+ * Marks that texts have or leave out as they like: accents, the points of Hebrew, the vowel signs of Arabic and
+ * its line filler. Those of other scripts, such as Devanagari's vowels and Thai's, make another word.
+ */
+const OPTIONAL_MARKS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]/g;
+
+const SEPARATORS = /[\n\r\p{Z}\p{P}]+/u;
+
+/**
+ * The terms by which a text is found: its words, in the form of {@link normalizeTerm}, and of scripts that
+ * are written without spaces (or, in Korean, with endings on each word) what questions may ask for.
+ */
+export function indexTerms(text: string): string[] {
+  return words(text, (run) => [textGrams(run)]).flat();
+}
+
+/** The words of a question that say something about its subject, each as the terms that it is looked up by. */
+export function questionWords(text: string): string[][] {
+  return words(text, questionGrams);
+}
+
+function words(text: string, splitGrams: (run: string) => string[][]): string[][] {
+  // Full-width letters and half-width katakana become the common ones, before words are told apart by them.
+  return text
+    .normalize("NFKC")
+    .split(SEPARATORS)
+    .flatMap((word) =>
+      scriptRuns(word).flatMap(({ run, kind }) => {
+        if (kind === "grams") return splitGrams(run);
+        if (kind === "words") return wordsWithoutSpaces(run).map((word) => [word]);
+        const term = normalizeTerm(run);
+        return term === null ? [] : [[term]];
+      }),
+    );
+}
+
 /**
  * The form of a word that is indexed and looked up: lower case, without accents and without the endings of
  * English plurals. Null for words to leave out.
  */
 export function normalizeTerm(word: string): string | null {
-  const plain = word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const term = withoutApostrophes(plain.replace(/['’]s$/, ""));
+  const plain = withoutMarks(word)
+    .toLowerCase()
+    .replace(/[ßæœøđðþłı]/g, (letter) => PLAIN[letter] ?? letter);
+  const term = withoutQuotes(plain);
   if (term === "" || STOP_WORDS.has(term)) return null;
   return singular(term);
 }
 
-function withoutApostrophes(term: string): string {
-  let [start, end] = [0, term.length];
-  while (start < end && isApostrophe(term.charAt(start))) start++;
-  while (start < end && isApostrophe(term.charAt(end - 1))) end--;
-  return term.slice(start, end);
+/** NFKD parts letters from their marks; what is left is put together again, as Korean syllables must be. */
+function withoutMarks(word: string): string {
+  return word.normalize("NFKD").replace(OPTIONAL_MARKS, "").normalize("NFKC");
 }
 
-function isApostrophe(character: string): boolean {
+/** Without the quotes around a word and the English genitive; a scan, since a word may be made of quotes. */
+function withoutQuotes(word: string): string {
+  let end = /['’]s$/.test(word) ? word.length - 2 : word.length;
+  let start = 0;
+  while (start < end && isQuote(word[start])) start++;
+  while (end > start && isQuote(word[end - 1])) end--;
+  return word.slice(start, end);
+}
+
+function isQuote(character: string | undefined): boolean {
   return character === "'" || character === "’";
 }
 
