@@ -14,7 +14,7 @@ const LOADER = [
  */
 const PRELOADED = [
   "bisect, calendar, cmath, collections, contextlib, copy, dataclasses, datetime, decimal, fractions",
-  "functools, heapq, itertools, json, math, operator, random, re, statistics, string, time, typing",
+  "functools, heapq, itertools, json, math, operator, random, re, statistics, string, time, typing, zoneinfo",
 ];
 
 /**
@@ -34,23 +34,32 @@ const PRELOADED = [
  * - Integers turn into text up to 100,000 digits (Python's default of 4,300 guards servers, not calculators).
  * - One MiB is held in reserve, so that a MemoryError can still be told; SLACK bytes of heap are free in the
  *   image, so that small programs do not make the memory grow.
+ * - An iterator is shown by its items: its own text would be an address.
+ * - Time zones are asked of the host, behind the mark on standard error and answered on standard input.
  * - What Python draws by chance when it starts is in the image and the same for all runs of a process: the
  *   seed of `hash`, and the state of `random`. The latter is drawn anew at the start of each run; the former
  *   decides only the order of sets, of which CPython promises nothing.
  */
 const SUPERVISOR = String.raw`
 import ${PRELOADED.join(", ")}
-import _ast, builtins, sys, traceback
+import _ast, builtins, io, sys, traceback
 from posix import _exit, read, write
 
 FILE = "<program>"
 LAST = "value of the last line"
 DIGITS = 100_000
 SLACK = 8 << 20
-LAZY = (map, filter, zip, enumerate, type(_ for _ in ()))
+GENERATOR = type(_ for _ in ())
+ZONE = re.compile("[A-Za-z][A-Za-z0-9_+/-]{0,63}")
+SHOWN_ITEMS = 100
+LOOKED_THROUGH = 1000
 
 class TooLong(Exception):
     pass
+
+class More:
+    def __repr__(self):
+        return "…"
 
 def read_all():
     data = b""
@@ -78,7 +87,7 @@ def places_of(error):
     return places
 
 def trace_of(error, source):
-    lines = source.decode("utf-8", "replace").splitlines()
+    lines = re.split("\r\n|[\n\r]", source.decode("utf-8", "replace"))
     if len(lines) < 2:
         return []
     places = places_of(error)
@@ -98,19 +107,48 @@ def message_of(error):
         return str(error)
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg}"
+    if is_parser_overflow(error):
+        return "RecursionError: the program nests too deeply. Use fewer brackets or operators inside each other."
     try:
         about = traceback.TracebackException(type(error), error, error.__traceback__, limit=-1, compact=True)
         return "".join(about.format_exception_only()).strip()
     except BaseException:
         return type(error).__name__
 
+def is_parser_overflow(error):
+    return isinstance(error, MemoryError) and error.args[:1] != () and "Parser stack" in str(error.args[0])
+
+def is_lazy(value):
+    """Iterators whose text is no more than their address (or, of itertools, how they began)."""
+    kind = type(value)
+    if not hasattr(kind, "__next__"):
+        return False
+    if kind is GENERATOR or kind.__module__ == "itertools":
+        return True
+    return kind.__repr__ is object.__repr__ and kind.__str__ is object.__str__
+
+def holds_lazy(values, depth):
+    return len(values) <= LOOKED_THROUGH and any(is_lazy(v) or depth and is_nest(v) and holds_lazy(v, depth - 1) for v in values)
+
+def is_nest(value):
+    return type(value) in (list, tuple)
+
+def taken(value, depth=3):
+    """The value with the items of iterators in their places, the first hundred of each."""
+    if is_lazy(value):
+        items = [taken(item, depth - 1) if depth else item for item in itertools.islice(value, SHOWN_ITEMS + 1)]
+        return items if len(items) <= SHOWN_ITEMS else [*items[:SHOWN_ITEMS], More()]
+    if is_nest(value) and holds_lazy(value, depth):
+        return type(value)(taken(item, depth - 1) if depth else item for item in value)
+    if type(value) is dict and holds_lazy(value.values(), 0):
+        return {key: taken(item, 0) for key, item in value.items()}
+    return value
+
 def shown(value):
     if type(value) is int and value.bit_length() > DIGITS * 3.3219281:
         digits = int(value.bit_length() * 0.30103) + 1
         raise TooLong(f"the output is an integer of about {digits} digits, too long to show.")
-    if isinstance(value, LAZY):
-        value = [item for _, item in zip(range(1000), value)]
-    return str(value)
+    return str(taken(value))
 
 def outcome_of(source):
     try:
@@ -128,12 +166,25 @@ def outcome_of(source):
 def failure_of(error, source):
     global reserve
     reserve = None
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) and not is_parser_overflow(error):
         space.clear()
         return "memory", "\n".join(trace_of(error, source))
     return "error", "\n".join([message_of(error), *trace_of(error, source)])
 
+def ask_zone(name):
+    write(2, mark + f" zone {name}\n".encode())
+    return read_all()
+
+def load_tzdata(key):
+    if ZONE.fullmatch(key) and (data := ask_zone(key)):
+        return io.BytesIO(data)
+    raise zoneinfo.ZoneInfoNotFoundError(f"No time zone found with key {key}")
+
+def available_timezones():
+    return set(ask_zone("*").decode().split("\n"))
+
 def main():
+    global mark
     reseed()
     head, _, source = read_all().partition(b"\n")
     mark, limit = head.split()
@@ -166,6 +217,8 @@ stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=T
 sys.set_int_max_str_digits(DIGITS)
 sys.orig_argv = ["python"]
 builtins.exit = builtins.quit = sys.exit
+zoneinfo._common.load_tzdata = load_tzdata
+zoneinfo.available_timezones = available_timezones
 reseed = random.seed
 del space["sys"], space["builtins"]
 space.update({n: v for n, v in vars(math).items() if n[0] != "_" and not hasattr(builtins, n)}, math=math)

@@ -141,6 +141,77 @@ test("a deep traceback is cut in its middle", async () => {
   assert.match(observation, /^ZeroDivisionError: .*\n {2}line 3: f\(50\)\n.*\n {2}… 47 more calls …\n/);
 });
 
+test("an iterator is shown by its items, the first hundred of them", async () => {
+  const shown: [output: string, text: string][] = [
+    ["reversed([1, 2])", "[2, 1]"],
+    ["iter('ab')", "['a', 'b']"],
+    ["map(str, [1, 2])", "['1', '2']"],
+    ["itertools.permutations('ab')", "[('a', 'b'), ('b', 'a')]"],
+    ["itertools.groupby('aab')", "[('a', ['a', 'a']), ('b', ['b'])]"],
+    ["itertools.chain([1], reversed([2]))", "[1, 2]"],
+    ["iter({'k': 1}.items()), [zip([1], [2])]", "([('k', 1)], [[(1, 2)]])"],
+    ["{'a': filter(None, [0, 1])}", "{'a': [1]}"],
+    ["re.finditer('a', 'b')", "[]"],
+    ["Countdown()", "[2, 1]"],
+    ["Named()", "my own text"],
+    ["range(3), {1: 2}.keys()", "(range(0, 3), dict_keys([1]))"],
+    ["loop", "[1, [...]]"],
+  ];
+  const setUp = `import itertools, re
+class Countdown:
+  n = 3
+  def __iter__(self): return self
+  def __next__(self):
+    self.n -= 1
+    if self.n == 0: raise StopIteration
+    return self.n
+class Named(Countdown):
+  def __str__(self): return "my own text"
+loop = [1]
+loop.append(loop)
+`;
+  for (const [output, text] of shown) assert.equal(await value(`${setUp}output = ${output}`), text, output);
+  const hundred = Array.from({ length: 100 }, (_, i) => i).join(", ");
+  assert.equal(await value("import itertools\noutput = itertools.count()"), `[${hundred}, …]`);
+  assert.equal(await value("output = (n for n in range(100))"), `[${hundred}]`);
+});
+
+test("time zones are there by name", async () => {
+  const program = `from datetime import datetime
+from zoneinfo import ZoneInfo
+noon = datetime(2024, 7, 1, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+output = [str(noon.astimezone(ZoneInfo(z))) for z in ("America/New_York", "Asia/Kolkata", "UTC")], noon.tzname()`;
+  assert.equal(
+    await value(program),
+    "(['2024-07-01 06:00:00-04:00', '2024-07-01 15:30:00+05:30', '2024-07-01 10:00:00+00:00'], 'CEST')",
+  );
+  assert.equal(await value("import zoneinfo\n'Asia/Tokyo' in zoneinfo.available_timezones()"), "True");
+  for (const name of ["Europe/Berlim", "*", "", "../etc/passwd", "é", "+01:00"]) {
+    assert.match(await failure(`import zoneinfo\nzoneinfo.ZoneInfo(${JSON.stringify(name)})`), /Error/);
+  }
+  assert.equal(
+    await value("import zoneinfo, sys\nzoneinfo.ZoneInfo('UTC')\nsys.stdin.read()"),
+    "(an empty text)",
+  );
+});
+
+test("a program that nests too deeply is told so, and one that raises MemoryError itself", async () => {
+  const deep = ["(".repeat(150) + ")".repeat(150), "[".repeat(5_000), `${"-".repeat(50_000)}1`];
+  for (const expression of deep) {
+    assert.match(await failure(`output = ${expression}`), /nests too deeply|too many nested|never closed/);
+  }
+  const literal = "import ast\nast.literal_eval('[' * 100_000)";
+  assert.match(await failure(literal), /^RecursionError: the program nests too deeply/);
+  assert.match(await failure("x = bytearray(1 << 30)"), /^MemoryError: the program needed more than 256 MiB/);
+});
+
+test("lines of a traceback are counted as Python counts them", async () => {
+  assert.equal(
+    await failure("x = 'a\u2028b\f'\r\ny = 1\r1 / 0"),
+    "ZeroDivisionError: division by zero\n  line 3: 1 / 0",
+  );
+});
+
 test("recursion without an end is an error, through Python and through C", async () => {
   const deep = /^RecursionError: maximum recursion depth exceeded/;
   assert.match(await failure("def f(): return f()\nf()"), deep);

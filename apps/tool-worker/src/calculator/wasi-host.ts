@@ -1,5 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { CappedBytes } from "./capped-bytes.js";
+import { zoneAnswer } from "./zone-answers.js";
 
 /** Error numbers of WASI preview 1. Source: https://github.com/WebAssembly/WASI, `witx/typenames.witx`. */
 const OK = 0;
@@ -39,7 +40,9 @@ export const newHost: CreateHost = (options) => new WasiHost(options);
 export class GuestExit extends Error {}
 
 /**
- * All of the outside world that Python sees: its arguments, the clock, random bytes, and three streams.
+ * All of the outside world that Python sees: its arguments, the clock, random bytes, and three streams. What
+ * is behind the mark on standard error is a question of the supervisor's for a time zone, answered on standard
+ * input, or the report.
  *
  * Written by hand because node:wasi opens the host's files and, in its own documentation's words, must not be
  * relied on with untrusted code. Here no function that reaches a file, a socket or a process exists at all:
@@ -213,11 +216,22 @@ export class WasiHost {
   #takeStderr(part: Uint8Array): void {
     const mark = this.#mark;
     if (mark && Buffer.compare(part.subarray(0, mark.length), mark) === 0) {
-      this.#report.add(part.subarray(mark.length));
+      const zone = zoneAskedFor(part.subarray(mark.length));
+      if (zone !== undefined) this.#input = zoneAnswer(zone);
+      else this.#report.add(part.subarray(mark.length));
     } else {
       this.stderr = (this.stderr + Buffer.from(part.slice(-1000)).toString()).slice(-1000);
     }
   }
+}
+
+const ZONE_QUESTION = Buffer.from(" zone ");
+const MAX_QUESTION_BYTES = 100;
+
+/** What is asked for as a zone: a name, or `*` for the names of all. */
+function zoneAskedFor(part: Uint8Array): string | undefined {
+  if (!ZONE_QUESTION.equals(part.subarray(0, ZONE_QUESTION.length))) return undefined;
+  return Buffer.from(part.subarray(ZONE_QUESTION.length, MAX_QUESTION_BYTES)).toString("latin1").trim();
 }
 
 /** Blocks the thread, but not its termination. */
