@@ -1,11 +1,17 @@
-import { type BatchError, type BatchLine, batchLineSchema, MAX_LINE_BYTES } from "@bullpen/contracts";
-import type { Line } from "@bullpen/storage";
+import {
+  type BatchError,
+  type BatchLine,
+  batchLineSchema,
+  MAX_LINE_BYTES,
+  notUtf8,
+} from "@bullpen/contracts";
+import type { Line, LineError } from "@bullpen/storage";
 
 type Problem = Pick<BatchError, "code" | "message" | "param">;
 
 /** A line as a batch takes it: `undefined` for a blank one. */
 export function parseLine({ content }: Line): { line: BatchLine } | { problem: Problem } | undefined {
-  if ("error" in content) return { problem: unreadable(content.error) };
+  if ("error" in content) return { problem: unreadable(content) };
   if (content.text.trim() === "") return undefined;
   let value: unknown;
   try {
@@ -21,11 +27,11 @@ export function parseLine({ content }: Line): { line: BatchLine } | { problem: P
   return { problem: { code: "invalid_request", message, param } };
 }
 
-function unreadable(error: "too_long" | "not_utf8"): Problem {
+function unreadable(content: LineError): Problem {
   const message =
-    error === "too_long"
+    content.error === "too_long"
       ? `The line has more than ${MAX_LINE_BYTES} bytes. Shorten it, or split the question.`
-      : "The line is not valid UTF-8. Save the file as UTF-8, uncompressed.";
+      : `The line is not valid UTF-8: ${notUtf8(content.byte, content.at)}`;
   return { code: "invalid_json_line", message, param: null };
 }
 

@@ -8,6 +8,7 @@ import { submit } from "./commands/submit.js";
 import { toolNew } from "./commands/tool-new.js";
 import { tune } from "./commands/tune.js";
 import { up } from "./commands/up.js";
+import { questionArgument } from "./question-argument.js";
 
 const URL_OPTION = [
   "--url <url>",
@@ -41,7 +42,8 @@ program
 program
   .command("query")
   .description("ask one question and wait for the answer")
-  .argument("<text>", "the question")
+  .argument("<text>", "the question, in quotes")
+  .showHelpAfterError("Put the question in quotes; one that looks like an option goes behind --.")
   .option("--model <name>", "the model to ask")
   .option("--json", "print the whole query as JSON")
   .option(...URL_OPTION)
@@ -50,7 +52,7 @@ program
 program
   .command("submit")
   .description("submit a JSONL file, one object with `query` a line")
-  .argument("<file>", "the file")
+  .argument("<file>", "the file, or - for standard input")
   .option("--wait", "wait for all answers")
   .option("-o, --output <file>", "where the results go, one a line (default: standard output)")
   .option(...URL_OPTION)
@@ -86,7 +88,7 @@ program
   .action(tune);
 
 try {
-  await program.parseAsync();
+  await program.parseAsync(questionArgument(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   printError(error);
   process.exitCode = 1;

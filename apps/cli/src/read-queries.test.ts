@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-async function read(text: string) {
+async function read(text: string | Uint8Array) {
   const path = join(folder, "queries.jsonl");
   await writeFile(path, text);
   return readQueries(path);
@@ -36,5 +36,22 @@ test("every bad line is named", async () => {
 
 test("a file without queries and a file that is not there are refused by name", async () => {
   await assert.rejects(read("\n\n"), /queries\.jsonl holds no query/);
-  await assert.rejects(readQueries(join(folder, "absent.jsonl")), /absent\.jsonl cannot be read/);
+  await assert.rejects(readQueries(join(folder, "absent.jsonl")), /There is no file .*absent\.jsonl/);
+  await assert.rejects(readQueries(folder), /is a folder/);
+  await assert.rejects(readQueries("questions.csv"), /`npx bullpen batch submit questions\.csv`/);
+});
+
+test("what is not UTF-8, or nests too deeply, is refused with the remedy", async () => {
+  const latin1 = Buffer.from('{"query":"a"}\n{"query":"zw\xf6lf"}', "latin1");
+  await assert.rejects(
+    read(latin1),
+    /line 2: The byte 0xF6 at offset 26 is not valid UTF-8.*iconv -f latin1/,
+  );
+  await assert.rejects(read(Buffer.from('\ufeff{"query":"a"}', "utf16le")), /UTF-16.*iconv -f utf-16/);
+  const deep = `{"query":"a","x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  await assert.rejects(read(deep), /line 1: nests too deeply/);
+});
+
+test("lines end by CR too", async () => {
+  assert.deepEqual(await read('{"query":"a"}\r{"query":"b"}\r'), [{ query: "a" }, { query: "b" }]);
 });

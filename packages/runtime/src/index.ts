@@ -9,5 +9,6 @@ export * from "./parse-env.js";
 export * from "./request-guard.js";
 export * from "./run-process.js";
 export * from "./security-headers.js";
+export * from "./shorten-middle.js";
 export * from "./startup-error.js";
 export * from "./supervised-process.js";

@@ -1,8 +1,12 @@
 import { describeError, redact } from "@bullpen/contracts";
 import { createLogger, type Logger } from "./logger.js";
+import { shortenMiddle } from "./shorten-middle.js";
 import { isForOperator } from "./startup-error.js";
 import type { PongMessage } from "./watch-answers.js";
 import { startWatchdog, type Watchdog } from "./watchdog.js";
+
+/** Characters of an error's message: what others say in it can be of any length. */
+const MAX_MESSAGE = 8_000;
 
 /** What a started process tells its parent over the IPC channel, when there is one. */
 export interface ReadyMessage {
@@ -82,7 +86,9 @@ export async function runProcess<Env extends ProcessEnv>(options: ProcessOptions
 
 /** Prints why a program ends: what is written for the operator as it stands, a defect with its stack. */
 export function printError(error: unknown): void {
-  console.error(isForOperator(error) ? redact(error.message) : describeError(error));
+  console.error(
+    isForOperator(error) ? shortenMiddle(redact(error.message), MAX_MESSAGE) : describeError(error),
+  );
 }
 
 /** A child answers its parent's pings, and must not outlive it: the channel closes when the parent is gone. */

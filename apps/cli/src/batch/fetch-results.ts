@@ -4,7 +4,7 @@ import { formatLines } from "../format.js";
 import { describeEnd } from "./describe-batch.js";
 import { failedLinesSink } from "./failed-lines-sink.js";
 import { followResults } from "./follow-results.js";
-import { fileSink, type ResultsSink, stdoutSink } from "./results-sink.js";
+import { fileSink, type ResultsSink, STDOUT, stdoutSink } from "./results-sink.js";
 import { INTERRUPTED, openSession, type Session } from "./session.js";
 import { exitCodeOf, waitForBatch } from "./wait-for-batch.js";
 
@@ -18,7 +18,8 @@ export interface FetchResultsOptions {
 
 /** `bullpen batch results <id>` */
 export async function fetchResults(id: string, options: FetchResultsOptions): Promise<void> {
-  const { output, errors = false, follow = false, resume = false } = options;
+  const { errors = false, follow = false, resume = false } = options;
+  const output = options.output === STDOUT ? undefined : options.output;
   if (resume && output === undefined) throw new StartupError("--resume needs -o: the file to go on with.");
   const session = await openSession(options);
   if (follow && output !== undefined && !errors) {
@@ -31,7 +32,7 @@ export async function fetchResults(id: string, options: FetchResultsOptions): Pr
   try {
     const { client, signal } = session;
     const batch = await followResults({ client, id, sink, follow, signal });
-    report(session, batch, sink, options);
+    report(session, batch, sink, { ...options, output });
   } catch (error) {
     if (!session.wasInterrupted()) throw error;
     session.progress.say(`The batch goes on without you. Come back with\n${session.comeBack(id).describe()}`);
@@ -46,7 +47,7 @@ function report(
   { progress, comeBack }: Session,
   batch: Batch,
   sink: ResultsSink,
-  options: FetchResultsOptions,
+  options: Omit<FetchResultsOptions, "output"> & { readonly output: string | undefined },
 ): void {
   const { output, errors, follow } = options;
   if (batch.status === "failed") {

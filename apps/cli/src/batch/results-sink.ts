@@ -17,6 +17,17 @@ export interface ResultsSink {
 const READ_BYTES = 65_536;
 const NEWLINE = 0x0a;
 
+/** Stands for standard output where a file is named. */
+export const STDOUT = "-";
+
+/** Where `-o` says. @param remedy how to go on when the disk is full. */
+export async function outputSink(
+  path: string,
+  options: { resume: boolean; remedy: string },
+): Promise<ResultsSink> {
+  return path === STDOUT ? stdoutSink() : fileSink(path, options);
+}
+
 /** Standard output. A reader that goes away (`| head`) ends the process without a word, as it does others. */
 export function stdoutSink(): ResultsSink {
   let lines = 0;
@@ -80,6 +91,7 @@ export async function fileSink(
 
 /** Says early that results cannot go to a file. @throws {StartupError} */
 export async function checkOutput(path: string): Promise<void> {
+  if (path === STDOUT) return;
   const wasThere = (await stat(path).catch(() => undefined)) !== undefined;
   await (await openFile(path, false)).close();
   if (!wasThere) await rm(path);

@@ -7,7 +7,7 @@ import { type Format, type Input, openInput, storedName } from "../input/open-in
 import { type PreparedInput, prepareInput } from "../input/prepare-input.js";
 import type { Defaults } from "../input/question.js";
 import type { Step } from "../progress.js";
-import { checkOutput } from "./results-sink.js";
+import { checkOutput, STDOUT } from "./results-sink.js";
 import { INTERRUPTED, openSession, type Session } from "./session.js";
 import { waitForBatch } from "./wait-for-batch.js";
 
@@ -35,7 +35,8 @@ export async function submitBatch(file: string, options: SubmitBatchOptions): Pr
   if (!created) return;
   const comeBack = session.comeBack(created.id);
   const waits = options.watch || options.output !== undefined || session.wasInterrupted();
-  if (!options.json) console.log(created.id);
+  if (options.output === STDOUT) session.progress.say(created.id);
+  else if (!options.json) console.log(created.id);
   if (!waits) session.progress.say(comeBack.describe());
   const ended = waits ? await waitForBatch(session, created.id, options) : undefined;
   if (options.json) console.log(JSON.stringify(ended ?? created, null, 2));
@@ -109,7 +110,9 @@ function bytesStep(what: string, done: number, total: number | undefined, second
 }
 
 /** What the server would refuse later, or in each line, is refused now and by its own name. */
-function checkOptions({ metadata = {}, maxSteps }: SubmitBatchOptions): void {
+function checkOptions({ metadata = {}, maxSteps, output, json }: SubmitBatchOptions): void {
+  if (json && output === STDOUT)
+    throw new StartupError("--json and -o - both want standard output. Name a file for the results.");
   if (!metadataSchema.safeParse(metadata).success) {
     throw new StartupError(
       "--metadata takes 16 notes at most, with keys of 64 and values of 512 characters.",

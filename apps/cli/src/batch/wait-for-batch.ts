@@ -1,7 +1,7 @@
 import type { Batch } from "../api/batch-client.js";
 import { describeEnd } from "./describe-batch.js";
 import { followResults } from "./follow-results.js";
-import { fileSink } from "./results-sink.js";
+import { outputSink, STDOUT } from "./results-sink.js";
 import { INTERRUPTED, type Session } from "./session.js";
 import { watchBatch } from "./watch-batch.js";
 
@@ -28,7 +28,7 @@ export async function waitForBatch(
   const { client, progress, signal } = session;
   const comeBack = session.comeBack(id);
   const followFile = async (path: string) => {
-    const sink = await fileSink(path, { resume, remedy: comeBack.results(path) });
+    const sink = await outputSink(path, { resume, remedy: comeBack.results(path) });
     try {
       await followResults({ client, id, sink, follow: true, signal });
     } finally {
@@ -43,7 +43,7 @@ export async function waitForBatch(
     const [batch] = await Promise.all(work);
     progress.clear();
     progress.say(describeEnd(batch));
-    if (batch.status !== "failed") {
+    if (batch.status !== "failed" && output !== STDOUT) {
       progress.say(
         output === undefined ? `Its results: ${comeBack.results()}` : `Its results are in ${output}.`,
       );
@@ -55,7 +55,9 @@ export async function waitForBatch(
     await Promise.allSettled(work);
     progress.clear();
     if (!session.wasInterrupted()) throw error;
-    progress.say(`The batch goes on without you. Come back with\n${comeBack.describe(output)}`);
+    progress.say(
+      `The batch goes on without you. Come back with\n${comeBack.describe(output === STDOUT ? undefined : output)}`,
+    );
     process.exitCode = INTERRUPTED;
     return undefined;
   }

@@ -21,7 +21,8 @@ Files, told apart by their ends or --format, read from standard input with \`-\`
   jsonl  requests in the OpenAI batch form, or objects with \`query\` and, as you like, \`system\`,
          \`custom_id\` and the fields of POST /v1/queries
   csv    a header and a question a row, in the column \`query\` or \`question\`; optional columns
-         \`custom_id\`, \`system\`, \`model\`; others are left out
+         \`custom_id\`, \`system\`, \`model\`; others are left out; between commas, tabs or semicolons
+  tsv    the same, between tabs
   text   a question a line
 A question without a custom_id is called line-<number of its line>.`;
 
@@ -41,7 +42,7 @@ export function batchCommand(urlOption: readonly [string, string]): Command {
     .option("--max-steps <count>", "the most turns of questions that say nothing", wholeNumber)
     .option("--metadata <key=value>", "a note to keep with the batch; may come again", keyValue)
     .option("--watch", "show how far it is until it ends")
-    .option("-o, --output <file>", "wait, and write the results as they come")
+    .option("-o, --output <file>", "wait, and write the results as they come; - for standard output")
     .option("--json", "print the batch as JSON")
     .option(...urlOption)
     .addHelpText("after", `${FORMATS_HELP}\n${EXIT_CODES}`)

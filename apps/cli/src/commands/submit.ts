@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { StartupError } from "@bullpen/runtime";
 import { ApiClient } from "../api/api-client.js";
 import { findApi } from "../api/find-api.js";
+import { STDOUT } from "../batch/results-sink.js";
 import { readEnv } from "../env.js";
 import { createProgress, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
@@ -36,7 +37,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
     const onFinished = () => progress.advance();
     const views = await runQueries({ client, queries, signal: interrupted.signal, onFinished });
     progress.stop();
-    if (options.output !== undefined) {
+    if (options.output !== undefined && options.output !== STDOUT) {
       await writeResults(resolve(options.output), views);
       printSummary(summarize(views, (performance.now() - startedAt) / 1_000));
     } else for (const view of views) console.log(toResultLine(view));

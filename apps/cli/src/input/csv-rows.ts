@@ -15,8 +15,10 @@ export interface CsvRow {
 
 export interface CsvOptions {
   readonly name: string;
-  /** Called once with the columns of the header, before the first row. */
-  readonly onHeader: (columns: readonly string[]) => void;
+  /** Called once with the columns of the header and its line, before the first row. */
+  readonly onHeader: (columns: readonly string[], line: number) => void;
+  /** Default: as the header shows, or a line `sep=` above it, which spreadsheets write and read. */
+  readonly delimiter?: string;
 }
 
 /**
@@ -27,13 +29,15 @@ export interface CsvOptions {
  */
 export async function* csvRows(
   lines: AsyncIterable<TextLine>,
-  { name, onHeader }: CsvOptions,
+  { name, onHeader, ...options }: CsvOptions,
 ): AsyncGenerator<CsvRow> {
   let columns: string[] = [];
+  const { start, delimiter, rest } = await beginningOf(lines, options.delimiter);
   const parser = parse({
+    delimiter,
     columns: (header: string[]) => {
       columns = header.map((column) => column.trim());
-      onHeader(columns);
+      onHeader(columns, start);
       return columns;
     },
     info: true,
@@ -43,7 +47,7 @@ export async function* csvRows(
     // Counted in characters: what an open quote makes of the rest of a file must not fill the memory.
     max_record_size: MAX_LINE_BYTES,
   });
-  const source = Readable.from(joined(lines));
+  const source = Readable.from(joined(rest));
   source.on("error", (error) => parser.destroy(error));
   try {
     // The options decide the shape, which the parser's types do not follow.
@@ -52,15 +56,51 @@ export async function* csvRows(
       info: Info;
       raw: string;
     }>) {
-      yield { number: row.info.lines - innerNewlines(row.raw), record: row.record };
+      yield { number: start - 1 + row.info.lines - innerNewlines(row.raw), record: row.record };
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = typeof error.lines === "number" ? error.lines : undefined;
-    throw new InputError(name, line, problemOf(error, columns.length));
+    const line = typeof error.lines === "number" ? start - 1 + error.lines : undefined;
+    throw new InputError(name, line, problemOf(error, columns.length, delimiter));
   } finally {
     source.destroy();
   }
+}
+
+interface Beginning {
+  /** The line of the header. */
+  readonly start: number;
+  readonly delimiter: string;
+  /** The lines from the header on. */
+  readonly rest: AsyncIterable<TextLine>;
+}
+
+/** Finds the header: the first line that is neither blank nor `sep=`. */
+async function beginningOf(lines: AsyncIterable<TextLine>, chosen: string | undefined): Promise<Beginning> {
+  const iterator = lines[Symbol.asyncIterator]();
+  let declared: string | undefined;
+  for (;;) {
+    const { done, value: line } = await iterator.next();
+    if (done) return { start: 1, delimiter: ",", rest: andThen([], iterator) };
+    const separator =
+      /^sep=(.)$/iu.exec(line.text.trimEnd())?.[1] ?? (line.text === "sep=\t" ? "\t" : undefined);
+    if (separator !== undefined && declared === undefined) declared = separator;
+    else if (line.text.trim() !== "") {
+      const delimiter = chosen ?? declared ?? delimiterOf(line.text);
+      return { start: line.number, delimiter, rest: andThen([line], iterator) };
+    }
+  }
+}
+
+async function* andThen(first: readonly TextLine[], rest: AsyncIterator<TextLine>): AsyncGenerator<TextLine> {
+  yield* first;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
+
+/** The first of comma, tab and semicolon that a header holds outside of quotes; a comma where none. */
+function delimiterOf(header: string): string {
+  const bare = header.split('"').filter((_, i) => i % 2 === 0);
+  return [",", "\t", ";"].find((each) => bare.some((part) => part.includes(each))) ?? ",";
 }
 
 /** Lines in pieces of a size at which the parser is fast. */
@@ -80,12 +120,13 @@ function innerNewlines(raw: string): number {
   return raw.trim().split("\n").length - 1;
 }
 
-function problemOf(error: CsvError, columns: number): string {
+function problemOf(error: CsvError, columns: number, delimiter: string): string {
   switch (error.code) {
     case "CSV_RECORD_INCONSISTENT_COLUMNS":
     case "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH": {
       const fields = Array.isArray(error.record) ? error.record.length : "other";
-      return `The row has ${fields} fields and the header ${columns}. Put a field that holds commas in double quotes.`;
+      const separators = { ",": "commas", "\t": "tabs", ";": "semicolons" }[delimiter] ?? delimiter;
+      return `The row has ${fields} fields and the header ${columns}. Put a field that holds ${separators} in double quotes.`;
     }
     case "CSV_QUOTE_NOT_CLOSED":
     case "CSV_MAX_RECORD_SIZE":

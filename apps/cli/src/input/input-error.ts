@@ -1,9 +1,13 @@
-import { StartupError } from "@bullpen/runtime";
+import { StartupError, shortenMiddle } from "@bullpen/runtime";
+
+/** Characters of the user's own text in a message. */
+const MAX_SHOWN = 600;
 
 /** Something in the user's file that keeps it from being sent. */
 export class InputError extends StartupError {
   /** @param line counted from 1; without one the whole file is meant. */
   constructor(name: string, line: number | undefined, problem: string) {
-    super(`${name}${line === undefined ? "" : `, line ${line}`}: ${problem} Nothing was sent.`);
+    const place = `${shortenMiddle(name, MAX_SHOWN)}${line === undefined ? "" : `, line ${line}`}`;
+    super(`${place}: ${shortenMiddle(problem, MAX_SHOWN)} Nothing was sent.`);
   }
 }

@@ -5,13 +5,15 @@ import type { Readable } from "node:stream";
 import { StartupError } from "@bullpen/runtime";
 import { InputError } from "./input-error.js";
 
-export const FORMATS = ["jsonl", "csv", "text"] as const;
+export const FORMATS = ["jsonl", "csv", "tsv", "text"] as const;
 export type Format = (typeof FORMATS)[number];
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {
   ".jsonl": "jsonl",
   ".ndjson": "jsonl",
   ".csv": "csv",
+  ".tsv": "tsv",
+  ".tab": "tsv",
   ".txt": "text",
   ".text": "text",
 };
@@ -35,7 +37,7 @@ export interface Input {
 export async function openInput(path: string, format: Format | undefined): Promise<Input> {
   if (path === STDIN) {
     if (format === undefined) {
-      throw new StartupError("Say what comes on standard input: --format jsonl, csv or text.");
+      throw new StartupError("Say what comes on standard input: --format jsonl, csv, tsv or text.");
     }
     return {
       name: "standard input",
@@ -77,6 +79,6 @@ function formatOf(path: string): Format {
   const format = EXTENSIONS[extname(path).toLowerCase()];
   if (format) return format;
   throw new StartupError(
-    `The name ${basename(path)} does not say what the file holds. Say it: --format jsonl, csv or text.`,
+    `The name ${basename(path)} does not say what the file holds. Say it: --format jsonl, csv, tsv or text.`,
   );
 }

@@ -2,11 +2,11 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addAbortSignal } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { StartupError } from "@bullpen/runtime";
 import { InputError } from "./input-error.js";
-import { type Input, whyUnreadable } from "./open-input.js";
+import type { Input } from "./open-input.js";
+import { readAll } from "./read-all.js";
 import { type ReadOptions, type RequestLine, readInput } from "./read-input.js";
 
 /** A file in the batch form, ready to be uploaded. */
@@ -49,21 +49,6 @@ export async function prepareInput(input: Input, options: PrepareOptions): Promi
   } catch (error) {
     await remove();
     throw hasNoRoom(error) ? noRoomFor(name) : error;
-  }
-}
-
-async function* readAll(input: Input, { signal, onRead }: PrepareOptions): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  try {
-    for await (const part of addAbortSignal(signal, input.open())) {
-      const chunk = part as Uint8Array; // a stream without an encoding gives bytes
-      bytes += chunk.byteLength;
-      onRead(bytes);
-      yield chunk;
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new StartupError(whyUnreadable(input.name, error));
   }
 }
 

@@ -48,6 +48,64 @@ test("csv: quoted fields with commas, quotes and line breaks; a row is named by 
   assert.equal(JSON.parse(lines[1]?.text ?? "").body.model, "m");
 });
 
+test("lines end by LF, CRLF or CR, also mixed, in every format", async () => {
+  const questions = [["one"], ["two, or so"], ["three"]];
+  for (const [a, b] of [
+    ["\n", "\n"],
+    ["\r", "\r"],
+    ["\r\n", "\r\n"],
+    ["\r", "\n"],
+    ["\n", "\r\n"],
+    ["\r\n", "\r"],
+  ] as const) {
+    const forms = {
+      text: `one${a}two, or so${b}three`,
+      csv: `query,x${a}one,1${b}"two, or so",2${a}three,3`,
+      tsv: `query\tx${a}one\t1${b}two, or so\t2${a}three\t3${b}`,
+      jsonl: ["one", "two, or so", "three"].map((query) => JSON.stringify({ query })).join(a) + b,
+    } as const;
+    for (const [format, text] of Object.entries(forms)) {
+      // The keys of an object are texts to the compiler.
+      const lines = await read(text, { format: format as keyof typeof forms });
+      const first = format === "csv" || format === "tsv" ? 2 : 1;
+      assert.deepEqual(
+        lines.map(asked),
+        questions.map((question, i) => [first + i, `line-${first + i}`, question]),
+        JSON.stringify([format, a, b]),
+      );
+    }
+  }
+});
+
+test("csv: commas, tabs or semicolons, as the header or a line sep= says", async () => {
+  const forms = [
+    "query,system\n1; 2,s",
+    "query;system\n1, 2;s",
+    "query\tsystem\n1, 2\ts",
+    '"query";"system, or none"\n1, 2;s',
+    "sep=;\nquery;system\n1, 2;s",
+    "\uFEFFsep=,\r\nquery,system\r\n1; 2,s",
+    "sep=|\nquery|system\n1, 2; 3|s",
+    "sep=\t\nquery\tsystem\n1, 2\ts",
+  ];
+  for (const text of forms) {
+    const [row] = (await read(text, { format: "csv" })).map(asked);
+    assert.ok(row?.[2].at(-1).startsWith("1"), text);
+    const line = text.split(/\r?\n/).length;
+    assert.deepEqual(row?.slice(0, 2), [line, `line-${line}`], text);
+  }
+  const [one] = (await read("question\nwas ist 2 plus 3; und dann?", { format: "csv" })).map(asked);
+  assert.deepEqual(one?.[2], ["was ist 2 plus 3; und dann?"]);
+});
+
+test("a question's own id may look like another's default where there is no other", async () => {
+  const text = '{"query":"a","custom_id":"line-1"}\n{"query":"b","custom_id":"line-9"}\n{"query":"c"}';
+  assert.deepEqual(
+    (await read(text, { format: "jsonl" })).map((line) => asked(line)[1]),
+    ["line-1", "line-9", "line-3"],
+  );
+});
+
 test("csv: --column chooses the questions", async () => {
   const lines = await read("query,prompt\nx,y\n", { format: "csv", column: "Prompt" });
   assert.deepEqual(lines.map(asked), [[2, "line-2", ["y"]]]);
@@ -105,10 +163,54 @@ test("jsonl in the batch form is left as it is", async () => {
 const bad: [what: string, text: string | Buffer, options: Partial<ReadOptions>, message: RegExp][] = [
   [
     "bytes that are not UTF-8",
-    Buffer.from("ok\n\xff", "latin1"),
+    Buffer.from("ok\nzw\xf6lf", "latin1"),
     {},
-    /: file, line 2: .*UTF-8.*Nothing was sent/,
+    /: file, line 2: The byte 0xF6 at offset 5 is not valid UTF-8.*iconv -f latin1 -t utf-8.*Nothing was sent/,
   ],
+  [
+    "UTF-16",
+    Buffer.from("\ufeffquery\nx", "utf16le"),
+    { format: "csv" },
+    /: file: It is UTF-16.*iconv -f utf-16/,
+  ],
+  ["UTF-16 without a mark", Buffer.from("query\nx", "utf16le"), {}, /line 1: It holds NUL.*UTF-16/],
+  ["a spreadsheet", Buffer.from("PK\x03\x04\x14"), { format: "csv" }, /: file: It is a ZIP file.*\.xlsx/],
+  ["compressed", Buffer.from([0x1f, 0x8b, 8, 0, 9]), { format: "jsonl" }, /gunzip/],
+  ["an array over lines", '[\n{"query":"a"}\n]', { format: "jsonl" }, /line 1: .*jq -c '\.\[\]'/],
+  ["an object over lines", '{\n"query":"a"\n}', { format: "jsonl" }, /line 1: .*jq -c \. OLD/],
+  [
+    "two question columns",
+    "query,Query\nx,y",
+    { format: "csv" },
+    /line 1: There is more than one column query/,
+  ],
+  ["two id columns", "\nid,query,id,custom_id,CUSTOM_ID\n", { format: "csv" }, /line 2: .* column custom_id/],
+  ["two of the chosen column", "a,a\nx,y", { format: "csv", column: "A" }, /more than one column a/],
+  [
+    "an id that a later line has by its place",
+    '{"query":"a","custom_id":"line-2"}\n{"query":"b"}',
+    { format: "jsonl" },
+    /line 1: The custom_id line-2 is what line 2/,
+  ],
+  [
+    "an id that an earlier line has by its place",
+    "query,custom_id\na,\nb,line-2\n",
+    { format: "csv" },
+    /line 3: The custom_id line-2 is what line 2/,
+  ],
+  [
+    "a line that nests deeply",
+    `{"query":"a","metadata":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+    { format: "jsonl" },
+    /line 1: /,
+  ],
+  [
+    "a request that nests deeply",
+    `{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+    { format: "jsonl" },
+    /line 1: /,
+  ],
+  ["a name of a megabyte", `{"query":"a","${"x".repeat(1_000_000)}":1}`, { format: "jsonl" }, /^.{0,900}$/s],
   ["a line without end", "x".repeat(1_100_000), {}, /line 1: .*1048576 bytes.*split/],
   ["not JSON", '{"query":"a"}\n{', { format: "jsonl" }, /line 2: The line is not JSON/],
   ["JSON that is no object", "[1]", { format: "jsonl" }, /line 1: .*one JSON object/],
