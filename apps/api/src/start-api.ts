@@ -28,8 +28,9 @@ import { createAddressGuard } from "@bullpen/webhooks";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
 
-/** Starts the api: Redis, then the HTTP server; stops in reverse. */
+/** Starts the api: storage, Redis, then the HTTP server; stops in reverse. */
 export async function startApi(env: Env, logger: Logger): Promise<Running> {
+  const store = await openStore(env, (message) => logger.warn(message));
   const outages = new OutageLog({
     onError: (error) => logger.warn({ err: error }, "redis"),
     onEnd: () => logger.info("Redis can be used again"),
@@ -43,7 +44,6 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const batchQueues = new BatchQueues(redis);
-  const store = await openStore(env);
   const webhookQueue = new WebhookQueue(redis);
   const endWaiter = await EndWaiter.open(redis);
   const answers = await AnswerListener.open(redis);

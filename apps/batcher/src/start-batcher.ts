@@ -29,8 +29,9 @@ import { startWebhooks } from "./webhooks/start-webhooks.js";
 /** How often the batches that have not ended are looked after. */
 const WATCH_MS = 1_000;
 
-/** Starts a batcher: Redis, storage, health server, then the queues; stops in reverse. */
+/** Starts a batcher: storage, Redis, health server, then the queues; stops in reverse. */
 export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
+  const store = await openStore(env, (message) => logger.warn(message));
   const outages = new OutageLog({
     onError: (error) => logger.warn({ err: error }, "batcher"),
     onEnd: () => logger.info("Redis can be used again"),
@@ -38,7 +39,6 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const { onError, onReady } = outages;
   const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
   for (const risk of await findRedisRisks(redis)) logger.warn(risk);
-  const store = await openStore(env);
   const registry = createMetrics("batcher");
   const server = createHealthServer({
     env,

@@ -1,23 +1,26 @@
+import { DataFolderError } from "./data-folder-error.js";
 import { LocalStore } from "./local-store.js";
 import type { StorageSettings } from "./storage-settings.js";
-import type { Store } from "./store.js";
+import { StorageError, type Store } from "./store.js";
 
 /**
- * The store that the settings name: a bucket, else a folder. A bucket is not asked yet, so that a process
- * starts while its storage is away; `check()` asks.
+ * The store that the settings name: a bucket, else a folder. A bucket is not waited for, so that a process
+ * starts while its storage is away.
  *
- * @throws {StorageError} when the folder can be neither found nor made.
+ * @param warn told why a bucket cannot be written to, where that is so at the start.
+ * @throws {DataFolderError} when the folder cannot be written to. One that is full can be opened: what
+ * removes files must run.
  */
-export async function openStore(settings: StorageSettings): Promise<Store> {
+export async function openStore(settings: StorageSettings, warn: (message: string) => void): Promise<Store> {
   const {
     S3_BUCKET: bucket,
     S3_ACCESS_KEY_ID: accessKeyId,
     S3_SECRET_ACCESS_KEY: secretAccessKey,
   } = settings;
-  if (bucket === undefined) return LocalStore.open(settings.DATA_DIR);
+  if (bucket === undefined) return openFolder(settings.DATA_DIR);
   // The SDK is large; processes that keep their files on disk never load it.
   const { S3Store } = await import("./s3/s3-store.js");
-  return new S3Store({
+  const store = new S3Store({
     bucket,
     endpoint: settings.S3_ENDPOINT,
     region: settings.S3_REGION,
@@ -26,4 +29,18 @@ export async function openStore(settings: StorageSettings): Promise<Store> {
     ...(accessKeyId !== undefined &&
       secretAccessKey !== undefined && { credentials: { accessKeyId, secretAccessKey } }),
   });
+  store.check().catch((error: Error) => warn(`${error.message} Until then nothing can be stored.`));
+  return store;
+}
+
+async function openFolder(path: string): Promise<Store> {
+  try {
+    const store = await LocalStore.open(path);
+    await store.check().catch((error: unknown) => {
+      if (!(error instanceof StorageError && error.code === "full")) throw error;
+    });
+    return store;
+  } catch (error) {
+    throw new DataFolderError(path, error);
+  }
 }

@@ -49,14 +49,25 @@ test("a bad value is named with what it must be", () => {
   ]);
 });
 
-test("the settings choose the store, and a bucket is not asked before it is used", async (t) => {
+test("the settings choose the store; a bucket is not waited for, and told to be away", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-settings-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const isSdkLoaded = () =>
     Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("@aws-sdk"));
-  assert.ok((await openStore(schema.parse({ DATA_DIR: folder }))) instanceof LocalStore);
+  assert.ok((await openStore(schema.parse({ DATA_DIR: folder }), assert.fail)) instanceof LocalStore);
   assert.equal(isSdkLoaded(), false, "who keeps files on disk does not load the SDK");
-  const bucket = await openStore(schema.parse({ S3_BUCKET: "b", S3_ENDPOINT: "http://127.0.0.1:1" }));
+  const settings = schema.parse({
+    S3_BUCKET: "b",
+    S3_ENDPOINT: "http://127.0.0.1:1",
+    S3_ACCESS_KEY_ID: "id",
+    S3_SECRET_ACCESS_KEY: "key",
+  });
+  let warn = (_message: string) => {};
+  const warned = new Promise<string>((resolve) => {
+    warn = resolve;
+  });
+  const bucket = await openStore(settings, (message) => warn(message));
   assert.equal(bucket.constructor.name, "S3Store");
   assert.equal(isSdkLoaded(), true);
+  assert.match(await warned, /cannot be reached.*ECONNREFUSED.*nothing can be stored/);
 });

@@ -11,9 +11,22 @@ const prefixSetting = z
 /** Settings of every process that keeps files; {@link checkStorageSettings} belongs to them. */
 export const storageSettings = {
   /** The folder that holds files and batches, where no S3_BUCKET is set. */
-  DATA_DIR: z.string().default("./.bullpen/data"),
+  DATA_DIR: z
+    .string()
+    .refine(
+      (path) => !/^(?:~|["'])/.test(path),
+      "must be a path without quotes, and written out where a shell has ~",
+    )
+    .refine((path) => !path.includes("\0"), "must be a path without NUL characters")
+    .default("./.bullpen/data"),
   /** The bucket that holds them instead. */
-  S3_BUCKET: z.string().optional(),
+  S3_BUCKET: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,
+      "must be the name of a bucket, such as my-files, and nothing else",
+    )
+    .optional(),
   /** URL of a store other than AWS, such as `http://minio:9000`. */
   S3_ENDPOINT: urlSetting
     .refine((url) => !holdsCredentials(url), {
@@ -21,7 +34,10 @@ export const storageSettings = {
     })
     .optional(),
   /** Default: us-east-1. */
-  S3_REGION: z.string().optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, "must be a region, such as us-east-1")
+    .optional(),
   /** Default: what the AWS SDK finds, such as the machine's role. */
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
