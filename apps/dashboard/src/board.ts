@@ -20,6 +20,8 @@ export interface BoardOptions {
   /** All queues that exist now; the same object for the same queue on every call. */
   readonly listQueues: () => Promise<BoardQueue[]>;
   readonly readOnly: boolean;
+  /** What stands before {@link BOARD_PATH} in the browser: nothing, or a path such as `/ops`. */
+  readonly basePath: string;
 }
 
 /** bull-board over all queues, those of models that appear later included. */
@@ -31,7 +33,7 @@ export class Board {
 
   constructor(options: BoardOptions) {
     this.#options = options;
-    const server = new OfflineExpressAdapter().setBasePath(BOARD_PATH);
+    const server = new OfflineExpressAdapter().setBasePath(options.basePath + BOARD_PATH);
     const { replaceQueues } = createBullBoard({
       queues: [],
       serverAdapter: server,

@@ -6,20 +6,24 @@ import { handleErrors, routeNotFound } from "./handle-errors.js";
 import { pageHeaders } from "./page-headers.js";
 import { refreshBoard } from "./refresh-board.js";
 import { refuseStrangers } from "./refuse-strangers.js";
+import { withoutBasePath } from "./without-base-path.js";
 
 /** What the routes work with. */
 export interface DashboardContext {
   readonly board: Board;
+  /** What stands before every path in the browser: nothing, or a path such as `/ops`. */
+  readonly basePath: string;
   readonly metrics: Registry;
   readonly logger: Logger;
   /** Who is answered. */
   readonly guard: RequestGuard;
 }
 
-export function createApp({ board, metrics, logger, guard }: DashboardContext): Express {
+export function createApp({ board, basePath, metrics, logger, guard }: DashboardContext): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use(pageHeaders, refuseStrangers(guard));
+  app.use(withoutBasePath(basePath));
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   app.get("/readyz", async (_request, response) => {
     const [status, body] = await readiness(() => board.refresh());
@@ -28,7 +32,7 @@ export function createApp({ board, metrics, logger, guard }: DashboardContext): 
   app.get("/metrics", async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
-  app.get("/", (_request, response) => response.redirect(BOARD_PATH));
+  app.get("/", (_request, response) => response.redirect(basePath + BOARD_PATH));
   app.use(BOARD_PATH, boundPages, refreshBoard(board), board.router);
   app.use(routeNotFound);
   app.use(handleErrors(logger));

@@ -26,7 +26,12 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
   });
   const queues = new BoardQueues({ redis });
   const app = createApp({
-    board: new Board({ listQueues: () => queues.list(), readOnly: env.DASHBOARD_READ_ONLY }),
+    board: new Board({
+      listQueues: () => queues.list(),
+      readOnly: env.DASHBOARD_READ_ONLY,
+      basePath: env.DASHBOARD_BASE_PATH,
+    }),
+    basePath: env.DASHBOARD_BASE_PATH,
     metrics: createMetrics("dashboard"),
     logger,
     guard: new RequestGuard({ HOST: env.HOST, ALLOWED_HOSTS: env.ALLOWED_HOSTS }),

@@ -1,0 +1,13 @@
+import type { RequestHandler } from "express";
+
+/** Takes the base path off, where a proxy has not done so: every route is known without it. */
+export function withoutBasePath(basePath: string): RequestHandler {
+  return (request, _response, next) => {
+    const rest = request.url.startsWith(basePath) ? request.url.slice(basePath.length) : undefined;
+    // `/ops` and `/ops/…`, and not `/opsis`.
+    if (basePath !== "" && rest !== undefined && /^(?:[/?]|$)/.test(rest)) {
+      request.url = rest.startsWith("/") ? rest : `/${rest}`;
+    }
+    next();
+  };
+}
