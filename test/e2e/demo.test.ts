@@ -43,7 +43,9 @@ describe("npm run demo -- --once --json", () => {
       "--data",
       join(folder, "data"),
     ];
-    ended = await runToEnd(args, {}, 300_000);
+    // What a user may have set for models of his own.
+    const settings = { MODEL: "/models/absent.gguf", LLM_BASE_URL: "http://127.0.0.1:1/v1" };
+    ended = await runToEnd(args, settings, 300_000);
     results = await readLines(join(folder, "r.jsonl"), resultSchema);
   });
   after(() => rm(folder, { recursive: true, force: true }));
@@ -61,6 +63,10 @@ describe("npm run demo -- --once --json", () => {
     }
     assert.match(ended.stdout, /^api +http:\/\/127\.0\.0\.1:\d+/m);
     assert.match(ended.stdout, /^dashboard +http:\/\/127\.0\.0\.1:\d+/m);
+  });
+
+  test("says which of the user's settings it leaves out, and how to use them", () => {
+    assert.match(ended.stderr, /MODEL and LLM_BASE_URL are left out\.\n.*npm start/);
   });
 
   test("answers at least 36 of 40 right", async () => {

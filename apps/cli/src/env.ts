@@ -15,6 +15,11 @@ export function readEnv(): Env {
   return parseEnv(schema, process.env);
 }
 
+/** Those of the settings that are set, in their order. */
+export function setAmong(names: readonly string[]): string[] {
+  return names.filter((name) => (process.env[name] ?? "") !== "");
+}
+
 /** The environment that the processes of a stack inherit. */
 export function inheritedEnv(): Record<string, string> {
   const entries = Object.entries(process.env).filter(

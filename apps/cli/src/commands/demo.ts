@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { ApiClient } from "../api/api-client.js";
+import { setAmong } from "../env.js";
 import { ROOT } from "../paths.js";
 import { createProgress, printQuery, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
@@ -16,11 +17,13 @@ export interface DemoOptions {
 /** `bullpen demo`: the whole stack on the embedded default, and the example queries through it. */
 export async function demo(options: DemoOptions): Promise<void> {
   const queries = await readQueries(join(ROOT, "examples", "queries.jsonl"));
+  sayWhatIsLeftOut();
   const interrupted = new AbortController();
   void untilInterrupted().then(() => interrupted.abort());
   const stack = await startLocalStack("demo", {
     data: options.data,
     model: "demo",
+    ownEngine: true,
     search: "local",
     documents: join(ROOT, "examples", "documents"),
   });
@@ -40,6 +43,21 @@ export async function demo(options: DemoOptions): Promise<void> {
   } finally {
     await stack.stop();
   }
+}
+
+/** Settings of other commands that the demo has values of its own for. */
+const LEFT_OUT = ["MODEL", "LLM_BASE_URL", "SEARCH_PROVIDER", "SEARCH_DOCUMENTS"];
+
+/** Whoever set them expects them to be used. */
+function sayWhatIsLeftOut(): void {
+  const settings = setAmong(LEFT_OUT);
+  if (settings.length === 0) return;
+  const names = new Intl.ListFormat("en").format(settings);
+  console.error(
+    `The demo runs the demo model on the example documents: ${names} ${settings.length === 1 ? "is" : "are"} left out.\n` +
+      "To ask a model of yours the same, run `npm start` with these settings, and then\n" +
+      "  npx bullpen submit examples/queries.jsonl --wait\n",
+  );
 }
 
 async function runDemo(

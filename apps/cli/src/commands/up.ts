@@ -14,6 +14,8 @@ export interface UpOptions {
   readonly documents?: string;
   readonly tools?: string;
   readonly mcp?: string;
+  /** Whether the model runs in llama.cpp here, whatever server LLM_BASE_URL names. */
+  readonly ownEngine?: boolean;
 }
 
 const PREFERRED_PORTS = { API_PORT: 3_000, DASHBOARD_PORT: 3_001 };
@@ -70,6 +72,7 @@ export function untilInterrupted(): Promise<void> {
 function settingsOf(options: UpOptions): Record<string, string> {
   const settings = {
     MODEL: options.model,
+    LLM_BASE_URL: options.ownEngine ? "" : undefined,
     SLOTS: options.slots,
     SEARCH_PROVIDER: options.search ?? (options.documents ? "local" : undefined),
     SEARCH_DOCUMENTS: options.documents && resolve(options.documents),
