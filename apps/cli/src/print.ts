@@ -63,6 +63,7 @@ export function printSummary(summary: Summary): void {
 
 /** Text on one line, cut where it gets long. */
 function inline(text: string): string {
-  const flat = text.trim().replace(/\s*\n\s*/g, " ⏎ ");
+  const lines = text.split("\n").map((line) => line.trim());
+  const flat = lines.filter((line) => line !== "").join(" ⏎ ");
   return flat.length > MAX_SHOWN ? `${flat.slice(0, MAX_SHOWN)}…` : flat;
 }

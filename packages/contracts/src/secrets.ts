@@ -101,8 +101,9 @@ const SECRET_PARAMETER = /(password|passwd|pwd|secret|token|key|auth|credential|
 
 /** Registers the password of a URL, well formed or not, and the secrets in its query. */
 export function registerUrlSecrets(url: string): void {
-  const [, userinfo] = /:\/\/(.*)@/s.exec(url) ?? [];
-  if (userinfo !== undefined) {
+  const [start, end] = [url.indexOf("://"), url.lastIndexOf("@")];
+  if (start >= 0 && end >= start + 3) {
+    const userinfo = url.slice(start + 3, end);
     const colon = userinfo.indexOf(":");
     const [user, password] =
       colon < 0 ? [userinfo, ""] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)];
@@ -110,7 +111,7 @@ export function registerUrlSecrets(url: string): void {
     const secret = password === "" ? user : password;
     registerSecrets(secret, decoded(secret), basic(user, password), basic(decoded(user), decoded(password)));
   }
-  for (const [, name = "", value = ""] of url.matchAll(/[?&;]([^=&;#]*)=([^&#]*)/g)) {
+  for (const [, name = "", value = ""] of url.matchAll(/[?&;]([^=&;#?]*)=([^&#]*)/g)) {
     if (SECRET_PARAMETER.test(name)) registerSecrets(value, decoded(value));
   }
 }

@@ -112,12 +112,12 @@ const OVERFLOW_PATTERNS = [
   /maximum context length/i,
   /longer than the model'?s context length/i,
   /exceeds? the available context size/i,
-  /inputs?`? (tokens )?.*must (be|have) (<=|less than)/i,
+  /inputs?`? (tokens )?.{0,200}must (be|have) (<=|less than)/i,
 ];
 
 /** "at least 3000 input tokens" is no count: the server stopped counting there. */
 const PROMPT_TOKENS_PATTERNS = [
-  /(\d+) (?:tokens )?(?:in|from) the (?:input )?messages/i,
+  /(?<!\d)(\d+) (?:tokens )?(?:in|from) the (?:input )?messages/i,
   /(?<!at least )\b(\d+) input tokens/i,
   /The input \((\d+) tokens\)/i,
   /request \((\d+) tokens\)/i,

@@ -5,7 +5,7 @@ import { checkedKey } from "./key.js";
 const urlSetting = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" });
 const prefixSetting = z
   .string()
-  .transform((prefix) => prefix.replace(/^\/+|\/+$/g, ""))
+  .transform(withoutOuterSlashes)
   .refine(isKey, "must be names of letters, digits and . _ - with slashes between them");
 
 /** Settings of every process that keeps files; {@link checkStorageSettings} belongs to them. */
@@ -75,6 +75,20 @@ export function checkStorageSettings(settings: StorageSettings, context: z.core.
 
 function holdsCredentials(url: string): boolean {
   return URL.canParse(url) && splitCredentials(url).authorization !== undefined;
+}
+
+function withoutOuterSlashes(text: string): string {
+  const names = text.split("/");
+  const last = names.findLastIndex((name) => name !== "");
+  return names
+    .slice(
+      Math.max(
+        names.findIndex((name) => name !== ""),
+        0,
+      ),
+      last + 1,
+    )
+    .join("/");
 }
 
 function isKey(text: string): boolean {
