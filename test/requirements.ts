@@ -236,6 +236,22 @@ const TOOLS = {
   "search-answers": { promise: "a search is answered by one of the chain, or fails by what became of each" },
   "search-once": { promise: "tool-workers together ask a provider once for a phrase" },
   "search-rate": { promise: "tool-workers together stay under a provider's limit" },
+  "search-documents": {
+    promise: "a document or line that cannot be read costs itself alone, and the operator is told",
+    tests: [
+      "apps/tool-worker/src/search/read-documents.test.ts: a bad line or file costs itself alone, and is named",
+    ],
+  },
+  "search-scripts": {
+    promise: "local documents are found by the words of every script, those without spaces included",
+    tests: ["apps/tool-worker/src/search/unspaced-scripts.test.ts: found: "],
+  },
+  "linear-expressions": {
+    promise: "no regular expression takes more than linear time on a stranger's text",
+    tests: [
+      "test/regular-expressions/regular-expressions.test.ts: all of the code's do, or are listed with the reason why they may not",
+    ],
+  },
   "search-circuit": { promise: "a provider that keeps failing is left alone for a while, visibly" },
   "tools-fit": {
     promise: "a query that names no tools is offered those that its model's context has room for",

@@ -56,7 +56,7 @@ const formats: [name: string, content: string, wanted: [string, string][]][] = [
   ],
   [
     "queries.jsonl",
-    '{"custom_id":"a","query":"one","tools":[],"max_steps":2}\n{"query":"two"}',
+    '{"custom_id":"a","query":"one","tools":["Calculator"],"max_steps":2}\n{"query":"two"}',
     [
       ["a", "You said: one"],
       ["line-2", "You said: two"],
@@ -135,7 +135,7 @@ const mistakes: [what: string, args: string[], message: RegExp][] = [
   ["an empty file", [await file("empty.txt", "")], /The file is empty/],
   ["blank lines alone", [await file("blank.txt", "\n \n")], /There is no question in it/],
   ["a name that says nothing", [await file("data.bin", "x")], /data\.bin does not say.*--format/],
-  ["standard input without a format", ["-"], /--format jsonl, csv or text/],
+  ["standard input without a format", ["-"], /--format jsonl, csv, tsv or text/],
   [
     "an output that is there",
     [await file("x.txt", "x"), "-o", await file("kept.jsonl", "kept\n")],

@@ -1,6 +1,9 @@
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { jsonLine, type QueryView } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { writeFileDurably } from "@bullpen/storage";
+import { STDOUT } from "./batch/results-sink.js";
 
 /** One line of a result file. */
 export function toResultLine(view: QueryView): string {
@@ -13,6 +16,18 @@ export function toResultLine(view: QueryView): string {
     steps: view.steps.map(({ tool_name, input, observation }) => ({ tool_name, input, observation })),
     usage: view.usage,
   });
+}
+
+/** Says early that results cannot go to a file. @throws {StartupError} */
+export async function checkResultsPath(path: string): Promise<void> {
+  if (path === STDOUT) return;
+  const [found, folder] = await Promise.all([path, dirname(resolve(path))].map(isFolder));
+  if (found) throw new StartupError(`${path} is a folder. Name a file in it.`);
+  if (!folder) throw new StartupError(`The folder of ${path} is not there. Make it first.`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 /** Writes all results, or leaves an older file as it was. */

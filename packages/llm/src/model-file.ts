@@ -62,7 +62,8 @@ export async function readModelFile(modelPath: string, signal?: AbortSignal): Pr
   };
 }
 
-async function readSize(modelPath: string): Promise<number> {
+/** The bytes of a model file. @throws {ModelLoadError} when there is none. */
+export async function readSize(modelPath: string): Promise<number> {
   try {
     const file = await stat(modelPath);
     if (file.isFile()) return file.size;

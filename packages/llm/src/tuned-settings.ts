@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { basename } from "node:path";
 import { z } from "zod";
 import { countAvailableCores } from "./available-cores.js";
+import { readSize } from "./model-file.js";
 import { describe } from "./model-load-error.js";
 
 /** What a model runs best with on a machine. */
@@ -52,7 +53,7 @@ export async function describeTuningSubject(
 ): Promise<TuningSubject> {
   return {
     file: basename(modelPath),
-    bytes: (await stat(modelPath)).size,
+    bytes: await readSize(modelPath),
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: countAvailableCores(),
     gpus: [...gpuNames].sort(),

@@ -5,6 +5,7 @@ export * from "./batches/part-file.js";
 export * from "./batches/read-results.js";
 export * from "./files/file-store.js";
 export * from "./local-store.js";
+export { makeFolder } from "./make-folder.js";
 export * from "./open-store.js";
 export * from "./read-lines.js";
 export * from "./storage-settings.js";

@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { Content } from "./content.js";
 import { type ByteRange, checkedKey, checkedRange, nameOf } from "./key.js";
 import { codeOf, toReadError, toWriteError } from "./local-errors.js";
+import { makeFolder } from "./make-folder.js";
 import type { Parts, Store, StoredObject, Written } from "./store.js";
 import { syncFolder, writeNewFile } from "./write-file-durably.js";
 
@@ -27,7 +28,7 @@ export class LocalStore implements Store {
   static async open(root: string): Promise<LocalStore> {
     const store = new LocalStore(root);
     try {
-      await makeFolderDurably(store.#partialFolder);
+      await makeFolder(store.#partialFolder);
       await store.#removeOldPartials();
     } catch (error) {
       throw toWriteError(root, error);
@@ -263,31 +264,4 @@ async function syncIfThere(folder: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
   }
-}
-
-/**
- * Makes a folder and those above it. Each is durable once the one that holds it is synced.
- *
- * One by one, because Node's recursive mkdir never ends where a folder is there and none can be made in it, as
- * in /proc.
- */
-async function makeFolderDurably(path: string): Promise<void> {
-  const missing: string[] = [];
-  for (let folder = path; !(await isThere(folder)); folder = dirname(folder)) missing.unshift(folder);
-  for (const folder of missing) {
-    await mkdir(folder).catch(async (error: unknown) => {
-      if (codeOf(error) !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error;
-    });
-    await syncFolder(dirname(folder));
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    if ((await stat(path)).isDirectory()) return true;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
-    throw error;
-  }
-  throw Object.assign(new Error(`${path} is no folder`), { code: "ENOTDIR" });
 }

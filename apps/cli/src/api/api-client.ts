@@ -33,32 +33,35 @@ export class ApiClient {
 
   /** Submits up to 1,000 queries and returns their ids in the same order. */
   async submit(queries: readonly object[], signal?: AbortSignal): Promise<string[]> {
-    const reply = await this.#send({
+    const reply = await this.#send(acceptedSchema, {
       method: "POST",
       path: "/v1/queries",
       json: queries,
       idempotencyKey: randomUUID(),
       signal,
     });
-    return acceptedSchema.parse(reply).data.map((query) => query.id);
+    return reply.data.map((query) => query.id);
   }
 
   /** The query as it stands at its end, or after `waitSeconds` at the latest. */
   async get(id: string, waitSeconds: number, signal?: AbortSignal): Promise<QueryView> {
     const path = `/v1/queries/${encodeURIComponent(id)}?wait=${waitSeconds}`;
-    return queryViewSchema.parse(await this.#send({ method: "GET", path, signal }));
+    return this.#send(queryViewSchema, { method: "GET", path, signal });
   }
 
   async queues(signal?: AbortSignal): Promise<QueueCounts[]> {
-    return queuesSchema.parse(await this.#send({ method: "GET", path: "/v1/queues", signal })).data;
+    return (await this.#send(queuesSchema, { method: "GET", path: "/v1/queues", signal })).data;
   }
 
   /** The worker processes that live. */
   async workers(signal?: AbortSignal): Promise<WorkerView[]> {
-    return workersSchema.parse(await this.#send({ method: "GET", path: "/v1/workers", signal })).data;
+    return (await this.#send(workersSchema, { method: "GET", path: "/v1/workers", signal })).data;
   }
 
-  #send(request: ApiRequest): Promise<unknown> {
-    return retryWhileAway(() => this.#api.json(request), { attempts: ATTEMPTS, signal: request.signal });
+  #send<Schema extends z.ZodType>(schema: Schema, request: ApiRequest): Promise<z.output<Schema>> {
+    return retryWhileAway(() => this.#api.parsed(schema, request), {
+      attempts: ATTEMPTS,
+      signal: request.signal,
+    });
   }
 }

@@ -67,12 +67,14 @@ export class BatchClient {
    */
   async upload(upload: Upload, key: string): Promise<string> {
     const request = { method: "POST", path: "/v1/files", idempotencyKey: key } as const;
-    const reply = await this.#retry(() => this.#json({ ...request, stream: uploadStream(upload) }));
-    return fileSchema.parse(reply).id;
+    const reply = await this.#retry(() =>
+      this.#parsed(fileSchema, { ...request, stream: uploadStream(upload) }),
+    );
+    return reply.id;
   }
 
   async removeFile(id: string): Promise<void> {
-    await this.#json({ method: "DELETE", path: `/v1/files/${encodeURIComponent(id)}` });
+    await this.#parsed(fileSchema, { method: "DELETE", path: `/v1/files/${encodeURIComponent(id)}` });
   }
 
   /** @param key stands for this batch: one whose reply was lost is not made twice. */
@@ -97,7 +99,7 @@ export class BatchClient {
   /** The newest batches first, {@link MAX_LISTED} at most. */
   async list(limit: number): Promise<{ data: Batch[]; has_more: boolean }> {
     const path = `/v1/batches?limit=${limit}`;
-    return listSchema.parse(await this.#retry(() => this.#json({ method: "GET", path })));
+    return this.#retry(() => this.#parsed(listSchema, { method: "GET", path }));
   }
 
   /**
@@ -114,11 +116,11 @@ export class BatchClient {
   }
 
   async #batch(request: ApiRequest): Promise<Batch> {
-    return batchSchema.parse(await this.#retry(() => this.#json(request)));
+    return this.#retry(() => this.#parsed(batchSchema, request));
   }
 
-  #json(request: ApiRequest): Promise<unknown> {
-    return this.#api.json({ ...request, signal: this.#options.signal });
+  #parsed<Schema extends z.ZodType>(schema: Schema, request: ApiRequest): Promise<z.output<Schema>> {
+    return this.#api.parsed(schema, { ...request, signal: this.#options.signal });
   }
 
   #retry<T>(request: () => Promise<T>): Promise<T> {

@@ -43,7 +43,7 @@ export class ApiConnection {
 
   /** @param address a URL; user name and password in it are sent as Basic auth, as proxies with a login take it. */
   constructor(address: string) {
-    if (!URL.canParse(address)) {
+    if (!URL.canParse(address) || !/^https?:/i.test(address)) {
       throw new StartupError(
         "The api's address must be a URL such as http://127.0.0.1:3000; say it with --url.",
       );
@@ -56,11 +56,32 @@ export class ApiConnection {
   /** @throws {ApiRefusal | ApiAway}, or StartupError when nothing ever answered. */
   async json(request: ApiRequest): Promise<unknown> {
     const response = await this.open(request);
+    let text: string;
     try {
-      return await response.json();
+      text = await response.text();
     } catch (error) {
       throw this.#unreachable(error, request.signal);
     }
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw this.#noBullpen(`its answer is no JSON${beginningOf(text)}`);
+    }
+  }
+
+  /** Asks for JSON of a known form. */
+  async parsed<Schema extends z.ZodType>(schema: Schema, request: ApiRequest): Promise<z.output<Schema>> {
+    const reply = schema.safeParse(await this.json(request));
+    if (reply.success) return reply.data;
+    const place = reply.error.issues[0]?.path.join(".") || "it";
+    throw this.#noBullpen(`its answer has another form than ours, at ${place}`);
+  }
+
+  /** Something else answers at the address; asking again would change nothing. */
+  #noBullpen(reason: string): StartupError {
+    return new StartupError(
+      `What answers at ${this.#url} is no Bullpen of this version (${reason}). Say where yours is with --url.`,
+    );
   }
 
   /** Like `json`, with the body left to the caller. */
@@ -119,10 +140,20 @@ function readError(status: number, text: string): { message: string; param: stri
     const { error } = errorSchema.parse(JSON.parse(text));
     return { message: `The api refused: ${error.message} (${error.code})`, param: error.param };
   } catch {
-    const start = text.slice(0, 200).trim();
     return {
-      message: `The api answered with HTTP status ${status}${start === "" ? "" : `: ${start}`}. Is this a Bullpen? Say where it is with --url.`,
+      message: `The api answered with HTTP status ${status}${beginningOf(text)}. Is this a Bullpen? Say where it is with --url.`,
       param: null,
     };
   }
+}
+
+/** The beginning of a body that is none of ours, for a message: of a page its title. */
+function beginningOf(text: string): string {
+  const head = text.slice(0, 2_000);
+  if (!head.trimStart().startsWith("<")) return head.trim() === "" ? "" : `: ${head.slice(0, 200).trim()}`;
+  const start = head.indexOf("<title>");
+  const end = head.indexOf("</title>");
+  return start < 0 || end < start
+    ? ", but a web page"
+    : `, but a web page, "${head.slice(start + 7, end).trim()}"`;
 }

@@ -110,7 +110,8 @@ function bytesStep(what: string, done: number, total: number | undefined, second
 }
 
 /** What the server would refuse later, or in each line, is refused now and by its own name. */
-function checkOptions({ metadata = {}, maxSteps, output, json }: SubmitBatchOptions): void {
+function checkOptions({ metadata = {}, maxSteps, tools, output, json }: SubmitBatchOptions): void {
+  if (tools !== undefined) toolNames(tools);
   if (json && output === STDOUT)
     throw new StartupError("--json and -o - both want standard output. Name a file for the results.");
   if (!metadataSchema.safeParse(metadata).success) {

@@ -4,7 +4,7 @@ import { setAmong } from "../env.js";
 import { ROOT } from "../paths.js";
 import { createProgress, printQuery, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
-import { summarize, writeResults } from "../results.js";
+import { checkResultsPath, summarize, writeResults } from "../results.js";
 import { runQueries } from "../run-queries.js";
 import { printUrls, startLocalStack, untilInterrupted } from "./up.js";
 
@@ -18,6 +18,7 @@ export interface DemoOptions {
 export async function demo(options: DemoOptions): Promise<void> {
   const queries = await readQueries(join(ROOT, "examples", "queries.jsonl"));
   sayWhatIsLeftOut();
+  if (options.json !== undefined) await checkResultsPath(options.json);
   const interrupted = new AbortController();
   void untilInterrupted().then(() => interrupted.abort());
   const stack = await startLocalStack("demo", {

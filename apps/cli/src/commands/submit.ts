@@ -6,7 +6,7 @@ import { STDOUT } from "../batch/results-sink.js";
 import { readEnv } from "../env.js";
 import { createProgress, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
-import { summarize, toResultLine, writeResults } from "../results.js";
+import { checkResultsPath, summarize, toResultLine, writeResults } from "../results.js";
 import { runQueries, submitAll } from "../run-queries.js";
 import { untilInterrupted } from "./up.js";
 
@@ -24,6 +24,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
   if (options.output !== undefined && !options.wait)
     throw new StartupError("-o needs --wait: there are no results before the queries end.");
   const queries = await readQueries(file);
+  if (options.output !== undefined) await checkResultsPath(options.output);
   const client = new ApiClient(await findApi(options.url, readEnv()));
   if (!options.wait) {
     for (const id of await submitAll({ client, queries })) console.log(id);

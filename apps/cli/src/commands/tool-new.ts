@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { StartupError } from "@bullpen/runtime";
+import { makeFolder } from "@bullpen/storage";
 
 export interface ToolNewOptions {
   /** Default: `tools`. */
@@ -20,8 +21,8 @@ export async function toolNew(name: string, options: ToolNewOptions): Promise<vo
   }
   const folder = resolve(options.folder);
   const file = join(folder, `${fileNameOf(name)}.ts`);
-  await mkdir(folder, { recursive: true });
   try {
+    await makeFolder(folder);
     await writeFile(file, options.text ? textTool(name) : objectTool(name), { flag: "wx" });
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? error.code : error;
