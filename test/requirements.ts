@@ -271,6 +271,34 @@ const TOOLS = {
 } satisfies Record<string, Requirement>;
 
 const FLEET = {
+  "unresponsive-replaced": {
+    promise: "a process that answers nothing any more is killed, says where it stood, and starts again",
+    tests: [
+      "test/processes/unresponsive.test.ts: a process that is stopped for good",
+      "test/processes/unresponsive.test.ts: a process goes on after a pause",
+    ],
+  },
+  "no-orphans": {
+    promise:
+      "however a stack ends, in whatever phase, it does so in bounded time and leaves no process behind",
+    tests: [
+      "test/processes/ends-of-a-stack.test.ts: a terminal that is closed while a stack starts",
+      "test/processes/ends-of-a-stack.test.ts: a stack that is killed while it starts",
+      "test/processes/ends-of-a-stack.test.ts: Redis comes back when it dies",
+      "test/processes/ends-of-a-stack.test.ts: a stack ends with the npm that started it",
+    ],
+  },
+  "stack-on-full-disk": {
+    promise: "`npm start` lives through a full disk, and works again once there is room",
+    tests: ["test/processes/ends-of-a-stack.test.ts: a stack lives through a full disk"],
+  },
+  "own-folder": {
+    promise: "a stack has its data folder alone, and finds it again whatever the last one left there",
+    tests: [
+      "apps/cli/src/stack/data-folder.test.ts: two stacks of one name",
+      "apps/cli/src/stack/data-folder.test.ts: a folder whose stack was killed is taken by one of many",
+    ],
+  },
   "gpu-pairs": {
     promise: "a host's GPUs are worked in pairs, a process each: one that dies is replaced, all stop as one",
   },

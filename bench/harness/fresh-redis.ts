@@ -16,7 +16,7 @@ const running = new Map<EmbeddedRedis, string>();
 /** An empty Redis with the settings that Bullpen gives its own; gone with {@link FreshRedis.stop}. */
 export async function startFreshRedis(): Promise<FreshRedis> {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-bench-"));
-  const server = await startEmbeddedRedis(folder);
+  const server = await startEmbeddedRedis({ folder });
   running.set(server, folder);
   const connection = await connectRedis({ url: server.url, whenAway: "wait" });
   // Whether the file grows past the size that starts a rewrite depends on the number of queries alone;

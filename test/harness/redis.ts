@@ -28,7 +28,7 @@ export async function startTestRedis(
   prepare?: (url: string) => Promise<void>,
 ): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-redis-"));
-  let server: EmbeddedRedis = await startEmbeddedRedis(folder, undefined, settings);
+  let server: EmbeddedRedis = await startEmbeddedRedis({ folder, ...(settings && { settings }) });
   const { url, port } = server;
   await prepare?.(url);
   const connection = await connectRedis({ url, whenAway: "wait" });
@@ -42,7 +42,7 @@ export async function startTestRedis(
     freeze: () => void process.kill(server.pid, "SIGSTOP"),
     thaw: () => void process.kill(server.pid, "SIGCONT"),
     restart: async () => {
-      server = await startEmbeddedRedis(folder, port, settings);
+      server = await startEmbeddedRedis({ folder, port, ...(settings && { settings }) });
     },
     stop: async () => {
       connection.disconnect();

@@ -7,6 +7,8 @@ const schema = z.object({
   REDIS_URL: z.string().optional(),
   API_PORT: portSetting.optional(),
   DASHBOARD_PORT: portSetting.optional(),
+  /** npm's: the script of package.json that it runs. */
+  npm_lifecycle_event: z.string().optional(),
 });
 
 export type Env = z.output<typeof schema>;
@@ -18,6 +20,11 @@ export function readEnv(): Env {
 /** Those of the settings that are set, in their order. */
 export function setAmong(names: readonly string[]): string[] {
   return names.filter((name) => (process.env[name] ?? "") !== "");
+}
+
+/** Whether npm runs this process, by `npm start` or `npm run demo`. */
+export function isStartedByNpm({ npm_lifecycle_event: script }: Env): boolean {
+  return script === "start" || script === "demo";
 }
 
 /** The environment that the processes of a stack inherit. */

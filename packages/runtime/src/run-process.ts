@@ -111,12 +111,13 @@ interface StopOptions {
 
 function stopOnSignal({ running, logger, watchdog, graceSeconds }: StopOptions): void {
   let stopping = false;
+  let signals = 0;
   const endNow = () => {
     running.kill?.();
     process.exit(1);
   };
   const stop = (signal: string) => {
-    if (stopping) endNow();
+    if (stopping) return;
     stopping = true;
     logger.info({ signal }, "stopping");
     const limitSeconds = graceSeconds + (running.closeSeconds ?? CLOSE_SECONDS);
@@ -127,7 +128,12 @@ function stopOnSignal({ running, logger, watchdog, graceSeconds }: StopOptions):
     }, limitSeconds * 1_000);
     void stopAll(running, logger).then((clean) => process.exit(clean ? 0 : 1));
   };
-  for (const signal of STOP_SIGNALS) process.on(signal, () => stop(signal));
+  for (const signal of STOP_SIGNALS) {
+    process.on(signal, () => {
+      if (++signals > 1) endNow();
+      stop(signal);
+    });
+  }
   if (process.send) process.on("disconnect", () => stop("disconnect"));
 }
 

@@ -1,8 +1,8 @@
 import { BatchClient } from "../api/batch-client.js";
 import { findApi } from "../api/find-api.js";
 import { Outage } from "../api/retry.js";
-import { untilInterrupted } from "../commands/up.js";
 import { readEnv } from "../env.js";
+import { untilInterrupted } from "../interrupts.js";
 import { Progress } from "../progress.js";
 import { ComeBack } from "./come-back.js";
 

@@ -1,12 +1,13 @@
 import { join, resolve } from "node:path";
 import { ApiClient } from "../api/api-client.js";
-import { setAmong } from "../env.js";
+import { isStartedByNpm, readEnv, setAmong } from "../env.js";
+import { followInterrupts } from "../interrupts.js";
 import { ROOT } from "../paths.js";
 import { createProgress, printQuery, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
 import { checkResultsPath, summarize, writeResults } from "../results.js";
 import { runQueries } from "../run-queries.js";
-import { printUrls, startLocalStack, untilInterrupted } from "./up.js";
+import { aborted, printUrls, startLocalStack } from "./up.js";
 
 export interface DemoOptions {
   readonly once?: boolean;
@@ -19,27 +20,27 @@ export async function demo(options: DemoOptions): Promise<void> {
   const queries = await readQueries(join(ROOT, "examples", "queries.jsonl"));
   sayWhatIsLeftOut();
   if (options.json !== undefined) await checkResultsPath(options.json);
-  const interrupted = new AbortController();
-  void untilInterrupted().then(() => interrupted.abort());
-  const stack = await startLocalStack("demo", {
+  const interrupts = followInterrupts({ startedByNpm: isStartedByNpm(readEnv()) });
+  const settings = {
     data: options.data,
     model: "demo",
     ownEngine: true,
     search: "local",
     documents: join(ROOT, "examples", "documents"),
-  });
+  };
+  const stack = await startLocalStack("demo", settings, interrupts);
   try {
     console.log(`\n${queries.length} queries go to ${stack.apiUrl}; watch them at ${stack.dashboardUrl}\n`);
-    await runDemo(stack.apiUrl, queries, options, interrupted.signal);
+    await runDemo(stack.apiUrl, queries, options, interrupts.stop);
     printUrls(stack);
     if (!options.once) {
       console.log(
         `\nThe stack stays up. Ask it something: npx bullpen query "what is 12 times 34?"\nCtrl-C stops it.`,
       );
-      await aborted(interrupted.signal);
+      await aborted(interrupts.stop);
     }
   } catch (error) {
-    if (!interrupted.signal.aborted) throw error;
+    if (!interrupts.stop.aborted) throw error;
     process.exitCode = 130;
   } finally {
     await stack.stop();
@@ -85,9 +86,4 @@ async function runDemo(
   } finally {
     progress.stop();
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
 }

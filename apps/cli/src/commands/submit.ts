@@ -4,11 +4,11 @@ import { ApiClient } from "../api/api-client.js";
 import { findApi } from "../api/find-api.js";
 import { STDOUT } from "../batch/results-sink.js";
 import { readEnv } from "../env.js";
+import { untilInterrupted } from "../interrupts.js";
 import { createProgress, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
 import { checkResultsPath, summarize, toResultLine, writeResults } from "../results.js";
 import { runQueries, submitAll } from "../run-queries.js";
-import { untilInterrupted } from "./up.js";
 
 export interface SubmitOptions {
   readonly url?: string;

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { redact } from "@bullpen/contracts";
-import { inheritedEnv, readEnv } from "../env.js";
+import { inheritedEnv, isStartedByNpm, readEnv } from "../env.js";
+import { followInterrupts, type Interrupts } from "../interrupts.js";
 import { ROOT } from "../paths.js";
 import { takeDataFolder } from "../stack/data-folder.js";
 import { type Stack, startStack } from "../stack/start-stack.js";
@@ -22,24 +23,33 @@ const PREFERRED_PORTS = { API_PORT: 3_000, DASHBOARD_PORT: 3_001 };
 
 /** `bullpen up`: everything on this machine, in the foreground until Ctrl-C. */
 export async function up(options: UpOptions): Promise<void> {
-  const interrupted = untilInterrupted();
-  const stack = await startLocalStack("up", options);
+  const interrupts = followInterrupts({ startedByNpm: isStartedByNpm(readEnv()) });
+  const stack = await startLocalStack("up", options, interrupts);
   printUrls(stack);
   console.log("Ctrl-C stops everything.");
-  await interrupted;
-  console.log("\nstopping");
+  await aborted(interrupts.stop);
+  console.log("\nstopping; Ctrl-C again ends everything at once");
   await stack.stop();
 }
 
 /** Starts a stack with the embedded default, as far as options and environment do not say otherwise. */
-export async function startLocalStack(name: string, options: UpOptions): Promise<Stack> {
+export async function startLocalStack(
+  name: string,
+  options: UpOptions,
+  interrupts: Interrupts,
+): Promise<Stack> {
   const env = readEnv();
-  const folder = await takeDataFolder(
-    resolve(options.data ?? join(ROOT, ".bullpen", name)),
-    options.data === undefined,
-  );
+  const wanted = resolve(options.data ?? join(ROOT, ".bullpen", name));
+  const folder = await takeDataFolder(wanted, options.data === undefined);
+  if (folder.path !== wanted) {
+    console.error(
+      `Another Bullpen uses ${wanted}. This one starts in ${folder.path} instead, with batches, files and queries of its own.`,
+    );
+  }
   return startStack({
     folder,
+    stopSignal: interrupts.stop,
+    killSignal: interrupts.kill,
     redisUrl: env.REDIS_URL,
     env: { ...inheritedEnv(), ...settingsOf(options) },
     preferredPorts: Object.fromEntries(
@@ -56,17 +66,10 @@ export function printUrls(stack: Stack): void {
   console.log(`logs       ${stack.logFolder}`);
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM; the next one ends the process at once. */
-export function untilInterrupted(): Promise<void> {
-  return new Promise((done) => {
-    const interrupt = () => {
-      done();
-      process.once("SIGINT", () => process.exit(130));
-      process.once("SIGTERM", () => process.exit(143));
-    };
-    process.once("SIGINT", interrupt);
-    process.once("SIGTERM", interrupt);
-  });
+/** Resolves when the signal is aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
 }
 
 function settingsOf(options: UpOptions): Record<string, string> {

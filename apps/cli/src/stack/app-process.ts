@@ -1,18 +1,19 @@
-import { createWriteStream, type WriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CLOSE_SECONDS, parseEnv, SupervisedProcess, supervisionSettings } from "@bullpen/runtime";
 import { z } from "zod";
 import { appEntry, ROOT } from "../paths.js";
+import { LogFile } from "./log-file.js";
 
 export interface AppProcessOptions {
   readonly app: string;
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
   /** The setting that names its port: it keeps the port that it got when it starts again. */
-  readonly portSetting?: string;
+  readonly portSetting?: string | undefined;
   /** Where its log goes, as `<app>.log`. */
   readonly logFolder: string;
+  /** Called with each new process, and when that is gone. */
+  readonly onProcess?: (pid: number, event: "started" | "gone") => void;
   /** Called when it had to be restarted. */
   readonly onRestart?: (app: string, reason: string) => void;
 }
@@ -20,42 +21,40 @@ export interface AppProcessOptions {
 /** What the process reads about its stop, its supervisor has to know as well. */
 const supervisionSchema = z.object(supervisionSettings);
 
+/** What a process may take to stop before it is killed, from its environment: a little more than it takes itself. */
+export function stopSeconds(env: Readonly<Record<string, string>>): number {
+  return parseEnv(supervisionSchema, env).SHUTDOWN_GRACE_SECONDS + CLOSE_SECONDS + MARGIN_SECONDS;
+}
+
 /** A process ends itself after {@link CLOSE_SECONDS}, a fleet of workers a little later. */
 const MARGIN_SECONDS = 5;
 
 /** A process of the stack with its log, started again with growing pauses whenever it dies. */
 export class AppProcess {
   readonly #process: SupervisedProcess;
-  readonly #log: WriteStream;
+  readonly #log: LogFile;
   readonly #stopMs: number;
 
   /** @throws {StartupError} with what the process said, when it does not become ready. */
   static async start(options: AppProcessOptions): Promise<AppProcess> {
-    await mkdir(options.logFolder, { recursive: true });
-    const started = new AppProcess(options);
-    try {
-      await started.#process.start();
-    } catch (error) {
-      started.#log.end();
-      throw error;
-    }
-    return started;
+    const app = new AppProcess(options);
+    await app.start();
+    return app;
   }
 
-  private constructor(options: AppProcessOptions) {
-    const { app, logFolder, env, portSetting, onRestart } = options;
-    const log = createWriteStream(join(logFolder, `${app}.log`), { flags: "a" });
+  constructor({ app, logFolder, env, portSetting, onProcess, onRestart }: AppProcessOptions) {
+    const log = new LogFile(join(logFolder, `${app}.log`));
     this.#log = log;
-    const supervision = parseEnv(supervisionSchema, env);
-    this.#stopMs = (supervision.SHUTDOWN_GRACE_SECONDS + CLOSE_SECONDS + MARGIN_SECONDS) * 1_000;
+    this.#stopMs = stopSeconds(env) * 1_000;
     this.#process = new SupervisedProcess({
       name: app,
       entry: appEntry(app),
       workingFolder: ROOT,
       env,
-      watchdogSeconds: supervision.WATCHDOG_SECONDS,
-      onOutput: (chunk) => void log.write(chunk),
+      watchdogSeconds: parseEnv(supervisionSchema, env).WATCHDOG_SECONDS,
+      onOutput: (chunk) => log.write(chunk),
       ...(portSetting && { portSetting }),
+      ...(onProcess && { onProcess }),
       ...(onRestart && { onRestart }),
     });
   }
@@ -68,9 +67,24 @@ export class AppProcess {
     return this.#process.pid;
   }
 
-  /** Asks it to stop and waits until it is gone. */
+  /** @throws {StartupError} with what the process said, when it does not become ready. */
+  async start(): Promise<void> {
+    try {
+      await this.#process.start();
+    } catch (error) {
+      this.#log.end();
+      throw error;
+    }
+  }
+
+  /** Asks it to stop, kills it at the end of its time, and waits until it is gone. */
   async stop(): Promise<void> {
     await this.#process.stop(this.#stopMs);
     this.#log.end();
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#process.kill();
   }
 }

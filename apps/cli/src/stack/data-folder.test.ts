@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { findRunningStacks, takeDataFolder } from "./data-folder.js";
+import { startEmbeddedRedis } from "./embedded-redis.js";
 
 let parent: string;
 before(async () => {
@@ -31,12 +32,65 @@ test("a folder that was chosen and is in use is refused, not moved aside", async
   await folder.release();
 });
 
-test("a folder whose stack was killed is taken over", async () => {
-  const folder = join(parent, "killed");
-  await (await takeDataFolder(folder, false)).release();
-  const gone = spawnSync("true").pid;
-  await writeFile(join(folder, "stack.json"), JSON.stringify({ pid: gone, started_at: 1 }));
+const LEFT_OVER: Readonly<Record<string, string>> = {
+  "names a process that has ended": JSON.stringify({ pid: spawnSync("true").pid, started_at: 1 }),
+  "names a process that is another by now": JSON.stringify({ pid: 1, started_at: 1 }),
+  "names this process, as in a container that was started again": JSON.stringify({
+    pid: process.pid,
+    started_at: 1,
+  }),
+  "is empty": "",
+  "was cut short": "{",
+  "holds something else": "[1, 2]",
+};
+for (const [name, text] of Object.entries(LEFT_OVER)) {
+  test(`a folder is taken over whose stack.json ${name}`, async () => {
+    const folder = await mkdtemp(join(parent, "left-over-"));
+    await writeFile(join(folder, "stack.json"), text);
+    assert.deepEqual((await findRunningStacks(parent)).length, 0);
+    const taken = await takeDataFolder(folder, false);
+    assert.equal(taken.path, folder);
+    const { pid } = JSON.parse(await readFile(join(folder, "stack.json"), "utf8"));
+    assert.equal(pid, process.pid);
+    await taken.release();
+    assert.deepEqual(await readdir(folder), []);
+  });
+}
+
+test("a folder whose stack was killed is taken by one of many that start at once", async () => {
+  const folder = await mkdtemp(join(parent, "raced-"));
+  const modulePath = new URL("./data-folder.js", import.meta.url).href;
+  const script = `import { takeDataFolder } from ${JSON.stringify(modulePath)}; await takeDataFolder(${JSON.stringify(folder)}, false); process.kill(process.pid, "SIGKILL")`;
+  assert.equal(spawnSync(process.execPath, ["--input-type=module", "-e", script]).signal, "SIGKILL");
+  assert.ok((await readdir(folder)).includes("stack.lock"), "the dead one's lock is still there");
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => takeDataFolder(folder, false)));
+  const taken = results.filter((result) => result.status === "fulfilled");
+  assert.equal(taken.length, 1);
+  await taken[0]?.value.release();
+});
+
+test("folders with paths longer than a socket's are locked as well", async () => {
+  const folder = join(parent, "long".repeat(30), "path".repeat(30));
   const taken = await takeDataFolder(folder, false);
-  assert.equal(taken.path, folder);
+  await assert.rejects(takeDataFolder(folder, false), /Another Bullpen uses the data folder/);
+  await taken.release();
+  await (await takeDataFolder(folder, false)).release();
+});
+
+test("what is no folder is refused by what it is", async () => {
+  const file = join(parent, "file");
+  await writeFile(file, "");
+  await assert.rejects(takeDataFolder(file, true), /cannot be used: it is a file/);
+  await assert.rejects(
+    takeDataFolder(join(file, "below"), true),
+    /cannot be used: a part of its path is a file/,
+  );
+});
+
+test("a Redis that outlived its stack is ended before the folder is used", async () => {
+  const folder = await mkdtemp(join(parent, "redis-"));
+  const redis = await startEmbeddedRedis({ folder: join(folder, "redis") });
+  const taken = await takeDataFolder(folder, false);
+  assert.match(await redis.ended, /exit code 0/);
   await taken.release();
 });

@@ -1,10 +1,16 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { StartupError } from "@bullpen/runtime";
 import { z } from "zod";
+import { type FolderLock, isLocked, lockFolder } from "./folder-lock.js";
+import { stopLeftOverRedis } from "./left-over-redis.js";
 
-/** What a running stack leaves in its data folder, so that other commands find it. */
+const STACK_FILE = "stack.json";
+
+/** Where a stack's own Redis works, within its data folder. */
+export const REDIS_FOLDER = "redis";
+
+/** What a running stack leaves in its data folder, so that other commands and people find it. Nobody trusts the pids. */
 const stackFileSchema = z.object({
   pid: z.int(),
   redis: z.object({ pid: z.int(), port: z.int() }).optional(),
@@ -44,77 +50,75 @@ export async function takeDataFolder(folder: string, mayMoveAside: boolean): Pro
 }
 
 async function tryTake(path: string): Promise<DataFolder | undefined> {
-  const file = join(path, "stack.json");
-  let facts: StackFile = { pid: process.pid, started_at: Date.now() };
-  const write = (flag: "w" | "wx") => writeFile(file, `${JSON.stringify(facts)}\n`, { flag });
   try {
     await mkdir(path, { recursive: true });
-    const previous = await readStackFile(path);
-    if (previous && isAlive(previous.pid)) return undefined;
-    if (previous) await clearAfterCrash(path, previous);
-    await write("wx"); // of two that start at once, one wins
+    const lock = await lockFolder(path);
+    if (!lock) return undefined;
+    return await describeFolder(path, lock);
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return undefined;
-    throw new StartupError(
-      `The data folder ${path} cannot be used: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new StartupError(`The data folder ${path} cannot be used: ${explain(error)}`);
   }
-  return {
-    path,
-    describe: async (more) => {
-      facts = { ...facts, ...more };
-      await write("w");
-    },
-    release: () => rm(file, { force: true }),
+}
+
+async function describeFolder(path: string, lock: FolderLock): Promise<DataFolder> {
+  const file = join(path, STACK_FILE);
+  let facts: StackFile = { pid: process.pid, started_at: Date.now() };
+  const describe = async (more: Partial<StackFile>) => {
+    facts = { ...facts, ...more };
+    await replaceFile(file, `${JSON.stringify(facts)}\n`);
   };
+  const release = async () => {
+    await rm(file, { force: true });
+    await lock.release();
+  };
+  try {
+    await stopLeftOverRedis(join(path, REDIS_FOLDER));
+    await describe({});
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+  return { path, describe, release };
+}
+
+/** Puts the whole text there or, where there is no room for it, leaves the file as it was. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const written = `${file}.new`;
+  try {
+    await writeFile(written, text, { flush: true });
+    await rename(written, file);
+  } catch (error) {
+    await rm(written, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  EEXIST: "it is a file. Choose a folder with --data.",
+  ENOTDIR: "a part of its path is a file. Choose another folder with --data.",
+  ENOSPC: "its disk is full. Make room there, or choose another folder with --data.",
+  EDQUOT: "this user's share of its disk is used up. Make room there, or choose another folder with --data.",
+  EROFS: "its file system is read-only. Choose another folder with --data.",
+  EACCES: "this user may not write there. Change its permissions, or choose another folder with --data.",
+};
+
+function explain(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return EXPLANATIONS[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** Stacks that run out of the folders in `parent`, newest first. */
 export async function findRunningStacks(parent: string): Promise<StackFile[]> {
   const names = await readdir(parent).catch(() => []);
-  const files = await Promise.all(names.map((name) => readStackFile(join(parent, name))));
-  return files
-    .filter((file) => file !== undefined)
-    .filter((file) => isAlive(file.pid))
-    .sort((a, b) => b.started_at - a.started_at);
+  const files = await Promise.all(names.map((name) => readRunningStack(join(parent, name))));
+  return files.filter((file) => file !== undefined).sort((a, b) => b.started_at - a.started_at);
 }
 
-async function readStackFile(path: string): Promise<StackFile | undefined> {
+async function readRunningStack(path: string): Promise<StackFile | undefined> {
   try {
-    return stackFileSchema.parse(JSON.parse(await readFile(join(path, "stack.json"), "utf8")));
+    const file = stackFileSchema.parse(JSON.parse(await readFile(join(path, STACK_FILE), "utf8")));
+    return (await isLocked(path)) ? file : undefined;
   } catch {
-    return undefined; // absent, or cut short by a crash: nobody's either way
+    return undefined; // no folder of a stack, or one whose file somebody else has written
   }
-}
-
-/** A stack that was killed leaves its Redis running: the next one in its folder stops it. */
-async function clearAfterCrash(path: string, { redis }: StackFile): Promise<void> {
-  if (redis && (await isServerOn(redis.pid, redis.port))) {
-    process.kill(redis.pid, "SIGTERM");
-    await until(async () => !(await isServerOn(redis.pid, redis.port)));
-  }
-  await rm(join(path, "stack.json"), { force: true });
-}
-
-/** Redis and Valkey name themselves and their port in their command line; another process may have the pid by now. */
-async function isServerOn(pid: number, port: number): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  return /(redis|valkey)-server/.test(commandLine) && commandLine.includes(`:${port}`);
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(50);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, "EPERM");
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

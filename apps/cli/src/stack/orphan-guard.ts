@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+export interface OrphanGuardOptions {
+  /** What the processes get to stop by themselves, before they are killed. */
+  readonly graceSeconds: number;
+}
+
+/** What Redis gets to write the rest of its file. */
+const REDIS_SECONDS = 10;
+
+/**
+ * Reads `app <pid>`, `redis <pid>` and `gone <pid>`, a line each, until the stack is gone. The processes of the
+ * stack are then told to stop, those that do not are killed with all that they started, and Redis is ended.
+ */
+const SCRIPT = `
+without() { rest=; for pid in $1; do [ "$pid" = "$2" ] || rest="$rest $pid"; done; echo "$rest"; }
+alive() { # what has ended, and whose new parent does not ask for it, stays as a zombie
+  kill -0 "$1" 2>/dev/null || return 1
+  [ -r "/proc/$1/stat" ] || return 0
+  read -r _ _ state _ <"/proc/$1/stat" && [ "$state" != Z ]
+}
+any() { for pid in $1; do alive "$pid" && return 0; done; return 1; }
+wait_for() { n=0; while any "$1" && [ $n -lt "$2" ]; do sleep 1; n=$((n + 1)); done; }
+PATH=/usr/bin:/bin
+apps= redis=
+while read -r what pid; do
+  case $what in
+    app) apps="$apps $pid" ;;
+    redis) redis="$redis $pid" ;;
+    gone) apps=$(without "$apps" "$pid"); redis=$(without "$redis" "$pid") ;;
+  esac
+done
+for pid in $apps; do kill -TERM "$pid" 2>/dev/null; done
+wait_for "$apps" "$1"
+for pid in $apps; do kill -KILL "-$pid" 2>/dev/null; done
+for pid in $redis; do kill -TERM "$pid" 2>/dev/null; done
+wait_for "$redis" "$2"
+for pid in $redis; do kill -KILL "$pid" 2>/dev/null; done
+`;
+
+/**
+ * Ends what a stack has started when the stack itself cannot do it any more, because it was killed. A small
+ * process of its own does that, which notices the stack's end by that of the pipe between them.
+ */
+export class OrphanGuard {
+  readonly #shell: ChildProcess;
+
+  constructor({ graceSeconds }: OrphanGuardOptions) {
+    const args = ["-c", SCRIPT, "bullpen-orphan-guard", String(graceSeconds), String(REDIS_SECONDS)];
+    this.#shell = spawn("/bin/sh", args, {
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true, // what is sent to the group of the stack's terminal must not end it
+    });
+    this.#shell.on("error", () => {}); // without a shell the stack runs unguarded
+    this.#shell.stdin?.on("error", () => {});
+    this.#shell.unref();
+  }
+
+  started(kind: "app" | "redis", pid: number): void {
+    this.#shell.stdin?.write(`${kind} ${pid}\n`);
+  }
+
+  gone(pid: number): void {
+    this.#shell.stdin?.write(`gone ${pid}\n`);
+  }
+
+  /** Ends the guard, and through it whatever is still there. */
+  end(): void {
+    this.#shell.stdin?.end();
+  }
+}
