@@ -237,6 +237,9 @@ const TOOLS = {
   "mcp-limits": { promise: "each tool of an MCP server has a limit of its own, over all tool-workers" },
   "mcp-secrets": { promise: "an MCP server sees no environment but that of its configuration" },
   "custom-tools": { promise: "a module in TOOLS_FOLDER is a tool of the agent; a bad one stops the start" },
+  "tools-contained": {
+    promise: "a tool that never ends, crashes or floods costs its own call, and no other call of any tool",
+  },
   "search-answers": { promise: "a search is answered by one of the chain, or fails by what became of each" },
   "search-once": { promise: "tool-workers together ask a provider once for a phrase" },
   "search-rate": { promise: "tool-workers together stay under a provider's limit" },

@@ -43,7 +43,7 @@ before(async () => {
     local: {
       command: process.execPath,
       args: [EVERYTHING, "stdio"],
-      env: { TOKEN: "from the configuration" },
+      env: { PLACE: "from the configuration" },
       bullpen: { tools: offered, perTool: { "get-env": { rateLimit: { calls: 1, perSeconds: 1 } } } },
     },
     remote: { type: "http", url: remote.url, bullpen: { tools: offered } },
@@ -143,8 +143,8 @@ describe("tools of MCP servers", () => {
 
   test(verifies(["mcp-secrets"], "a server's environment is what its configuration says"), async () => {
     const env = JSON.parse((await observe("environment"))?.observation ?? "");
-    assert.equal(env.TOKEN, "from the configuration");
-    const allowed = ["TOKEN", "HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
+    assert.equal(env.PLACE, "from the configuration");
+    const allowed = ["PLACE", "HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
     assert.deepEqual(
       Object.keys(env).filter((name) => !allowed.includes(name)),
       [],

@@ -28,6 +28,7 @@ export async function startTestToolWorkers(
     SEARXNG_PER_MINUTE: 120,
     CALCULATOR_CONCURRENCY: 1,
     SEARCH_CONCURRENCY: 4,
+    TOOL_MEMORY_MIB: 512,
     SHUTDOWN_GRACE_SECONDS: 0,
     WATCHDOG_SECONDS: 0,
     ...overrides,

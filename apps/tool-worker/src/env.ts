@@ -52,6 +52,8 @@ const schema = z
     SEARCH_CONCURRENCY: countSetting(1, 256).default(4),
     /** A folder of modules, each with a tool of your own. */
     TOOLS_FOLDER: z.string().optional(),
+    /** The JavaScript heap of each process that runs a tool of your own or an MCP server's client. */
+    TOOL_MEMORY_MIB: countSetting(32, 65_536).default(512),
     /** A JSON file with MCP servers under `mcpServers`, whose tools become the agent's. */
     MCP_CONFIG: z.string().optional(),
   })

@@ -1,5 +1,5 @@
 import { type ToolDefinition, type ToolInput, type ToolResult, toolFailure } from "@bullpen/contracts";
-import type { SchemaCheck } from "./schema-check.js";
+import { CHECK_MS, type SchemaChecker } from "./schema-checker.js";
 import type { Tool } from "./tool.js";
 
 /** A tool with what its queue needs to know. */
@@ -9,43 +9,68 @@ export interface ServedTool {
   readonly concurrency: number;
   /** Most calls that all tool-workers together begin in a time. Default: no limit. */
   readonly rateLimit?: { readonly calls: number; readonly perMs: number };
+  /**
+   * Time that a call may take over its tool's limit before it is given up from outside. Default: that of
+   * the queue's worker.
+   */
+  readonly overtimeMs?: number;
   /** As {@link Tool.run}, for an input of whatever form the model chose. */
   run(input: ToolInput, signal: AbortSignal): Promise<ToolResult>;
   close(): Promise<void>;
 }
 
+/** A call of a tool with a host may run twice: beside one that took its host down, and then alone. */
+export function overtimeOf({ timeoutMs }: ToolDefinition): number {
+  return timeoutMs + 15_000;
+}
+
 /** Serves a tool whose input is a text. */
 export function serveText(tool: Tool, concurrency: number): ServedTool {
-  const { name } = tool.definition;
   return {
     definition: tool.definition,
     concurrency,
-    run: async (input, signal) =>
-      typeof input === "string"
-        ? tool.run(input, signal)
-        : toolFailure(`the input of ${name} is a text, not an object.`),
+    run: async (input, signal) => {
+      const read = readText(tool.definition.name, input);
+      return "failure" in read ? read.failure : tool.run(read.input, signal);
+    },
     close: () => tool.close(),
   };
+}
+
+export type ReadInput<T> = { readonly input: T } | { readonly failure: ToolResult };
+
+/** The text that a tool takes, or what to tell the model about its input. */
+export function readText(name: string, input: ToolInput): ReadInput<string> {
+  if (typeof input === "string") return { input };
+  return { failure: toolFailure(`the input of ${name} is a text, not an object.`) };
+}
+
+export interface ObjectReader {
+  readonly name: string;
+  /** The tool's schema as JSON; undefined where it cannot be checked. */
+  readonly schema: string | undefined;
+  readonly checker: SchemaChecker;
 }
 
 /**
  * The object that a model meant by its input, checked against the tool's schema; or what to tell the model
  * about it. JSON inside a string is taken too: models that no grammar holds like to write it.
  */
-export function readObject(
-  name: string,
-  input: ToolInput,
-  check: SchemaCheck,
-): { object: Record<string, unknown> } | { failure: ToolResult } {
-  const object = typeof input === "string" ? parseObject(input) : input;
-  if (!object) return { failure: toolFailure(`the input of ${name} must be a JSON object, not a text.`) };
-  const fault = check(object);
-  if (fault === undefined) return { object };
-  return {
-    failure: toolFailure(
-      `the input does not fit the schema of ${name}: ${fault}. Call it again with one that does.`,
-    ),
-  };
+export async function readObject(
+  { name, schema, checker }: ObjectReader,
+  given: ToolInput,
+  signal: AbortSignal,
+): Promise<ReadInput<Record<string, unknown>>> {
+  const input = typeof given === "string" ? parseObject(given) : given;
+  if (!input) return { failure: toolFailure(`the input of ${name} must be a JSON object, not a text.`) };
+  if (schema === undefined) return { input };
+  const end = await checker.check(schema, input, signal);
+  if (end.type === "fits") return { input };
+  const message =
+    end.type === "fault"
+      ? `the input does not fit the schema of ${name}: ${end.fault}. Call it again with one that does.`
+      : `the input could not be checked against the schema of ${name} within ${CHECK_MS / 1_000} seconds, so nothing was run. Call it again with a simpler one.`;
+  return { failure: toolFailure(message) };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

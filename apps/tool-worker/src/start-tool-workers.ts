@@ -14,6 +14,7 @@ import type { Env } from "./env.js";
 import { LapsedTools } from "./lapsed-tools.js";
 import { readMcpConfig } from "./mcp/mcp-config.js";
 import { McpFleet } from "./mcp/mcp-fleet.js";
+import { SchemaChecker } from "./schema-checker.js";
 import { openSearch } from "./search/open-search.js";
 import { createSearchMetrics } from "./search/search-metrics.js";
 import { createSearchTool } from "./search/search-tool.js";
@@ -24,7 +25,8 @@ import { createToolMetrics } from "./tool-metrics.js";
 /** Starts a tool-worker: Redis, health server, then one queue worker a tool; stops in reverse. */
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
   const mcpServers = env.MCP_CONFIG === undefined ? [] : await readMcpConfig(env.MCP_CONFIG);
-  const customTools = env.TOOLS_FOLDER === undefined ? [] : await loadCustomTools(env.TOOLS_FOLDER);
+  const checker = new SchemaChecker({ logger });
+  const customTools = await openCustomTools(env, checker, logger);
   const outages = new OutageLog({
     onError: (error) => logger.warn({ err: error }, "redis"),
     onEnd: () => logger.info("Redis can be used again"),
@@ -40,6 +42,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const mcp = await McpFleet.start({
     servers: mcpServers,
     fleet,
+    checker,
     logger,
     onStatus: (name, status) => metrics.setMcpServer(name, status),
   });
@@ -49,11 +52,17 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
     stops: [
       async () => redis.disconnect(),
       () => closeServer(server),
+      () => checker.close(),
       () => mcp.stop(),
       () => fleet.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
       () => lapsed.stop(),
     ],
   };
+}
+
+async function openCustomTools(env: Env, checker: SchemaChecker, logger: Logger): Promise<ServedTool[]> {
+  const { TOOLS_FOLDER: folder, TOOL_MEMORY_MIB: heapMiB } = env;
+  return folder === undefined ? [] : loadCustomTools({ folder, checker, logger, heapMiB });
 }
 
 function openCalculator(env: Env): ServedTool {

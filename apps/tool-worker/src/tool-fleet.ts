@@ -104,7 +104,7 @@ export class ToolFleet {
   }
 
   async #serve(tool: ServedTool): Promise<void> {
-    const { definition, concurrency, rateLimit } = tool;
+    const { definition, concurrency, rateLimit, overtimeMs } = tool;
     const { redis, metrics, onError } = this.#options;
     try {
       const worker = await ToolWorker.start({
@@ -112,6 +112,7 @@ export class ToolFleet {
         tool: definition,
         concurrency,
         ...(rateLimit && { rateLimit }),
+        ...(overtimeMs !== undefined && { overtimeMs }),
         run: (job, signal) => metrics.measure(definition.name, () => tool.run(job.input, signal)),
         onError,
       });

@@ -32,12 +32,13 @@ export interface ToolWorkerOptions {
   readonly rateLimit?: { readonly calls: number; readonly perMs: number };
   /** Runs a call. A failure of the tool is a result; a rejection is tried again. */
   readonly run: (job: ToolJob, signal: AbortSignal) => Promise<ToolResult>;
+  /** Time that a call may run over its tool's own limit before it is given up from outside. Default 5,000. */
+  readonly overtimeMs?: number;
   /** Default: {@link QUEUE_TIMES}. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
 }
 
-/** Time that a call may run over its tool's own limit before it is given up from outside. */
 const OVERTIME_MS = 5_000;
 
 /** Runs the calls of one tool's queue. */
@@ -110,9 +111,9 @@ export class ToolWorker {
   }
 
   async #runTimed(call: ToolJob, signal: AbortSignal): Promise<Observation> {
-    const { run, tool } = this.#options;
+    const { run, tool, overtimeMs = OVERTIME_MS } = this.#options;
     const startedAt = performance.now();
-    const result = await runWithin(tool.timeoutMs + OVERTIME_MS, signal, (within) => run(call, within));
+    const result = await runWithin(tool.timeoutMs + overtimeMs, signal, (within) => run(call, within));
     const duration_ms = Math.round(performance.now() - startedAt);
     if (result !== "late") return { ...withoutSecrets(result), duration_ms };
     return { ...toolFailure(`no result within ${tool.timeoutMs / 1_000} seconds.`), duration_ms };

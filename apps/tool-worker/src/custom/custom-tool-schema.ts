@@ -1,11 +1,8 @@
 import { crashPolicySchema, jsonSchemaSchema, toolInputSchema } from "@bullpen/contracts";
 import { z } from "zod";
-import type { CustomTool } from "../custom-tool.js";
 
-const isFunction = (value: unknown): value is CustomTool<never>["run"] => typeof value === "function";
-
-/** What a module must export by default; see {@link CustomTool}. */
-export const customToolSchema = z
+/** What a module's default export must say of itself; see {@link CustomTool}. `run` is whether it is a function. */
+export const customToolInfoSchema = z
   .strictObject({
     name: z
       .string()
@@ -21,7 +18,7 @@ export const customToolSchema = z
     concurrency: z.int().min(1).max(256).default(4),
     rateLimit: z.strictObject({ calls: z.int().min(1), perSeconds: z.number().positive() }).optional(),
     resultTokens: z.int().min(16).max(100_000).default(1_000),
-    run: z.custom<CustomTool<never>["run"]>(isFunction, "must be a function"),
+    run: z.literal(true, "must be a function"),
   })
   .refine((tool) => tool.inputSchema !== undefined || typeof tool.example === "string", {
     path: ["example"],
@@ -31,4 +28,4 @@ export const customToolSchema = z
     path: ["example"],
     message: "must be an object, because there is an inputSchema",
   });
-export type ReadCustomTool = z.output<typeof customToolSchema>;
+export type CustomToolInfo = z.output<typeof customToolInfoSchema>;

@@ -5,11 +5,23 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { queueOfTool } from "@bullpen/contracts";
-import { StartupError } from "@bullpen/runtime";
+import { createLogger, StartupError } from "@bullpen/runtime";
+import { SchemaChecker } from "../schema-checker.js";
+import type { ServedTool } from "../served-tool.js";
 import { loadCustomTools } from "./load-custom-tools.js";
 
 const EXAMPLES = fileURLToPath(new URL("../../../../examples/tools", import.meta.url));
 const signal = new AbortController().signal;
+
+/** The tools of a folder, in processes that end with the test. */
+async function load(t: TestContext, folder: string): Promise<ServedTool[]> {
+  const logger = createLogger("tool-worker", "silent");
+  const checker = new SchemaChecker({ logger });
+  t.after(() => checker.close());
+  const tools = await loadCustomTools({ folder, checker, logger, heapMiB: 128 });
+  t.after(() => Promise.all(tools.map((tool) => tool.close())));
+  return tools;
+}
 
 async function folderWith(t: TestContext, files: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-tools-"));
@@ -23,8 +35,8 @@ function moduleWith(fields: string): string {
   return `export default { name: "Echo", description: "says it again", example: "x", run: (text) => text, ${fields} };`;
 }
 
-test("the example converts lengths", async () => {
-  const [tool] = await loadCustomTools(EXAMPLES);
+test("the example converts lengths", async (t) => {
+  const [tool] = await load(t, EXAMPLES);
   assert.ok(tool);
   assert.equal(tool.definition.queue, queueOfTool("Convert Length"));
   const observe = async (input: Record<string, unknown>) => (await tool.run(input, signal)).observation;
@@ -46,7 +58,7 @@ test("modules in TypeScript and JavaScript are loaded, with what they import; ot
     "a.test.ts": "throw new Error('a test')",
     "notes.md": "no tool",
   });
-  const tools = await loadCustomTools(folder);
+  const tools = await load(t, folder);
   assert.deepEqual(
     tools.map((tool) => tool.definition.name),
     ["Typed", "Echo"],
@@ -59,6 +71,9 @@ test("a bad module stops the start by its file and field", async (t) => {
   const cases: [string, RegExp][] = [
     ["export default {", /it cannot be loaded: /],
     ["import './nowhere.js'", /it cannot be loaded: .*nowhere/],
+    ["throw null;", /it cannot be loaded: null/],
+    [moduleWith("inputSchema: { type: 'object', const: 1n }, example: {}"), /written as JSON \(.*BigInt/],
+    ["process.exit(3)", /it cannot be loaded: its process ended \(exit code 3\)/],
     ["enum A { B }", /it cannot be loaded: .*enum/i],
     ["export const tool = {};", /it has no default export/],
     [moduleWith("name: 'a/b'"), /name: use up to 64 letters/],
@@ -73,21 +88,23 @@ test("a bad module stops the start by its file and field", async (t) => {
     [moduleWith("inputSchema: { type: 'thing' }, example: {}"), /inputSchema: /],
     [moduleWith("retries: 3"), /Unrecognized key: "retries"/],
   ];
-  for (const [source, message] of cases) {
-    const folder = await folderWith(t, { "tool.ts": source });
-    await assert.rejects(loadCustomTools(folder), (error) => {
+  const refuse = async ([source, message]: (typeof cases)[number]) => {
+    const name = source.startsWith("enum") ? "tool.ts" : "tool.mjs";
+    const folder = await folderWith(t, { [name]: source });
+    await assert.rejects(load(t, folder), (error) => {
       assert.ok(error instanceof StartupError, String(error));
-      assert.ok(error.message.startsWith(`TOOLS_FOLDER: ${join(folder, "tool.ts")} is not a tool: `));
+      assert.ok(error.message.startsWith(`TOOLS_FOLDER: ${join(folder, name)} is not a tool: `));
       assert.match(error.message, message);
       return true;
     });
-  }
+  };
+  await Promise.all(cases.map(refuse));
   const twice = await folderWith(t, {
     "a.mjs": moduleWith("name: 'Say it'"),
     "b.mjs": moduleWith("name: 'SAY IT'"),
   });
-  await assert.rejects(loadCustomTools(twice), /b\.mjs is not a tool: name: SAY IT is taken by .*a\.mjs/);
-  await assert.rejects(loadCustomTools("/nowhere"), /TOOLS_FOLDER: \/nowhere cannot be read/);
+  await assert.rejects(load(t, twice), /b\.mjs is not a tool: name: SAY IT is taken by .*a\.mjs/);
+  await assert.rejects(load(t, "/nowhere"), /TOOLS_FOLDER: \/nowhere cannot be read/);
 });
 
 test("results are cut, objects are JSON, and a tool that takes too long is left to itself", async (t) => {
@@ -97,13 +114,10 @@ test("results are cut, objects are JSON, and a tool that takes too long is left 
     "c.mjs": moduleWith("name: 'Nothing', run: () => undefined"),
     "d.mjs": moduleWith("name: 'Stuck', timeoutSeconds: 1, run: () => new Promise(() => {})"),
   });
-  const [long, object, nothing, stuck] = await loadCustomTools(folder);
+  const [long, object, nothing, stuck] = await load(t, folder);
   assert.match((await long?.run("x", signal))?.observation ?? "", /^(word ){11}word…$/);
   assert.equal((await object?.run("x", signal))?.observation, '{"a":[1]}');
   assert.equal((await nothing?.run("x", signal))?.observation, "The tool gave no output.");
-  // The timeout alone does not keep the process alive, as the queue's connection does elsewhere.
-  const alive = setInterval(() => {}, 1_000);
-  t.after(() => clearInterval(alive));
   assert.deepEqual(await stuck?.run("x", signal), {
     observation: "Error: no result within 1 seconds.",
     is_error: true,

@@ -1,40 +1,67 @@
 import { readdir } from "node:fs/promises";
-import { register } from "node:module";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { CLASSIC_TOOLS, FINAL_ANSWER, foldToolName } from "@bullpen/contracts";
-import { StartupError } from "@bullpen/runtime";
+import { type Logger, StartupError } from "@bullpen/runtime";
+import { errorMessage } from "../error-message.js";
+import { HostFault } from "../host/host-life.js";
+import { bestVehicle, type VehicleKind } from "../host/host-vehicle.js";
+import { ToolHost } from "../host/tool-host.js";
+import type { SchemaChecker } from "../schema-checker.js";
 import type { ServedTool } from "../served-tool.js";
-import { customToolSchema } from "./custom-tool-schema.js";
+import { type CustomToolInfo, customToolInfoSchema } from "./custom-tool-schema.js";
 import { serveCustomTool } from "./serve-custom-tool.js";
+
+export interface CustomToolsOptions {
+  readonly folder: string;
+  readonly checker: SchemaChecker;
+  readonly logger: Logger;
+  /** The most that the JavaScript heap of one tool's process may take. */
+  readonly heapMiB: number;
+  /** Default: the better wall that Node allows. */
+  readonly vehicle?: VehicleKind;
+}
 
 const MODULE = /^[^._].*\.(?:ts|mts|js|mjs)$/;
 const NO_TOOL = /\.d\.m?ts$|\.test\.\w+$/;
 
 const RESERVED = [...CLASSIC_TOOLS.map((tool) => tool.name), FINAL_ANSWER].map(foldToolName);
 
+/** A module that has been loaded in a host of its own. */
+interface Loaded {
+  readonly file: string;
+  readonly host: ToolHost;
+  readonly info: CustomToolInfo;
+}
+
 /**
- * Loads a tool from each module in a folder. Files that begin with `.` or `_`, tests, type declarations and
- * subfolders are passed over.
+ * Loads a tool from each module in a folder, in a process of its own. Files that begin with `.` or `_`,
+ * tests, type declarations and subfolders are passed over.
  *
  * @throws {StartupError} naming the file, and the field at fault.
  */
-export async function loadCustomTools(folder: string): Promise<ServedTool[]> {
-  readTypeScript();
-  const path = resolve(folder);
-  const files = (await listModules(path)).map((name) => join(path, name));
-  const tools: ServedTool[] = [];
-  // Names that differ in case alone are most likely one tool in two files.
-  const takenBy = new Map(RESERVED.map((name) => [name, "Bullpen itself"]));
-  for (const file of files) {
-    const tool = await loadTool(file);
-    const { name } = tool.definition;
-    const holder = takenBy.get(foldToolName(name));
-    if (holder) throw atFault(file, `name: ${name} is taken by ${holder}`);
-    takenBy.set(foldToolName(name), file);
-    tools.push(tool);
+export async function loadCustomTools(options: CustomToolsOptions): Promise<ServedTool[]> {
+  const folder = resolve(options.folder);
+  const files = (await listModules(folder)).map((name) => join(folder, name));
+  const loading = await Promise.allSettled(files.map((file) => loadTool(file, options)));
+  const loaded = loading.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  try {
+    for (const each of loading) if (each.status === "rejected") throw each.reason;
+    checkNames(loaded);
+  } catch (error) {
+    await Promise.all(loaded.map(({ host }) => host.stop()));
+    throw error;
   }
-  return tools;
+  return loaded.map((tool) => serveCustomTool({ ...tool, checker: options.checker }));
+}
+
+/** Names that differ in case alone are most likely one tool in two files. */
+function checkNames(tools: readonly Loaded[]): void {
+  const takenBy = new Map(RESERVED.map((name) => [name, "Bullpen itself"]));
+  for (const { file, info } of tools) {
+    const holder = takenBy.get(foldToolName(info.name));
+    if (holder) throw atFault(file, `name: ${info.name} is taken by ${holder}`);
+    takenBy.set(foldToolName(info.name), file);
+  }
 }
 
 async function listModules(folder: string): Promise<string[]> {
@@ -45,41 +72,42 @@ async function listModules(folder: string): Promise<string[]> {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`TOOLS_FOLDER: ${folder} cannot be read (${reason}).`);
+    throw new StartupError(`TOOLS_FOLDER: ${folder} cannot be read (${errorMessage(error)}).`);
   }
 }
 
-async function loadTool(file: string): Promise<ServedTool> {
-  let exported: { readonly default?: unknown };
+async function loadTool(file: string, options: CustomToolsOptions): Promise<Loaded> {
+  const { logger, heapMiB, checker, vehicle = bestVehicle() } = options;
+  const host = new ToolHost({
+    owner: { tool: file },
+    module: new URL("./custom-tool-program.js", import.meta.url),
+    settings: { file },
+    vehicle,
+    heapMiB,
+    logger,
+  });
   try {
-    exported = await import(pathToFileURL(file).href);
+    const info = readInfo(await host.start());
+    const fault = info.inputSchema && (await checker.faultOf(info.inputSchema));
+    if (fault !== undefined) throw new HostFault(`inputSchema: ${fault}`);
+    return { file, host, info };
   } catch (error) {
-    throw atFault(file, `it cannot be loaded: ${error instanceof Error ? error.message : error}`);
+    await host.stop();
+    const reason = errorMessage(error);
+    throw atFault(
+      file,
+      error instanceof HostFault ? reason : `it cannot be loaded: its process ended (${reason})`,
+    );
   }
-  if (exported.default === undefined) throw atFault(file, "it has no default export");
-  const parsed = customToolSchema.safeParse(exported.default);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw atFault(file, `${issue?.path.join(".") || "default export"}: ${issue?.message}`);
-  }
-  try {
-    return serveCustomTool(parsed.data);
-  } catch (error) {
-    throw atFault(file, `inputSchema: ${error instanceof Error ? error.message : error}`);
-  }
+}
+
+function readInfo(exported: unknown): CustomToolInfo {
+  const parsed = customToolInfoSchema.safeParse(exported);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new HostFault(`${issue?.path.join(".") || "default export"}: ${issue?.message}`);
 }
 
 function atFault(file: string, what: string): StartupError {
   return new StartupError(`TOOLS_FOLDER: ${file} is not a tool: ${what}.`);
-}
-
-let isRegistered = false;
-
-/** From Node 22.18 on modules in TypeScript are read as they stand; before, a hook strips their types. */
-function readTypeScript(): void {
-  // `features.typescript` is too new for the type declarations of the oldest Node that we run on.
-  if (isRegistered || Reflect.get(process.features, "typescript")) return;
-  register("./strip-types-hook.js", import.meta.url);
-  isRegistered = true;
 }

@@ -5,40 +5,48 @@ import {
   type ToolResult,
   toolFailure,
 } from "@bullpen/contracts";
-import { abortable } from "../abortable.js";
+import { z } from "zod";
 import { cutToTokens } from "../cut-to-tokens.js";
 import { exampleInput } from "../example-input.js";
-import { createSchemaCheck } from "../schema-check.js";
-import { readObject, type ServedTool, serveText } from "../served-tool.js";
-import type { ReadCustomTool } from "./custom-tool-schema.js";
+import type { HostEnd, ToolHost } from "../host/tool-host.js";
+import type { SchemaChecker } from "../schema-checker.js";
+import { overtimeOf, readObject, readText, type ServedTool } from "../served-tool.js";
+import type { CustomToolCall, CustomToolResult } from "./custom-tool-program.js";
+import type { CustomToolInfo } from "./custom-tool-schema.js";
 
-/** Serves a custom tool. @throws {Error} when its input schema is not one. */
-export function serveCustomTool(tool: ReadCustomTool): ServedTool {
-  const definition = toDefinition(tool);
-  const settings = {
-    concurrency: tool.concurrency,
-    ...(tool.rateLimit && {
-      rateLimit: { calls: tool.rateLimit.calls, perMs: tool.rateLimit.perSeconds * 1_000 },
-    }),
-  };
-  const close = async () => {};
-  if (!tool.inputSchema) {
-    const run = (input: string, signal: AbortSignal) => runTool(tool, input, signal);
-    return { ...serveText({ definition, run, close }, tool.concurrency), ...settings };
-  }
-  const check = createSchemaCheck(tool.inputSchema);
+export interface CustomToolParts {
+  readonly info: CustomToolInfo;
+  readonly host: ToolHost;
+  readonly checker: SchemaChecker;
+}
+
+/** Serves a custom tool, whose calls run in its host. */
+export function serveCustomTool({ info, host, checker }: CustomToolParts): ServedTool {
+  const definition = toDefinition(info);
+  const schema = info.inputSchema && JSON.stringify(info.inputSchema);
   return {
     definition,
-    ...settings,
-    run: async (input, signal) => {
-      const read = readObject(tool.name, input, check);
-      return "failure" in read ? read.failure : runTool(tool, read.object, signal);
+    concurrency: info.concurrency,
+    ...(info.rateLimit && {
+      rateLimit: { calls: info.rateLimit.calls, perMs: info.rateLimit.perSeconds * 1_000 },
+    }),
+    overtimeMs: overtimeOf(definition),
+    run: async (given, signal) => {
+      const read =
+        schema === undefined
+          ? readText(info.name, given)
+          : await readObject({ name: info.name, schema, checker }, given, signal);
+      const result =
+        "failure" in read
+          ? read.failure
+          : observe(await host.run(callOf(info, read.input), definition.timeoutMs, signal), info);
+      return { ...result, observation: cutToTokens(result.observation, info.resultTokens) };
     },
-    close,
+    close: () => host.stop(),
   };
 }
 
-function toDefinition(tool: ReadCustomTool): ToolDefinition {
+function toDefinition(tool: CustomToolInfo): ToolDefinition {
   const { name, description, inputSchema, example, crashPolicy, timeoutSeconds } = tool;
   return {
     name,
@@ -51,22 +59,30 @@ function toDefinition(tool: ReadCustomTool): ToolDefinition {
   };
 }
 
-/** A tool that does not heed its signal is left to itself: its result comes too late for anybody. */
-async function runTool(tool: ReadCustomTool, input: ToolInput, signal: AbortSignal): Promise<ToolResult> {
-  const timeout = AbortSignal.timeout(tool.timeoutSeconds * 1_000);
-  const limited = AbortSignal.any([signal, timeout]);
-  try {
-    // A cast: the input has the type that the tool declared; a schema has just been checked.
-    const run = async () => tool.run(input as never, { signal: limited });
-    const result = await abortable(run(), limited);
-    const text = typeof result === "string" ? result : (JSON.stringify(result) ?? "");
-    return {
-      observation: cutToTokens(text, tool.resultTokens) || "The tool gave no output.",
-      is_error: false,
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (timeout.aborted) return toolFailure(`no result within ${tool.timeoutSeconds} seconds.`);
-    return toolFailure(error instanceof Error ? error.message : String(error));
+const resultSchema = z.union([z.object({ text: z.string() }), z.object({ error: z.string() })]);
+
+function callOf({ resultTokens }: CustomToolInfo, input: ToolInput): CustomToolCall {
+  return { input, resultTokens };
+}
+
+function toolResult(result: CustomToolResult): ToolResult {
+  if ("error" in result) return toolFailure(result.error);
+  return { observation: result.text || "The tool gave no output.", is_error: false };
+}
+
+function observe(end: HostEnd, { timeoutSeconds }: CustomToolInfo): ToolResult {
+  switch (end.type) {
+    case "done":
+      return toolResult(resultSchema.parse(end.result));
+    case "failed":
+      return toolFailure(end.reason);
+    case "late":
+      return toolFailure(`no result within ${timeoutSeconds} seconds.`);
+    case "deadly":
+      return toolFailure(
+        `the tool ended its process ${end.times} times (${end.reason}); it is not run again.`,
+      );
+    case "down":
+      return toolFailure(`the tool cannot be run now: its process does not start (${end.reason}).`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from "@bullpen/runtime";
 import type { Tool as RemoteTool } from "@modelcontextprotocol/client";
+import type { SchemaChecker } from "../schema-checker.js";
 import type { ServedTool } from "../served-tool.js";
 import type { ToolFleet } from "../tool-fleet.js";
 import type { McpServerSettings } from "./mcp-config.js";
@@ -9,6 +10,7 @@ import { isSameTool, toServedTool } from "./mcp-tools.js";
 export interface McpFleetOptions {
   readonly servers: readonly McpServerSettings[];
   readonly fleet: ToolFleet;
+  readonly checker: SchemaChecker;
   readonly logger: Logger;
   readonly onStatus: (server: string, status: McpServerStatus) => void;
 }
@@ -57,12 +59,12 @@ export class McpFleet {
   }
 
   async #takeOver(settings: McpServerSettings, remotes: readonly RemoteTool[]): Promise<void> {
-    const { fleet, logger } = this.#options;
+    const { fleet, checker } = this.#options;
     const server = this.#servers.get(settings.name);
     if (!server) return;
     const wanted = remotes
       .filter((tool) => settings.bullpen.tools?.includes(tool.name) ?? true)
-      .map((tool) => toServedTool(tool, server, settings, logger));
+      .map((tool) => toServedTool(tool, server, settings, checker));
     const before = this.#served.get(settings.name) ?? [];
     const kept = before.filter((old) => wanted.some((now) => isSameTool(old.definition, now.definition)));
     const gone = before.filter((old) => !kept.includes(old));

@@ -1,8 +1,7 @@
 import { queueOfTool, type ToolDefinition } from "@bullpen/contracts";
-import type { Logger } from "@bullpen/runtime";
 import type { Tool as RemoteTool } from "@modelcontextprotocol/client";
 import { exampleInput } from "../example-input.js";
-import { createSchemaCheck, type SchemaCheck } from "../schema-check.js";
+import type { SchemaChecker } from "../schema-checker.js";
 import { readObject, type ServedTool } from "../served-tool.js";
 import type { McpServerSettings, ToolSettings } from "./mcp-config.js";
 import type { McpServer } from "./mcp-server.js";
@@ -14,19 +13,19 @@ export function toServedTool(
   remote: RemoteTool,
   server: McpServer,
   settings: McpServerSettings,
-  logger: Logger,
+  checker: SchemaChecker,
 ): ServedTool {
   const { concurrency, timeoutSeconds, rateLimit } = settingsOf(remote.name, settings);
   const definition = toDefinition(remote, settings.name, timeoutSeconds * 1_000);
-  const check = checkOf(remote, settings.name, logger);
+  const schema = JSON.stringify(remote.inputSchema);
   return {
     definition,
     concurrency,
     ...(rateLimit && { rateLimit: { calls: rateLimit.calls, perMs: rateLimit.perSeconds * 1_000 } }),
     run: async (input, signal) => {
-      const read = readObject(definition.name, input, check);
+      const read = await readObject({ name: definition.name, schema, checker }, input, signal);
       if ("failure" in read) return read.failure;
-      return server.call(remote.name, read.object, definition.timeoutMs, signal);
+      return server.call(remote.name, read.input, definition.timeoutMs, signal);
     },
     close: async () => {}, // the server is closed once, not with each of its tools
   };
@@ -62,16 +61,6 @@ function settingsOf(tool: string, { bullpen }: McpServerSettings): ToolSettings 
     timeoutSeconds: own.timeoutSeconds ?? bullpen.timeoutSeconds ?? DEFAULTS.timeoutSeconds,
     rateLimit: own.rateLimit ?? bullpen.rateLimit,
   };
-}
-
-/** A schema that cannot be read is left to the server, which checks inputs itself. */
-function checkOf({ name, inputSchema }: RemoteTool, server: string, logger: Logger): SchemaCheck {
-  try {
-    return createSchemaCheck(inputSchema);
-  } catch (error) {
-    logger.warn({ err: error, mcpServer: server, tool: name }, "the tool's input schema cannot be checked");
-    return () => undefined;
-  }
 }
 
 function sentence(text: string): string {

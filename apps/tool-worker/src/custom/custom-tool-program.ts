@@ -1,0 +1,99 @@
+import { register } from "node:module";
+import { pathToFileURL } from "node:url";
+import type { CustomTool } from "../custom-tool.js";
+import { cutToTokens } from "../cut-to-tokens.js";
+import { errorMessage } from "../error-message.js";
+import type { HostProgram } from "../host/host-program.js";
+
+// What it imports each tool's process has to load: no schemas here, the tool-worker checks what it is told.
+
+export interface CustomToolSettings {
+  readonly file: string;
+}
+
+export interface CustomToolCall {
+  readonly input: unknown;
+  readonly resultTokens: number;
+}
+
+/** What became of a call: the result as a text, or the message of what the tool threw. */
+export type CustomToolResult = { readonly text: string } | { readonly error: string };
+
+/**
+ * Loads a custom tool and runs its calls. Its info is what the module exports, where `run` says only whether
+ * it is a function. Rejects with a clause that says why there is nothing to export.
+ */
+export async function start(settings: unknown): Promise<HostProgram> {
+  // Casts, here and below: what the tool-worker sends has these types.
+  const { file } = settings as CustomToolSettings;
+  readTypeScript();
+  const exported = await load(file);
+  return {
+    info: infoOf(exported),
+    run: async (call, signal): Promise<CustomToolResult> => {
+      const { input, resultTokens } = call as CustomToolCall;
+      try {
+        const result: unknown = await (exported as CustomTool<unknown>).run(input, { signal });
+        return { text: cutToTokens(resultText(result), resultTokens) };
+      } catch (error) {
+        return { error: cutToTokens(errorMessage(error), resultTokens) };
+      }
+    },
+  };
+}
+
+async function load(file: string): Promise<unknown> {
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new Error(`it cannot be loaded: ${errorMessage(error)}`);
+  }
+  if (module.default === undefined) throw new Error("it has no default export");
+  return module.default;
+}
+
+const FIELDS: readonly (keyof CustomTool)[] = [
+  "name",
+  "description",
+  "inputSchema",
+  "example",
+  "crashPolicy",
+  "timeoutSeconds",
+  "concurrency",
+  "rateLimit",
+  "resultTokens",
+  "run",
+];
+
+/** What the export says of itself: its own properties, and those that a class gives it. */
+function infoOf(exported: unknown): unknown {
+  if (typeof exported !== "object" || exported === null) return String(exported);
+  const named = FIELDS.filter((field) => field in exported).map((field) => [
+    field,
+    Reflect.get(exported, field),
+  ]);
+  const info: Record<string, unknown> = { ...exported, ...Object.fromEntries(named) };
+  try {
+    return JSON.parse(JSON.stringify({ ...info, run: typeof info.run === "function" }));
+  } catch (error) {
+    throw new Error(`its default export cannot be written as JSON (${errorMessage(error)})`);
+  }
+}
+
+/** A text as it is, anything else as JSON. */
+function resultText(result: unknown): string {
+  if (typeof result === "string") return result;
+  if (typeof result === "bigint") return String(result);
+  try {
+    return JSON.stringify(result) ?? "";
+  } catch (error) {
+    throw new Error(`the tool's result cannot be written as JSON (${errorMessage(error)})`);
+  }
+}
+
+/** From Node 22.18 on modules in TypeScript are read as they stand; before, a hook strips their types. */
+function readTypeScript(): void {
+  // `features.typescript` is too new for the type declarations of the oldest Node that we run on.
+  if (!Reflect.get(process.features, "typescript")) register("./strip-types-hook.js", import.meta.url);
+}

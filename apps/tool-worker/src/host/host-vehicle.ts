@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { ToHost } from "./host-messages.js";
+
+export interface VehicleOptions {
+  /** The most that its JavaScript heap may take. */
+  readonly heapMiB: number;
+  readonly onMessage: (message: unknown) => void;
+  /** Called once, when it is gone and all its messages have come. */
+  readonly onExit: (reason: string) => void;
+}
+
+/** A process or a thread that runs host-main.js. */
+export interface Vehicle {
+  readonly send: (message: ToHost) => void;
+  /** Ends it at once, whatever it does. */
+  readonly kill: () => void;
+  /** What it writes to standard output and standard error. */
+  readonly outputs: readonly Readable[];
+}
+
+export type VehicleKind = "process" | "thread";
+
+const LAST_WORDS_MS = 500;
+
+const MAIN = new URL("./host-main.js", import.meta.url);
+
+/** The better wall that Node allows here: its permission model may forbid to start programs. */
+export function bestVehicle(): VehicleKind {
+  // Undefined unless Node runs with its permission model, other than its type says.
+  const permission: { has(scope: string): boolean } | undefined = process.permission;
+  return permission && !permission.has("child") ? "thread" : "process";
+}
+
+export function startVehicle(kind: VehicleKind, options: VehicleOptions): Vehicle {
+  return kind === "process" ? startProcess(options) : startThread(options);
+}
+
+function startProcess({ heapMiB, onMessage, onExit }: VehicleOptions): Vehicle {
+  const child = fork(fileURLToPath(MAIN), [], {
+    execArgv: [`--max-old-space-size=${heapMiB}`],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    // A process group of its own: Ctrl-C is not for it, and what it has started is killed with it.
+    detached: true,
+  });
+  const outputs = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  child.on("message", onMessage);
+  child.once("error", (error) => onExit(error.message));
+  child.once("exit", (code, signal) => {
+    killGroup(child);
+    void untilHeard(child).then(() => {
+      for (const stream of outputs) stream.destroy();
+      onExit(signal === null ? `exit code ${code}` : `signal ${signal}`);
+    });
+  });
+  return {
+    outputs,
+    send: (message) => {
+      // The callback takes the error of a channel that has just closed; the exit tells the rest.
+      if (child.connected) child.send(message, () => {});
+    },
+    kill: () => killGroup(child),
+  };
+}
+
+/** Its last messages and words may come after its exit; others may hold the ends of its pipes open. */
+async function untilHeard(child: ChildProcess): Promise<void> {
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  await Promise.race([closed, sleep(LAST_WORDS_MS)]);
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Nobody is left in the group.
+  }
+}
+
+function startThread({ heapMiB, onMessage, onExit }: VehicleOptions): Vehicle {
+  const worker = new Worker(MAIN, {
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+    name: "tool host",
+  });
+  let failure: string | undefined;
+  worker.on("message", onMessage);
+  worker.on("error", (error) => {
+    failure = error.message;
+  });
+  worker.once("exit", (code) => onExit(failure ?? `exit code ${code}`));
+  return {
+    outputs: [worker.stdout, worker.stderr],
+    send: (message) => worker.postMessage(message),
+    kill: () => void worker.terminate(),
+  };
+}

@@ -1,0 +1,238 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@bullpen/runtime";
+import { abortable, type Deferred, deferred } from "../abortable.js";
+import { HostLife, type LifeEnd } from "./host-life.js";
+import type { VehicleKind } from "./host-vehicle.js";
+
+export interface ToolHostOptions {
+  /** Whose calls it runs, as its log lines say: `{ tool: "…" }`. */
+  readonly owner: Readonly<Record<string, string>>;
+  /** The program that it runs: a module of ours that exports `start`, and what that is given. */
+  readonly module: URL;
+  readonly settings: unknown;
+  readonly vehicle: VehicleKind;
+  /** The most that a life's JavaScript heap may take. Default 512. */
+  readonly heapMiB?: number;
+  /** Time that a life may take to be ready. Default 30,000. */
+  readonly startMs?: number;
+  /** Time that a call waits for a life to be ready. Default: as long as a start may take. */
+  readonly patienceMs?: number;
+  /** Whether each call has a life for itself, for calls that are mere work. Default: they share lives. */
+  readonly isExclusive?: boolean;
+  /** Lives that are kept ready when there is nothing to do. Default 1. */
+  readonly spare?: number;
+  /** Time after which a life that does not answer is passed over by new calls. Default 1,000. */
+  readonly silenceMs?: number;
+  readonly logger: Logger;
+  /** Called with the program's info whenever a life is ready, and with what it tells later. */
+  readonly onInfo?: (info: unknown) => void;
+  /** Called when no life is left, and when one does not start. */
+  readonly onDown?: (reason: string, lastLine: string) => void;
+}
+
+/** How a call ended. */
+export type HostEnd =
+  | { readonly type: "done"; readonly result: unknown }
+  /** The program's own failure, by its message. */
+  | { readonly type: "failed"; readonly reason: string }
+  | { readonly type: "late" }
+  /** It brought its host down each time that it ran. */
+  | { readonly type: "deadly"; readonly reason: string; readonly times: number }
+  /** There is no host to run it. */
+  | { readonly type: "down"; readonly reason: string };
+
+/** A call that brought down so many hosts, alone in each, is not run again. */
+const MAX_DEATHS = 3;
+/** Pause before the first restart of a host that died by itself, doubled at each. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+/** A life of this length is followed by the first pause again. */
+const STEADY_MS = 60_000;
+
+/**
+ * Runs the calls of one program in processes or threads that can be killed: see {@link HostLife} for one of
+ * them. One is kept ready; while it does not answer, new calls get another. Invariants: a call whose time is
+ * up ends then, whatever it does; a call that lost its host beside others is run again, alone in a host and
+ * with all its time; only what happened to it alone counts against it.
+ */
+export class ToolHost {
+  readonly #options: ToolHostOptions;
+  readonly #stopping = new AbortController();
+  readonly #lives = new Set<HostLife>();
+  /** Those that did not answer when they were last asked. */
+  readonly #silent = new WeakSet<HostLife>();
+  /** Those that a call has for itself. */
+  readonly #exclusive = new WeakSet<HostLife>();
+  /** Resolves when the next life begins. */
+  #born: Deferred<void> = deferred();
+  #downReason = "it has not started yet";
+  #pauseMs = FIRST_PAUSE_MS;
+  #startedAt = 0;
+  #isPausing = false;
+
+  constructor(options: ToolHostOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the first life. Rejects with the reason when it does not get ready; it is then tried on. */
+  async start(): Promise<unknown> {
+    return this.#begin().ready;
+  }
+
+  /** Runs a call. Rejects with the signal's reason, or with an Error when it is stopped meanwhile. */
+  async run(call: unknown, timeoutMs: number, signal: AbortSignal): Promise<HostEnd> {
+    const limited = AbortSignal.any([signal, this.#stopping.signal]);
+    let isAlone = this.#options.isExclusive ?? false;
+    let deaths = 0;
+    for (;;) {
+      const taken = await this.#take(isAlone, limited);
+      if (!taken) return { type: "down", reason: this.#downReason };
+      const end = await this.#runIn(taken, call, timeoutMs, limited);
+      if (end.type === "done" || end.type === "failed") return end;
+      if (!end.hadCompany) {
+        if (end.type === "late") return { type: "late" };
+        if (++deaths === MAX_DEATHS) return { type: "deadly", reason: end.reason, times: deaths };
+      } else if (end.type === "late" && !end.isBlocked) return { type: "late" };
+      isAlone = true;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error("the tool's host is stopped"));
+    await Promise.all([...this.#lives].map((life) => life.stop()));
+  }
+
+  async #runIn(taken: Taken, call: unknown, timeoutMs: number, signal: AbortSignal): Promise<LifeEnd> {
+    try {
+      return await taken.life.run(call, timeoutMs, signal);
+    } finally {
+      taken.free();
+      this.#exclusive.delete(taken.life);
+      this.#thinOut();
+    }
+  }
+
+  /** A place in a life that answers; undefined when there is none within the time that a call waits. */
+  async #take(isAlone: boolean, signal: AbortSignal): Promise<Taken | undefined> {
+    const patience = AbortSignal.timeout(this.#options.patienceMs ?? this.#startMs);
+    const limited = AbortSignal.any([signal, patience]);
+    while (!patience.aborted) {
+      signal.throwIfAborted();
+      const life = this.#choose(isAlone);
+      if (!life) {
+        await this.#nextLife(limited);
+        continue;
+      }
+      const free = life.takePlace();
+      if (isAlone) this.#exclusive.add(life);
+      if (await this.#isThere(life, limited)) return { life, free };
+      free();
+      this.#exclusive.delete(life);
+    }
+    signal.throwIfAborted();
+    return undefined;
+  }
+
+  #choose(isAlone: boolean): HostLife | undefined {
+    const usable = [...this.#lives].filter(
+      (life) =>
+        life.isUsable &&
+        !this.#silent.has(life) &&
+        !this.#exclusive.has(life) &&
+        (!isAlone || life.places === 0),
+    );
+    return usable.find((life) => life.isReady) ?? usable[0] ?? (this.#isPausing ? undefined : this.#begin());
+  }
+
+  /** Whether a life gets ready and answers; one that does not answer is asked again by nobody until it does. */
+  async #isThere(life: HostLife, signal: AbortSignal): Promise<boolean> {
+    try {
+      await abortable(life.ready, signal);
+    } catch {
+      return false;
+    }
+    if (await life.answers(this.#options.silenceMs ?? 1_000)) return true;
+    this.#silent.add(life);
+    void life.answers(2 ** 31 - 1).then((isBack) => isBack && this.#silent.delete(life));
+    return false;
+  }
+
+  async #nextLife(signal: AbortSignal): Promise<void> {
+    try {
+      await abortable(this.#born.promise, signal);
+    } catch {
+      // The caller looks at its signals.
+    }
+  }
+
+  #begin(): HostLife {
+    const { module, settings, vehicle, heapMiB = 512, onInfo } = this.#options;
+    const life = new HostLife({
+      module,
+      settings,
+      vehicle,
+      heapMiB,
+      startMs: this.#startMs,
+      onLog: (level, text) => this.#options.logger[level](this.#options.owner, text),
+      onNews: (news) => onInfo?.(news),
+      onEnd: (reason) => this.#lose(life, reason),
+    });
+    this.#lives.add(life);
+    this.#startedAt = performance.now();
+    life.ready.then(
+      (info) => onInfo?.(info),
+      () => {}, // told by onEnd
+    );
+    this.#born.resolve();
+    this.#born = deferred();
+    return life;
+  }
+
+  get #startMs(): number {
+    return this.#options.startMs ?? 30_000;
+  }
+
+  /** A life takes no more calls, or has ended: another is to be ready for those that come. */
+  #lose(life: HostLife, reason: string): void {
+    if (this.#stopping.signal.aborted || !this.#lives.has(life)) return;
+    this.#lives.delete(life);
+    const { owner, logger, onDown } = this.#options;
+    logger.warn(
+      { ...owner, reason, ...(life.lastLine && { lastLine: life.lastLine }) },
+      "a tool's host has ended",
+    );
+    this.#downReason = reason;
+    if ([...this.#lives].some((other) => other.isUsable)) return;
+    onDown?.(reason, life.lastLine);
+    void this.#restart(life);
+  }
+
+  /** At once when calls have run in it, for they may be what ended it; else with growing pauses. */
+  async #restart(life: HostLife): Promise<void> {
+    if (life.hasWorked || performance.now() - this.#startedAt > STEADY_MS) {
+      this.#pauseMs = FIRST_PAUSE_MS;
+    } else {
+      this.#isPausing = true;
+      await sleep(this.#pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+      this.#isPausing = false;
+      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+    if (!this.#stopping.signal.aborted) this.#begin();
+  }
+
+  /** Ends idle lives that were begun beside busy ones, but for those that are to be kept. */
+  #thinOut(): void {
+    const idle = [...this.#lives].filter(
+      (life) => life.isReady && life.places === 0 && !this.#silent.has(life) && !this.#exclusive.has(life),
+    );
+    for (const life of idle.slice(this.#options.spare ?? 1)) {
+      this.#lives.delete(life);
+      void life.stop();
+    }
+  }
+}
+
+interface Taken {
+  readonly life: HostLife;
+  readonly free: () => void;
+}
