@@ -97,7 +97,7 @@ describe("names of tools", () => {
   test("a name that is taken or too long is left out, and the log says so by name", () => {
     const warnings = lines.filter(({ level }) => level === 40).map(({ msg }) => msg);
     assert.deepEqual(warnings, [
-      'the tool "odd.getUser" is not served: another tool has this name already',
+      'the tool "getUser" is left out: the server lists another of this name before it',
       `the tool "odd.${TOO_LONG}" is not served: its name is 304 characters long; at most 256 are taken`,
     ]);
   });

@@ -10,7 +10,7 @@ export function listedMcpServer(tools: readonly ListedTool[]): { command: string
   return { command: process.execPath, args: [fileURLToPath(import.meta.url), JSON.stringify(tools)] };
 }
 
-/** A tool as `tools/list` has it, word for word; `reply` is the result that its calls give instead. */
+/** A tool as `tools/list` has it, word for word; its calls give `reply` as their result, or fail with `error`. */
 export type ListedTool = Readonly<Record<string, unknown>>;
 
 const requestSchema = z.object({
@@ -31,12 +31,13 @@ function serve(tools: readonly ListedTool[]): void {
       const serverInfo = { name: "listed", version: "1" };
       result(`"result":${JSON.stringify({ protocolVersion, capabilities: { tools: {} }, serverInfo })}`);
     } else if (method === "tools/list") {
-      result(`"result":${JSON.stringify({ tools: tools.map(({ reply: _, ...tool }) => tool) })}`);
+      result(`"result":${JSON.stringify({ tools: tools.map(({ reply: _, error: __, ...tool }) => tool) })}`);
     } else if (method === "tools/call") {
       const tool = tools.find(({ name }) => name === params?.name);
       // The request as it came: what a parser would make of it is not what was sent.
       const text = `I am ${params?.name}, asked by ${line}`;
-      result(`"result":${JSON.stringify(tool?.reply ?? { content: [{ type: "text", text }] })}`);
+      if (tool?.error) result(`"error":${JSON.stringify(tool.error)}`);
+      else result(`"result":${JSON.stringify(tool?.reply ?? { content: [{ type: "text", text }] })}`);
     } else result(`"error":{"code":-32601,"message":"there is no ${method}"}`);
   });
 }

@@ -55,13 +55,18 @@ export async function startMcpHttpServer(): Promise<McpHttpServer> {
   };
 }
 
-/** The process ids of this process's children that run the reference server over stdio. */
+/** The process ids of the reference server over stdio among the processes that come of this one. */
 export async function stdioServerPids(): Promise<number[]> {
-  const tasks = await readdir("/proc/self/task");
-  const children = await Promise.all(tasks.map((task) => readOr(`/proc/self/task/${task}/children`)));
-  const pids = children.join(" ").split(/\s+/).filter(Boolean);
+  const pids = await descendantsOf("self");
   const commands = await Promise.all(pids.map((pid) => readOr(`/proc/${pid}/cmdline`)));
   return pids.filter((_, i) => commands[i]?.includes(`${EVERYTHING}\0stdio`)).map(Number);
+}
+
+async function descendantsOf(pid: string): Promise<string[]> {
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const children = await Promise.all(tasks.map((task) => readOr(`/proc/${pid}/task/${task}/children`)));
+  const pids = children.join(" ").split(/\s+/).filter(Boolean);
+  return [...pids, ...(await Promise.all(pids.map(descendantsOf))).flat()];
 }
 
 /** How much a process has read so far, its standard input included. */

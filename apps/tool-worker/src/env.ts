@@ -67,3 +67,8 @@ export type Env = z.output<typeof schema>;
 export function readEnv(): Env {
   return parseEnv(schema, process.env);
 }
+
+/** All variables, for files that name some. */
+export function readEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

@@ -47,8 +47,8 @@ export function readText(name: string, input: ToolInput): ReadInput<string> {
 
 export interface ObjectReader {
   readonly name: string;
-  /** The tool's schema as JSON; undefined where it cannot be checked. */
-  readonly schema: string | undefined;
+  /** The tool's schema as JSON. */
+  readonly schema: string;
   readonly checker: SchemaChecker;
 }
 
@@ -63,9 +63,8 @@ export async function readObject(
 ): Promise<ReadInput<Record<string, unknown>>> {
   const input = typeof given === "string" ? parseObject(given) : given;
   if (!input) return { failure: toolFailure(`the input of ${name} must be a JSON object, not a text.`) };
-  if (schema === undefined) return { input };
-  const end = await checker.check(schema, input, signal);
-  if (end.type === "fits") return { input };
+  const end = await checker.check(name, schema, input, signal);
+  if (end.type === "fits" || end.type === "unreadable") return { input };
   const message =
     end.type === "fault"
       ? `the input does not fit the schema of ${name}: ${end.fault}. Call it again with one that does.`

@@ -10,9 +10,9 @@ import {
 } from "@bullpen/runtime";
 import { createCalculator } from "./calculator/calculator.js";
 import { loadCustomTools } from "./custom/load-custom-tools.js";
-import type { Env } from "./env.js";
+import { type Env, readEnvironment } from "./env.js";
 import { LapsedTools } from "./lapsed-tools.js";
-import { readMcpConfig } from "./mcp/mcp-config.js";
+import { type McpServerSettings, readMcpConfig } from "./mcp/mcp-config.js";
 import { McpFleet } from "./mcp/mcp-fleet.js";
 import { SchemaChecker } from "./schema-checker.js";
 import { openSearch } from "./search/open-search.js";
@@ -24,7 +24,7 @@ import { createToolMetrics } from "./tool-metrics.js";
 
 /** Starts a tool-worker: Redis, health server, then one queue worker a tool; stops in reverse. */
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
-  const mcpServers = env.MCP_CONFIG === undefined ? [] : await readMcpConfig(env.MCP_CONFIG);
+  const mcpServers = await readMcpServers(env, logger);
   const checker = new SchemaChecker({ logger });
   const customTools = await openCustomTools(env, checker, logger);
   const outages = new OutageLog({
@@ -44,6 +44,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
     fleet,
     checker,
     logger,
+    heapMiB: env.TOOL_MEMORY_MIB,
     onStatus: (name, status) => metrics.setMcpServer(name, status),
   });
   const lapsed = new LapsedTools({ redis, isServed: (tool) => fleet.serves(tool), onError });
@@ -58,6 +59,11 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
       () => lapsed.stop(),
     ],
   };
+}
+
+async function readMcpServers({ MCP_CONFIG: path }: Env, logger: Logger): Promise<McpServerSettings[]> {
+  if (path === undefined) return [];
+  return readMcpConfig({ path, environment: readEnvironment(), onWarning: (text) => logger.warn(text) });
 }
 
 async function openCustomTools(env: Env, checker: SchemaChecker, logger: Logger): Promise<ServedTool[]> {

@@ -1,5 +1,6 @@
 import { abortable, type Deferred, deferred } from "../abortable.js";
 import { type FromHost, fromHostSchema } from "./host-messages.js";
+import type { HostLogLevel } from "./host-program.js";
 import { startVehicle, type Vehicle, type VehicleKind } from "./host-vehicle.js";
 import { tellLines } from "./output-lines.js";
 
@@ -10,7 +11,7 @@ export interface HostLifeOptions {
   readonly heapMiB: number;
   /** Time that it may take to be ready. */
   readonly startMs: number;
-  readonly onLog: (level: "debug" | "info" | "warn" | "error", text: string) => void;
+  readonly onLog: (level: HostLogLevel, text: string) => void;
   readonly onNews: (news: unknown) => void;
   /** Called once, when it takes no more calls: it has ended, or ends with those in hand. */
   readonly onEnd: (reason: string) => void;
@@ -30,6 +31,8 @@ export class HostFault extends Error {
 
 /** Time that a call has to end after its signal has aborted, and a host to answer a ping then. */
 const MARGIN_MS = 1_000;
+/** What Node says of itself is not what a program says last. */
+const NODE_WARNING = /^\((?:node:\d+\) |Use `node --trace)/;
 /** Time that a host has to close what it holds. */
 const STOP_MS = 8_000;
 
@@ -85,7 +88,7 @@ export class HostLife {
     return this.#places;
   }
 
-  /** What it wrote last to standard output or standard error. */
+  /** What it said last to standard output, to standard error or to the log. */
   get lastLine(): string {
     return this.#lastLine;
   }
@@ -152,9 +155,10 @@ export class HostLife {
 
   /** Lets it close what it holds. */
   async stop(): Promise<void> {
-    if (this.#state !== "ready") return this.kill("it is stopped");
     this.#vehicle.send({ type: "stop" });
-    await settlesWithin(STOP_MS, this.#gone.promise);
+    if (this.#state === "ready" && (await this.answers(MARGIN_MS))) {
+      await settlesWithin(STOP_MS, this.#gone.promise);
+    }
     this.kill("it is stopped");
   }
 
@@ -166,7 +170,8 @@ export class HostLife {
     try {
       this.#vehicle.send({ type: "abort", id, isLate });
       const isBlocked = !(await this.answers(MARGIN_MS));
-      if (isBlocked) this.kill("a call keeps it from answering");
+      // Others in a busy host have their own time; a cancelled call is no reason to run them again.
+      if (isBlocked && (isLate || !hadCompany)) this.kill("a call keeps it from answering");
       else if (ended) void this.#wearOutUnless(id, ended);
       return { type: "late", isBlocked, hadCompany };
     } finally {
@@ -186,15 +191,20 @@ export class HostLife {
   }
 
   #handle(message: FromHost): void {
-    const { onLog, onNews } = this.#options;
+    const { onNews } = this.#options;
     if (message.type === "ready") this.#beReady(message.info);
     else if (message.type === "fault") this.#fault(message.reason);
     else if (message.type === "done") this.#settle(message.id, { type: "done", result: message.result });
     else if (message.type === "failed") this.#settle(message.id, { type: "failed", reason: message.reason });
     else if (message.type === "pong") this.#pings.get(message.id)?.resolve();
-    else if (message.type === "log") onLog(message.level, message.text);
+    else if (message.type === "log") this.#log(message.level, message.text);
     else if (message.type === "news") onNews(message.news);
     else this.wearOut(message.reason);
+  }
+
+  #log(level: HostLogLevel, text: string): void {
+    if (!NODE_WARNING.test(text)) this.#lastLine = text;
+    this.#options.onLog(level, text);
   }
 
   #beReady(info: unknown): void {
@@ -217,9 +227,8 @@ export class HostLife {
   }
 
   #hear(line: string): void {
-    this.#lastLine = line;
     if (line.includes("heap out of memory")) this.#isOutOfMemory = true;
-    this.#options.onLog("info", line);
+    this.#log("info", line);
   }
 
   #explainExit(reason: string): string {

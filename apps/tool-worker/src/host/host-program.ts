@@ -11,7 +11,7 @@ export interface HostProgram {
 /** A host as its program sees it. */
 export interface HostSide {
   /** Writes to the tool-worker's log. */
-  log(level: "debug" | "info" | "warn" | "error", text: string): void;
+  log(level: HostLogLevel, text: string): void;
   /** Tells the parent what has changed. */
   tell(news: unknown): void;
   /** Takes no more calls, and ends with the last of those in hand. */
@@ -20,3 +20,14 @@ export interface HostSide {
 
 /** What a program's module exports as `start`. Its rejection is why the host cannot start. */
 export type StartHostProgram = (settings: unknown, side: HostSide) => Promise<HostProgram>;
+
+/** What a host logs to; pino's loggers are such. */
+export type HostLogger = Readonly<Record<HostLogLevel, (fields: object, text: string) => void>>;
+export type HostLogLevel = "debug" | "info" | "warn" | "error";
+
+/** The tool-worker's log, for what runs hosts of its own within a host. */
+export function loggerOf(side: HostSide): HostLogger {
+  const at = (level: HostLogLevel) => (fields: object, text: string) =>
+    side.log(level, `${text} ${JSON.stringify(fields)}`);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}

@@ -48,7 +48,7 @@ function startProcess({ heapMiB, onMessage, onExit }: VehicleOptions): Vehicle {
   });
   const outputs = [child.stdout, child.stderr].filter((stream) => stream !== null);
   child.on("message", onMessage);
-  child.once("error", (error) => onExit(error.message));
+  child.on("error", (error) => onExit(error.message));
   child.once("exit", (code, signal) => {
     killGroup(child);
     void untilHeard(child).then(() => {

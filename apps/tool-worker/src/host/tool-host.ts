@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "@bullpen/runtime";
 import { abortable, type Deferred, deferred } from "../abortable.js";
 import { HostLife, type LifeEnd } from "./host-life.js";
+import type { HostLogger } from "./host-program.js";
 import type { VehicleKind } from "./host-vehicle.js";
 
 export interface ToolHostOptions {
   /** Whose calls it runs, as its log lines say: `{ tool: "…" }`. */
   readonly owner: Readonly<Record<string, string>>;
+  /** What is logged when a life of it ends. Default: "a tool's host has ended". */
+  readonly endText?: string;
   /** The program that it runs: a module of ours that exports `start`, and what that is given. */
   readonly module: URL;
   readonly settings: unknown;
@@ -23,11 +25,11 @@ export interface ToolHostOptions {
   readonly spare?: number;
   /** Time after which a life that does not answer is passed over by new calls. Default 1,000. */
   readonly silenceMs?: number;
-  readonly logger: Logger;
+  readonly logger: HostLogger;
   /** Called with the program's info whenever a life is ready, and with what it tells later. */
   readonly onInfo?: (info: unknown) => void;
-  /** Called when no life is left, and when one does not start. */
-  readonly onDown?: (reason: string, lastLine: string) => void;
+  /** Called when a life has ended and no other takes calls. */
+  readonly onDown?: () => void;
 }
 
 /** How a call ended. */
@@ -153,6 +155,7 @@ export class ToolHost {
     }
     if (await life.answers(this.#options.silenceMs ?? 1_000)) return true;
     this.#silent.add(life);
+    this.#downReason = "it does not answer";
     void life.answers(2 ** 31 - 1).then((isBack) => isBack && this.#silent.delete(life));
     return false;
   }
@@ -196,14 +199,11 @@ export class ToolHost {
   #lose(life: HostLife, reason: string): void {
     if (this.#stopping.signal.aborted || !this.#lives.has(life)) return;
     this.#lives.delete(life);
-    const { owner, logger, onDown } = this.#options;
-    logger.warn(
-      { ...owner, reason, ...(life.lastLine && { lastLine: life.lastLine }) },
-      "a tool's host has ended",
-    );
+    const { owner, logger, onDown, endText = "a tool's host has ended" } = this.#options;
+    logger.warn({ ...owner, reason, lastLine: life.lastLine }, endText);
     this.#downReason = reason;
     if ([...this.#lives].some((other) => other.isUsable)) return;
-    onDown?.(reason, life.lastLine);
+    onDown?.();
     void this.#restart(life);
   }
 

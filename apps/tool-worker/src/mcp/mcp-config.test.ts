@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { StartupError } from "@bullpen/runtime";
-import { readMcpConfig } from "./mcp-config.js";
+import { type McpServerSettings, readMcpConfig } from "./mcp-config.js";
+
+const ENVIRONMENT = { HOME: "/home/bob", MY_TOKEN: "t0ken", EMPTY: "" };
 
 async function fileWith(t: TestContext, content: unknown): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-mcp-config-"));
@@ -14,15 +16,19 @@ async function fileWith(t: TestContext, content: unknown): Promise<string> {
   return path;
 }
 
+async function read(path: string, warnings: string[] = []): Promise<McpServerSettings[]> {
+  return readMcpConfig({ path, environment: ENVIRONMENT, onWarning: (text) => warnings.push(text) });
+}
+
 test("servers are read in the form that clients share, with settings of our own", async (t) => {
   const path = await fileWith(t, {
     mcpServers: {
       files: { command: "npx", args: ["-y", "server"], cwd: "sub", alwaysAllow: ["x"] },
       web: { url: "https://mcp.example.org", bullpen: { timeoutSeconds: 5 } },
-      old: { command: "x", disabled: true },
+      old: { command: `\${UNSET}`, disabled: true },
     },
   });
-  const [files, web, ...more] = await readMcpConfig(path);
+  const [files, web, ...more] = await read(path);
   assert.deepEqual(more, []);
   assert.ok(files && "command" in files && web && "url" in web);
   assert.equal(files.cwd, join(path, "..", "sub"));
@@ -30,14 +36,95 @@ test("servers are read in the form that clients share, with settings of our own"
   assert.equal(web.bullpen.timeoutSeconds, 5);
 });
 
+test("files of other clients are read as they are: a byte order mark, comments, VS Code's form", async (t) => {
+  const names = async (content: string) => (await read(await fileWith(t, content))).map(({ name }) => name);
+  assert.deepEqual(await names('\ufeff{"mcpServers": {"a": {"command": "true"}}}'), ["a"]);
+  const commented = '{\r\n // mine\r\n "mcpServers": {"a": {"command": "true", /* no */ "args": [],},},\r\n}';
+  assert.deepEqual(await names(commented), ["a"]);
+  const vsCode = '{"inputs": [], "servers": {"b": {"type": "stdio", "command": "true"}}}';
+  assert.deepEqual(await names(vsCode), ["b"]);
+});
+
+test("a server's name becomes one that the names of its tools can begin with", async (t) => {
+  const warnings: string[] = [];
+  const mcpServers = { "Sequential Thinking": { command: "true" }, "@org/files.v2": { command: "true" } };
+  const servers = await read(await fileWith(t, { mcpServers }), warnings);
+  assert.deepEqual(
+    servers.map(({ name }) => name),
+    ["Sequential-Thinking", "org-files-v2"],
+  );
+  assert.match(warnings[0] ?? "", /"Sequential Thinking" is called "Sequential-Thinking"/);
+});
+
+test("variables of the environment are put in, at any depth", async (t) => {
+  const mcpServers = {
+    a: {
+      command: "node",
+      args: [
+        `\${HOME}/x.json`,
+        `\${env:MY_TOKEN}\${MY_TOKEN}`,
+        `\${EMPTY:-none}`,
+        `\${UNSET:-}`,
+        `$HOME \${1} \${`,
+      ],
+      env: { TOKEN: `Bearer \${MY_TOKEN}` },
+    },
+    b: { url: `https://x.org/\${MY_TOKEN}`, headers: { authorization: `Bearer \${env:MY_TOKEN}` } },
+  };
+  const [a, b] = await read(await fileWith(t, { mcpServers }));
+  assert.ok(a && "command" in a && b && "url" in b);
+  assert.deepEqual(a.args, ["/home/bob/x.json", "t0kent0ken", "none", "", `$HOME \${1} \${`]);
+  assert.deepEqual(a.env, { TOKEN: "Bearer t0ken" });
+  assert.equal(b.url, "https://x.org/t0ken");
+  assert.equal(b.headers.authorization, "Bearer t0ken");
+});
+
+test("credentials in a URL become a header, unless there is one", async (t) => {
+  const url = "http://bob:s3%40cret@127.0.0.1:1/mcp";
+  const mcpServers = { a: { url }, b: { url, headers: { Authorization: "Bearer x" } } };
+  const [a, b] = await read(await fileWith(t, { mcpServers }));
+  assert.ok(a && "url" in a && b && "url" in b);
+  assert.deepEqual([a.url, b.url], ["http://127.0.0.1:1/mcp", "http://127.0.0.1:1/mcp"]);
+  assert.deepEqual(a.headers, { authorization: `Basic ${btoa("bob:s3@cret")}` });
+  assert.deepEqual(b.headers, { Authorization: "Bearer x" });
+});
+
+test("a program whose path has a space in it is one, and a command line is not", async (t) => {
+  const path = await fileWith(t, { mcpServers: { a: { command: "./my server/run" } } });
+  await mkdir(join(path, "..", "my server"));
+  await writeFile(join(path, "..", "my server", "run"), "");
+  assert.equal((await read(path)).length, 1);
+  await rm(join(path, "..", "my server"), { recursive: true });
+  await assert.rejects(read(path), /mcpServers\.a\.command: is a whole command line/);
+});
+
 test("a bad file is refused by its name and field", async (t) => {
   const cases: [unknown, RegExp][] = [
-    ["{", /cannot be read as JSON/],
-    [{ servers: {} }, /mcpServers: /],
-    [{ mcpServers: { "a.b": { command: "x" } } }, /mcpServers\.a\.b: .*letters, digits/],
+    ["{", /cannot be read as JSON \(line 1, column 2: /],
+    ['{\n "mcpServers": {"a": {"command": "true"} "b": {}}\n}', /\(line 2, column \d+: comma expected\)/],
+    ["", /cannot be read as JSON/],
+    [{}, /mcpServers: must be an object with a server under each name/],
+    [{ mcpServers: [] }, /mcpServers: /],
+    [{ mcpServers: { 高德: { command: "x" } } }, /mcpServers\.高德: .*letters, digits/],
+    [
+      { mcpServers: { "a b": { command: "x" }, "a-b": { command: "x" } } },
+      /a-b, which is taken by mcpServers\.a b/,
+    ],
     [{ mcpServers: { a: { args: [] } } }, /mcpServers\.a\.command: /],
+    [
+      { mcpServers: { a: { command: "npx -y server", args: ["x"] } } },
+      /"command":"npx","args":\["-y","server","x"\]/,
+    ],
     [{ mcpServers: { a: { url: "ftp://x" } } }, /mcpServers\.a\.url: /],
     [{ mcpServers: { a: { type: "sse", url: "http://x" } } }, /mcpServers\.a\.type: /],
+    [
+      { mcpServers: { a: { command: "x", env: { T: `\${UNSET}` } } } },
+      /mcpServers\.a\.env\.T: UNSET is not set/,
+    ],
+    [
+      { servers: { a: { command: "x", args: [`\${input:key}`] } } },
+      /servers\.a\.args\.0: nobody .*\$\{input:key\}/,
+    ],
     [
       { mcpServers: { a: { command: "x", bullpen: { concurrency: 0 } } } },
       /mcpServers\.a\.bullpen\.concurrency: /,
@@ -46,11 +133,11 @@ test("a bad file is refused by its name and field", async (t) => {
   ];
   for (const [content, message] of cases) {
     const path = await fileWith(t, content);
-    await assert.rejects(readMcpConfig(path), (error) => {
+    await assert.rejects(read(path), (error) => {
       assert.ok(error instanceof StartupError && error.message.startsWith(`MCP_CONFIG: ${path}`));
       assert.match(error.message, message);
       return true;
     });
   }
-  await assert.rejects(readMcpConfig("/nowhere/mcp.json"), /nowhere\/mcp\.json cannot be read/);
+  await assert.rejects(read("/nowhere/mcp.json"), /nowhere\/mcp\.json cannot be read/);
 });

@@ -1,8 +1,18 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { registerArguments, registerHeaders, registerKeys, registerSettings } from "@bullpen/contracts";
+import {
+  registerArguments,
+  registerHeaders,
+  registerKeys,
+  registerSettings,
+  splitCredentials,
+} from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
+import jsonc from "jsonc-parser";
 import { z } from "zod";
+import { errorMessage } from "../error-message.js";
+import { type Environment, expandVariables } from "./expand-variables.js";
 
 /** Settings of a tool's queue. */
 const toolSettingsSchema = z.strictObject({
@@ -24,10 +34,6 @@ const bullpenSchema = z.strictObject({
   perTool: z.record(z.string(), toolSettingsSchema).default({}),
 });
 
-const serverName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, "use up to 40 letters, digits, dashes and underscores");
-
 /** What other clients' files hold besides (`alwaysAllow` …) is passed over. */
 const common = { disabled: z.boolean().default(false), bullpen: bullpenSchema.prefault({}) };
 const stdioSchema = z.object({
@@ -47,34 +53,99 @@ const httpSchema = z.object({
   headers: z.record(z.string(), z.string()).default({}),
 });
 
-const configSchema = z.object({ mcpServers: z.record(serverName, z.unknown()) });
+const serversSchema = z.record(z.string(), z.unknown());
+/** VS Code's files have `servers` where others have `mcpServers`. */
+const configSchema = z
+  .object({ mcpServers: serversSchema.optional(), servers: serversSchema.optional() })
+  .refine(({ mcpServers, servers }) => mcpServers ?? servers, {
+    path: ["mcpServers"],
+    message: "must be an object with a server under each name",
+  });
 
 export type StdioSettings = z.output<typeof stdioSchema>;
 export type HttpSettings = z.output<typeof httpSchema>;
 export type McpServerSettings = (StdioSettings | HttpSettings) & { readonly name: string };
 export type ToolSettings = z.output<typeof toolSettingsSchema>;
 
+export interface McpConfigOptions {
+  readonly path: string;
+  /** Where the variables that the file names come from. */
+  readonly environment: Environment;
+  /** Told what was read otherwise than it is written. */
+  readonly onWarning: (text: string) => void;
+}
+
 /**
- * The servers that a configuration file lists under `mcpServers`, in the form that MCP clients share.
+ * The servers that a configuration file lists under `mcpServers` (or `servers`), in the form that MCP
+ * clients share: JSON, with comments and trailing commas if need be. `${NAME}` stands for a variable of the
+ * environment.
  *
  * @throws {StartupError} naming the file and the field at fault.
  */
-export async function readMcpConfig(path: string): Promise<McpServerSettings[]> {
-  const file = resolve(path);
+export async function readMcpConfig(options: McpConfigOptions): Promise<McpServerSettings[]> {
+  const file = resolve(options.path);
   const parsed = configSchema.safeParse(await readJson(file));
-  if (!parsed.success) throw atFault(file, "", parsed.error);
-  const servers = Object.entries(parsed.data.mcpServers).map(([name, value]) => {
-    const at = `mcpServers.${name}.`;
-    const isHttp = typeof value === "object" && value !== null && "url" in value;
-    const server = (isHttp ? httpSchema : stdioSchema).safeParse(value);
-    if (!server.success) throw atFault(file, at, server.error);
-    const { data } = server;
-    registerSecretsOf(data);
-    return "url" in data
-      ? { ...data, name }
-      : { ...data, name, cwd: resolve(dirname(file), data.cwd ?? ".") };
-  });
-  return servers.filter((server) => !server.disabled);
+  if (!parsed.success) throw atFault(file, faultsOf("", parsed.error));
+  const names = new Map<string, string>();
+  const servers: McpServerSettings[] = [];
+  for (const [list, listed] of Object.entries(parsed.data)) {
+    for (const [written, value] of Object.entries(listed ?? {})) {
+      if (switchedOff.safeParse(value).success) continue;
+      const at = `${list}.${written}`;
+      const name = nameOf(written);
+      const taken = names.get(name);
+      if (name === "") throw atFault(file, [`${at}: use up to 40 letters, digits, dashes and underscores`]);
+      if (taken) throw atFault(file, [`${at}: its name is read as ${name}, which is taken by ${taken}`]);
+      if (name !== written) options.onWarning(`the MCP server "${written}" is called "${name}"`);
+      names.set(name, at);
+      servers.push({ ...readServer(file, at, value, options.environment), name });
+    }
+  }
+  return servers;
+}
+
+const switchedOff = z.looseObject({ disabled: z.literal(true) });
+
+/** The part of its tools' names that comes before the dot. */
+function nameOf(written: string): string {
+  const name = written.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[_-]+/, "");
+  return name.slice(0, 40);
+}
+
+function readServer(
+  file: string,
+  at: string,
+  written: unknown,
+  environment: Environment,
+): StdioSettings | HttpSettings {
+  const faults: string[] = [];
+  const value = expandVariables(written, environment, (place, fault) =>
+    faults.push(`${at}.${place}: ${fault}`),
+  );
+  if (faults.length > 0) throw atFault(file, faults);
+  const isHttp = typeof value === "object" && value !== null && "url" in value;
+  const server = (isHttp ? httpSchema : stdioSchema).safeParse(value);
+  if (!server.success) throw atFault(file, faultsOf(at, server.error));
+  const { data } = server;
+  registerSecretsOf(data);
+  if ("url" in data) return withoutCredentials(data);
+  const cwd = resolve(dirname(file), data.cwd ?? ".");
+  const isLine = /\s/.test(data.command.trim()) && !existsSync(resolve(cwd, data.command));
+  if (isLine) throw atFault(file, [`${at}.command: ${adviceOn(data)}`]);
+  return { ...data, cwd };
+}
+
+/** `fetch` takes no URL with a user and a password; they are sent as a header. */
+function withoutCredentials({ url: written, headers, ...rest }: HttpSettings): HttpSettings {
+  const { url, authorization } = splitCredentials(written);
+  const isGiven = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  return { ...rest, url, headers: isGiven || !authorization ? headers : { ...headers, authorization } };
+}
+
+function adviceOn({ command, args }: StdioSettings): string {
+  const [program = "", ...own] = command.trim().split(/\s+/);
+  const better = JSON.stringify({ command: program, args: [...own, ...args] }).slice(1, -1);
+  return `is a whole command line, and no program has this name. Write ${better}`;
 }
 
 /** So that neither a log nor a reason that the model is told holds them. */
@@ -90,19 +161,26 @@ function registerSecretsOf(server: StdioSettings | HttpSettings): void {
 }
 
 async function readJson(file: string): Promise<unknown> {
+  let text: string;
   try {
-    return JSON.parse(await readFile(file, "utf8"));
+    text = await readFile(file, "utf8");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartupError(`MCP_CONFIG: ${file} cannot be read as JSON (${reason}).`);
+    throw new StartupError(`MCP_CONFIG: ${file} cannot be read (${errorMessage(error)}).`);
   }
+  const errors: jsonc.ParseError[] = [];
+  const value: unknown = jsonc.parse(text.replace(/^\ufeff/, ""), errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (!first) return value;
+  const before = text.slice(0, first.offset).split("\n");
+  const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+  const fault = jsonc.printParseErrorCode(first.error).replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`);
+  throw new StartupError(`MCP_CONFIG: ${file} cannot be read as JSON (${place}: ${fault.toLowerCase()}).`);
 }
 
-function atFault(file: string, at: string, error: z.ZodError): StartupError {
-  const lines = error.issues.map((issue) => `${at}${issue.path.join(".")}: ${messageOf(issue)}`);
-  return new StartupError(`MCP_CONFIG: ${file} is not a valid configuration:\n  ${lines.join("\n  ")}`);
+function faultsOf(at: string, error: z.ZodError): string[] {
+  return error.issues.map((issue) => `${[at, ...issue.path].filter(Boolean).join(".")}: ${issue.message}`);
 }
 
-function messageOf(issue: z.core.$ZodIssue): string {
-  return issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+function atFault(file: string, faults: readonly string[]): StartupError {
+  return new StartupError(`MCP_CONFIG: ${file} is not a valid configuration:\n  ${faults.join("\n  ")}`);
 }

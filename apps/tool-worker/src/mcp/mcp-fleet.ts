@@ -1,8 +1,8 @@
 import type { Logger } from "@bullpen/runtime";
-import type { Tool as RemoteTool } from "@modelcontextprotocol/client";
 import type { SchemaChecker } from "../schema-checker.js";
 import type { ServedTool } from "../served-tool.js";
 import type { ToolFleet } from "../tool-fleet.js";
+import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings } from "./mcp-config.js";
 import { McpServer, type McpServerStatus } from "./mcp-server.js";
 import { isSameTool, toServedTool } from "./mcp-tools.js";
@@ -12,6 +12,8 @@ export interface McpFleetOptions {
   readonly fleet: ToolFleet;
   readonly checker: SchemaChecker;
   readonly logger: Logger;
+  /** The most that the JavaScript heap of one server's client may take. */
+  readonly heapMiB: number;
   readonly onStatus: (server: string, status: McpServerStatus) => void;
 }
 
@@ -38,6 +40,7 @@ export class McpFleet {
       const server = new McpServer({
         settings,
         logger: options.logger,
+        heapMiB: options.heapMiB,
         onTools: (tools) => this.#change(settings, tools),
         onStatus: (status) => options.onStatus(settings.name, status),
       });
@@ -50,7 +53,7 @@ export class McpFleet {
     await this.#changes;
   }
 
-  #change(settings: McpServerSettings, tools: readonly RemoteTool[]): void {
+  #change(settings: McpServerSettings, tools: readonly ListedTool[]): void {
     this.#changes = this.#changes
       .then(() => this.#takeOver(settings, tools))
       .catch((error: unknown) => {
@@ -58,13 +61,11 @@ export class McpFleet {
       });
   }
 
-  async #takeOver(settings: McpServerSettings, remotes: readonly RemoteTool[]): Promise<void> {
+  async #takeOver(settings: McpServerSettings, remotes: readonly ListedTool[]): Promise<void> {
     const { fleet, checker } = this.#options;
     const server = this.#servers.get(settings.name);
     if (!server) return;
-    const wanted = remotes
-      .filter((tool) => settings.bullpen.tools?.includes(tool.name) ?? true)
-      .map((tool) => toServedTool(tool, server, settings, checker));
+    const wanted = remotes.map((tool) => toServedTool(tool, server, settings, checker));
     const before = this.#served.get(settings.name) ?? [];
     const kept = before.filter((old) => wanted.some((now) => isSameTool(old.definition, now.definition)));
     const gone = before.filter((old) => !kept.includes(old));

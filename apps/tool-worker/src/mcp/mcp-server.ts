@@ -1,55 +1,58 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ToolResult, toolFailure } from "@bullpen/contracts";
 import type { Logger } from "@bullpen/runtime";
-import { ProtocolError, SdkError, SdkErrorCode, type Tool } from "@modelcontextprotocol/client";
-import { abortable, type Deferred, deferred } from "../abortable.js";
-import { cutToTokens } from "../cut-to-tokens.js";
+import { bestVehicle } from "../host/host-vehicle.js";
+import { type HostEnd, ToolHost } from "../host/tool-host.js";
+import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings } from "./mcp-config.js";
-import { McpConnection } from "./mcp-connection.js";
-import { resultText } from "./result-text.js";
+import type { McpCall, McpCallEnd, McpTools } from "./mcp-program.js";
 
 export interface McpServerOptions {
   readonly settings: McpServerSettings;
   readonly logger: Logger;
+  /** The most that the JavaScript heap of its client's process may take. */
+  readonly heapMiB: number;
   /** Called with the server's tools at each connection and whenever they change. */
-  readonly onTools: (tools: readonly Tool[]) => void;
+  readonly onTools: (tools: readonly ListedTool[]) => void;
   readonly onStatus?: (status: McpServerStatus) => void;
 }
 
 export type McpServerStatus = "up" | "down";
 
-/** Pause before the first restart, doubled at each failure. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 60_000;
 /** How long a call waits for a server that is being restarted. */
-const PATIENCE_MS = 2_000;
-/** A server that was up this long before it died is restarted after the first pause again. */
-const STEADY_MS = 60_000;
+const PATIENCE_MS = 3_000;
+/** A server that writes without end keeps its client busy; a second one beside it would not help. */
+const SILENCE_MS = 10_000;
 
-/** An MCP server, connected again with growing pauses whenever its connection is gone. */
+/**
+ * An MCP server, whose client lives in a host: one life of the host is one connection, and it is connected
+ * again with growing pauses whenever that is gone.
+ */
 export class McpServer {
   readonly #options: McpServerOptions;
-  readonly #stopping = new AbortController();
-  #connection: McpConnection | undefined;
-  /** Resolves at the next connection. */
-  #connected: Deferred<void> = deferred();
-  #downReason = "it has not started yet";
-  #lastLine = "";
-  #pauseMs = FIRST_PAUSE_MS;
-  #connectedAt = 0;
-  #reconnecting: Promise<void> | undefined;
+  readonly #host: ToolHost;
 
   constructor(options: McpServerOptions) {
     this.#options = options;
+    const { settings, logger, heapMiB, onStatus } = options;
+    this.#host = new ToolHost({
+      owner: { mcpServer: settings.name },
+      endText: "MCP server is down",
+      module: new URL("./mcp-program.js", import.meta.url),
+      settings,
+      vehicle: bestVehicle(),
+      heapMiB,
+      startMs: 45_000, // the connection has a limit of its own
+      patienceMs: PATIENCE_MS,
+      silenceMs: SILENCE_MS,
+      logger,
+      onInfo: (info) => this.#takeOver(info),
+      onDown: () => onStatus?.("down"),
+    });
   }
 
   /** Connects; when that fails, goes on trying in the background. Resolves after the first attempt. */
   async start(): Promise<void> {
-    try {
-      await this.#connect();
-    } catch (error) {
-      this.#goDown(messageOf(error));
-    }
+    await this.#host.start().catch(() => {}); // told to the log, and tried on
   }
 
   /** Runs a call. A server that is down or dies meanwhile is a failure that the model is told. */
@@ -59,110 +62,56 @@ export class McpServer {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<ToolResult> {
-    const connection = this.#connection ?? (await this.#nextConnection(signal));
-    if (!connection) return this.#failure(`is down (${this.#downReason}) and is being restarted`);
-    try {
-      const result = await connection.callTool(tool, input, { signal, timeoutMs });
-      const text = cutToTokens(resultText(result), this.#options.settings.bullpen.resultTokens);
-      return result.isError ? toolFailure(text) : { observation: text, is_error: false };
-    } catch (error) {
-      signal.throwIfAborted();
-      return this.#explain(error, connection, timeoutMs);
-    }
+    const call: McpCall = { tool, input, timeoutMs };
+    const end = await this.#host.run(call, timeoutMs, signal);
+    const late = toolFailure(`no result within ${timeoutMs / 1_000} seconds.`);
+    // A cast: the host's program is ours, and none of the server's code runs in it.
+    if (end.type === "done") return this.#observe(end.result as McpCallEnd) ?? late;
+    return this.#explain(end) ?? late;
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#reconnecting;
-    await this.#connection?.close();
+  stop(): Promise<void> {
+    return this.#host.stop();
   }
 
-  async #connect(): Promise<void> {
+  #takeOver(info: unknown): void {
     const { settings, logger, onTools, onStatus } = this.#options;
-    const connection: McpConnection = await McpConnection.open(
-      {
-        server: settings,
-        onTools,
-        onGone: (reason) => this.#lose(connection, reason),
-        onLog: (line) => {
-          this.#lastLine = line;
-          logger.debug({ mcpServer: settings.name }, line);
-        },
-      },
-      this.#stopping.signal,
-    );
-    this.#connection = connection;
-    this.#connectedAt = performance.now();
-    logger.info({ mcpServer: settings.name, tools: connection.tools.length }, "MCP server connected");
+    // A cast: as above.
+    const { tools } = info as McpTools;
+    logger.info({ mcpServer: settings.name, tools: tools.length }, "MCP server connected");
     onStatus?.("up");
-    onTools(connection.tools);
-    this.#connected.resolve();
+    onTools(tools);
   }
 
-  /** What came of an error while a call ran. Errors of the protocol are the call's, all others the line's. */
-  #explain(error: unknown, connection: McpConnection, timeoutMs: number): ToolResult {
-    if (error instanceof ProtocolError) return toolFailure(error.message);
-    if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-      return toolFailure(`no result within ${timeoutMs / 1_000} seconds.`);
-    }
-    if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult) {
-      return this.#failure(`gave a result that does not fit its own schema (${error.message})`);
-    }
-    this.#lose(connection, messageOf(error));
-    return this.#failure(`ended while the call ran (${this.#downReason}) and is being restarted`);
-  }
-
-  #lose(connection: McpConnection, reason: string): void {
-    if (this.#connection !== connection || this.#stopping.signal.aborted) return;
-    if (performance.now() - this.#connectedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
-    void connection.close().catch(() => {}); // it is gone already
-    this.#goDown(reason);
-  }
-
-  #goDown(reason: string): void {
-    const { settings, logger, onStatus } = this.#options;
-    this.#connection = undefined;
-    this.#connected = deferred();
-    this.#downReason = reason;
-    logger.warn({ mcpServer: settings.name, reason, lastLine: this.#lastLine }, "MCP server is down");
-    onStatus?.("down");
-    this.#reconnecting = this.#reconnect();
-  }
-
-  async #reconnect(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        await sleep(this.#pauseMs, undefined, { signal });
-        this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
-        return await this.#connect();
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#downReason = messageOf(error);
-        const { settings, logger } = this.#options;
-        logger.warn({ mcpServer: settings.name, reason: this.#downReason }, "MCP server does not start");
-      }
+  #observe(end: McpCallEnd): ToolResult | undefined {
+    switch (end.type) {
+      case "result":
+        return { observation: end.text, is_error: false };
+      case "error":
+        return toolFailure(end.text);
+      case "unfit":
+        return this.#failure(`gave a result that does not fit its own schema (${end.reason})`);
+      case "lost":
+        return this.#failure(`ended while the call ran (${end.reason}) and is being restarted`);
+      case "late":
+        return undefined;
     }
   }
 
-  async #nextConnection(signal: AbortSignal): Promise<McpConnection | undefined> {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
-    try {
-      await abortable(this.#connected.promise, AbortSignal.any([signal, patience, this.#stopping.signal]));
-    } catch {
-      signal.throwIfAborted();
+  #explain(end: Exclude<HostEnd, { type: "done" }>): ToolResult | undefined {
+    switch (end.type) {
+      case "failed":
+        return toolFailure(end.reason);
+      case "deadly":
+        return this.#failure(`could not be read: its client ended ${end.times} times (${end.reason})`);
+      case "down":
+        return this.#failure(`is down (${end.reason}) and is being restarted`);
+      case "late":
+        return undefined;
     }
-    return this.#connection;
   }
 
   #failure(what: string): ToolResult {
     return toolFailure(`the MCP server ${this.#options.settings.name} ${what}.`);
   }
-}
-
-/** The error's message, and of `fetch failed` what lies behind it. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error && cause.message ? `${error.message}: ${cause.message}` : error.message;
 }

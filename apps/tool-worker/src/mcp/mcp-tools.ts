@@ -1,31 +1,39 @@
 import { queueOfTool, type ToolDefinition } from "@bullpen/contracts";
-import type { Tool as RemoteTool } from "@modelcontextprotocol/client";
+import { cutToTokens } from "../cut-to-tokens.js";
 import { exampleInput } from "../example-input.js";
 import type { SchemaChecker } from "../schema-checker.js";
-import { readObject, type ServedTool } from "../served-tool.js";
+import { overtimeOf, readObject, type ServedTool } from "../served-tool.js";
+import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings, ToolSettings } from "./mcp-config.js";
 import type { McpServer } from "./mcp-server.js";
 
 const DEFAULTS = { concurrency: 4, timeoutSeconds: 60 };
 
-/** A tool of an MCP server under the name `<server>.<tool>`. */
+/**
+ * A tool of an MCP server under the name `<server>.<tool>`. A schema that cannot be read is left to the
+ * server, which checks inputs itself.
+ */
 export function toServedTool(
-  remote: RemoteTool,
+  tool: ListedTool,
   server: McpServer,
   settings: McpServerSettings,
   checker: SchemaChecker,
 ): ServedTool {
-  const { concurrency, timeoutSeconds, rateLimit } = settingsOf(remote.name, settings);
-  const definition = toDefinition(remote, settings.name, timeoutSeconds * 1_000);
-  const schema = JSON.stringify(remote.inputSchema);
+  const { concurrency, timeoutSeconds, rateLimit } = settingsOf(tool.name, settings);
+  const definition = toDefinition(tool, settings.name, timeoutSeconds * 1_000);
+  const schema = JSON.stringify(tool.inputSchema);
   return {
     definition,
     concurrency,
     ...(rateLimit && { rateLimit: { calls: rateLimit.calls, perMs: rateLimit.perSeconds * 1_000 } }),
-    run: async (input, signal) => {
-      const read = await readObject({ name: definition.name, schema, checker }, input, signal);
-      if ("failure" in read) return read.failure;
-      return server.call(remote.name, read.input, definition.timeoutMs, signal);
+    overtimeMs: overtimeOf(definition),
+    run: async (given, signal) => {
+      const read = await readObject({ name: definition.name, schema, checker }, given, signal);
+      const result =
+        "failure" in read
+          ? read.failure
+          : await server.call(tool.name, read.input, definition.timeoutMs, signal);
+      return { ...result, observation: cutToTokens(result.observation, settings.bullpen.resultTokens) };
     },
     close: async () => {}, // the server is closed once, not with each of its tools
   };
@@ -36,20 +44,16 @@ export function isSameTool(one: ToolDefinition, other: ToolDefinition): boolean 
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-function toDefinition(
-  { name, description, inputSchema, annotations }: RemoteTool,
-  server: string,
-  timeoutMs: number,
-): ToolDefinition {
+function toDefinition(tool: ListedTool, server: string, timeoutMs: number): ToolDefinition {
+  const { name, description, inputSchema, isRepeatable } = tool;
   const fullName = `${server}.${name}`;
-  const repeatable = annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
   return {
     name: fullName,
     queue: queueOfTool(fullName),
-    usage: sentence(description ?? annotations?.title ?? name),
+    usage: sentence(description ?? name),
     exampleInput: exampleInput(inputSchema),
     inputSchema,
-    crashPolicy: repeatable ? "rerun" : "reuse",
+    crashPolicy: isRepeatable ? "rerun" : "reuse",
     timeoutMs,
   };
 }

@@ -1,21 +1,40 @@
-import type { CallToolResult } from "@modelcontextprotocol/client";
+import { z } from "zod";
 
-/** The text that a model gets of a tool's result. What is no text is named. */
-export function resultText({ content, structuredContent }: CallToolResult): string {
-  const parts = content.map(partText).filter((text) => text !== "");
-  if (parts.length > 0) return parts.join("\n");
-  return structuredContent ? JSON.stringify(structuredContent) : "The tool gave no output.";
+const partSchema = z.looseObject({ type: z.string() });
+const textSchema = z.object({ text: z.string() });
+const resourceSchema = z.object({
+  resource: z.object({ uri: z.string().optional(), text: z.string().optional() }),
+});
+const linkSchema = z.object({ name: z.string().optional(), uri: z.string() });
+const mediaSchema = z.object({ mimeType: z.string() });
+
+/**
+ * The text that a model gets of a tool's result. What is no text is named, parts of a kind that nobody
+ * knows as well: none of them voids the others.
+ */
+export function resultText(content: unknown, structuredContent: unknown): string {
+  const parts = Array.isArray(content) ? content.map(partText) : [typeof content === "string" ? content : ""];
+  const texts = parts.filter((text) => text.trim() !== "");
+  if (texts.length > 0) return texts.join("\n");
+  return structuredContent === undefined || structuredContent === null
+    ? "The tool gave no output."
+    : JSON.stringify(structuredContent);
 }
 
-function partText(part: CallToolResult["content"][number]): string {
-  switch (part.type) {
-    case "text":
-      return part.text.trim();
-    case "resource":
-      return "text" in part.resource ? part.resource.text : `[resource ${part.resource.uri}]`;
-    case "resource_link":
-      return `[resource ${part.name}: ${part.uri}]`;
-    default:
-      return `[${part.type} ${part.mimeType}]`;
+function partText(value: unknown): string {
+  if (typeof value === "string") return value;
+  const part = partSchema.safeParse(value);
+  if (!part.success) return "[a part of unknown form]";
+  const { type } = part.data;
+  if (type === "text") return textSchema.safeParse(value).data?.text.trim() ?? "";
+  if (type === "resource") {
+    const resource = resourceSchema.safeParse(value).data?.resource;
+    return resource?.text ?? `[resource ${resource?.uri ?? "without a name"}]`;
   }
+  if (type === "resource_link") {
+    const link = linkSchema.safeParse(value).data;
+    return link ? `[resource ${link.name ?? link.uri}: ${link.uri}]` : "[resource]";
+  }
+  const media = mediaSchema.safeParse(value).data;
+  return `[${[type, media?.mimeType].filter(Boolean).join(" ")}]`;
 }
