@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +13,22 @@ import { SchemaChecker } from "@bullpen/tool-worker/schema-checker";
 import type { ServedTool } from "@bullpen/tool-worker/served-tool";
 import { DEADLY_TO_PROCESSES, HARMFUL, LATE, ODD, toolModule } from "../harness/hostile-tools.js";
 import { collectLogs, type LogLine } from "../harness/log-lines.js";
+import { ROOT } from "../harness/run-app.js";
 import { until } from "../harness/until.js";
 import { verifies } from "../requirements.js";
+
+/** A tool-worker's side of one tool, as a process: prints where the tool runs, and lets it spin. */
+const PARENT = `
+  import { loadCustomTools } from "@bullpen/tool-worker/custom/load-custom-tools";
+  import { SchemaChecker } from "@bullpen/tool-worker/schema-checker";
+  const say = () => {};
+  const logger = { debug: say, info: say, warn: say, error: say };
+  const checker = new SchemaChecker({ logger });
+  const [tool] = await loadCustomTools({ folder: process.argv[1], checker, logger, heapMiB: 64 });
+  const { signal } = new AbortController();
+  const { observation } = await tool.run("where", signal);
+  void tool.run("spin", signal);
+  setTimeout(() => console.log(observation), 200);`;
 
 const never = new AbortController().signal;
 
@@ -143,6 +160,31 @@ describe("calls beside one that does harm", () => {
     await until("its tool has heard", () => lines.some(({ msg }) => msg === "hold ends: true"));
     assert.equal(await other, "other");
     assert.ok(lines.some(({ msg }) => msg === "other ends: false"));
+  });
+
+  test("a tool that spins does not outlive a tool-worker that was killed", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "bullpen-orphan-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const body = "if (input === 'spin') for (;;); return String(process.pid);";
+    await writeFile(join(folder, "spin.mjs"), toolModule("Spin", body, `${TEXT} timeoutSeconds: 600,`));
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", PARENT, folder], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    t.after(() => parent.kill("SIGKILL"));
+    const [said] = await once(parent.stdout, "data");
+    const pid = Number(String(said));
+    parent.kill("SIGKILL");
+    await until("its process is gone", () => !existsSync(`/proc/${pid}`));
+  });
+
+  test("an input that is nested too deeply costs its own call", async (t) => {
+    const { ask } = await load(t, {
+      Open: toolModule("Open", "return 'ran'", "inputSchema: { type: 'object' },"),
+    });
+    const deep: unknown = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    assert.match(await ask("Open", { deep }), /^Error: Maximum call stack/);
+    assert.equal(await ask("Open", {}), "ran");
   });
 
   test("a pattern that backtracks costs its own call", async (t) => {

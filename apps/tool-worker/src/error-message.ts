@@ -1,17 +1,21 @@
 /** An error's text is told to a model or written to a log: what is longer says no more. */
 const MAX_CHARACTERS = 8_000;
+const MAX_CAUSES = 5;
 
 /**
- * The message of whatever was thrown, an Error or not, and of `fetch failed` what lies behind it. It never
- * throws, whatever the value does when it is looked at.
+ * The message of whatever was thrown, an Error or not, and of errors such as `fetch failed` what lies behind
+ * them. It never throws, whatever the value does when it is looked at.
  */
 export function errorMessage(error: unknown): string {
-  const message = attempt(() => messageOf(error)) ?? attempt(() => textOf(error));
-  const cause = attempt(() => (error instanceof Error ? messageOf(error.cause) : undefined));
-  const text = [message, cause !== undefined && !message?.includes(cause) ? cause : undefined]
-    .filter((part) => part !== undefined && part !== "")
-    .join(": ");
-  return text.slice(0, MAX_CHARACTERS) || "an error without a message";
+  const parts: string[] = [];
+  let current: unknown = error;
+  for (let depth = 0; depth < MAX_CAUSES && current !== undefined; depth++) {
+    const link = current;
+    const text = attempt(() => messageOf(link)) ?? (depth === 0 ? attempt(() => textOf(link)) : undefined);
+    if (text && !parts.some((part) => part.includes(text))) parts.push(text);
+    current = attempt(() => (link instanceof Error ? link.cause : undefined));
+  }
+  return parts.join(": ").slice(0, MAX_CHARACTERS) || "an error without a message";
 }
 
 function messageOf(error: unknown): string | undefined {
@@ -26,7 +30,7 @@ function textOf(value: unknown): string | undefined {
   return written === "[object Object]" ? JSON.stringify(value) : written;
 }
 
-function attempt(read: () => string | undefined): string | undefined {
+function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {

@@ -1,4 +1,5 @@
 import { abortable, type Deferred, deferred } from "../abortable.js";
+import { errorMessage } from "../error-message.js";
 import { type FromHost, fromHostSchema } from "./host-messages.js";
 import type { HostLogLevel } from "./host-program.js";
 import { startVehicle, type Vehicle, type VehicleKind } from "./host-vehicle.js";
@@ -122,12 +123,17 @@ export class HostLife {
     if (this.#state === "gone") return { type: "gone", reason: "it has ended", hadCompany: true };
     this.#hasWorked = true;
     const id = ++this.#lastId;
+    try {
+      this.#vehicle.send({ type: "call", id, call });
+    } catch (error) {
+      // What is nested too deeply cannot be sent.
+      return { type: "failed", reason: errorMessage(error) };
+    }
     const ended = deferred<LifeEnd>();
     this.#calls.set(id, ended);
     const late = deferred<undefined>();
     const timer = setTimeout(() => late.resolve(undefined), timeoutMs);
     try {
-      this.#vehicle.send({ type: "call", id, call });
       const end = await abortable(Promise.race([ended.promise, late.promise]), signal);
       return end ?? (await this.#giveUp(id, true));
     } catch (error) {
