@@ -104,7 +104,7 @@ for (const vehicle of ["process", "thread"] as const) {
   });
 }
 
-describe("calls beside one that does harm", () => {
+describe("calls beside one that does harm", { concurrency: 3 }, () => {
   test(
     verifies(["tools-contained"], "those in its process are run again, and new ones go elsewhere"),
     async (t) => {

@@ -10,7 +10,11 @@ export function oddMcpServer(oddity: Oddity): { command: string; args: string[] 
   return { command: process.execPath, args: [fileURLToPath(import.meta.url), oddity] };
 }
 
-const messageSchema = z.looseObject({ id: z.union([z.number(), z.string()]).optional(), method: z.string() });
+const messageSchema = z.looseObject({
+  id: z.union([z.number(), z.string()]).optional(),
+  /** None in answers to what it asks itself. */
+  method: z.string().optional(),
+});
 type Answer = (id: unknown, result: unknown) => void;
 
 interface Odd {
@@ -48,11 +52,11 @@ export const ODDITIES = {
   "writes a line without an end": {
     answers: { "tools/call": () => every(1, () => process.stdout.write("x".repeat(1 << 20))) },
   },
-  "gives a result of 100 MB": {
+  "gives a result of 20 MB": {
     answers: {
       "tools/call": (id) => {
         process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"text","text":"`);
-        for (let i = 0; i < 100; i++) process.stdout.write("word ".repeat(200_000));
+        for (let i = 0; i < 20; i++) process.stdout.write("word ".repeat(200_000));
         process.stdout.write('"}]}}\n');
       },
     },
@@ -94,8 +98,8 @@ function serve(odd: Odd): void {
   const answer: Answer = (id, result) => say({ id, result });
   createInterface({ input: process.stdin }).on("line", (line) => {
     const { id, method, params } = messageSchema.parse(JSON.parse(line));
-    const own = odd.answers?.[method];
     if (id === undefined || method === undefined) return;
+    const own = odd.answers?.[method];
     if (own) own(id, answer);
     else if (method === "initialize") {
       const capabilities = { tools: { listChanged: true } };

@@ -1,7 +1,7 @@
 /**
- * The text within a budget of tokens, the ellipsis included: cut between words, a single word that is
- * longer inside it. A tool-worker has no tokenizer; by rule of thumb four ASCII characters are a token, and
- * any other character is one.
+ * The text within a budget of tokens, the ellipsis included: cut between words, or inside one that takes half
+ * of it. A tool-worker has no tokenizer; by rule of thumb four ASCII characters are a token, and any other
+ * character is one.
  */
 export function cutToTokens(text: string, tokens: number): string {
   const limit = tokens * 4;
@@ -21,7 +21,8 @@ function cutBetweenWords(text: string, end: number): string {
   if (isSpace(text.charAt(end))) return head.trimEnd();
   let space = end - 1;
   while (space > 0 && !isSpace(head.charAt(space))) space--;
-  return (space > 0 ? head.slice(0, space) : head).trimEnd();
+  // A long last word, such as an address or a page without spaces, is worth more than none.
+  return (space > end / 2 ? head.slice(0, space) : head).trimEnd();
 }
 
 function isSpace(character: string): boolean {
