@@ -65,7 +65,7 @@ export class ApiConnection {
     try {
       return JSON.parse(text);
     } catch {
-      throw this.#noBullpen(`its answer is no JSON${beginningOf(text)}`);
+      throw this.#noBullpen(`it sent no JSON${saidBy(text)}`);
     }
   }
 
@@ -141,19 +141,17 @@ function readError(status: number, text: string): { message: string; param: stri
     return { message: `The api refused: ${error.message} (${error.code})`, param: error.param };
   } catch {
     return {
-      message: `The api answered with HTTP status ${status}${beginningOf(text)}. Is this a Bullpen? Say where it is with --url.`,
+      message: `The api answered with HTTP status ${status}${saidBy(text)}. Is this a Bullpen? Say where it is with --url.`,
       param: null,
     };
   }
 }
 
 /** The beginning of a body that is none of ours, for a message: of a page its title. */
-function beginningOf(text: string): string {
+function saidBy(text: string): string {
   const head = text.slice(0, 2_000);
   if (!head.trimStart().startsWith("<")) return head.trim() === "" ? "" : `: ${head.slice(0, 200).trim()}`;
   const start = head.indexOf("<title>");
   const end = head.indexOf("</title>");
-  return start < 0 || end < start
-    ? ", but a web page"
-    : `, but a web page, "${head.slice(start + 7, end).trim()}"`;
+  return start < 0 || end < start ? ": a web page" : `: a web page, "${head.slice(start + 7, end).trim()}"`;
 }

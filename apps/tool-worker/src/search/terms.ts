@@ -29,6 +29,9 @@ const PLAIN: Readonly<Record<string, string>> = {
  */
 const OPTIONAL_MARKS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]/g;
 
+/** Most words are ASCII, and need none of what the others take time for. */
+const NOT_ASCII = /[\u0080-\uffff]/;
+
 const SEPARATORS = /[\n\r\p{Z}\p{P}]+/u;
 
 /**
@@ -49,14 +52,18 @@ function words(text: string, splitGrams: (run: string) => string[][]): string[][
   return text
     .normalize("NFKC")
     .split(SEPARATORS)
-    .flatMap((word) =>
-      scriptRuns(word).flatMap(({ run, kind }) => {
+    .flatMap((word) => {
+      if (!NOT_ASCII.test(word)) return spacedWord(word);
+      return scriptRuns(word).flatMap(({ run, kind }) => {
         if (kind === "grams") return splitGrams(run);
-        if (kind === "words") return wordsWithoutSpaces(run).map((word) => [word]);
-        const term = normalizeTerm(run);
-        return term === null ? [] : [[term]];
-      }),
-    );
+        return kind === "words" ? wordsWithoutSpaces(run).map((each) => [each]) : spacedWord(run);
+      });
+    });
+}
+
+function spacedWord(word: string): string[][] {
+  const term = normalizeTerm(word);
+  return term === null ? [] : [[term]];
 }
 
 /**
@@ -64,12 +71,15 @@ function words(text: string, splitGrams: (run: string) => string[][]): string[][
  * English plurals. Null for words to leave out.
  */
 export function normalizeTerm(word: string): string | null {
-  const plain = withoutMarks(word)
-    .toLowerCase()
-    .replace(/[ßæœøđðþłı]/g, (letter) => PLAIN[letter] ?? letter);
-  const term = withoutQuotes(plain);
+  const term = withoutQuotes(NOT_ASCII.test(word) ? plainLetters(word) : word.toLowerCase());
   if (term === "" || STOP_WORDS.has(term)) return null;
   return singular(term);
+}
+
+function plainLetters(word: string): string {
+  return withoutMarks(word)
+    .toLowerCase()
+    .replace(/[ßæœøđðþłı]/g, (letter) => PLAIN[letter] ?? letter);
 }
 
 /** NFKD parts letters from their marks; what is left is put together again, as Korean syllables must be. */
