@@ -210,6 +210,10 @@ const BATCHES = {
   "hostile-input": {
     promise: "bad input gets an error that names field and remedy; nothing is left, hangs or eats memory",
   },
+  "model-not-served": {
+    promise:
+      "a chat for a model that no worker serves is told so at once; queries and batches wait for a worker",
+  },
   "openai-clients": {
     promise: "the official OpenAI clients work unmodified: files, batches, models, chat, also streamed",
   },

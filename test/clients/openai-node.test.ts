@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ModelRegistry } from "@bullpen/queue";
 import OpenAI, { toFile } from "openai";
 import { action, finalAnswer } from "../harness/action.js";
 import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
@@ -214,6 +215,51 @@ test(verifies(["openai-clients"], "chat, whole and streamed, with its trace and 
   assert.ok((usage?.total_tokens ?? 0) > 0);
 });
 
-test(verifies(["openai-clients"], "models are listed"), async () => {
-  for await (const model of client.models.list()) assert.equal(model.object, "model");
+test(verifies(["openai-clients"], "a conversation goes on by pushing each answer back"), async () => {
+  const messages: OpenAI.ChatCompletionMessageParam[] = [];
+  for (let turn = 0; turn < 10; turn++) {
+    messages.push({ role: "user", content: `hello ${turn}` });
+    const { choices } = await client.chat.completions.create({ model: "scripted", messages });
+    assert.equal(choices[0]?.message.content, `You said: hello ${turn}`);
+    if (choices[0]) messages.push(choices[0].message);
+  }
+  const streamed = client.chat.completions.stream({ model: "scripted", messages: messages.slice(0, 1) });
+  messages.push(await streamed.finalMessage(), { role: "user", content: "and now?" });
+  const { choices } = await client.chat.completions.create({ model: "scripted", messages });
+  assert.equal(choices[0]?.message.content, "You said: and now?");
+});
+
+test(verifies(["openai-clients"], "parameters that OpenAI lets be null may be"), async () => {
+  const { choices } = await client.chat.completions.create({
+    model: "scripted",
+    messages: [{ role: "user", content: "hello" }],
+    ...{ frequency_penalty: null, logit_bias: null, logprobs: null, max_completion_tokens: null },
+    ...{ max_tokens: null, metadata: null, modalities: null, n: null, prediction: null, audio: null },
+    ...{ presence_penalty: null, reasoning_effort: null, seed: null, service_tier: null, stop: null },
+    ...{ store: null, stream: null, stream_options: null, temperature: null, top_logprobs: null },
+    ...{ top_p: null, verbosity: null },
+  });
+  assert.equal(choices[0]?.message.content, "You said: hello");
+});
+
+test(verifies(["openai-clients"], "models are listed, and found by their names"), async () => {
+  const registry = new ModelRegistry(house.agents.redis.connection);
+  await registry.register({ name: "scripted", context_tokens: 4_096 });
+  const models: OpenAI.Model[] = [];
+  for await (const model of client.models.list()) models.push(model);
+  assert.deepEqual(
+    models.map((model) => [model.id, model.object]),
+    [["scripted", "model"]],
+  );
+  const model = await client.models.retrieve("scripted");
+  assert.deepEqual(model, models[0]);
+  await registry.register({ name: "scripted", context_tokens: 4_096 });
+  assert.equal((await client.models.retrieve("scripted")).created, model.created, "it stays as old as it is");
+  for (const name of ["nope", "some/nested/name", "50% off"]) {
+    await assert.rejects(client.models.retrieve(name), (error) => {
+      assert.ok(error instanceof OpenAI.NotFoundError, String(error));
+      assert.equal(error.code, "model_not_found");
+      return true;
+    });
+  }
 });

@@ -139,5 +139,34 @@ try:
     check("what cannot be honoured is refused", False)
 except openai.BadRequestError as refusal:
     check("what cannot be honoured is refused", refusal.param == "n", refusal)
-check("models are listed", [m.object for m in client.models.list()] == ["model"])
+
+# A conversation: each answer goes back as it came.
+messages = []
+for turn in range(10):
+    messages.append({"role": "user", "content": f"hello {turn}"})
+    answer = client.chat.completions.create(model="scripted", messages=messages).choices[0].message
+    messages.append(answer if turn % 2 else answer.model_dump())
+said = [m.content if hasattr(m, "content") else m["content"] for m in messages[1::2]]
+check("ten turns are answered", said == [f"You said: hello {turn}" for turn in range(10)], said)
+
+# What OpenAI lets be null may be.
+nullable = (
+    "frequency_penalty logit_bias logprobs max_completion_tokens max_tokens metadata modalities n prediction audio "
+    "presence_penalty reasoning_effort seed service_tier stop store stream_options temperature top_logprobs top_p "
+    "verbosity web_search_options"
+).split()
+chat = client.chat.completions.create(
+    model="scripted", messages=[{"role": "user", "content": "hello", "name": None}], **dict.fromkeys(nullable)
+)
+check("null is absent", chat.choices[0].message.content == "You said: hello", chat)
+
+models = client.models.list().data
+check("models are listed", [m.object for m in models] == ["model"], models)
+check("and found by name", client.models.retrieve("scripted") == models[0], models)
+for name in ("nope", "some/nested/name"):
+    try:
+        client.models.retrieve(name)
+        check("an unknown model is not found", False)
+    except openai.NotFoundError as refusal:
+        check("an unknown model is not found", refusal.code == "model_not_found", refusal)
 print(f"{checks} checks passed with openai {openai.__version__}")

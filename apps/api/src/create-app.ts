@@ -27,6 +27,7 @@ import { deleteFile } from "./files/delete-file.js";
 import { getFile } from "./files/get-file.js";
 import { getFileContent } from "./files/get-file-content.js";
 import { listFiles } from "./files/list-files.js";
+import { getModel } from "./get-model.js";
 import { handleErrors, methodNotAllowed, routeNotFound } from "./handle-errors.js";
 import { listModels } from "./list-models.js";
 import { listTools } from "./list-tools.js";
@@ -114,6 +115,7 @@ export function createApp(context: ApiContext): Express {
   app.route("/v1/batches/:id/results").get(streamResults(context)).all(methodNotAllowed("GET"));
   app.use("/v1", webhookRoutes(context, json));
   app.route("/v1/models").get(listModels(context)).all(methodNotAllowed("GET"));
+  app.route("/v1/models/*name").get(getModel(context)).all(methodNotAllowed("GET"));
   app.route("/v1/tools").get(listTools(context)).all(methodNotAllowed("GET"));
   app.route("/v1/queues").get(listQueues(context)).all(methodNotAllowed("GET"));
   app.route("/v1/workers").get(listWorkers(context)).all(methodNotAllowed("GET"));

@@ -36,6 +36,7 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   redis_unavailable: 1,
   redis_full: 10,
+  model_not_served: 10,
   server_stopping: 1,
   storage_unavailable: 5,
 };

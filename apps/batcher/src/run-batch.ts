@@ -1,4 +1,4 @@
-import type { BatchJob } from "@bullpen/contracts";
+import { type BatchJob, COMPLETION_WINDOW_SECONDS } from "@bullpen/contracts";
 import { type BatchState, hasEnded } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";
@@ -30,11 +30,14 @@ export async function runBatch(context: BatchContext, job: BatchJob): Promise<"w
 
 async function validate(context: BatchContext, { manifest }: BatchState): Promise<void> {
   const { batches, models, defaultModel, linesInFlight, logger } = context;
-  const known = (await models.list()).map((model) => model.name);
+  const known = await models.list();
+  // A batch has a day: it would expire with no line answered, for all that is known.
+  const abandoned = known.filter(({ idleMs }) => idleMs > COMPLETION_WINDOW_SECONDS * 1_000);
   const result = await validateInput(await readInput(batches, manifest), {
     endpoint: manifest.endpoint,
     defaultModel,
-    knownModels: new Set([defaultModel, ...known]),
+    knownModels: new Set([defaultModel, ...known.map((model) => model.name)]),
+    abandonedModels: new Set(abandoned.map((model) => model.name).filter((name) => name !== defaultModel)),
     onDefect: (error, line) => logger.error({ err: error, batch: manifest.id, line }, "a line made us fail"),
   });
   if ("errors" in result) {

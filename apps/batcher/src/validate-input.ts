@@ -15,6 +15,8 @@ export interface ValidateOptions {
   readonly endpoint: string;
   readonly defaultModel: string;
   readonly knownModels: ReadonlySet<string>;
+  /** Known models that no worker has served for as long as a batch may take. */
+  readonly abandonedModels: ReadonlySet<string>;
   readonly maxLines?: number;
   /** Called with what a line makes this code throw: a defect, which is told as an error of that line. */
   readonly onDefect: (error: unknown, line: number) => void;
@@ -134,7 +136,7 @@ class InputCheck {
   }
 
   #checkModel({ body }: BatchLine, line: number): void {
-    const { defaultModel, knownModels } = this.#options;
+    const { defaultModel, knownModels, abandonedModels } = this.#options;
     const model = body.model ?? defaultModel;
     if (typeof model !== "string" || !knownModels.has(model)) {
       const known = [...knownModels].join(", ");
@@ -143,6 +145,11 @@ class InputCheck {
           ? `There is no model ${quote(model)}. Known: ${known}.`
           : `The model must be text, not ${quote(model)}. Known: ${known}.`;
       this.report({ code: "model_not_found", message, param: "body.model", line });
+      return;
+    }
+    if (abandonedModels.has(model)) {
+      const message = `No worker has served the model ${quote(model)} for a day or more. Start one, then create the batch again.`;
+      this.report({ code: "model_not_served", message, param: "body.model", line });
       return;
     }
     this.#model ??= model;

@@ -88,7 +88,7 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
       () => closeServer(server),
       () => gpus.stop(),
       stopWatching,
-      async () => stopRegistering(),
+      stopRegistering,
       stopBeating,
       () => queues.close(),
       () => sweep.stop(),

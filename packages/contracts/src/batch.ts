@@ -40,6 +40,7 @@ export const batchErrorCodeSchema = z.enum([
   "too_many_tasks",
   "url_mismatch",
   "model_not_found",
+  "model_not_served",
   "model_mismatch",
   "duplicate_custom_id",
   "empty_file",

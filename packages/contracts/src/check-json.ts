@@ -65,10 +65,8 @@ function keyProblem(key: PropertyKey, place: Place): UnfitValue | undefined {
   if (typeof key !== "string") return undefined;
   if (key === "__proto__") return { path: [...pathOf(place), key], problem: "is not a possible name" };
   if (key.isWellFormed()) return undefined;
-  return {
-    path: pathOf(place),
-    problem: `has the name ${quote(key)}, which is not well-formed Unicode (it holds a lone surrogate)`,
-  };
+  const path = [...pathOf(place), key.toWellFormed()];
+  return { path, problem: `is named ${quote(key)}, which is not well-formed Unicode` };
 }
 
 function textProblem(text: string, place: Place | readonly [], key?: PropertyKey): UnfitValue | undefined {

@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   server_stopping: { status: 503, type: "server_error" },
   storage_full: { status: 507, type: "server_error" },
   storage_unavailable: { status: 503, type: "server_error" },
+  model_not_served: { status: 503, type: "server_error" },
   redis_full: { status: 503, type: "server_error" },
   redis_unavailable: { status: 503, type: "server_error" },
   internal_error: { status: 500, type: "server_error" },
@@ -63,15 +64,19 @@ export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ErrorCode;
   readonly param: string | null;
+  readonly status: number;
 
-  constructor(code: ErrorCode, message: string, param: string | null = null) {
+  /** @param status default: the code's. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    param: string | null = null,
+    status: number = ERROR_CODES[code].status,
+  ) {
     super(message);
     this.code = code;
     this.param = param;
-  }
-
-  get status(): number {
-    return ERROR_CODES[this.code].status;
+    this.status = status;
   }
 
   toBody(): ErrorBody {

@@ -81,7 +81,7 @@ function describeBound({ origin }: { origin: string }, relation: string, bound: 
 function joinPath(at: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((joined, key) => {
     if (typeof key === "number") return `${joined}[${key}]`;
-    const name = shortName(String(key));
+    const name = shortName(String(key)) || '""';
     return joined === "" ? name : `${joined}.${name}`;
   }, at);
 }

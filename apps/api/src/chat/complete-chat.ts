@@ -5,6 +5,7 @@ import type { RequestHandler, Response } from "express";
 import { acceptOptions } from "../accept-options.js";
 import type { ApiContext } from "../create-app.js";
 import { refuseWhenFull } from "../refuse-when-full.js";
+import { refuseWhileUnserved } from "../refuse-while-unserved.js";
 import { idSource } from "../request-ids.js";
 import { ChatStream } from "./chat-stream.js";
 
@@ -17,6 +18,7 @@ export function completeChat(context: ApiContext): RequestHandler {
     const tenant = "default";
     await refuseWhenFull(context);
     const chat = acceptChat(request.body, await acceptOptions(context, tenant));
+    await refuseWhileUnserved(context, chat.job.model);
     const nextId = await idSource(context, request, tenant, request.body);
     const id = nextId("query");
     const submit = () => context.queues.submit([chat.job], () => id);

@@ -4,6 +4,7 @@ import type { RequestHandler } from "express";
 import { acceptOptions } from "../accept-options.js";
 import type { ApiContext } from "../create-app.js";
 import { refuseWhenFull } from "../refuse-when-full.js";
+import { unservedModels } from "../refuse-while-unserved.js";
 import { idSource } from "../request-ids.js";
 
 /** `POST /v1/queries`: one query, or an array of up to 1,000 of which all are accepted or none. */
@@ -18,12 +19,12 @@ export function submitQueries(context: ApiContext): RequestHandler {
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
     const nextId = await idSource(context, request, "default", body);
     const ids = await context.queues.submit(jobs, nextId);
-    const accepted = ids.map((id, i) => ({
-      id,
-      object: "query",
-      status: "queued",
-      custom_id: jobs[i]?.custom_id ?? null,
-    }));
+    const unserved = await unservedModels(context, [...new Set(jobs.map((job) => job.model))]);
+    const accepted = ids.map((id, i) => {
+      const warning = unserved.get(jobs[i]?.model ?? "");
+      const custom_id = jobs[i]?.custom_id ?? null;
+      return { id, object: "query", status: "queued", custom_id, ...(warning && { warning }) };
+    });
     response.status(202).json(isBulk ? { object: "list", data: accepted } : accepted[0]);
   };
 }

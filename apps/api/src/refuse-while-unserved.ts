@@ -1,0 +1,31 @@
+import { ApiError } from "@bullpen/contracts";
+import type { ApiContext } from "./create-app.js";
+
+/**
+ * Refuses what somebody waits for where no worker could begin it.
+ *
+ * @throws {ApiError} `model_not_served`
+ */
+export async function refuseWhileUnserved(context: Pick<ApiContext, "models">, name: string): Promise<void> {
+  const [problem] = (await unservedModels(context, [name])).values();
+  if (problem === undefined) return;
+  const message = `${problem} Start a worker for it, or queue the question by POST /v1/queries.`;
+  throw new ApiError("model_not_served", message, "model");
+}
+
+/**
+ * Of some models those that no worker serves at the moment, with the sentence that says so. A model that no
+ * worker has served yet, the default one of an installation that starts, is waited for.
+ */
+export async function unservedModels(
+  { models }: Pick<ApiContext, "models">,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const known = await models.list();
+  const served = known.filter((model) => model.isServed).map((model) => model.name);
+  const others = served.length === 0 ? "No other is served either." : `Served: ${served.join(", ")}.`;
+  const unserved = known.filter((model) => !model.isServed && names.includes(model.name));
+  return new Map(
+    unserved.map(({ name }) => [name, `No worker serves the model ${name} at the moment. ${others}`]),
+  );
+}
