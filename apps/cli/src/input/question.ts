@@ -1,4 +1,4 @@
-import { jsonLine, parseRequest, queryRequestSchema } from "@bullpen/contracts";
+import { jsonLine, parseRequest, queryRequestSchema, withoutNulls } from "@bullpen/contracts";
 import { z } from "zod";
 
 /** A question as a line of a file asks it: the fields of `POST /v1/queries`, and instructions of its own. */
@@ -19,10 +19,10 @@ export interface Defaults {
  * @throws {ApiError} that names the field at fault.
  */
 export function toBatchLine(value: object, customId: string, defaults: Defaults): string {
-  const whole = { ...defaults, ...value };
   // For its errors alone: what a line leaves open is for the server to fill in.
-  parseRequest(questionSchema, whole);
-  const { custom_id, query, system, model, metadata, max_tokens, ...rest } = whole as Question; // as the schema says
+  parseRequest(questionSchema, { ...defaults, ...value });
+  const whole = { ...defaults, ...(withoutNulls(value) as object) } as Question; // as the schema says
+  const { custom_id, query, system, model, metadata, max_tokens, ...rest } = whole;
   const { tools, max_steps, max_total_tokens, timeout_seconds, ...sampling } = rest;
   return jsonLine({
     custom_id: custom_id ?? customId,
