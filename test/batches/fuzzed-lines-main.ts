@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { STACK_APPS } from "@bullpen/cli/stack/start-stack";
 import OpenAI from "openai";
 import { ModelServer } from "../harness/model-server.js";
+import { SERVED } from "../harness/model-server-flavours.js";
 import { startTestStack } from "../harness/stack.js";
 import { fuzzedLines } from "./fuzzed-lines.js";
 import { runFuzzedBatch } from "./run-fuzzed-batch.js";
@@ -20,7 +21,7 @@ async function peakMemory(pid: number | undefined): Promise<number> {
 const server = new ModelServer("vllm", () => ({
   content: JSON.stringify({ tool_name: "Final Answer", input: "fine" }),
 }));
-const stack = await startTestStack({ LLM_BASE_URL: await server.start() });
+const stack = await startTestStack({ LLM_BASE_URL: await server.start(), LLM_MODEL: SERVED });
 try {
   const peaks = () =>
     Promise.all(STACK_APPS.map(async (app) => `${app} ${await peakMemory(stack.process(app).pid)} MiB`));

@@ -70,6 +70,24 @@ test(verifies(["batch-ends", "hostile-input"], "a model nested too deeply is no 
   assert.equal(batch.errors?.data?.[0]?.code, "model_not_found");
 });
 
+test(verifies(["hostile-input"], "requests nested too deeply are refused by name"), async () => {
+  const nested = "[".repeat(100_000) + "]".repeat(100_000);
+  const bodies = [
+    ...PARAMETERS.map((name) => ["/v1/chat/completions", `{"messages":[],"${name}":${nested}}`, name]),
+    ...["query", "metadata", "tools", "unheard_of"].map((name) => [
+      "/v1/queries",
+      `{"${name}":${nested}}`,
+      name,
+    ]),
+    ["/v1/batches", `{"input_file_id":${nested}}`, "input_file_id"],
+    ["/v1/webhook_endpoints", `{"url":${nested}}`, "url"],
+  ] as const;
+  for (const [path, body, name] of bodies) {
+    const { status, body: answer } = await house.api.post(path, body);
+    assert.deepEqual([status, answer.error?.param], [400, name], `${path}: ${answer.error?.message}`);
+  }
+});
+
 test(verifies(["batch-ends"], "a batch with such lines can be cancelled"), async () => {
   const id = await submit([...poison, batchLine("slow", "hang")]);
   await reaches(id, "in_progress");
