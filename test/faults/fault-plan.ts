@@ -6,6 +6,7 @@ import { kill, killAtBoundary, terminate } from "./instruments/kill.js";
 import { cutNetwork, delayNetwork, strandNetwork, swallowNetwork } from "./instruments/network.js";
 import { type AofCutter, crashRedis } from "./instruments/redis-crash.js";
 import { stopContinue } from "./instruments/stop-continue.js";
+import { freeze, spin } from "./instruments/unresponsive.js";
 import type { Member, Role } from "./member.js";
 import { TOOL_WORKER_BOUNDARIES, WORKER_BOUNDARIES } from "./process/boundaries.js";
 
@@ -44,6 +45,10 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   "kill an api at a write": 3,
   "stop a worker": 2,
   "stop a tool-worker": 1,
+  "spin a worker": 1,
+  "spin a tool-worker": 1,
+  "freeze a worker": 1,
+  "freeze a tool-worker": 1,
   "cut the network": 3,
   "delay the network": 3,
   "swallow the network": 2,
@@ -119,6 +124,12 @@ function strikeBy(name: string, { fleet, aof, member, boundary, extent }: Strike
     case "stop a worker":
     case "stop a tool-worker":
       return stopContinue({ member: member(), folder, redis: redis.connection, milliseconds: LOCK_LOST_MS });
+    case "spin a worker":
+    case "spin a tool-worker":
+      return spin(member());
+    case "freeze a worker":
+    case "freeze a tool-worker":
+      return freeze(member());
     case "cut the network":
       return cutNetwork(member(), 200 + extent * 4_000);
     case "delay the network":

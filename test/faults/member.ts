@@ -46,6 +46,11 @@ export class Member {
     return this.#child?.pid ?? 0;
   }
 
+  /** The process of this life. */
+  get child(): ChildProcess | undefined {
+    return this.#child;
+  }
+
   /** Where an api listens. */
   get url(): string {
     return this.#url;

@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-import "../dist/main.js";
+import { checkLimits } from "./check-limits.js";
+
+checkLimits();
+await import("../dist/main.js");

@@ -12,3 +12,5 @@ export * from "./security-headers.js";
 export * from "./shorten-middle.js";
 export * from "./startup-error.js";
 export * from "./supervised-process.js";
+export * from "./watch-answers.js";
+export { startWatchdog } from "./watchdog.js";

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fatalMessage, LAST_WORDS_BYTES, lastWords } from "./last-words.js";
+import { explainLimit } from "./limits.js";
 import type { ReadyMessage } from "./run-process.js";
 import { StartupError } from "./startup-error.js";
 import { watchAnswers } from "./watch-answers.js";
@@ -108,11 +109,22 @@ export class SupervisedProcess {
     clearTimeout(timer);
   }
 
-  /** Ends it at once, for good. */
-  kill(): void {
+  /**
+   * Ends it for good.
+   *
+   * @param afterMs how long it gets to end its own children: a second SIGTERM, or one during its start, tells it to
+   * end at once. Default: no time.
+   */
+  kill(afterMs = 0): void {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    if (this.#child) killGroup(this.#child);
+    const child = this.#child;
+    if (!child || !isAlive(child)) return;
+    if (afterMs === 0) killGroup(child);
+    else {
+      child.kill("SIGTERM");
+      setTimeout(() => killGroup(child), afterMs);
+    }
   }
 
   async #launch(): Promise<void> {
@@ -181,7 +193,7 @@ export class SupervisedProcess {
 
   #endBeforeReady(child: ChildProcess): string {
     const words = lastWords(this.#said);
-    if (words !== undefined) return words;
+    if (words !== undefined) return explainLimit(words) ?? words;
     return `The ${this.name} ended before it was ready (${this.#reasonOfEnd(child)}); its log says more.`;
   }
 

@@ -1,7 +1,8 @@
 import { connectRedis, type Redis } from "@bullpen/queue";
+import { startWatchdog } from "@bullpen/runtime";
 import { HistoryWriter } from "../history.js";
 import { Striker } from "./boundaries.js";
-import { orderSchema, type Report, readSettings, type Settings } from "./settings.js";
+import { orderSchema, type Report, readSettings, type Settings, WATCHDOG_SECONDS } from "./settings.js";
 import { setClockSkew } from "./skewed-clock.js";
 import { tapRedis } from "./tap-redis.js";
 
@@ -29,6 +30,11 @@ export async function runEntry(
   const history = new HistoryWriter(settings.historyFolder);
   const striker = new Striker(history, settings.strike);
   const onError = (error: Error) => history.write({ type: "error", message: error.message });
+  startWatchdog({
+    app: role,
+    patienceSeconds: WATCHDOG_SECONDS,
+    onError: (error) => onError(new Error(String(error))),
+  });
   const redis = await connectRedis({ url: settings.redisUrl, whenAway });
   tapRedis(redis, { history, striker });
   const { url, stop } = await start({ settings, redis, history, striker, onError });
@@ -42,12 +48,12 @@ export async function runEntry(
 
 function obey(message: unknown, striker: Striker): void {
   const order = orderSchema.parse(message);
-  if (order.type === "arm") {
-    striker.arm(order.strike);
-    return;
-  }
-  setClockSkew(order.skewMs);
-  tell({ type: "clock", now: Date.now() });
+  if (order.type === "arm") striker.arm(order.strike);
+  else if (order.type === "ping") tell({ type: "pong" });
+  else if (order.type === "clock") {
+    setClockSkew(order.skewMs);
+    tell({ type: "clock", now: Date.now() });
+  } else for (;;); // until the watchdog ends it
 }
 
 function tell(report: Report): void {

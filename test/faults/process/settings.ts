@@ -42,8 +42,13 @@ export function readSettings(): Settings {
   return settingsSchema.parse(JSON.parse(process.env[SETTINGS_VARIABLE] ?? "{}"));
 }
 
+/** How long the event loop of a process of the suite may stand still. Nothing here takes a second on purpose. */
+export const WATCHDOG_SECONDS = 8;
+
 /** What the test tells a running process. */
 export const orderSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("spin") }),
+  z.object({ type: z.literal("ping") }),
   z.object({ type: z.literal("arm"), strike: strikeSchema.optional() }),
   z.object({ type: z.literal("clock"), skewMs: z.number() }),
 ]);
@@ -53,5 +58,6 @@ export type Order = z.infer<typeof orderSchema>;
 export const reportSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready"), url: z.string().optional() }),
   z.object({ type: z.literal("clock"), now: z.number() }),
+  z.object({ type: z.literal("pong") }),
 ]);
 export type Report = z.infer<typeof reportSchema>;

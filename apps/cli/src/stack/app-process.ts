@@ -29,6 +29,9 @@ export function stopSeconds(env: Readonly<Record<string, string>>): number {
 /** A process ends itself after {@link CLOSE_SECONDS}, a fleet of workers a little later. */
 const MARGIN_SECONDS = 5;
 
+/** What a fleet of workers gets to kill its processes. */
+const KILL_MS = 500;
+
 /** A process of the stack with its log, started again with growing pauses whenever it dies. */
 export class AppProcess {
   readonly #process: SupervisedProcess;
@@ -85,6 +88,6 @@ export class AppProcess {
 
   /** Ends it at once. */
   kill(): void {
-    this.#process.kill();
+    this.#process.kill(KILL_MS);
   }
 }
