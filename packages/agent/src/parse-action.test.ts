@@ -37,6 +37,11 @@ describe("parseAction", () => {
     ["a missing input", '"Search"}'],
     ["an input that is no string", '"Search", "input": 7}'],
     ["a key too many", '"Search", "input": "x", "why": "y"}'],
+    [
+      "an input that goes too deep to be written again",
+      `"Search", "input": {"a": ${"[".repeat(50_000)}${"]".repeat(50_000)}}}`,
+    ],
+    ["an input that goes deep and never ends", `"Search", "input": {"a": ${'{"a":'.repeat(50_000)}`],
     ["a raw newline in the input", '"Search", "input": "x\ny"}'],
   ];
   for (const [name, text] of refused)

@@ -17,7 +17,10 @@ export function parseAction(text: string): Action | undefined {
   }
 }
 
-/** The index behind the brace that closes the object at the start of `json`. */
+/** Objects and lists inside each other; what writes JSON gives up over some thousands. */
+const DEEPEST = 100;
+
+/** The index behind the brace that closes the object at the start of `json`; none where it goes too deep. */
 function endOfObject(json: string): number | undefined {
   let depth = 0;
   let inString = false;
@@ -27,8 +30,9 @@ function endOfObject(json: string): number | undefined {
       if (char === "\\") i++;
       else if (char === '"') inString = false;
     } else if (char === '"') inString = true;
-    else if (char === "{") depth++;
-    else if (char === "}" && --depth === 0) return i + 1;
+    else if (char === "{" || char === "[") {
+      if (++depth > DEEPEST) return undefined;
+    } else if ((char === "}" || char === "]") && --depth === 0) return i + 1;
   }
   return undefined;
 }
