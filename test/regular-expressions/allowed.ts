@@ -23,11 +23,6 @@ export const ALLOWED: readonly Allowed[] = [
     why: "sees LLM_BASE_URL, which the operator sets",
   },
   {
-    file: "packages/llm/src/special-tokens.ts",
-    text: "new RegExp(longestFirst",
-    why: "a choice of fixed texts: the model's special tokens",
-  },
-  {
     file: "packages/llm/src/spell-out-special-tokens.ts",
     text: "new RegExp(FORMS",
     why: "a choice of a few forms, none of which repeats without limit",

@@ -50,7 +50,8 @@ export function describeUnknownTool(written: string, tools: readonly string[]): 
   const similar = tools.find((name) => isSimilar(written, name));
   const advice = similar === undefined ? "" : ` Did you mean ${JSON.stringify(similar)}?`;
   const known = tools.map((name) => JSON.stringify(name)).join(", ");
-  return `there is no tool ${JSON.stringify(quoted)}.${advice} The tools are ${known}. To answer the user, use "${FINAL_ANSWER}".`;
+  const which = known === "" ? "There are none now." : `The tools are ${known}.`;
+  return `there is no tool ${JSON.stringify(quoted)}.${advice} ${which} To answer the user, use "${FINAL_ANSWER}".`;
 }
 
 /** Letters that two names may differ in and still be taken for one misspelt. */
