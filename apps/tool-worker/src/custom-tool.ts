@@ -22,12 +22,16 @@ export interface CustomTool<Input = string> {
   readonly example?: Input;
   /**
    * What happens to a call whose tool-worker died: `rerun` runs it again; `reuse` takes a result that was
-   * recorded before, and runs again only without one. Default `reuse`.
+   * recorded before, and runs again only without one. Default `reuse`. A call that loses the tool's process
+   * beside another that brought it down has no result yet, and is run again either way.
    */
   readonly crashPolicy?: "rerun" | "reuse";
-  /** Wall time of one call, 1 to 3,600. Default 30. */
+  /**
+   * Wall time of one call, 1 to 3,600. Default 30. Then its signal aborts; a call that blocks the tool's process
+   * is ended with it.
+   */
   readonly timeoutSeconds?: number;
-  /** Calls that run side by side in one tool-worker, 1 to 256. Default 4. */
+  /** Calls that run side by side in one tool-worker, mostly in one process, 1 to 256. Default 4. */
   readonly concurrency?: number;
   /** Most calls that all tool-workers together begin in a time. Default: no limit. */
   readonly rateLimit?: { readonly calls: number; readonly perSeconds: number };
