@@ -62,15 +62,26 @@ export class McpFleet {
   }
 
   async #takeOver(settings: McpServerSettings, remotes: readonly ListedTool[]): Promise<void> {
-    const { fleet, checker } = this.#options;
+    const { fleet } = this.#options;
     const server = this.#servers.get(settings.name);
     if (!server) return;
-    const wanted = remotes.map((tool) => toServedTool(tool, server, settings, checker));
+    const wanted = remotes.flatMap((tool) => this.#serve(tool, server, settings));
     const before = this.#served.get(settings.name) ?? [];
     const kept = before.filter((old) => wanted.some((now) => isSameTool(old.definition, now.definition)));
     const gone = before.filter((old) => !kept.includes(old));
     await Promise.all(gone.map((old) => fleet.remove(old.definition.name, 0)));
     const fresh = wanted.filter((now) => !kept.some((old) => isSameTool(old.definition, now.definition)));
     this.#served.set(settings.name, [...kept, ...(await fleet.add(fresh))]);
+  }
+
+  /** The tool as it is served; none, when its definition is more than can be read. */
+  #serve(tool: ListedTool, server: McpServer, settings: McpServerSettings): ServedTool[] {
+    const { checker, logger } = this.#options;
+    try {
+      return [toServedTool(tool, server, settings, checker)];
+    } catch (error) {
+      logger.warn({ mcpServer: settings.name, tool: tool.name, err: error }, "a tool is left out");
+      return [];
+    }
   }
 }
