@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ToolInput } from "@bullpen/contracts";
 import type { ListedTool } from "@bullpen/tool-worker/mcp/listed-tool";
 import { McpServer } from "@bullpen/tool-worker/mcp/mcp-server";
@@ -19,6 +20,8 @@ interface Started {
   told(): number;
   /** The observation of a call. */
   ask(tool: string, input?: ToolInput): Promise<string>;
+  /** Ends the server before the test does. */
+  stop(): Promise<void>;
 }
 
 /** An MCP server with its client, as a tool-worker has it, until the test ends. */
@@ -38,13 +41,12 @@ async function start(
     tools = now;
   };
   const server = new McpServer({ settings, logger, heapMiB: 128, onTools });
-  t.after(async () => {
-    await server.stop();
-    await checker.close();
-  });
+  const stop = async () => void (await Promise.all([server.stop(), checker.close()]));
+  t.after(stop);
   await server.start();
   return {
     lines,
+    stop,
     told: () => told,
     ask: async (name, input = {}) => {
       const tool = tools.find((listed) => listed.name === name) ?? {
@@ -159,15 +161,16 @@ describe("MCP servers as they are", { concurrency: 4 }, () => {
       const neighbour = await start(t, oddMcpServer("none"));
       let isOver = false;
       const asking = (async () => {
-        while (!isOver) assert.equal(await neighbour.ask("echo"), "echo");
+        while (!isOver) {
+          assert.equal(await neighbour.ask("echo"), "echo");
+          await sleep(50); // a neighbour that never rests would be one that does harm
+        }
       })();
       const check = async ([oddity, expected]: [Oddity, RegExp]) => {
-        const { ask, lines } = await start(
-          t,
-          oddMcpServer(oddity),
-          oddity === "never answers a call" ? 2 : 60,
-        );
+        const timeoutSeconds = oddity === "never answers a call" ? 2 : 60;
+        const { ask, lines, stop } = await start(t, oddMcpServer(oddity), timeoutSeconds);
         assert.match(await ask("echo"), expected, oddity);
+        await stop();
         assert.ok(lines.length < 500, `${oddity}: ${lines.length} lines in the log`);
         assert.ok(
           lines.every((line) => JSON.stringify(line).length < 5_000),

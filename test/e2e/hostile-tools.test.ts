@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ToolInput } from "@bullpen/contracts";
 import { loadCustomTools } from "@bullpen/tool-worker/custom/load-custom-tools";
 import type { VehicleKind } from "@bullpen/tool-worker/host/host-vehicle";
@@ -92,7 +93,10 @@ for (const vehicle of ["process", "thread"] as const) {
         );
         const over = new AbortController();
         const neighbour = (async () => {
-          while (!over.signal.aborted) assert.equal(await ask("Echo", "hello"), "hello");
+          while (!over.signal.aborted) {
+            assert.equal(await ask("Echo", "hello"), "hello");
+            await sleep(50); // a neighbour that never rests would be one that does harm
+          }
         })();
         await Promise.all(
           Object.entries(harmful).map(async ([what, [, told]]) => assert.match(await ask(what), told, what)),

@@ -7,15 +7,20 @@ const MAX_CAUSES = 5;
  * them. It never throws, whatever the value does when it is looked at.
  */
 export function errorMessage(error: unknown): string {
-  const parts: string[] = [];
-  let current: unknown = error;
-  for (let depth = 0; depth < MAX_CAUSES && current !== undefined; depth++) {
-    const link = current;
-    const text = attempt(() => messageOf(link)) ?? (depth === 0 ? attempt(() => textOf(link)) : undefined);
+  const first = attempt(() => messageOf(error)) ?? attempt(() => textOf(error));
+  const parts = first ? [first] : [];
+  let cause = causeOf(error);
+  for (let depth = 1; depth < MAX_CAUSES && cause !== undefined; depth++) {
+    const link = cause;
+    const text = attempt(() => messageOf(link));
     if (text && !parts.some((part) => part.includes(text))) parts.push(text);
-    current = attempt(() => (link instanceof Error ? link.cause : undefined));
+    cause = causeOf(link);
   }
   return parts.join(": ").slice(0, MAX_CHARACTERS) || "an error without a message";
+}
+
+function causeOf(error: unknown): unknown {
+  return attempt(() => (error instanceof Error ? error.cause : undefined));
 }
 
 function messageOf(error: unknown): string | undefined {
