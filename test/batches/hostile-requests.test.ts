@@ -300,7 +300,7 @@ test(
   verifies(["hostile-input"], "a client that goes in the middle of an upload leaves nothing"),
   async () => {
     const before = await stored();
-    const head = `POST /v1/files HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 1000000\r\n\r\n`;
+    const head = `POST /v1/files HTTP/1.1\r\nhost: localhost\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 1000000\r\n\r\n`;
     const { hostname, port } = new URL(url);
     const send = async (text: string) => {
       const socket = connect(Number(port), hostname);

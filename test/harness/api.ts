@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Env } from "@bullpen/api/env";
 import { startApi } from "@bullpen/api/start-api";
-import { createLogger } from "@bullpen/runtime";
+import { createLogger, type Logger } from "@bullpen/runtime";
 
 export interface Reply {
   readonly status: number;
@@ -23,7 +23,11 @@ export interface TestApi {
 }
 
 /** The real api on a free port, in the test's own process. */
-export async function startTestApi(redisUrl: string, overrides: Partial<Env> = {}): Promise<TestApi> {
+export async function startTestApi(
+  redisUrl: string,
+  overrides: Partial<Env> = {},
+  logger: Logger = createLogger("api", "silent"),
+): Promise<TestApi> {
   const dataDir = overrides.DATA_DIR ?? (await mkdtemp(join(tmpdir(), "bullpen-api-")));
   const env: Env = {
     REDIS_URL: redisUrl,
@@ -34,6 +38,7 @@ export async function startTestApi(redisUrl: string, overrides: Partial<Env> = {
     WATCHDOG_SECONDS: 0,
     API_PORT: 0,
     CORS_ORIGINS: [],
+    KEEP_ALIVE_SECONDS: 75,
     MODEL: "scripted",
     RETENTION_SECONDS: 600,
     DATA_DIR: dataDir,
@@ -43,7 +48,7 @@ export async function startTestApi(redisUrl: string, overrides: Partial<Env> = {
     WEBHOOKS_ALLOWED_NETWORKS: [],
     ...overrides,
   };
-  const { url, stops } = await startApi(env, createLogger("api", "silent"));
+  const { url, stops } = await startApi(env, logger);
   const send = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) => {
     const headers = { "content-type": "application/json" };
     const response = await fetch(url + path, { method, headers, body: body ?? null });

@@ -21,14 +21,17 @@ import { createBatch } from "./batches/create-batch.js";
 import { getBatch } from "./batches/get-batch.js";
 import { listBatches } from "./batches/list-batches.js";
 import { streamResults } from "./batches/stream-results.js";
+import type { BodyBudget } from "./body-budget.js";
 import { completeChat } from "./chat/complete-chat.js";
+import { checkTarget } from "./check-target.js";
 import { createFile } from "./files/create-file.js";
 import { deleteFile } from "./files/delete-file.js";
 import { getFile } from "./files/get-file.js";
 import { getFileContent } from "./files/get-file-content.js";
 import { listFiles } from "./files/list-files.js";
 import { getModel } from "./get-model.js";
-import { handleErrors, methodNotAllowed, routeNotFound } from "./handle-errors.js";
+import { handleErrors, methodNotAllowed } from "./handle-errors.js";
+import { jsonBody, MAX_QUERIES_BYTES, MAX_SETTINGS_BYTES } from "./json-body.js";
 import { listModels } from "./list-models.js";
 import { listTools } from "./list-tools.js";
 import { listWorkers } from "./list-workers.js";
@@ -39,6 +42,8 @@ import { listQueues } from "./queries/list-queues.js";
 import { submitQueries } from "./queries/submit-queries.js";
 import { allowOrigins, refuseStrangers } from "./refuse-strangers.js";
 import { refuseWhileRedisIsAway } from "./refuse-while-redis-is-away.js";
+import { routeNotFound } from "./route-not-found.js";
+import { trackRequests } from "./track-requests.js";
 import { webhookRoutes } from "./webhooks/webhook-routes.js";
 
 /** What the routes work with. */
@@ -67,19 +72,19 @@ export interface ApiContext {
   readonly defaultModel: string;
   readonly metrics: Registry;
   readonly logger: Logger;
+  /** Memory for request bodies. */
+  readonly bodies: BodyBudget;
   /** Who is answered. */
   readonly guard: RequestGuard;
   /** Aborts when the process is told to stop. */
   readonly stopping: AbortSignal;
 }
 
-/** Largest request body. 1,000 queries of ordinary length take a fraction of it. */
-export const MAX_BODY = "16mb";
-
 export function createApp(context: ApiContext): Express {
   const app = express();
   app.disable("x-powered-by");
-  app.use(refuseStrangers(context.guard), allowOrigins(context.guard));
+  app.use(trackRequests(context.logger));
+  app.use(refuseStrangers(context.guard), allowOrigins(context.guard), checkTarget);
   app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
   app.get("/readyz", async (_request, response) => {
     const [status, body] = await readiness(() => checkRedis(context.redis));
@@ -89,15 +94,16 @@ export function createApp(context: ApiContext): Express {
     response.type(context.metrics.contentType).send(await context.metrics.metrics());
   });
   app.use("/v1", refuseWhileRedisIsAway(context.redis));
-  const json = express.json({ limit: MAX_BODY, strict: false, type: () => true });
+  const questions = jsonBody(context.bodies, MAX_QUERIES_BYTES);
+  const settings = jsonBody(context.bodies, MAX_SETTINGS_BYTES);
   app
     .route("/v1/queries")
-    .post(json, submitQueries(context))
+    .post(questions, submitQueries(context))
     .get(listQueries(context))
     .all(methodNotAllowed("GET, POST"));
   app.route("/v1/queries/:id").get(getQuery(context)).all(methodNotAllowed("GET"));
   app.route("/v1/queries/:id/cancel").post(cancelQuery(context)).all(methodNotAllowed("POST"));
-  app.route("/v1/chat/completions").post(json, completeChat(context)).all(methodNotAllowed("POST"));
+  app.route("/v1/chat/completions").post(questions, completeChat(context)).all(methodNotAllowed("POST"));
   app.route("/v1/files").post(createFile(context)).get(listFiles(context)).all(methodNotAllowed("GET, POST"));
   app
     .route("/v1/files/:id")
@@ -107,19 +113,19 @@ export function createApp(context: ApiContext): Express {
   app.route("/v1/files/:id/content").get(getFileContent(context)).all(methodNotAllowed("GET"));
   app
     .route("/v1/batches")
-    .post(json, createBatch(context))
+    .post(settings, createBatch(context))
     .get(listBatches(context))
     .all(methodNotAllowed("GET, POST"));
   app.route("/v1/batches/:id").get(getBatch(context)).all(methodNotAllowed("GET"));
   app.route("/v1/batches/:id/cancel").post(cancelBatch(context)).all(methodNotAllowed("POST"));
   app.route("/v1/batches/:id/results").get(streamResults(context)).all(methodNotAllowed("GET"));
-  app.use("/v1", webhookRoutes(context, json));
+  app.use("/v1", webhookRoutes(context, settings));
   app.route("/v1/models").get(listModels(context)).all(methodNotAllowed("GET"));
   app.route("/v1/models/*name").get(getModel(context)).all(methodNotAllowed("GET"));
   app.route("/v1/tools").get(listTools(context)).all(methodNotAllowed("GET"));
   app.route("/v1/queues").get(listQueues(context)).all(methodNotAllowed("GET"));
   app.route("/v1/workers").get(listWorkers(context)).all(methodNotAllowed("GET"));
   app.use(routeNotFound);
-  app.use(handleErrors(context.logger));
+  app.use(handleErrors);
   return app;
 }

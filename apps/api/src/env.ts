@@ -9,6 +9,8 @@ const schema = z
     ...commonSettings,
     ...storageSettings,
     API_PORT: portSetting.default(3_000),
+    /** How long a connection without a request is kept; a proxy in front must give up earlier. */
+    KEEP_ALIVE_SECONDS: countSetting(1, 3_600).default(75),
     /** Origins whose web pages may use the api. Default: none but its own. */
     CORS_ORIGINS: originListSetting.default([]),
     /** The model of queries that name none. */

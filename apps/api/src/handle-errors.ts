@@ -1,14 +1,9 @@
 import { ApiError, type ErrorCode } from "@bullpen/contracts";
 import { findRedisOutage } from "@bullpen/queue";
-import type { Logger } from "@bullpen/runtime";
 import { StorageError } from "@bullpen/storage";
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";
-import { MAX_BODY } from "./create-app.js";
-
-export const routeNotFound: RequestHandler = (request, _response, next) => {
-  next(new ApiError("route_not_found", `There is no ${request.method} ${request.path}.`));
-};
+import { noteFailure } from "./track-requests.js";
 
 export function methodNotAllowed(allowed: string): RequestHandler {
   return (request, response, next) => {
@@ -18,32 +13,43 @@ export function methodNotAllowed(allowed: string): RequestHandler {
 }
 
 /** Every error leaves as `{error: {message, type, code, param}}`; what is not the caller's is logged. */
-export function handleErrors(logger: Logger): ErrorRequestHandler {
-  // Express tells an error handler by its four parameters.
-  return (error: unknown, request, response, _next) => {
-    const apiError = toApiError(error);
-    if (apiError.status >= 500) logger.error({ err: error, path: request.path }, apiError.message);
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    const retryAfter = RETRY_AFTER_SECONDS[apiError.code];
-    if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
-    response.status(apiError.status).json(apiError.toBody());
-  };
-}
+export const handleErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+  const apiError = toApiError(error);
+  const { code, param } = apiError;
+  noteFailure(response, { code, param, ...(apiError !== error && apiError.status >= 500 && { error }) });
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  tellWhetherToRetry(response, apiError);
+  response.status(apiError.status).json(apiError.toBody());
+};
 
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   redis_unavailable: 1,
   redis_full: 10,
   model_not_served: 10,
+  server_busy: 2,
   server_stopping: 1,
   storage_unavailable: 5,
 };
 
-/** Errors of body-parser and Express carry a `type` and a status; those are the caller's to mend. */
+/** Where it is not known whether another try helps, the clients go by the status. */
+const UNCERTAIN: ReadonlySet<ErrorCode> = new Set([
+  "internal_error",
+  "request_too_slow",
+  "upload_interrupted",
+]);
+
+/** The OpenAI clients try again after 408, 409, 429 and all of 500 on, unless `x-should-retry` says otherwise. */
+function tellWhetherToRetry(response: Response, { code }: ApiError): void {
+  const retryAfter = RETRY_AFTER_SECONDS[code];
+  if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
+  if (!UNCERTAIN.has(code)) response.setHeader("x-should-retry", String(retryAfter !== undefined));
+}
+
+/** Errors of Express carry a status; those are the caller's to mend. */
 const httpErrorSchema = z.object({
-  type: z.string().optional(),
   status: z.int().min(400).max(499),
   message: z.string(),
 });
@@ -78,14 +84,5 @@ function fromStorageError(error: StorageError): ApiError {
 }
 
 function fromHttpError(error: z.output<typeof httpErrorSchema>): ApiError {
-  if (error.type === "entity.parse.failed") {
-    return new ApiError("invalid_json", `The body is not valid JSON: ${error.message}`);
-  }
-  if (error.type === "entity.too.large") {
-    return new ApiError(
-      "request_too_large",
-      `The body is larger than ${MAX_BODY.toUpperCase()}. Send fewer queries at once.`,
-    );
-  }
   return new ApiError("invalid_request", error.message);
 }

@@ -20,23 +20,55 @@ export async function idSource(
   tenant: string,
   body: unknown,
 ): Promise<IdSource> {
-  const key = request.get(HEADER);
-  if (key === undefined || key === "") return newId;
-  if (key.length > LONGEST_KEY) {
-    throw new ApiError("invalid_request", `${HEADER}: must have at most ${LONGEST_KEY} characters.`, HEADER);
-  }
+  const base = await keyBase(context, request, tenant, body);
+  return base === undefined ? newId : countedIds(base);
+}
+
+/**
+ * The id of what a request made already, when its idempotency key comes again, else `id`: for a request whose
+ * body is known when what it makes has got its id.
+ *
+ * @throws {ApiError} as {@link idSource}.
+ */
+export async function standingId(
+  context: ApiContext,
+  request: Request,
+  tenant: string,
+  { body, id }: { readonly body: unknown; readonly id: string },
+): Promise<string> {
+  return (await keyBase(context, request, tenant, body, id)) ?? id;
+}
+
+async function keyBase(
+  context: ApiContext,
+  request: Request,
+  tenant: string,
+  body: unknown,
+  proposed?: string,
+): Promise<string | undefined> {
+  const key = keyOf(request);
+  if (key === undefined) return undefined;
   const path = request.baseUrl + request.path;
   const base = await context.idempotency.base({
     tenant,
     key: hashOf([path, key]),
     fingerprint: hashOf(body),
     seconds: KEPT_SECONDS,
+    ...(proposed !== undefined && { proposed }),
   });
   if (base === "mismatch") {
     const message = `${HEADER}: was used for another request to ${path}. Use a new key for each request.`;
     throw new ApiError("idempotency_key_reused", message, HEADER);
   }
-  return countedIds(base);
+  return base;
+}
+
+/** @throws {ApiError} when the key is too long. */
+export function keyOf(request: Request): string | undefined {
+  const key = request.get(HEADER);
+  if (key === undefined || key === "") return undefined;
+  if (key.length <= LONGEST_KEY) return key;
+  throw new ApiError("invalid_request", `${HEADER}: must have at most ${LONGEST_KEY} characters.`, HEADER);
 }
 
 /** Ids that follow from a base and the order in which they are asked for. */

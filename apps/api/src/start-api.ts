@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import {
   AgentQueues,
   AnswerListener,
@@ -17,6 +16,7 @@ import {
 } from "@bullpen/queue";
 import {
   closeServer,
+  createHttpServer,
   createMetrics,
   type Logger,
   listen,
@@ -25,8 +25,13 @@ import {
 } from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore, WebhookStore } from "@bullpen/storage";
 import { createAddressGuard } from "@bullpen/webhooks";
+import { BodyBudget } from "./body-budget.js";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
+import { refuseSlow } from "./refuse-slow.js";
+
+/** Memory for the bodies of all requests together. */
+const BODY_BYTES = { small: 64 * 2 ** 20, large: 192 * 2 ** 20 };
 
 /** Starts the api: storage, Redis, then the HTTP server; stops in reverse. */
 export async function startApi(env: Env, logger: Logger): Promise<Running> {
@@ -70,10 +75,17 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     defaultModel: env.MODEL,
     metrics: createMetrics("api"),
     logger,
+    bodies: new BodyBudget(BODY_BYTES),
     guard: new RequestGuard(env),
     stopping: stopping.signal,
   });
-  const server = createServer(app);
+  const server = createHttpServer({
+    listener: app,
+    keepAliveSeconds: env.KEEP_ALIVE_SECONDS,
+    refuseSlow,
+  });
+  // Not told to go on before the body is wanted: a client that asks is spared an upload that is refused.
+  server.on("checkContinue", (request, response) => server.emit("request", request, response));
   const url = await listen(server, env.HOST, env.API_PORT, "API_PORT");
   return {
     url,

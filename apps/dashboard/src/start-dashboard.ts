@@ -1,7 +1,7 @@
-import { createServer } from "node:http";
 import { BoardQueues, connectRedis, OutageLog } from "@bullpen/queue";
 import {
   closeServer,
+  createHttpServer,
   createMetrics,
   type Logger,
   listen,
@@ -36,7 +36,7 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
     logger,
     guard: new RequestGuard({ HOST: env.HOST, ALLOWED_HOSTS: env.ALLOWED_HOSTS }),
   });
-  const server = createServer(app);
+  const server = createHttpServer({ listener: app });
   const url = await listen(server, env.HOST, env.DASHBOARD_PORT, "DASHBOARD_PORT");
   return {
     url,

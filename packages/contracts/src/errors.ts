@@ -26,6 +26,8 @@ export const ERROR_CODES = {
   upload_interrupted: { status: 400, type: "invalid_request_error" },
   webhook_not_delivered: { status: 424, type: "webhook_error" },
   answer_begun_anew: { status: 500, type: "server_error" },
+  request_too_slow: { status: 408, type: "invalid_request_error" },
+  server_busy: { status: 503, type: "server_error" },
   server_stopping: { status: 503, type: "server_error" },
   storage_full: { status: 507, type: "server_error" },
   storage_unavailable: { status: 503, type: "server_error" },

@@ -20,16 +20,17 @@ export class Idempotency {
 
   /**
    * The base for a tenant's key, for `seconds` from its first use on. `mismatch` when the key was used for
-   * a request with another fingerprint.
+   * a request with another fingerprint. `proposed` is what the first use makes the base; default: a new one.
    */
   async base(use: {
     tenant: string;
     key: string;
     fingerprint: string;
     seconds: number;
+    proposed?: string;
   }): Promise<string | "mismatch"> {
     const key = keyOf(use.tenant, use.key);
-    const fresh = { base: newId("query"), fingerprint: use.fingerprint };
+    const fresh = { base: use.proposed ?? newId("query"), fingerprint: use.fingerprint };
     await this.#redis.set(key, JSON.stringify(fresh), "EX", use.seconds, "NX");
     const stands = await readKey(this.#redis.get(key), "");
     const record = readRecord(recordSchema, stands) ?? fresh;

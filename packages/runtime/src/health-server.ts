@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { redact } from "@bullpen/contracts";
+import { createHttpServer } from "./http-server.js";
 import type { MetricsSource } from "./metrics.js";
 import { RequestGuard, type RequestGuardOptions } from "./request-guard.js";
 import { SECURITY_HEADERS } from "./security-headers.js";
@@ -20,7 +21,7 @@ export interface HealthOptions {
 export function createHealthServer(options: HealthOptions): Server {
   const { HOST, ALLOWED_HOSTS } = options.env;
   const guard = new RequestGuard({ HOST, ALLOWED_HOSTS });
-  return createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const refusal = guard.refusalOf(request);
     if (refusal) {
@@ -31,7 +32,8 @@ export function createHealthServer(options: HealthOptions): Server {
       response.statusCode = 500;
       response.end(redact(String(error)));
     });
-  });
+  };
+  return createHttpServer({ listener });
 }
 
 async function answer(

@@ -1,5 +1,6 @@
 export * from "./health-server.js";
 export * from "./host-name.js";
+export * from "./http-server.js";
 export * from "./listen.js";
 export * from "./logger.js";
 export * from "./metrics.js";

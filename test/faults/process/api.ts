@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BodyBudget } from "@bullpen/api/body-budget";
 import { createApp } from "@bullpen/api/create-app";
 import {
   AgentQueues,
@@ -45,6 +46,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     defaultModel: settings.model,
     metrics: createMetrics("api"),
     logger: createLogger("api", "silent"),
+    bodies: new BodyBudget({ small: 64 * 2 ** 20, large: 64 * 2 ** 20 }),
     guard: new RequestGuard({ HOST: "127.0.0.1", ALLOWED_HOSTS: [] }),
     stopping: new AbortController().signal,
   });

@@ -9,6 +9,7 @@ import { type BatchState, hasEnded, type Manifest, toBatchView } from "@bullpen/
 import type { Request, RequestHandler } from "express";
 import type { ApiContext } from "../create-app.js";
 import { countedIds, hashOf, type IdSource, idSource } from "../request-ids.js";
+import { requestIdOf } from "../track-requests.js";
 
 /** How long a batch that is asked for again is taken for a retry, while it has not ended. */
 const RETRY_WINDOW_SECONDS = 600;
@@ -37,7 +38,8 @@ export function createBatch(context: ApiContext): RequestHandler {
     }
     // Delivered at once if Redis is there; the batchers find it in storage otherwise.
     await context.batchQueues.addBatch({ tenant, batch_id: id }).catch((error: unknown) => {
-      context.logger.warn({ err: error, batch: id }, "a batch waits in storage for its delivery");
+      const line = { err: error, batch: id, request_id: requestIdOf(response) };
+      context.logger.warn(line, "a batch waits in storage for its delivery");
     });
     response.json(toBatchView(standing(state, id), Date.now()));
   };

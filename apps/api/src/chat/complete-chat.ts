@@ -7,6 +7,7 @@ import type { ApiContext } from "../create-app.js";
 import { refuseWhenFull } from "../refuse-when-full.js";
 import { refuseWhileUnserved } from "../refuse-while-unserved.js";
 import { idSource } from "../request-ids.js";
+import { noteFailure } from "../track-requests.js";
 import { ChatStream } from "./chat-stream.js";
 
 /**
@@ -35,7 +36,12 @@ async function sendAnswer(context: ApiContext, response: Response, id: string): 
   if (!query) return;
   const result = toChatResult(query);
   if ("completion" in result) response.json(result.completion);
-  else response.status(result.failure.status).json(result.failure.body);
+  else {
+    noteFailure(response, { code: result.failure.body.error.code, query_id: id });
+    // How a query ended stands: the same request again is the same work again.
+    response.setHeader("x-should-retry", "false");
+    response.status(result.failure.status).json(result.failure.body);
+  }
 }
 
 async function streamAnswer(
@@ -54,7 +60,10 @@ async function streamAnswer(
     if (!query) return;
     const result = toChatResult(query);
     if ("completion" in result) stream.finish(result.completion, chat.includeUsage);
-    else stream.fail(result.failure.body);
+    else {
+      noteFailure(response, { code: result.failure.body.error.code, query_id: id });
+      stream.fail(result.failure.body);
+    }
   } finally {
     await unlisten();
     stream.close();

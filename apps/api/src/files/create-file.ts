@@ -1,38 +1,47 @@
-import { isId } from "@bullpen/contracts";
-import { toFileView } from "@bullpen/storage";
-import type { RequestHandler } from "express";
+import { newId } from "@bullpen/contracts";
+import { type FileRecord, toFileView } from "@bullpen/storage";
+import type { Request, RequestHandler } from "express";
 import type { ApiContext } from "../create-app.js";
-import { idSource } from "../request-ids.js";
-import { receiveUpload } from "./receive-upload.js";
+import { keyOf, standingId } from "../request-ids.js";
+import { receiveUpload, type Upload } from "./receive-upload.js";
 
 /** `POST /v1/files`: takes a file in constant memory; answers when it is on disk. */
 export function createFile(context: ApiContext): RequestHandler {
   return async (request, response) => {
     const tenant = "default";
-    const nextId = await idSource(context, request, tenant, request.headers["content-length"] ?? null);
-    const id = nextId("file");
+    keyOf(request); // a key that is no key is refused before the file is read
     const { files } = context;
-    const earlier = isId("file", id) ? await files.find(tenant, id) : undefined;
-    if (earlier) {
-      request.resume();
-      response.json(toFileView(earlier));
-      return;
-    }
     const limits = {
       maxBytes: context.maxFileBytes,
       roomLeft: context.storageQuotaBytes - (await files.usedBytes(tenant)),
     };
+    const id = newId("file");
     try {
       const upload = await receiveUpload(request, limits, (parts) => files.writeContent(tenant, id, parts));
-      const { fields, filename, bytes, sha256 } = upload;
-      const created_at = Math.floor(Date.now() / 1_000);
-      const expires_at = fields.expires_after ? created_at + fields.expires_after.seconds : null;
-      const file = { id, tenant, filename, purpose: fields.purpose, bytes, sha256, created_at, expires_at };
-      response.json(toFileView(await files.register(file)));
+      response.json(toFileView(await register(context, request, toRecord(tenant, id, upload))));
     } catch (error) {
-      // Not what the same request, sent again at the same time, has made meanwhile.
-      if (!(await files.find(tenant, id))) await files.remove({ tenant, id });
+      await files.remove({ tenant, id });
       throw error;
     }
   };
+}
+
+function toRecord(tenant: string, id: string, { fields, filename, bytes, sha256 }: Upload): FileRecord {
+  const created_at = Math.floor(Date.now() / 1_000);
+  const expires_at = fields.expires_after ? created_at + fields.expires_after.seconds : null;
+  return { id, tenant, filename, purpose: fields.purpose, bytes, sha256, created_at, expires_at };
+}
+
+/** Makes a file of what was written, or gives the one that the same upload made before. */
+async function register(context: ApiContext, request: Request, file: FileRecord): Promise<FileRecord> {
+  const { files } = context;
+  const { filename, purpose, sha256, expires_at, created_at } = file;
+  const body = { filename, purpose, sha256, kept: expires_at === null ? null : expires_at - created_at };
+  const id = await standingId(context, request, file.tenant, { body, id: file.id });
+  if (id === file.id) return files.register(file);
+  const earlier = await files.find(file.tenant, id);
+  // The earlier one may have been cut off, or be under way: then both make the same file of the same bytes.
+  if (!earlier) await files.copyContent(file, files.contentKey(file.tenant, id));
+  await files.remove(file);
+  return earlier ?? files.register({ ...file, id });
 }

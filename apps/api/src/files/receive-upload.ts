@@ -1,9 +1,9 @@
-import { pipeline } from "node:stream/promises";
 import { ApiError, expiresAfterSchema, parseRequest } from "@bullpen/contracts";
 import type { Written } from "@bullpen/storage";
 import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import type { Request } from "express";
 import { z } from "zod";
+import { letSend } from "../read-body.js";
 
 export interface UploadLimits {
   /** Largest file, in bytes. */
@@ -24,10 +24,14 @@ const fieldsSchema = z.strictObject({
 });
 
 const LONGEST_FILENAME = 255;
+const LONGEST_FIELD = 4_096;
+/** Room for the form around the file, in bytes. */
+const FORM_BYTES = 65_536;
 
 /**
  * Reads a multipart upload, part by part, in constant memory. Its fields may stand behind the file, so they
- * are checked when the content has been written; the caller removes it when this rejects.
+ * are checked when the content has been written; the caller removes it when this rejects. It rejects as soon as
+ * something is wrong, also in the middle of the file.
  *
  * @throws {ApiError} that names the field at fault.
  */
@@ -37,39 +41,60 @@ export async function receiveUpload(
   write: (parts: AsyncIterable<Uint8Array>) => Promise<Written>,
 ): Promise<Upload> {
   const form = openForm(request, limits);
+  letSend(request);
   const fields = new Map<string, string>();
   let received: Promise<Written & { filename: string }> | undefined;
   let content: BusboyFileStream | undefined;
-  let refusal: unknown;
-  form.on("field", (name: string, value: string) => fields.set(name, value));
-  form.on("file", (name: string, stream: BusboyFileStream, filename: string | undefined) => {
-    // Whoever reads it learns of its error; without a listener it would end the process.
-    stream.on("error", () => {});
-    if (name !== "file" || received) {
-      refusal ??= new ApiError("invalid_request", `${name}: send one file, as the field file.`, name);
-      stream.resume();
-      return;
-    }
-    content = stream;
-    received = write(bounded(stream, limits)).then((written) => ({ ...written, filename: filename ?? "" }));
-    // Awaited below. When it fails early, the rest of the request is read and thrown away, so that the
-    // client, which is still sending, gets to read the answer.
-    received.catch(() => stream.resume());
+  const parsed = new Promise<void>((resolve, reject) => {
+    form.on("field", (name: string, value: string, _isCut: boolean, isValueCut: boolean) => {
+      const problem = isValueCut ? `must have at most ${LONGEST_FIELD} bytes` : damage(name + value);
+      if (problem)
+        reject(new ApiError("invalid_request", `${shortName(name)}: ${problem}.`, shortName(name)));
+      else fields.set(name, value);
+    });
+    form.on("file", (name: string, stream: BusboyFileStream, filename: string | undefined) => {
+      // Whoever reads it learns of its error; without a listener it would end the process.
+      stream.on("error", () => {});
+      if (name !== "file" || received) {
+        reject(
+          new ApiError("invalid_request", `${shortName(name)}: send one file, as the field file.`, name),
+        );
+        return;
+      }
+      content = stream;
+      received = write(bounded(stream, limits)).then((written) => ({ ...written, filename: filename ?? "" }));
+      received.catch(reject);
+    });
+    form.once("finish", resolve);
+    form.once("error", (error: unknown) => reject(interrupted(error)));
+    request.once("close", () => {
+      if (!request.complete) reject(interrupted(new Error("the connection was closed")));
+    });
+    request.pipe(form);
   });
-  await pipeline(request, form).catch((error: unknown) => {
-    refusal ??= interrupted(error);
-    content?.destroy(interrupted(error)); // the parser leaves it open
-  });
-  const written = await received?.catch((error: unknown) => {
-    refusal = error instanceof ApiError || !refusal ? error : refusal;
-    return undefined;
-  });
-  if (refusal) throw refusal;
+  try {
+    await parsed;
+  } catch (error) {
+    request.unpipe(form);
+    content?.destroy(interrupted(error)); // whoever writes it stops
+    await received?.catch(() => {});
+    throw error;
+  }
+  const written = await received;
   if (!written) throw new ApiError("invalid_request", "file: is required.", "file");
   return { ...written, filename: checkFilename(written.filename), fields: parseFields(fields) };
 }
 
-function openForm(request: Request, { maxBytes }: UploadLimits) {
+function shortName(name: string): string {
+  return name.slice(0, 64);
+}
+
+/** The parser reads what is not UTF-8 as U+FFFD. */
+function damage(text: string): string | undefined {
+  return text.includes("\ufffd") ? "is not valid UTF-8" : undefined;
+}
+
+function openForm(request: Request, limits: UploadLimits) {
   const type = request.headers["content-type"] ?? "";
   if (!/^multipart\/form-data\b/i.test(type)) {
     throw new ApiError(
@@ -80,12 +105,19 @@ function openForm(request: Request, { maxBytes }: UploadLimits) {
   if (request.headers["content-encoding"] !== undefined) {
     throw new ApiError("unsupported_media_type", "Compressed uploads are not taken. Send the file as it is.");
   }
+  checkSize(Number(request.headers["content-length"] ?? 0) - FORM_BYTES, limits);
   try {
     return new Busboy({
       headers: { ...request.headers, "content-type": type },
       // Names of files may hold any letters.
       defCharset: "utf8",
-      limits: { files: 2, fields: 20, fieldSize: 4_096, fileSize: maxBytes + 1, headerPairs: 50 },
+      limits: {
+        files: 2,
+        fields: 20,
+        fieldSize: LONGEST_FIELD,
+        fileSize: limits.maxBytes + 1,
+        headerPairs: 50,
+      },
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -93,22 +125,24 @@ function openForm(request: Request, { maxBytes }: UploadLimits) {
   }
 }
 
-async function* bounded(
-  stream: BusboyFileStream,
-  { maxBytes, roomLeft }: UploadLimits,
-): AsyncGenerator<Uint8Array> {
+/** @throws {ApiError} when a file of this size is not taken. */
+function checkSize(bytes: number, { maxBytes, roomLeft }: UploadLimits): void {
+  if (bytes > maxBytes) {
+    throw new ApiError("request_too_large", `file: is larger than ${maxBytes} bytes. Split it.`, "file");
+  }
+  if (bytes > roomLeft) {
+    const message = `file: does not fit what is left of your storage, ${Math.max(roomLeft, 0)} bytes. Delete files that you no longer need.`;
+    throw new ApiError("quota_exceeded", message, "file");
+  }
+}
+
+async function* bounded(stream: BusboyFileStream, limits: UploadLimits): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   // The stream is left open when the content is refused, and read to its end without being kept.
   for await (const part of stream.iterator({ destroyOnReturn: false })) {
     const chunk = part as Buffer; // a stream without an encoding gives buffers
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) {
-      throw new ApiError("request_too_large", `file: is larger than ${maxBytes} bytes. Split it.`, "file");
-    }
-    if (bytes > roomLeft) {
-      const message = `file: does not fit what is left of your storage, ${Math.max(roomLeft, 0)} bytes. Delete files that you no longer need.`;
-      throw new ApiError("quota_exceeded", message, "file");
-    }
+    checkSize(bytes, limits);
     yield chunk;
   }
 }
@@ -121,6 +155,8 @@ function interrupted(error: unknown): ApiError {
 /** The last part of the name: some clients send a whole path. */
 function checkFilename(filename: string): string {
   const name = filename.split(/[/\\]/).at(-1)?.trim() ?? "";
+  const problem = damage(name);
+  if (problem) throw new ApiError("invalid_request", `file: its name ${problem}.`, "file");
   if (name === "" || name.length > LONGEST_FILENAME || !name.isWellFormed() || hasControls(name)) {
     const message = `file: needs a name of 1 to ${LONGEST_FILENAME} characters without control characters.`;
     throw new ApiError("invalid_request", message, "file");

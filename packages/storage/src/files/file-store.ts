@@ -57,6 +57,11 @@ export class FileStore {
     await this.#store.copy(contentKey(record.tenant, record.id), key);
   }
 
+  /** Where a file's content is, for {@link FileStore.copyContent} to one that is not registered yet. */
+  contentKey(tenant: string, id: string): string {
+    return contentKey(tenant, id);
+  }
+
   /** The ids of a tenant's files, oldest first. */
   async ids(tenant: string): Promise<string[]> {
     return this.#store.listFolders(`${ROOT}/${tenant}`);

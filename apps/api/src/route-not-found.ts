@@ -1,0 +1,62 @@
+import { ApiError } from "@bullpen/contracts";
+import type { Request, RequestHandler } from "express";
+
+const CHAT = "POST /v1/chat/completions";
+
+/** What clients of other servers ask for, by the first part of its path, and what Bullpen has in its place. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  responses: `Bullpen has no Responses API. Let the client use chat completions: ${CHAT}.`,
+  conversations: `Bullpen keeps no conversations. Send their messages with each request: ${CHAT}.`,
+  completions: `Bullpen answers conversations, not plain prompts: ${CHAT}.`,
+  messages: `Bullpen does not speak Anthropic's API. Use a client of the OpenAI API: ${CHAT}.`,
+  assistants: `Bullpen has no assistants. Every chat completion is an agent with tools: ${CHAT}.`,
+  threads: `Bullpen has no threads. Send their messages with each request: ${CHAT}.`,
+  uploads: "Bullpen takes a file of any size in one request: POST /v1/files.",
+  embeddings: "Bullpen makes no embeddings; its models answer questions.",
+  moderations: "Bullpen has no moderation; its models answer questions.",
+  images: "Bullpen makes no images; its models answer questions.",
+  audio: "Bullpen neither hears nor speaks; its models answer questions in text.",
+  videos: "Bullpen makes no videos; its models answer questions.",
+  realtime: `Bullpen has no Realtime API. Stream chat completions: ${CHAT} with "stream": true.`,
+  fine_tuning: "Bullpen trains no models. GET /v1/models lists those that it serves.",
+  vector_stores: "Bullpen has no vector stores. Its agents search with tools: GET /v1/tools lists them.",
+  evals: "Bullpen has no evals. Run the questions as a batch: POST /v1/batches.",
+  rerank: "Bullpen ranks nothing; its models answer questions.",
+};
+
+/** The first parts of the paths that there are. */
+const OWN = new Set([
+  "queries",
+  "chat",
+  "files",
+  "batches",
+  "webhook_endpoints",
+  "models",
+  "tools",
+  "queues",
+]);
+
+/**
+ * What another server has and Bullpen has not is a request that it cannot do (400). A 404 would be read as "this
+ * server, or its model, is gone" by gateways, which then send nothing to it for a while.
+ */
+export const routeNotFound: RequestHandler = (request, _response, next) => {
+  const [, resource = ""] = /^\/v1\/([\w-]+)/.exec(request.path) ?? [];
+  const instead = Object.hasOwn(ELSEWHERE, resource) ? ELSEWHERE[resource] : undefined;
+  if (instead !== undefined) next(new ApiError("unsupported_endpoint", instead));
+  else next(new ApiError("route_not_found", `There is no ${nameOf(request)}.${hint(request)}`));
+};
+
+function nameOf({ method, path }: Request): string {
+  return `${method} ${path.length > 100 ? `${path.slice(0, 100)}…` : path}`;
+}
+
+/** A base URL without `/v1`, or with too much before it, is what leads most clients astray. */
+function hint({ method, path }: Request): string {
+  const parts = path.split("/").filter((part) => part !== "");
+  const at = parts.findIndex((part) => OWN.has(part));
+  if (at === -1 || parts.slice(at).join("/").length > 100) return "";
+  const meant = `/v1/${parts.slice(at).join("/")}`;
+  if (meant === path) return "";
+  return ` If ${method} ${meant} is meant, let the client's base URL end in this server's address and /v1.`;
+}
