@@ -207,6 +207,27 @@ const BATCHES = {
   "batch-ends": {
     promise: "a batch ends when it is done, cancelled or past its window, and keeps what it has by then",
   },
+  "web-pages": {
+    promise: "a web page of another site, or under a rebound name, reads and changes nothing in any process",
+    tests: [
+      "test/browser/hostile-page.test.ts: of another site changes nothing and reads nothing",
+      "test/browser/hostile-page.test.ts: under a name that was made to lead here gets nothing from any process",
+    ],
+  },
+  "bodies-bounded": {
+    promise: "request bodies are bounded in memory over all connections; too large ones are refused unread",
+    tests: [
+      "test/e2e/request-bodies.test.ts: a length that is too large is answered before the first byte",
+      "test/e2e/request-bodies.test.ts: many bodies without an end are refused with 503",
+    ],
+  },
+  "requests-named": {
+    promise: "every answer has a request id, under which the log says why it was refused",
+    tests: [
+      "test/e2e/request-ids.test.ts: every answer carries the caller's name for it, or a new one",
+      "test/e2e/request-ids.test.ts: a request that is refused or fails has one line in the log",
+    ],
+  },
   "hostile-input": {
     promise: "bad input gets an error that names field and remedy; nothing is left, hangs or eats memory",
   },

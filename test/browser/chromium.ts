@@ -19,7 +19,12 @@ export function findChromium(): string {
   );
 }
 
-export async function launchChromium(): Promise<Browser> {
+/** @param names that lead to this machine, besides its address. */
+export async function launchChromium(
+  names: readonly string[] = [],
+  args: readonly string[] = [],
+): Promise<Browser> {
+  const here = names.map((name) => `MAP ${name} 127.0.0.1, `).join("");
   return chromium.launch({
     executablePath: findChromium(),
     args: [
@@ -31,7 +36,8 @@ export async function launchChromium(): Promise<Browser> {
       "--no-pings",
       "--no-first-run",
       // Whatever still wants to leave this machine finds no address.
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      `--host-resolver-rules=${here}MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
+      ...args,
     ],
   });
 }

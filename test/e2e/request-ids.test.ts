@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import OpenAI from "openai";
 import { pino } from "pino";
 import { finalAnswer } from "../harness/action.js";
 import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";
@@ -70,6 +71,18 @@ describe("request ids", () => {
     const stream = await chat("hello", { stream: true }, { "x-request-id": "of-a-stream" });
     assert.equal(stream.headers.get("x-request-id"), "of-a-stream");
     await stream.text();
+  });
+
+  test("the OpenAI client finds the id in answers and errors", async () => {
+    const client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: "none" });
+    const body = { model: "scripted", messages: [{ role: "user" as const, content: "hello" }] };
+    const answer = await client.chat.completions.create(body);
+    assert.match(answer._request_id ?? "", /^req_/);
+    const error: unknown = await client.chat.completions
+      .create({ ...body, n: 2 })
+      .catch((refused) => refused);
+    assert.ok(error instanceof OpenAI.APIError);
+    assert.match(error.requestID ?? "", /^req_/);
   });
 
   test("a request that is refused or fails has one line in the log, without its text", async () => {

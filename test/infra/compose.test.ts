@@ -25,6 +25,7 @@ const serviceSchema = z.object({
   cap_drop: z.array(z.string()).default([]),
   security_opt: z.array(z.string()).default([]),
   tmpfs: z.array(z.string()).default([]),
+  mem_limit: z.string().optional(),
   deploy: z
     .object({
       resources: z.object({
@@ -103,6 +104,10 @@ describe("docker-compose.yml", () => {
       assert.deepEqual(process.security_opt, ["no-new-privileges:true"], name);
       assert.equal(process.environment.HOST, "0.0.0.0", name);
     }
+  });
+
+  it("bounds the memory of those that take what strangers send", () => {
+    for (const name of ["api", "tool-worker"]) assert.match(service(name).mem_limit ?? "", /:-2g\}$/, name);
   });
 
   it("lets the containers call each other by the names of their services", () => {

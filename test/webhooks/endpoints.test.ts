@@ -152,14 +152,17 @@ test(
   verifies(["webhook-endpoints"], "a test is sent once, answers with the status, and stands in the log"),
   async () => {
     const receiver = await startReceiver(
-      (response, count) => void response.writeHead(count === 1 ? 500 : 200).end(),
+      (response, count) => void response.writeHead([500, 301][count - 1] ?? 200, { location: "/" }).end(),
     );
     const { id, signing_secret } = await create({ url: receiver.url });
     const failed = await client.webhooks.test(id, { event_type: "batch.completed" });
     assert.equal(failed.status_code, 500);
+    const moved = await house.api.post(`/v1/webhook_endpoints/${id}/test`);
+    assert.deepEqual([moved.body.status_code, moved.body.success], [301, false]);
     const fine = await house.api.post(`/v1/webhook_endpoints/${id}/test`);
     assert.equal(fine.body.status_code, 200);
     assert.equal(fine.body.event_type, "webhook.test");
+    assert.deepEqual([failed.success, fine.body.success], [false, true]);
     for (const { body, headers } of receiver.received) {
       await client.webhooks.unwrap(body, headers as Record<string, string>, signing_secret);
     }
@@ -168,6 +171,7 @@ test(
       log.map(({ event_type, status, attempts }) => [event_type, status, attempts.length]),
       [
         ["webhook.test", "delivered", 1],
+        ["webhook.test", "failed", 1],
         ["batch.completed", "failed", 1],
       ],
     );

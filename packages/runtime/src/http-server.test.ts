@@ -96,6 +96,25 @@ for (const connection of ["keep-alive", "close"]) {
   });
 }
 
+test("a request that follows another one is left alone, however the other one ended", async () => {
+  for (const isEarly of [false, true]) {
+    const { socket, heard } = await open((request, response) => {
+      if (request.method === "GET") setTimeout(() => response.end("late"), 3 * PACE.lingerMs);
+      else if (isEarly) response.writeHead(413).end("early");
+      else counting(request, response);
+    });
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na");
+    if (isEarly) while (!heard().includes("early")) await once(socket, "data");
+    socket.write("bc");
+    if (!isEarly) while (!heard().includes("got 3")) await once(socket, "data");
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    while (!heard().includes("late")) {
+      assert.equal(socket.destroyed, false);
+      await Promise.race([once(socket, "data"), once(socket, "close")]);
+    }
+  }
+});
+
 test("a connection is kept for the next request, and closed at once by a server that stops", async () => {
   const { server, socket, heard } = await open(counting, { keepAliveSeconds: 3_000 });
   assert.equal(server.keepAliveTimeout, 3_000_000);

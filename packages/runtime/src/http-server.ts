@@ -5,7 +5,6 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { finished } from "node:stream";
 
 export interface HttpServerOptions {
   readonly listener: RequestListener;
@@ -81,8 +80,13 @@ function watchBody(request: IncomingMessage, response: ServerResponse, options: 
   request.once("close", () => clearInterval(check));
   response.once("finish", () => {
     clearInterval(check);
-    const drop = setTimeout(() => socket.destroy(), lingerMs).unref();
-    finished(request, () => {
+    if (request.complete) {
+      if (isLast) socket.destroySoon();
+      return;
+    }
+    // What comes after the body is another request's.
+    const drop = setTimeout(() => request.complete || socket.destroy(), lingerMs).unref();
+    request.once("end", () => {
       clearTimeout(drop);
       if (isLast) socket.destroySoon();
     });

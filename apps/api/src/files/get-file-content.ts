@@ -3,17 +3,25 @@ import { ApiError } from "@bullpen/contracts";
 import type { Request, RequestHandler } from "express";
 import type { ApiContext } from "../create-app.js";
 
-/** `GET /v1/files/{id}/content`: the bytes as they are; a `Range` of them with 206. */
+/**
+ * `GET /v1/files/{id}/content`: the bytes as they are; a `Range` of them with 206, unless `If-Range` names
+ * another content; 304 to a client that has them (`If-None-Match`).
+ */
 export function getFileContent(context: ApiContext): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const record = await context.files.get("default", request.params.id, "id");
-    const range = rangeOf(request, record.bytes);
+    const etag = `"${record.sha256}"`;
     response.set({
       "accept-ranges": "bytes",
       "content-type": "application/octet-stream",
       "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(record.filename)}`,
-      etag: `"${record.sha256}"`,
+      etag,
     });
+    if (hasAlready(request, etag)) {
+      response.status(304).end();
+      return;
+    }
+    const range = isSame(request, etag) ? rangeOf(request, record.bytes) : undefined;
     if (range) {
       response.status(206);
       response.set("content-range", `bytes ${range.start}-${range.end - 1}/${record.bytes}`);
@@ -28,6 +36,17 @@ export function getFileContent(context: ApiContext): RequestHandler<{ id: string
       if (!response.destroyed || !request.destroyed) throw error;
     });
   };
+}
+
+/** By `If-None-Match` (RFC 9110, 13.1.2), whatever `Cache-Control` says: Node's fetch sends `no-cache` along. */
+function hasAlready(request: Request, etag: string): boolean {
+  const tags = (request.get("if-none-match") ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes(etag) || tags.includes("*");
+}
+
+/** Whether a range may be given: of other content, or by a date, which is not known, the whole is (RFC 9110, 13.1.5). */
+function isSame(request: Request, etag: string): boolean {
+  return (request.get("if-range") ?? etag) === etag;
 }
 
 /** One range of bytes, its end exclusive; `undefined` for the whole file, also when several are asked for. */

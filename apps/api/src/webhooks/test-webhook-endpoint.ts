@@ -20,7 +20,7 @@ const SAMPLE_BATCH = "batch_sample";
 
 /**
  * `POST /v1/webhook_endpoints/{id}/test`: sends one event, by the way that all take, and answers with the
- * endpoint's status code.
+ * endpoint's status code and whether that counts as delivered.
  */
 export function testWebhookEndpoint(context: ApiContext): RequestHandler<{ id: string }> {
   return async (request, response) => {
@@ -44,7 +44,8 @@ export function testWebhookEndpoint(context: ApiContext): RequestHandler<{ id: s
       object: "webhook_endpoint.test",
       webhook_endpoint_id: endpoint.id,
       event_type,
-      success: true,
+      // A redirect is not followed, so it is no delivery either.
+      success: ended?.status === "delivered",
       status_code: attempt.status_code,
     });
   };
