@@ -208,7 +208,7 @@ const BAD_UPLOADS: readonly (readonly [
     () => form({ file: file(), purpose: "batch", "__proto__[x]": "1" }),
     {},
     400,
-    "unknown_parameter",
+    "invalid_request",
     "__proto__",
   ],
   [

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { ApiError } from "@bullpen/contracts";
+import { ApiError, quote } from "@bullpen/contracts";
 import type { Request } from "express";
 import type { BodyRoom } from "./body-budget.js";
 
@@ -57,7 +57,7 @@ function decoded(request: Request): Readable {
   const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
   if (encoding === "identity") return request;
   if (!isDecoder(encoding)) {
-    const message = `The content-encoding ${JSON.stringify(encoding.slice(0, 100))} cannot be read. Use gzip, deflate, br or none.`;
+    const message = `The content-encoding ${quote(encoding)} cannot be read. Use gzip, deflate, br or none.`;
     throw new ApiError("unsupported_media_type", message);
   }
   return request.pipe(DECODERS[encoding]());

@@ -1,4 +1,4 @@
-import { ApiError, expiresAfterSchema, parseRequest } from "@bullpen/contracts";
+import { ApiError, expiresAfterSchema, parseRequest, shortName } from "@bullpen/contracts";
 import type { Written } from "@bullpen/storage";
 import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import type { Request } from "express";
@@ -57,7 +57,11 @@ export async function receiveUpload(
       stream.on("error", () => {});
       if (name !== "file" || received) {
         reject(
-          new ApiError("invalid_request", `${shortName(name)}: send one file, as the field file.`, name),
+          new ApiError(
+            "invalid_request",
+            `${shortName(name)}: send one file, as the field file.`,
+            shortName(name),
+          ),
         );
         return;
       }
@@ -83,10 +87,6 @@ export async function receiveUpload(
   const written = await received;
   if (!written) throw new ApiError("invalid_request", "file: is required.", "file");
   return { ...written, filename: checkFilename(written.filename), fields: parseFields(fields) };
-}
-
-function shortName(name: string): string {
-  return name.slice(0, 64);
 }
 
 /** The parser reads what is not UTF-8 as U+FFFD. */
