@@ -2,6 +2,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { StartupError } from "./startup-error.js";
 
+/** Connections that may wait to be taken. By itself Node has 511, which 1,000 clients that come at once overrun. */
+const BACKLOG = 4_096;
+
 /**
  * Binds an HTTP server and returns its URL. Port 0 picks a free one.
  *
@@ -10,7 +13,7 @@ import { StartupError } from "./startup-error.js";
 export async function listen(server: Server, host: string, port: number, setting: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port, setting)));
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
   const address = server.address() as AddressInfo; // a TCP server's address is never a string
   const name = host.includes(":") ? `[${host}]` : host;
