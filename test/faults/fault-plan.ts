@@ -1,6 +1,7 @@
 import type { Fleet } from "./fleet.js";
 import type { Bite } from "./instruments/bite.js";
 import { jumpClock } from "./instruments/clock-jump.js";
+import { demoteRedis } from "./instruments/demote-redis.js";
 import { deliverTwice } from "./instruments/duplicate-delivery.js";
 import { kill, killAtBoundary, terminate } from "./instruments/kill.js";
 import { cutNetwork, delayNetwork, strandNetwork, swallowNetwork } from "./instruments/network.js";
@@ -54,6 +55,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   "swallow the network": 2,
   "strand the network": 2,
   "crash Redis": 2,
+  "demote Redis": 2,
   "cut the AOF": 1,
   "jump the clock": 2,
   "deliver twice": 4,
@@ -140,6 +142,8 @@ function strikeBy(name: string, { fleet, aof, member, boundary, extent }: Strike
       return strandNetwork(member());
     case "crash Redis":
       return crashRedis(redis, 200 + extent * 2_000);
+    case "demote Redis":
+      return demoteRedis(redis, 500 + extent * 15_000);
     case "cut the AOF":
       return aof.cut(500 + extent * 1_500);
     case "jump the clock":

@@ -110,9 +110,10 @@ export async function startAgentWorker(
   });
 }
 
-async function startToolWorkers(
+export async function startToolWorkers(
   redis: Redis,
   tools: Readonly<Record<string, ScriptedTool>>,
+  times?: QueueTimes,
 ): Promise<ToolWorker[]> {
   const definitions = CLASSIC_TOOLS.filter((tool) => tool.name in tools);
   return Promise.all(
@@ -121,6 +122,7 @@ async function startToolWorkers(
         redis,
         tool,
         concurrency: 8,
+        ...(times && { times }),
         run: async (job, signal) => {
           const scripted = tools[tool.name];
           if (!scripted) throw new Error(`no script for ${tool.name}`);

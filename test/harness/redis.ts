@@ -11,8 +11,8 @@ export interface TestRedis {
   /** Stops it from answering while its connections stay open, until {@link TestRedis.thaw}. */
   freeze(): void;
   thaw(): void;
-  /** Starts it again on the same port and data. */
-  restart(): Promise<void>;
+  /** Starts it again on the same port and data, with `more` settings for this once. */
+  restart(more?: Readonly<Record<string, string>>): Promise<void>;
   /** A connection of the kind that workers use. */
   readonly connection: Redis;
   stop(): Promise<void>;
@@ -41,8 +41,13 @@ export async function startTestRedis(
     },
     freeze: () => void process.kill(server.pid, "SIGSTOP"),
     thaw: () => void process.kill(server.pid, "SIGCONT"),
+<<<<<<< HEAD
     restart: async () => {
       server = await startEmbeddedRedis({ folder, port, ...(settings && { settings }) });
+=======
+    restart: async (more) => {
+      server = await startEmbeddedRedis(folder, port, { ...settings, ...more });
+>>>>>>> 9dec15a (Follow fail-overs in the tests, say what is wrong with REDIS_URL and TLS, and keep secrets in)
     },
     stop: async () => {
       connection.disconnect();

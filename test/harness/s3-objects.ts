@@ -45,6 +45,10 @@ export class S3Objects {
     return this.#uploads.size;
   }
 
+  entries(): [string, Buffer][] {
+    return [...this.#objects].map(([key, { content }]) => [key, content]);
+  }
+
   get(key: string): StoredObject {
     const object = this.#objects.get(key);
     if (!object) throw new S3Fault(404, "NoSuchKey");

@@ -6,14 +6,18 @@ import { type Stack, startStack } from "@bullpen/cli/stack/start-stack";
 import { ROOT } from "./run-app.js";
 
 /** The whole of Bullpen as its own processes, with the demo model, in a folder of the test's own. */
-export async function startTestStack(env: Readonly<Record<string, string>> = {}): Promise<Stack> {
+export async function startTestStack(
+  env: Readonly<Record<string, string>> = {},
+  /** Default: a Redis of the stack's own. */
+  redisUrl?: string,
+): Promise<Stack> {
   const parent = await mkdtemp(join(tmpdir(), "bullpen-stack-"));
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const stack = await startStack({
     folder: await takeDataFolder(join(parent, "stack"), false),
-    redisUrl: undefined,
+    redisUrl,
     env: {
       ...inherited,
       API_PORT: "0",

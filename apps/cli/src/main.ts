@@ -12,7 +12,7 @@ import { questionArgument } from "./question-argument.js";
 
 const URL_OPTION = [
   "--url <url>",
-  "the api to talk to (default: the one that runs on this machine)",
+  "the api to talk to, with user:password@ for a proxy with a login (default: the one that runs on this machine)",
 ] as const;
 
 const program = new Command("bullpen").description(
@@ -86,6 +86,12 @@ program
   .option("--dry-run", "write nothing")
   .option("--force", "choose even where the figures are in doubt")
   .action(tune);
+
+// Left to Node it would be printed with all its fields, which may hold passwords.
+process.on("uncaughtException", (error) => {
+  printError(error);
+  process.exit(1);
+});
 
 try {
   await program.parseAsync(questionArgument(process.argv.slice(2)), { from: "user" });

@@ -5,7 +5,7 @@ import { RedisSetupError } from "./redis-url.js";
 /** Errors of Node's TLS about the server's certificate. */
 const UNKNOWN_AUTHORITY =
   /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|self[- ]signed/i;
-const NO_TLS_THERE = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|EPROTO|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
+const NO_TLS_THERE = /NOTLS|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|EPROTO|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
 const CUT_OFF = /ECONNRESET|NOREPLY|EPIPE/;
 
 /** What a first connection that failed means, and how to mend it. */

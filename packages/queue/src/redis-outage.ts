@@ -36,7 +36,7 @@ const CODE = new RegExp(`(?:^|: -?|ERR )(${Object.keys(OUTAGES).join("|")})\\b`)
  * begin the message: errors about other servers hold them too.
  */
 const NO_CONNECTION =
-  /Connection is closed|Stream isn't writeable|MaxRetriesPerRequest|Connection is in closing state|aborted due to connection close|^Socket closed|^Command timed out|^NOREPLY|^((connect|read|write|getaddrinfo|no answer in time:) )?(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/;
+  /Connection is closed|Stream isn't writeable|MaxRetriesPerRequest|Connection is in closing state|aborted due to connection close|^Socket closed|^Command timed out|^NOREPLY|^NOTLS|^((connect|read|write|getaddrinfo|no answer in time:) )?(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/;
 
 /** NOPERM, said by a script. */
 const REFUSED_SCRIPT = /^ERR (The user executing the script can't|ACL failure in script)/;

@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, TLSSocket } from "node:tls";
 import { AbstractConnector, type RedisOptions } from "ioredis";
 import { isUnusable } from "./redis-outage.js";
 import { PROBE } from "./redis-probe.js";
@@ -100,11 +100,12 @@ function ask(
     };
     const onClose = () =>
       fail(Object.assign(new Error("NOREPLY the connection was closed"), { code: "NOREPLY" }));
-    const timer = setTimeout(
-      () => fail(Object.assign(new Error("no answer in time: ETIMEDOUT"), { code: "ETIMEDOUT" })),
-      CHECK_MS,
-    );
-    const send = () => socket.write(commands.map(encode).join(""));
+    let isOpen = false;
+    const timer = setTimeout(() => fail(lateError(socket, isOpen)), CHECK_MS);
+    const send = () => {
+      isOpen = true;
+      socket.write(commands.map(encode).join(""));
+    };
     const read = (bytes: Buffer) => {
       received += bytes.toString("latin1");
       const lines = received.split("\r\n");
@@ -115,6 +116,14 @@ function ask(
     };
     socket.once(connectEvent, send).on("data", read).once("error", fail).once("close", onClose);
   });
+}
+
+function lateError(socket: Socket, isOpen: boolean): Error {
+  // A Redis that speaks no TLS waits for the rest of what it takes for a command.
+  if (socket instanceof TLSSocket && !socket.connecting && !isOpen) {
+    return Object.assign(new Error("NOTLS no handshake in time"), { code: "NOTLS" });
+  }
+  return Object.assign(new Error("no answer in time: ETIMEDOUT"), { code: "ETIMEDOUT" });
 }
 
 /** A command in Redis' protocol: an array of strings, each with its length in bytes. */

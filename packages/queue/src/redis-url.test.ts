@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkRedisUrl, RedisSetupError } from "./redis-url.js";
+
+test("addresses that ioredis takes pass", () => {
+  const good = [
+    "redis://127.0.0.1:6379",
+    "redis://127.0.0.1:6379/",
+    "redis://localhost/3",
+    "rediss://user:p%40ss%2Fw%23%25%3A@host:6380/0",
+    "redis://:password@host",
+    "redis://token@host",
+    "redis://[::1]:6379",
+    "redis://localhost?family=0&db=2",
+    "redis://:two@signs@host", // the last one ends the password
+    "/run/redis/redis.sock",
+    "/run/redis/redis.sock?db=2",
+    "6379",
+    "localhost:6379",
+    "redis",
+  ];
+  for (const url of good) assert.doesNotThrow(() => checkRedisUrl(url), url);
+});
+
+test("others are told what is wrong with them, and no part of a password", () => {
+  const bad: [string, RegExp][] = [
+    ["redis://:SE/CRET@host:6379", /percent-encoded.*%2F/],
+    ["redis://:SE#CRET@host", /percent-encoded.*%23/],
+    ["redis://:SE?CRET@host", /percent-encoded.*%3F/],
+    ["redis://:S@E/CRET@host", /percent-encoded.*%40/],
+    ["redis://user:12/SECRET@host", /percent-encoded/],
+    ["redis://user:12#SECRET@host", /percent-encoded/],
+    ["redis://user:12?SECRET@host", /percent-encoded/],
+    ["redis://SE/CRET:x@host", /percent-encoded/],
+    ["redis://:SE%zzCRET@host", /% .* encodes nothing.*%25/],
+    ["redis://:SE%CRET@host", /%25/],
+    ["redis://:SECRET%@host", /%25/],
+    ["redis://:SE CRET@host:port", /percent-encoded/],
+    ["redis://host:6379#SECRET", /percent-encoded/],
+    ["redis://host:port", /cannot be read as a URL.*rediss:/],
+    ["redis://:SECRET@host/name", /ends in \/name, where the number of a database/],
+    ['"redis://:SECRET@host"', /quotation marks/],
+    ["'redis://:SECRET@host'", /quotation marks/],
+    [" redis://:SECRET@host", /blanks/],
+    ["redis://:SECRET@host\n", /blanks/],
+    ["unix:///run/redis.sock", /by its path alone/],
+    ["redis+unix:///run/redis.sock", /by its path alone/],
+    ["redis-sentinel://:SECRET@host:26379/mymaster", /no Sentinel.*master/],
+    ["redis+sentinel://host", /no Sentinel/],
+    ["http://user:SECRET@host:6379", /begins with http:\/\//],
+    ["valkey://:SECRET@host", /begins with valkey:\/\//],
+    ["user:SECRET@host:6379", /no scheme/],
+    ["//:SECRET@host", /no scheme/],
+  ];
+  for (const [url, message] of bad) {
+    assert.throws(
+      () => checkRedisUrl(url),
+      (error) => {
+        assert.ok(error instanceof RedisSetupError);
+        assert.match(error.message, message, url);
+        assert.match(error.message, /REDIS_URL/);
+        assert.doesNotMatch(error.message, /SE|CRET/, url);
+        return true;
+      },
+      url,
+    );
+  }
+});
