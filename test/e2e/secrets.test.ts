@@ -94,7 +94,7 @@ describe("secrets in all settings, while each part works and fails", () => {
       {
         REDIS_URL: redis.url,
         LLM_BASE_URL: await model.start(),
-        LLM_MODEL: "served/model",
+        LLM_MODEL: "mistralai/Mixtral-8x7B-Instruct-v0.1",
         LLM_API_KEY: `${MARK}-llm-key-1`,
         MODEL_NAME: "m",
         SEARCH_PROVIDER: "searxng",
@@ -143,7 +143,7 @@ describe("secrets in all settings, while each part works and fails", () => {
       content:
         turns[request.messages.filter(({ role }) => role === "assistant").length] ?? turns.at(-1) ?? "",
     });
-    const { id } = await ask("/v1/queries", { query: "x", limits: { max_steps: 6 } });
+    const { id } = await ask("/v1/queries", { query: "x", max_steps: 6 });
     return until("the query ends", async () => {
       const view = await ask(`/v1/queries/${id}?wait=5`);
       return ["completed", "failed"].includes(String(view.status)) && view;

@@ -18,8 +18,8 @@ export class RedisPair {
 
   static async start(): Promise<RedisPair> {
     const folder = await mkdtemp(join(tmpdir(), "bullpen-redis-pair-"));
-    const master = await startEmbeddedRedis(join(folder, "one"));
-    const replica = await startEmbeddedRedis(join(folder, "two"));
+    const master = await startEmbeddedRedis({ folder: join(folder, "one") });
+    const replica = await startEmbeddedRedis({ folder: join(folder, "two") });
     await redisCli(replica.url, "REPLICAOF", "127.0.0.1", `${master.port}`);
     const pair = new RedisPair(folder, master, replica, await MovingAddress.open(master.port));
     await pair.#untilInStep();

@@ -41,13 +41,8 @@ export async function startTestRedis(
     },
     freeze: () => void process.kill(server.pid, "SIGSTOP"),
     thaw: () => void process.kill(server.pid, "SIGCONT"),
-<<<<<<< HEAD
-    restart: async () => {
-      server = await startEmbeddedRedis({ folder, port, ...(settings && { settings }) });
-=======
     restart: async (more) => {
-      server = await startEmbeddedRedis(folder, port, { ...settings, ...more });
->>>>>>> 9dec15a (Follow fail-overs in the tests, say what is wrong with REDIS_URL and TLS, and keep secrets in)
+      server = await startEmbeddedRedis({ folder, port, settings: { ...settings, ...more } });
     },
     stop: async () => {
       connection.disconnect();

@@ -33,7 +33,6 @@ export class OpenAiServerError extends Error {
       readonly said?: string;
     } = {},
   ) {
-    // Servers repeat the key that they refuse.
     super(redact(message));
     this.kind = kind;
     this.status = details.status;
@@ -51,7 +50,8 @@ export function errorOfResponse(
   response: { readonly status: number; readonly retryAfter: string | undefined; readonly text: string },
 ): OpenAiServerError {
   const { status } = response;
-  const said = messageIn(response.text);
+  // Servers repeat the key that they refuse.
+  const said = redact(messageIn(response.text));
   const message = `${what} answers ${status}${said === "" ? "" : `: ${said}`}`;
   const kind = kindOf(status, said);
   const retryAfterMs = parseRetryAfter(response.retryAfter, Date.now());

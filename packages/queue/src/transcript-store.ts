@@ -5,6 +5,7 @@ import {
   type Observation,
   type Outcome,
   observationSchema,
+  redact,
   type Step,
   type Transcript,
   type Turn,
@@ -96,7 +97,7 @@ export class TranscriptStore {
     const isRecorded = previous?.observation !== undefined && settled === undefined;
     const fields = [`${step}:action`, JSON.stringify(turn)];
     if (settled) fields.push(`${step - 1}:observation`, JSON.stringify(settled.observation));
-    if (end) fields.push("end", JSON.stringify(end));
+    if (end) fields.push("end", JSON.stringify({ ...end, outcome: redactOutcome(end.outcome) }));
     return this.#record(held, fields, {
       behind: previous ? `${step - 1}:${isRecorded ? "observation" : "action"}` : "",
       settled,
@@ -116,7 +117,7 @@ export class TranscriptStore {
    * Returns the end that stands, which is an earlier one if there was one.
    */
   async end(queryId: string, outcome: Outcome): Promise<{ end: End; isNew: boolean }> {
-    const end: End = { outcome, finished_at: Date.now() };
+    const end: End = { outcome: redactOutcome(outcome), finished_at: Date.now() };
     const stands = await END_QUERY.run(
       this.#redis,
       [transcriptKey(queryId), DUE_KEY],
@@ -147,6 +148,13 @@ export class TranscriptStore {
     if (reply === 1) return "recorded";
     return reply === 0 ? "void" : "lock_lost";
   }
+}
+
+/** Why a query failed is told to its caller; whoever made the message may have repeated anything. */
+function redactOutcome(outcome: Outcome): Outcome {
+  if (outcome.status !== "failed") return outcome;
+  const { error } = outcome;
+  return { ...outcome, error: { ...error, message: redact(error.message) } };
 }
 
 /** What recording a step takes into account besides its fields. */

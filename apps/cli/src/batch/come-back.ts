@@ -1,3 +1,5 @@
+import { redact } from "@bullpen/contracts";
+
 /** The commands that lead back to a batch, as the user would type them. */
 export class ComeBack {
   readonly #id: string;
@@ -6,7 +8,7 @@ export class ComeBack {
   /** @param url what the user said to find the api with, if anything. */
   constructor(id: string, url: string | undefined) {
     this.#id = id;
-    this.#url = url === undefined ? "" : ` --url ${url}`;
+    this.#url = url === undefined ? "" : ` --url ${redact(url)}`;
   }
 
   get watch(): string {

@@ -1,4 +1,4 @@
-import { isFinished } from "@bullpen/contracts";
+import { isFinished, redact } from "@bullpen/contracts";
 import { ApiClient } from "../api/api-client.js";
 import { BatchClient, isOver, MAX_LISTED } from "../api/batch-client.js";
 import { findApi } from "../api/find-api.js";
@@ -36,7 +36,7 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
     console.log(JSON.stringify({ queues, workers, batches }, null, 2));
     return;
   }
-  console.log(`api ${url}`);
+  console.log(`api ${redact(url)}`);
   for (const { model, ...counts } of queues) {
     const parts = Object.entries(counts).map(([state, count]) => `${state.replaceAll("_", " ")} ${count}`);
     console.log(`${model}: ${parts.join(", ")}`);

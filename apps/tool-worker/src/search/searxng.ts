@@ -1,4 +1,4 @@
-import { splitCredentials } from "@bullpen/contracts";
+import { redactContent, splitCredentials } from "@bullpen/contracts";
 import { type Dispatcher, fetch, ProxyAgent, type RequestInit } from "undici";
 import { z } from "zod";
 import {
@@ -56,7 +56,8 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
         return results.slice(0, count).map((result) => ({
           title: result.title,
           url: result.url,
-          body: result.content ?? "",
+          // It goes into the cache: an instance may show the request that it got.
+          body: redactContent(result.content ?? ""),
         }));
       } catch (error) {
         signal.throwIfAborted();
