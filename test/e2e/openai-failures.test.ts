@@ -187,3 +187,17 @@ test("connections are used again, and never more than there are slots", async ()
   assert.equal(server.requests.length, 60);
   assert.ok(server.connections <= 4, `${server.connections} connections`);
 });
+
+test(verifies(["grammar-open"], "a schema that the server refuses is left open"), async () => {
+  const refused = { type: "object", properties: { a: { type: "string", pattern: "(?<!x)y" } } };
+  const model = await connect((request) =>
+    JSON.stringify(request).includes("(?<!x)y")
+      ? { status: 400, body: { error: { message: "Unsupported regex in the schema" } } }
+      : { content: '{"tool_name": "t", "input": {"a": "y"}}' },
+  );
+  const completion = await model.complete(
+    { ...REQUEST, tools: [{ name: "t", inputSchema: refused }] },
+    never(),
+  );
+  assert.equal(completion.text, '"t", "input": {"a": "y"}}');
+});

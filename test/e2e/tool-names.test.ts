@@ -102,6 +102,24 @@ describe("names of tools", () => {
     ]);
   });
 
+  test("another definition under the name of a tool is told once, to those who announce the tool", async () => {
+    const { connection: redis } = house.redis;
+    const told: string[] = [];
+    const one = new ToolRegistry({ redis, onRival: (name) => told.push(`one: ${name}`) });
+    const other = new ToolRegistry({ redis, onRival: (name) => told.push(`other: ${name}`) });
+    const tool: ToolDefinition = { ...CALCULATOR, name: "Twin", queue: "twin--1" };
+    for (let round = 0; round < 3; round++) {
+      await one.announce([tool]);
+      await one.announce([tool]);
+      await other.announce([{ ...tool, usage: "another" }]);
+    }
+    assert.deepEqual(told, ["one: Twin", "other: Twin"]);
+    assert.equal((await one.find(["Twin"])).tools[0]?.usage, "another", "the later counts");
+    await one.announce([tool, { ...tool, name: "Twin of another name" }]);
+    const { missing } = await one.find(["Twin", "Twin of another name"]);
+    assert.deepEqual(missing, ["Twin of another name"], "a queue has one name");
+  });
+
   test(verifies(["tool-by-name"], "a call in the queue of another tool is not run"), async () => {
     const { connection: redis } = house.redis;
     const oracle: ToolDefinition = { ...CALCULATOR, name: "Oracle", queue: "oracle" };

@@ -41,7 +41,14 @@ export class ToolFleet {
 
   private constructor(options: ToolFleetOptions) {
     this.#options = options;
-    this.#registry = new ToolRegistry(options);
+    this.#registry = new ToolRegistry({
+      redis: options.redis,
+      onRival: (name) =>
+        options.logger.warn(
+          { tool: name },
+          `another tool-worker announces the tool ${JSON.stringify(name)} with another definition: queries get the later of the two, and calls go to either`,
+        ),
+    });
   }
 
   /** Whether the queue of a tool is served here. */

@@ -29,6 +29,12 @@ test("a tool that takes an object is described by its schema and an example", ()
   assert.ok(instructions.includes('"tool_name": "weather.forecast",\n"input": {"town":"Pellworth"}\n}'));
 });
 
+test("a tool without an example is described without one", () => {
+  const { exampleInput: _, ...tool } = WEATHER;
+  const instructions = buildInstructions([tool]);
+  assert.match(instructions, /weather\.forecast: Tells tomorrow's weather\. .*\}\.\n\nFinal Answer: /);
+});
+
 test("without such a tool both values are strings", () => {
   assert.ok(buildInstructions([CALCULATOR]).includes("and both values are strings."));
 });

@@ -47,7 +47,8 @@ function schemaText({ $schema: _, ...schema }: JsonSchema): string {
   return JSON.stringify(schema);
 }
 
-function describe(name: string, usage: string, exampleInput: ToolInput): string {
+function describe(name: string, usage: string, exampleInput: ToolInput | undefined): string {
+  if (exampleInput === undefined) return `${name}: ${usage}`;
   const example =
     ACTION_PRIMER.slice(ACTION_PRIMER.indexOf("{")) +
     renderActionContinuation({ tool_name: name, input: exampleInput });

@@ -30,8 +30,8 @@ export const toolDefinitionSchema = z.object({
   queue: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
   /** For the model: when to use the tool and what its input is. */
   usage: z.string(),
-  /** For the model: an input as it should look. */
-  exampleInput: toolInputSchema,
+  /** For the model: an input as it should look, where one is known that fits the schema. */
+  exampleInput: toolInputSchema.optional(),
   /** What the input, an object, must fit. Without it the input is a text. */
   inputSchema: jsonSchemaSchema.optional(),
   crashPolicy: crashPolicySchema,

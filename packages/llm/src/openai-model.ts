@@ -76,7 +76,8 @@ type Server = Pick<OpenAiModelOptions, "client" | "model" | "dialect" | "context
 
 /**
  * One completion. A model's chat template may refuse the order of the roles: then the conversation is put to
- * the server in the next shape that keeps all of it.
+ * the server in the next shape that keeps all of it. A server may refuse a tool's schema: then any object is
+ * asked for, and the tool-worker checks it.
  *
  * @throws {RefusedRequestError} where the server refuses the request in every shape.
  */
@@ -86,17 +87,29 @@ async function completeInAnyShape(
   signal: AbortSignal,
 ): Promise<Completion> {
   let refusal: OpenAiServerError | undefined;
-  for (const messages of chatShapes(request, server.dialect)) {
-    try {
-      return await completeShape(server, { request, messages }, "wait-while-away", signal);
-    } catch (error) {
-      if (!(error instanceof OpenAiServerError) || !isOverRequest(error)) throw error;
-      refusal ??= error;
+  for (const asked of [request, ...withOpenInputs(request)]) {
+    for (const messages of chatShapes(asked, server.dialect)) {
+      try {
+        return await completeShape(server, { request: asked, messages }, "wait-while-away", signal);
+      } catch (error) {
+        if (!(error instanceof OpenAiServerError) || !isOverRequest(error)) throw error;
+        refusal ??= error;
+      }
     }
   }
   throw new RefusedRequestError(
     `The model's server refuses this request (${refusal?.status}): ${refusal?.said || "it does not say why"}`,
   );
+}
+
+/** The same request with any object for an input, where tools have schemas. */
+function withOpenInputs(request: CompletionRequest): CompletionRequest[] {
+  if (!request.tools?.some((tool) => tool.inputSchema)) return [];
+  const tools = request.tools.map(({ name, inputSchema }) => ({
+    name,
+    ...(inputSchema && { inputSchema: { type: "object" } }),
+  }));
+  return [{ ...request, tools }];
 }
 
 /** Whether a server refuses a request for what stands in it, and not for want of a key or a model. */

@@ -31,6 +31,8 @@ export interface ToolRegistryOptions {
   readonly redis: Redis;
   /** Default: 60,000. */
   readonly lapseMs?: number;
+  /** Called once for each definition that somebody else announces under a name that is announced here. */
+  readonly onRival?: (name: string) => void;
 }
 
 /**
@@ -44,19 +46,38 @@ export interface ToolRegistryOptions {
 export class ToolRegistry {
   readonly #redis: Redis;
   readonly #lapseMs: number;
+  readonly #onRival: ToolRegistryOptions["onRival"];
+  /** What was announced here last, by name, and the definitions of others that were told of. */
+  readonly #announced = new Map<string, string>();
+  readonly #rivals = new Set<string>();
 
-  constructor({ redis, lapseMs = DEFAULT_LAPSE_MS }: ToolRegistryOptions) {
+  constructor({ redis, lapseMs = DEFAULT_LAPSE_MS, onRival }: ToolRegistryOptions) {
     this.#redis = redis;
     this.#lapseMs = lapseMs;
+    this.#onRival = onRival;
   }
 
   async announce(tools: readonly ToolDefinition[]): Promise<void> {
+    if (this.#onRival) await this.#lookForRivals(tools, this.#onRival);
     const now = await this.#now();
     const replies = await this.#write(tools, now);
     if (!replies?.some(([error]) => isWrongType(error))) return;
     // Everybody announces again, so nothing is lost by beginning anew.
     await this.#redis.del(DEFINITIONS_KEY, ANNOUNCED_KEY);
     await this.#write(tools, now);
+  }
+
+  async #lookForRivals(tools: readonly ToolDefinition[], onRival: (name: string) => void): Promise<void> {
+    if (tools.length === 0) return;
+    const names = tools.map((tool) => tool.name);
+    const records = await readKey(this.#redis.hmget(DEFINITIONS_KEY, ...names), []);
+    for (const [i, tool] of tools.entries()) {
+      const [mine, stands] = [this.#announced.get(tool.name), records[i]];
+      this.#announced.set(tool.name, JSON.stringify(tool));
+      if (!stands || mine === undefined || stands === mine || this.#rivals.has(stands)) continue;
+      this.#rivals.add(stands);
+      onRival(tool.name);
+    }
   }
 
   async #write(tools: readonly ToolDefinition[], now: number) {
