@@ -291,6 +291,9 @@ const TOOLS = {
   "grammar-open": {
     promise: "a grammar takes every input that fits its tool's schema; what it cannot say it leaves open",
   },
+  "integers-exact": {
+    promise: "an integer of any length reaches its tool as the model wrote it, or not at all",
+  },
   "tool-by-name": { promise: "a call reaches the tool that it names, or none" },
   "tool-vanishes": { promise: "a query whose tool has gone is told so, and goes on" },
   "tool-input-checked": {

@@ -1,4 +1,12 @@
-import { type ToolDefinition, type ToolInput, type ToolResult, toolFailure } from "@bullpen/contracts";
+import {
+  findLongNumber,
+  parseExactly,
+  type ToolDefinition,
+  type ToolInput,
+  type ToolResult,
+  toolFailure,
+  withNearestNumbers,
+} from "@bullpen/contracts";
 import { CHECK_MS, type SchemaChecker } from "./schema-checker.js";
 import type { Tool } from "./tool.js";
 
@@ -50,6 +58,8 @@ export interface ObjectReader {
   /** The tool's schema as JSON. */
   readonly schema: string;
   readonly checker: SchemaChecker;
+  /** Whether the tool gets numbers that JavaScript cannot hold, as marked texts. */
+  readonly takesLongNumbers: boolean;
 }
 
 /**
@@ -57,13 +67,15 @@ export interface ObjectReader {
  * about it. JSON inside a string is taken too: models that no grammar holds like to write it.
  */
 export async function readObject(
-  { name, schema, checker }: ObjectReader,
+  { name, schema, checker, takesLongNumbers }: ObjectReader,
   given: ToolInput,
   signal: AbortSignal,
 ): Promise<ReadInput<Record<string, unknown>>> {
   const input = typeof given === "string" ? parseObject(given) : given;
   if (!input) return { failure: toolFailure(`the input of ${name} must be a JSON object, not a text.`) };
-  const end = await checker.check(name, schema, input, signal);
+  const long = takesLongNumbers ? undefined : findLongNumber(input);
+  if (long !== undefined) return { failure: tooLong(name, long) };
+  const end = await checker.check(name, schema, withNearestNumbers(input), signal);
   if (end.type === "fits" || end.type === "unreadable") return { input };
   const message =
     end.type === "fault"
@@ -72,9 +84,17 @@ export async function readObject(
   return { failure: toolFailure(message) };
 }
 
+function tooLong(name: string, digits: string): ToolResult {
+  const number = digits.length > 40 ? `${digits.slice(0, 40)}…` : digits;
+  return toolFailure(
+    `the input of ${name} holds the number ${number}, which has more digits than this tool can read (15). ` +
+      "Call it again with the number as a text, if its schema allows one.",
+  );
+}
+
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExactly(text);
     // A cast: an object that is no array is what the type says.
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)

@@ -1,4 +1,4 @@
-import { ACTION_PRIMER, type Action, actionSchema } from "@bullpen/contracts";
+import { ACTION_PRIMER, type Action, actionSchema, findLongNumber, parseExactly } from "@bullpen/contracts";
 
 /**
  * The action that a turn's text completes the primer to, or `undefined` when the text is not one
@@ -10,8 +10,9 @@ export function parseAction(text: string): Action | undefined {
   const end = endOfObject(opened);
   if (end === undefined) return undefined;
   try {
-    const parsed = actionSchema.safeParse(JSON.parse(opened.slice(0, end)));
-    return parsed.success ? parsed.data : undefined;
+    const action = actionSchema.safeParse(parseExactly(opened.slice(0, end))).data;
+    // A long number in the input's place is no text.
+    return typeof action?.input === "string" && findLongNumber(action.input) ? undefined : action;
   } catch {
     return undefined;
   }

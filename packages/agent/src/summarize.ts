@@ -1,4 +1,11 @@
-import { type QueryView, type Step, type Transcript, toolFailure } from "@bullpen/contracts";
+import {
+  type QueryView,
+  type Step,
+  type ToolInput,
+  type Transcript,
+  toolFailure,
+  withDigits,
+} from "@bullpen/contracts";
 import { readTurn } from "./read-turn.js";
 
 /**
@@ -45,7 +52,7 @@ function showStep(
     const { tool, input } = reading.call;
     return {
       tool_name: tool,
-      input,
+      input: shown(input),
       ...toolFailure(
         `the turn was cut off after ${tokens} tokens, before the call was whole, and it was not made. Allow more (max_tokens).`,
       ),
@@ -54,8 +61,14 @@ function showStep(
   if (reading.type !== "call" && (reading.type !== "unknown" || !observation)) return undefined;
   return {
     tool_name: reading.type === "call" ? reading.tool : reading.name,
-    input: reading.input,
+    input: shown(reading.input),
     observation: observation?.observation ?? null,
     is_error: observation?.is_error ?? null,
   };
+}
+
+/** An integer that readers of JSON would round is shown as a text. */
+function shown(input: ToolInput): ToolInput {
+  // A cast: texts stay texts and objects stay objects.
+  return withDigits(input) as ToolInput;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { stringifyExactly } from "./exact-integers.js";
 import { toolInputSchema } from "./tools.js";
 
 /**
@@ -21,5 +22,5 @@ export const ACTION_CLOSING = "\n```";
 
 /** The continuation of {@link ACTION_PRIMER} that spells out `action`, ending in its closing brace. */
 export function renderActionContinuation(action: Action): string {
-  return `${JSON.stringify(action.tool_name)},\n"input": ${JSON.stringify(action.input)}\n}`;
+  return `${JSON.stringify(action.tool_name)},\n"input": ${stringifyExactly(action.input)}\n}`;
 }

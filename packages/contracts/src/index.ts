@@ -3,6 +3,7 @@ export * from "./batch.js";
 export * from "./chat.js";
 export * from "./check-json.js";
 export * from "./errors.js";
+export * from "./exact-integers.js";
 export * from "./ids.js";
 export * from "./jobs.js";
 export * from "./json-line.js";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { stringifyExactly } from "./exact-integers.js";
 import { toolNameSchema } from "./tool-names.js";
 
 /** A JSON Schema as the tool's owner wrote it. */
@@ -11,7 +12,7 @@ export type ToolInput = z.infer<typeof toolInputSchema>;
 
 /** An input as a text: an object as its JSON. */
 export function inputText(input: ToolInput): string {
-  return typeof input === "string" ? input : JSON.stringify(input);
+  return typeof input === "string" ? input : stringifyExactly(input);
 }
 
 /**

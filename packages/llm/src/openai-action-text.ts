@@ -1,4 +1,4 @@
-import { actionSchema, renderActionContinuation } from "@bullpen/contracts";
+import { actionSchema, parseExactly, renderActionContinuation } from "@bullpen/contracts";
 
 /** The opening of an action as chat models write it. */
 const OPENING = /^\s*\{\s*"tool_name"\s*:\s*/;
@@ -16,7 +16,7 @@ export function toContinuation(reply: string): string {
   if (opening) return bare.slice(opening[0].length).trimEnd();
   try {
     // The same object with its keys the other way round.
-    return renderActionContinuation(actionSchema.parse(JSON.parse(bare)));
+    return renderActionContinuation(actionSchema.parse(parseExactly(bare)));
   } catch {
     return reply;
   }

@@ -35,7 +35,7 @@ export function serveCustomTool({ info, host, checker }: CustomToolParts): Serve
       const read =
         schema === undefined
           ? readText(info.name, given)
-          : await readObject({ name: info.name, schema, checker }, given, signal);
+          : await readObject({ name: info.name, schema, checker, takesLongNumbers: false }, given, signal);
       const result =
         "failure" in read
           ? read.failure

@@ -6,9 +6,10 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import type { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { z } from "zod";
 import { tellLines } from "../host/output-lines.js";
+import { ExactStdioTransport, exactFetch } from "./exact-wire.js";
 import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings, StdioSettings } from "./mcp-config.js";
 import { TolerantClient } from "./tolerant-client.js";
@@ -143,6 +144,7 @@ export class McpConnection {
     if (!("url" in server)) return this.#createStdioTransport(server);
     return new StreamableHTTPClientTransport(new URL(server.url), {
       requestInit: { headers: server.headers },
+      fetch: exactFetch,
       // A stream that breaks off may be taken up again. Left to itself the transport gives up in silence,
       // and the calls that wait for the stream run into their timeouts.
       reconnectionScheduler: (reconnect, delayMs, attempt) => {
@@ -164,7 +166,7 @@ export class McpConnection {
    * the tool-worker's environment: that holds the way to Redis.
    */
   #createStdioTransport({ command, args, env, cwd }: StdioSettings): StdioClientTransport {
-    const transport = new StdioClientTransport({
+    const transport = new ExactStdioTransport({
       command,
       args,
       env,

@@ -28,7 +28,11 @@ export function toServedTool(
     ...(rateLimit && { rateLimit: { calls: rateLimit.calls, perMs: rateLimit.perSeconds * 1_000 } }),
     overtimeMs: overtimeOf(definition),
     run: async (given, signal) => {
-      const read = await readObject({ name: definition.name, schema, checker }, given, signal);
+      const read = await readObject(
+        { name: definition.name, schema, checker, takesLongNumbers: true },
+        given,
+        signal,
+      );
       const result =
         "failure" in read
           ? read.failure

@@ -18,7 +18,13 @@ export function resultText(content: unknown, structuredContent: unknown): string
   if (texts.length > 0) return texts.join("\n");
   return structuredContent === undefined || structuredContent === null
     ? "The tool gave no output."
-    : JSON.stringify(structuredContent);
+    : structuredText(structuredContent);
+}
+
+/** The SDK has read it as JavaScript does, which rounds what is longer than its numbers. */
+function structuredText(value: unknown): string {
+  const json = JSON.stringify(value);
+  return /[:[,]-?\d{16}/.test(json) ? `${json} (Integers of more than 15 digits may be rounded here.)` : json;
 }
 
 function partText(value: unknown): string {

@@ -1,0 +1,80 @@
+/**
+ * Numbers of JSON that JavaScript cannot hold: integers beyond 2^53, and what is larger than any of its
+ * numbers. Parsed as numbers they would become others. So such a number travels as a text, its digits behind
+ * a mark, through jobs and from process to process, and becomes a number again where JSON is written for
+ * somebody else.
+ */
+const MARK = "\ue000number:";
+const MARKED = /^\ue000number:(-?\d[\d.eE+-]*)$/;
+const MARKED_IN_JSON = /"\ue000number:(-?\d[\d.eE+-]*)"(?!:)/g;
+
+/** As `JSON.parse`; numbers that JavaScript cannot hold are marked texts. @throws {SyntaxError} */
+export function parseExactly(json: string): unknown {
+  const value: unknown = JSON.parse(json);
+  // Nearly always: no run of digits is long enough, and no exponent.
+  if (!/\d{16}|\d[eE]\+?\d{3}/.test(json) || json.includes("\ue000") || /\\ue000/i.test(json)) return value;
+  return JSON.parse(markNumbers(json));
+}
+
+/** As `JSON.stringify`; marked texts are numbers again. */
+export function stringifyExactly(value: unknown): string {
+  return withNumbers(JSON.stringify(value) ?? "null");
+}
+
+/** A JSON text with its marked texts as the numbers that they stand for. */
+export function withNumbers(json: string): string {
+  return json.replace(MARKED_IN_JSON, "$1");
+}
+
+/** The value with the nearest numbers in the place of marked texts: for checks, which need numbers. */
+export function withNearestNumbers(value: unknown): unknown {
+  return mapMarked(value, Number);
+}
+
+/** The value with the digits alone in the place of marked texts: for JSON that JavaScript is to read. */
+export function withDigits(value: unknown): unknown {
+  return mapMarked(value, (digits) => digits);
+}
+
+/** The first number in a value that JavaScript cannot hold, as it was written. */
+export function findLongNumber(value: unknown): string | undefined {
+  let first: string | undefined;
+  mapMarked(value, (digits) => {
+    first ??= digits;
+    return digits;
+  });
+  return first;
+}
+
+/** @param json is JSON: every string in it has its end. */
+function markNumbers(json: string): string {
+  let marked = "";
+  for (let start = 0; start < json.length; ) {
+    let end = start + 1;
+    if (json[start] === '"') {
+      while (json[end] !== '"') end += json[end] === "\\" ? 2 : 1;
+      end++;
+    } else if (/[-\d]/.test(json.charAt(start))) {
+      while (/[\d.eE+-]/.test(json.charAt(end))) end++;
+    }
+    const token = json.slice(start, end);
+    marked += /^[-\d]/.test(token) && !isHeld(token) ? `"${MARK}${token}"` : token;
+    start = end;
+  }
+  return marked;
+}
+
+function isHeld(token: string): boolean {
+  const value = Number(token);
+  return /^-?\d+$/.test(token) ? Number.isSafeInteger(value) : Number.isFinite(value);
+}
+
+function mapMarked(value: unknown, map: (digits: string) => unknown): unknown {
+  if (typeof value === "string") {
+    const digits = MARKED.exec(value)?.[1];
+    return digits === undefined ? value : map(digits);
+  }
+  if (Array.isArray(value)) return value.map((item) => mapMarked(item, map));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapMarked(item, map)]));
+}
