@@ -138,10 +138,12 @@ test("region, safe search and count are settable", async (t) => {
   assert.equal(requests[1]?.searchParams.get("ex"), "-2");
 });
 
-test("requests go through the proxy that is set", async (t) => {
+test("requests go through the proxy that is set, with its login", async (t) => {
   const seen: string[] = [];
+  const logins: (string | undefined)[] = [];
   const proxy = createServer((request, response) => {
     seen.push(request.url ?? "");
+    logins.push(request.headers["proxy-authorization"]);
     response.end();
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
@@ -149,11 +151,12 @@ test("requests go through the proxy that is set", async (t) => {
   // The cast: a server that listens on a port has an address of this form.
   const { port } = proxy.address() as AddressInfo;
   const provider = createDuckDuckGo({
-    proxy: `http://127.0.0.1:${port}`,
+    proxy: `http://bob:${encodeURIComponent("a:b@c/d")}@127.0.0.1:${port}`,
     needleOptions: { uri_modifier: (uri) => uri.replace("https://", "http://") },
   });
   await assert.rejects(provider.search("rope", signal), SearchFailedError);
   assert.match(seen[0] ?? "", /^http:\/\/duckduckgo\.com\//);
+  assert.equal(logins[0], `Basic ${Buffer.from("bob:a:b@c/d").toString("base64")}`);
 });
 
 test("abort ends a hanging request with the signal's reason", async (t) => {

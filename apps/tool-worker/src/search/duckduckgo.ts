@@ -1,3 +1,4 @@
+import { splitCredentials } from "@bullpen/contracts";
 import { SafeSearchType, search } from "duck-duck-scrape";
 import { decode } from "html-entities";
 import {
@@ -33,12 +34,13 @@ const SAFE_SEARCH = {
 /** Text search at DuckDuckGo. A search takes two requests: one that admits to the search, and the search. */
 export function createDuckDuckGo(options: DuckDuckGoOptions = {}): SearchProvider {
   const { count, region, safeSearch, timeoutMs, proxy, needleOptions } = { ...SEARCH_DEFAULTS, ...options };
+  const throughProxy = proxy === undefined ? {} : proxyOptions(proxy);
   return {
     name: "duckduckgo",
     search: async (phrase, signal) => {
       // One signal a search: needle leaves its listeners on it.
       const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const ours = { headers: HEADERS, ...(proxy !== undefined && { proxy }), ...needleOptions };
+      const ours = { headers: HEADERS, ...throughProxy, ...needleOptions };
       // A cast because duck-duck-scrape takes its type from @types/needle, which is not installed.
       const request = { ...ours, signal: limited } as object;
       try {
@@ -54,6 +56,13 @@ export function createDuckDuckGo(options: DuckDuckGoOptions = {}): SearchProvide
       }
     },
   };
+}
+
+/** Its login is sent by us: needle would end a password at its first colon. */
+function proxyOptions(address: string): object {
+  const { url: proxy, authorization } = splitCredentials(address);
+  if (authorization === undefined) return { proxy };
+  return { proxy, headers: { ...HEADERS, "proxy-authorization": authorization } };
 }
 
 /** duck-duck-scrape tells its failures apart only by their messages. */
