@@ -66,4 +66,13 @@ describe("numbers that JavaScript cannot hold", () => {
     assert.equal(findLongNumber(value), "725653563933458432");
     assert.equal(findLongNumber({ a: [1, "725653563933458432", null] }), undefined);
   });
+
+  test("are found however deep they are, and under any key", () => {
+    const deep = parseExactly(`${"[".repeat(7_000)}725653563933458432${"]".repeat(7_000)}`);
+    let nested: unknown = deep;
+    for (let level = 0; level < 50_000; level++) nested = level % 2 === 0 ? { nested } : [nested];
+    assert.equal(findLongNumber(nested), "725653563933458432");
+    const odd = withDigits(parseExactly('{"__proto__":{"id":725653563933458432},"constructor":[1]}'));
+    assert.equal(JSON.stringify(odd), '{"__proto__":{"id":"725653563933458432"},"constructor":[1]}');
+  });
 });

@@ -36,14 +36,14 @@ export function withDigits(value: unknown): unknown {
   return mapMarked(value, (digits) => digits);
 }
 
-/** The first number in a value that JavaScript cannot hold, as it was written. */
+/** A number in a value that JavaScript cannot hold, as it was written. */
 export function findLongNumber(value: unknown): string | undefined {
-  let first: string | undefined;
+  let found: string | undefined;
   mapMarked(value, (digits) => {
-    first ??= digits;
+    found ??= digits;
     return digits;
   });
-  return first;
+  return found;
 }
 
 /** @param json is JSON: every string in it has its end. */
@@ -69,12 +69,23 @@ function isHeld(token: string): boolean {
   return /^-?\d+$/.test(token) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
-function mapMarked(value: unknown, map: (digits: string) => unknown): unknown {
-  if (typeof value === "string") {
-    const digits = MARKED.exec(value)?.[1];
-    return digits === undefined ? value : map(digits);
+/** A copy with other values for marked texts. Without recursion: who wrote the value decides how deep it is. */
+function mapMarked(root: unknown, map: (digits: string) => unknown): unknown {
+  const copy: Record<string, unknown> = { root };
+  const pending: object[] = [copy];
+  for (let holder = pending.pop(); holder; holder = pending.pop()) {
+    // Every key is the copy's own, so that a key `__proto__` is read and written like any other.
+    for (const key of Object.keys(holder)) {
+      const value: unknown = Reflect.get(holder, key);
+      if (typeof value === "string") {
+        const digits = MARKED.exec(value)?.[1];
+        if (digits !== undefined) Reflect.set(holder, key, map(digits));
+      } else if (typeof value === "object" && value !== null) {
+        const inner = Array.isArray(value) ? [...value] : { ...value };
+        Reflect.set(holder, key, inner);
+        pending.push(inner);
+      }
+    }
   }
-  if (Array.isArray(value)) return value.map((item) => mapMarked(item, map));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapMarked(item, map)]));
+  return copy.root;
 }

@@ -135,6 +135,12 @@ export class McpConnection {
     this.#options.onGone(reason);
   }
 
+  /** Gives the connection up, which ends the calls that wait for it. */
+  async #breakOff(reason: string): Promise<void> {
+    void this.#tellGone(reason);
+    await this.#client.close().catch(() => {}); // it is gone already
+  }
+
   async #lastWords(): Promise<void> {
     if (this.#stderr) await Promise.race([finished(this.#stderr).catch(() => {}), sleep(LAST_WORDS_MS)]);
   }
@@ -148,7 +154,7 @@ export class McpConnection {
       // A stream that breaks off may be taken up again. Left to itself the transport gives up in silence,
       // and the calls that wait for the stream run into their timeouts.
       reconnectionScheduler: (reconnect, delayMs, attempt) => {
-        if (attempt >= STREAM_ATTEMPTS) return void this.#tellGone("its stream broke off");
+        if (attempt >= STREAM_ATTEMPTS) return void this.#breakOff("its stream broke off");
         const timer = setTimeout(reconnect, delayMs);
         return () => clearTimeout(timer);
       },
