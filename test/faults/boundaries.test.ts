@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../harness/until.js";
 import { verifies } from "../requirements.js";
 import { postQueries } from "./api-client.js";
@@ -11,6 +12,8 @@ import { makePlans } from "./workload.js";
 
 const SLOTS = 2;
 const QUERIES = 150;
+/** So many queries are open at least while processes are killed: each comes to every boundary, however slowly. */
+const LEAST_OPEN = 60;
 
 /** More writes than accepting a few queries takes. */
 const MOST_WRITES = 20;
@@ -30,14 +33,15 @@ describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
           ),
         );
         await workload.submit(makePlans(QUERIES));
-        await Promise.all([
+        const killed = Promise.all([
           killAtEach(scenario, "worker", WORKER_BOUNDARIES),
           killAtEach(scenario, "tool-worker", TOOL_WORKER_BOUNDARIES),
         ]);
+        await keepBusyUntil(killed, scenario);
         assert.equal(bites.length, WORKER_BOUNDARIES.length + TOOL_WORKER_BOUNDARIES.length);
         const verdict = await scenario.end();
         assertSound(verdict, scenario);
-        assert.equal(verdict.numbers.completed, QUERIES);
+        assert.equal(verdict.numbers.completed, workload.accepted.size);
         // Each worker's death cost at most the turns that it had in flight.
         const extra = verdict.numbers.modelCalls - verdict.numbers.idealModelCalls;
         assert.ok(extra <= WORKER_BOUNDARIES.length * SLOTS, `${extra} turns more than the ideal`);
@@ -89,6 +93,24 @@ describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
     },
   );
 });
+
+/** Submits more queries whenever few are left. */
+async function keepBusyUntil(done: Promise<unknown>, { workload }: Scenario): Promise<void> {
+  let isDone = false;
+  const settled = done.finally(() => {
+    isDone = true;
+  });
+  const refill = async () => {
+    while (!isDone) {
+      const { size } = workload.accepted;
+      if (size - (await workload.ended()) < LEAST_OPEN) {
+        await workload.submit(makePlans(size + LEAST_OPEN).slice(size));
+      }
+      await sleep(200);
+    }
+  };
+  await Promise.all([settled, refill()]);
+}
 
 /** Each process dies at its share of the boundaries, one life after the other, in full work. */
 async function killAtEach(
