@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { ApiError } from "@bullpen/contracts";
+import { hasBody } from "@bullpen/runtime";
 import { parse as parseContentType } from "content-type";
 import type { Request, RequestHandler } from "express";
 import type { BodyBudget } from "./body-budget.js";
-import { declaredLength, hasBody, readBody } from "./read-body.js";
+import { declaredLength, readBody } from "./read-body.js";
 
 /** 1,000 queries of ordinary length, or a conversation, take a fraction of it. */
 export const MAX_QUERIES_BYTES = 16 * 2 ** 20;

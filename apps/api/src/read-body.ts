@@ -17,11 +17,6 @@ const DECODERS = {
   br: createBrotliDecompress,
 };
 
-/** Whether a request comes with a body (RFC 9112, 6.3). */
-export function hasBody({ headers }: Request): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-}
-
 /** The length that a request says its body has; of a compressed one nobody knows. */
 export function declaredLength({ headers }: Request): number | undefined {
   const isPlain = (headers["content-encoding"] ?? "identity") === "identity";

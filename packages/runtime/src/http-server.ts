@@ -95,8 +95,8 @@ function watchBody(request: IncomingMessage, response: ServerResponse, options: 
   });
 }
 
-/** A request without either header has no body (RFC 9112, 6.3). */
-function hasBody({ headers }: IncomingMessage): boolean {
+/** Whether a request comes with a body: without either header it has none (RFC 9112, 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
