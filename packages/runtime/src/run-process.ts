@@ -78,10 +78,11 @@ export async function runProcess<Env extends ProcessEnv>(options: ProcessOptions
     printError(error);
     process.exit(1);
   }
+  process.off("disconnect", endAsOrphan);
+  // Before it says that it is ready: whoever hears that may tell it to stop at once.
+  stopOnSignal({ running, logger, watchdog, graceSeconds: env.SHUTDOWN_GRACE_SECONDS });
   logger.info({ url: running.url }, "ready");
   process.send?.({ type: "ready", url: running.url } satisfies ReadyMessage);
-  process.off("disconnect", endAsOrphan);
-  stopOnSignal({ running, logger, watchdog, graceSeconds: env.SHUTDOWN_GRACE_SECONDS });
 }
 
 /** Prints why a program ends: what is written for the operator as it stands, a defect with its stack. */
