@@ -125,7 +125,8 @@ async function untilReady(child: ChildProcess, binary: string, folder: string): 
       child.stdout?.on("data", read);
       child.stderr?.on("data", read);
       child.on("error", reject); // also of a signal that comes later, which then changes nothing
-      child.once("exit", () => reject(new StartupError(whyNotStarted(binary, folder, log))));
+      // Not "exit": that may come before the last lines of the log.
+      child.once("close", () => reject(new StartupError(whyNotStarted(binary, folder, log))));
     });
   } finally {
     clearTimeout(timer);

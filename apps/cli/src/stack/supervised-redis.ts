@@ -66,9 +66,10 @@ export class SupervisedRedis {
 
   #restartLater(reason: string): void {
     if (this.#stopping.signal.aborted) return;
-    // The same reason is told once, however often the start fails for it.
-    if (reason !== this.#lastReason) this.#options.onRestart(reason);
-    this.#lastReason = reason;
+    // The same reason is told once, however often the start fails for it. The log in it has times.
+    const withoutFigures = reason.replace(/\d+/g, "");
+    if (withoutFigures !== this.#lastReason) this.#options.onRestart(reason);
+    this.#lastReason = withoutFigures;
     this.#restart = setTimeout(() => {
       this.#starting = this.#launch();
       this.#starting.catch((error: unknown) =>
