@@ -1,13 +1,7 @@
 import type { AgentJob } from "@bullpen/contracts";
 import { type Script, ScriptedModel } from "@bullpen/llm";
-import {
-  AgentQueues,
-  AgentWorker,
-  type HeldQuery,
-  type Redis,
-  ToolRegistry,
-  ToolWorker,
-} from "@bullpen/queue";
+import { AgentQueues, AgentWorker, type HeldQuery, ToolRegistry, ToolWorker } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";

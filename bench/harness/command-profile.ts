@@ -1,4 +1,4 @@
-import type { Redis } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import { z } from "zod";
 import type { CommandCost } from "./redis-cost.js";
 

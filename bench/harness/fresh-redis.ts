@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EmbeddedRedis, startEmbeddedRedis } from "@bullpen/cli/stack/embedded-redis";
-import { connectRedis, type Redis } from "@bullpen/queue";
+import { connectRedis, type Redis } from "@bullpen/redis";
 
 export interface FreshRedis {
   readonly url: string;

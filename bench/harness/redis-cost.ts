@@ -1,4 +1,4 @@
-import type { Redis } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 
 /** Calls of a command and the time inside it. A script's time holds that of the commands it calls. */
 export interface CommandCost {

@@ -1,4 +1,4 @@
-import type { Redis } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 
 /** One of the two that run the same queries: each asks a tool once and then answers. */
 export interface Contender {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { renderActionContinuation } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm";
-import { AgentWorker, connectRedis, ModelRegistry, ToolRegistry } from "@bullpen/queue";
+import { AgentWorker, ModelRegistry, ToolRegistry } from "@bullpen/queue";
+import { connectRedis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";

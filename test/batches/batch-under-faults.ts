@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stack, StackApp } from "@bullpen/cli/stack/start-stack";
-import { connectRedis } from "@bullpen/queue";
+import { connectRedis } from "@bullpen/redis";
 import OpenAI, { toFile } from "openai";
 import { answerOf, batchLine, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
 import { startTestStack } from "../harness/stack.js";

@@ -6,7 +6,8 @@ import {
   type Outcome,
   type QueryStatus,
 } from "@bullpen/contracts";
-import { AgentQueues, AgentWorker, connectRedis, type HeldQuery, ModelRegistry } from "@bullpen/queue";
+import { AgentQueues, AgentWorker, type HeldQuery, ModelRegistry } from "@bullpen/queue";
+import { connectRedis } from "@bullpen/redis";
 
 export interface SeededQueries {
   readonly waitingForTool: string;

@@ -8,9 +8,9 @@ import {
   Idempotency,
   LineQueries,
   publishAnswer,
-  type Redis,
   ToolRegistry,
 } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import { ProviderGate } from "@bullpen/tool-worker/search/provider-gate";
 import { action, finalAnswer } from "../harness/action.js";
 import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";

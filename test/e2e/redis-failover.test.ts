@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ScriptedModel } from "@bullpen/llm";
-import { AgentQueues, connectRedis, OutageLog } from "@bullpen/queue";
+import { AgentQueues } from "@bullpen/queue";
+import { connectRedis, OutageLog } from "@bullpen/redis";
 import { action, finalAnswer } from "../harness/action.js";
 import { startAgentWorker, startToolWorkers } from "../harness/agent-house.js";
 import { startTestApi } from "../harness/api.js";

@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { connectRedis, RedisSetupError } from "@bullpen/queue";
+import { connectRedis, RedisSetupError } from "@bullpen/redis";
 import { startTestRedis, type TestRedis } from "../harness/redis.js";
 import { redisCli } from "../harness/redis-cli.js";
 import { ROOT, runToEnd } from "../harness/run-app.js";

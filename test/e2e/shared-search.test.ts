@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { SEARCH } from "@bullpen/contracts";
-import { type Redis, ToolWorker } from "@bullpen/queue";
+import { ToolWorker } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import { createLogger, createMetrics } from "@bullpen/runtime";
 import { type OpenSearchOptions, openSearch } from "@bullpen/tool-worker/search/open-search";
 import { ProviderGate } from "@bullpen/tool-worker/search/provider-gate";

@@ -9,15 +9,8 @@ import {
   type ToolResult,
 } from "@bullpen/contracts";
 import { type Script, ScriptedModel } from "@bullpen/llm";
-import {
-  AgentQueues,
-  AgentWorker,
-  connectRedis,
-  type QueryRecord,
-  type Redis,
-  ToolRegistry,
-  ToolWorker,
-} from "@bullpen/queue";
+import { AgentQueues, AgentWorker, type QueryRecord, ToolRegistry, ToolWorker } from "@bullpen/queue";
+import { connectRedis, type Redis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";

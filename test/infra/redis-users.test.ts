@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { connectRedis, type Redis } from "@bullpen/queue";
+import { connectRedis, type Redis } from "@bullpen/redis";
 import { z } from "zod";
 import { action, finalAnswer } from "../harness/action.js";
 import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";

@@ -33,12 +33,12 @@ export const ALLOWED: readonly Allowed[] = [
     why: "a choice of a few forms, none of which repeats without limit",
   },
   {
-    file: "packages/queue/src/redis-memory.ts",
+    file: "packages/redis/src/health/redis-memory.ts",
     text: "new RegExp(`^$",
     why: "sees what Redis says of itself",
   },
   {
-    file: "packages/queue/src/redis-outage.ts",
+    file: "packages/redis/src/health/redis-outage.ts",
     text: "new RegExp(`(?:^|",
     why: "a choice of fixed words",
   },

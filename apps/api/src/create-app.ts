@@ -1,17 +1,15 @@
-import {
-  type AgentQueues,
-  type AnswerListener,
-  type BatchQueues,
-  checkRedis,
-  type EndWaiter,
-  type Idempotency,
-  type ModelRegistry,
-  type Redis,
-  type RedisMemory,
-  type ToolRegistry,
-  type WebhookQueue,
-  type WorkerRegistry,
+import type {
+  AgentQueues,
+  AnswerListener,
+  BatchQueues,
+  EndWaiter,
+  Idempotency,
+  ModelRegistry,
+  ToolRegistry,
+  WebhookQueue,
+  WorkerRegistry,
 } from "@bullpen/queue";
+import { checkRedis, type Redis, type RedisMemory } from "@bullpen/redis";
 import { type Logger, type Registry, type RequestGuard, readiness } from "@bullpen/runtime";
 import type { BatchStore, FileStore, WebhookStore } from "@bullpen/storage";
 import type { AddressGuard } from "@bullpen/webhooks";

@@ -1,5 +1,5 @@
 import { ApiError, type ErrorCode } from "@bullpen/contracts";
-import { findRedisOutage } from "@bullpen/queue";
+import { findRedisOutage } from "@bullpen/redis";
 import { StorageError } from "@bullpen/storage";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";

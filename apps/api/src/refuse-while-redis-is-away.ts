@@ -1,5 +1,5 @@
 import { ApiError } from "@bullpen/contracts";
-import { connectionFailure, type Redis } from "@bullpen/queue";
+import { connectionFailure, type Redis } from "@bullpen/redis";
 import type { RequestHandler } from "express";
 
 /** Answers 503 at once while Redis is away, where a command would otherwise wait for its return. */

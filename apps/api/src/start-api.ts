@@ -2,18 +2,15 @@ import {
   AgentQueues,
   AnswerListener,
   BatchQueues,
-  connectRedis,
   EndWaiter,
-  findRedisRisks,
   Idempotency,
   ModelRegistry,
-  OutageLog,
   QuerySweep,
-  RedisMemory,
   ToolRegistry,
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
+import { connectRedis, findRedisRisks, OutageLog, RedisMemory } from "@bullpen/redis";
 import {
   closeServer,
   createHttpServer,

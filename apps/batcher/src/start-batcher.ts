@@ -2,14 +2,11 @@ import {
   AgentQueues,
   BatchQueues,
   BatchWorker,
-  checkRedis,
-  connectRedis,
-  findRedisRisks,
   LineQueries,
   ModelRegistry,
-  OutageLog,
   ToolRegistry,
 } from "@bullpen/queue";
+import { checkRedis, connectRedis, findRedisRisks, OutageLog } from "@bullpen/redis";
 import {
   closeServer,
   createHealthServer,

@@ -1,4 +1,5 @@
-import { BoardQueues, connectRedis, OutageLog } from "@bullpen/queue";
+import { BoardQueues } from "@bullpen/queue";
+import { connectRedis, OutageLog } from "@bullpen/redis";
 import {
   closeServer,
   createHttpServer,

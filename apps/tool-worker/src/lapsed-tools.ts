@@ -1,5 +1,6 @@
 import { type ToolDefinition, toolFailure } from "@bullpen/contracts";
-import { type Redis, ToolRegistry, ToolWorker } from "@bullpen/queue";
+import { ToolRegistry, ToolWorker } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 
 export interface LapsedToolsOptions {
   readonly redis: Redis;

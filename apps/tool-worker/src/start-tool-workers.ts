@@ -1,4 +1,4 @@
-import { checkRedis, connectRedis, OutageLog, type Redis } from "@bullpen/queue";
+import { checkRedis, connectRedis, OutageLog, type Redis } from "@bullpen/redis";
 import {
   closeServer,
   createHealthServer,

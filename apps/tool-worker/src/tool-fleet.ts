@@ -5,7 +5,8 @@ import {
   type ToolDefinition,
   toolDefinitionSchema,
 } from "@bullpen/contracts";
-import { type Redis, ToolRegistry, ToolWorker } from "@bullpen/queue";
+import { ToolRegistry, ToolWorker } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import type { Logger } from "@bullpen/runtime";
 import type { ServedTool } from "./served-tool.js";
 import type { ToolMetrics } from "./tool-metrics.js";

@@ -1,15 +1,12 @@
 import {
   AgentQueues,
   AgentWorker,
-  checkRedis,
-  connectRedis,
-  findRedisRisks,
   ModelRegistry,
-  OutageLog,
   QuerySweep,
   ToolRegistry,
   WorkerRegistry,
 } from "@bullpen/queue";
+import { checkRedis, connectRedis, findRedisRisks, OutageLog } from "@bullpen/redis";
 import {
   closeServer,
   createHealthServer,

@@ -1,6 +1,6 @@
+import type { Redis } from "@bullpen/redis";
+import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
-import { KEY_PREFIX } from "./connection.js";
 
 /** BullMQ queues by name, each opened at its first use, all over one connection. */
 export class QueuePool {

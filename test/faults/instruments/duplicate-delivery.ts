@@ -1,4 +1,4 @@
-import type { Redis } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import { until } from "../../harness/until.js";
 import { type Bite, bite } from "./bite.js";
 import { lockOf, queueKey } from "./queue-keys.js";

@@ -1,5 +1,5 @@
 import { agentQueueName } from "@bullpen/contracts";
-import { KEY_PREFIX } from "@bullpen/queue";
+import { KEY_PREFIX } from "@bullpen/redis";
 import { MODEL } from "../model-name.js";
 
 /** A key of BullMQ's agent queue. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Redis } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import { until } from "../../harness/until.js";
 import { select } from "../checks/case.js";
 import { heldQueries, readHistory, readHistoryOf } from "../history.js";

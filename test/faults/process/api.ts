@@ -11,11 +11,11 @@ import {
   EndWaiter,
   Idempotency,
   ModelRegistry,
-  RedisMemory,
   ToolRegistry,
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
+import { RedisMemory } from "@bullpen/redis";
 import { closeServer, createLogger, createMetrics, listen, RequestGuard } from "@bullpen/runtime";
 import { BatchStore, FileStore, LocalStore, WebhookStore } from "@bullpen/storage";
 import { AddressGuard } from "@bullpen/webhooks";

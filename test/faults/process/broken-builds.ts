@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CompletionRequest, Outcome, Step, Transcript, Turn } from "@bullpen/contracts";
-import { type HeldQuery, type Redis, transcriptKey } from "@bullpen/queue";
+import { type HeldQuery, transcriptKey } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import type { Entry } from "./run-entry.js";
 import type { Build } from "./settings.js";
 

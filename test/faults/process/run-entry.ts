@@ -1,4 +1,4 @@
-import { connectRedis, type Redis } from "@bullpen/queue";
+import { connectRedis, type Redis } from "@bullpen/redis";
 import { startWatchdog } from "@bullpen/runtime";
 import { HistoryWriter } from "../history.js";
 import { Striker } from "./boundaries.js";

@@ -1,4 +1,4 @@
-import { KEY_PREFIX, type Redis } from "@bullpen/queue";
+import { KEY_PREFIX, type Redis } from "@bullpen/redis";
 import type { HistoryWriter } from "../history.js";
 import type { Striker } from "./boundaries.js";
 

@@ -1,4 +1,5 @@
-import { type Redis, WebhookQueue, WebhookWorker } from "@bullpen/queue";
+import { WebhookQueue, WebhookWorker } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import type { Logger, Registry } from "@bullpen/runtime";
 import { type BatchRef, BatchStore, type Store, WebhookStore } from "@bullpen/storage";
 import { createAddressGuard, nextAttemptAt } from "@bullpen/webhooks";

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KEY_PREFIX, LuaScript, type Redis, readKey, readRecord } from "@bullpen/queue";
+import { KEY_PREFIX, LuaScript, type Redis, readKey, readRecord } from "@bullpen/redis";
 import { z } from "zod";
 import {
   SEARCH_FAILURES,

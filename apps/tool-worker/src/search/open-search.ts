@@ -1,4 +1,4 @@
-import type { Redis } from "@bullpen/queue";
+import type { Redis } from "@bullpen/redis";
 import type { Logger } from "@bullpen/runtime";
 import { cacheSearch } from "./cache-search.js";
 import { createDuckDuckGo, type DuckDuckGoOptions } from "./duckduckgo.js";

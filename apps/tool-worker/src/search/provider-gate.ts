@@ -1,4 +1,4 @@
-import { KEY_PREFIX, LuaScript, type Redis, readKey } from "@bullpen/queue";
+import { KEY_PREFIX, LuaScript, type Redis, readKey } from "@bullpen/redis";
 import type { ProviderName } from "./search-provider.js";
 
 export interface ProviderGateOptions {

@@ -1,0 +1,35 @@
+import { BATCH_QUEUE, CHUNK_QUEUE, toolQueueName, WEBHOOK_QUEUE } from "@bullpen/contracts";
+import type { Redis } from "@bullpen/redis";
+import type { Queue } from "bullmq";
+import { QueuePool } from "./queue-pool.js";
+import { ModelRegistry } from "./registries/model-registry.js";
+import { ToolRegistry } from "./registries/tool-registry.js";
+
+/** All queues as bull-board wants them, opened as models and tools appear. */
+export class BoardQueues {
+  readonly #models: ModelRegistry;
+  readonly #tools: ToolRegistry;
+  readonly #queues: QueuePool;
+
+  constructor({ redis }: { redis: Redis }) {
+    this.#queues = new QueuePool(redis);
+    this.#models = new ModelRegistry(redis);
+    this.#tools = new ToolRegistry({ redis });
+  }
+
+  /** The queues of batches and their chunks, of all known models, of the tools, and of webhooks. The same objects on every call. */
+  async list(): Promise<Queue[]> {
+    const names = [
+      BATCH_QUEUE,
+      CHUNK_QUEUE,
+      ...(await this.#models.queueNames()),
+      ...(await this.#tools.all()).map((tool) => toolQueueName(tool.queue)),
+      WEBHOOK_QUEUE,
+    ];
+    return names.map((name) => this.#queues.get(name));
+  }
+
+  async close(): Promise<void> {
+    await this.#queues.close();
+  }
+}

@@ -1,0 +1,225 @@
+import {
+  type AgentJob,
+  agentJobSchema,
+  agentQueueName,
+  type Observation,
+  type Outcome,
+  PRIORITY,
+  QUEUE_TIMES,
+  type QueueTimes,
+  type ToolDefinition,
+  type ToolInput,
+  type Transcript,
+  type Turn,
+} from "@bullpen/contracts";
+import { endsConnection, type Redis } from "@bullpen/redis";
+import { ChannelListener, KEY_PREFIX } from "@bullpen/redis/commands";
+import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worker } from "bullmq";
+import { WorkAccount } from "../fairness/work-account.js";
+import { Suspects } from "../recovery/suspects.js";
+import { rejectRedacted } from "../reject-redacted.js";
+import { closeWithin, handBack, SHUTDOWN } from "../return-to-queue.js";
+import { ToolCalls } from "../tools/tool-calls.js";
+import { TranscriptSession } from "../transcripts/transcript-session.js";
+import { type HeldJob, TranscriptStore } from "../transcripts/transcript-store.js";
+import { publishAnswer } from "./answer-channel.js";
+import { onCancellation } from "./cancellation.js";
+import { givenUp } from "./query-record.js";
+
+/** A query in a worker's hands: what is asked and the means to take it further. */
+export interface HeldQuery {
+  readonly id: string;
+  readonly job: AgentJob;
+  readonly log: {
+    read(): Promise<Transcript>;
+    /** @param outcome how the query ends by this turn, if it does. */
+    recordTurn(step: number, turn: Turn, outcome?: Outcome): Promise<void>;
+    recordObservation(step: number, observation: Observation): Promise<void>;
+  };
+  /** Passes a piece of the answer on to whoever reads it while it is written. */
+  publishAnswer(piece: string, offset: number): void;
+  /** Aborts when the worker stops: no new turn may begin; what has begun may end. */
+  readonly stopping: AbortSignal;
+  readonly toolRunner: {
+    /** Enqueues the call as a child of the query; its observation stands in the log of the next run. */
+    run(call: { step: number; tool: ToolDefinition; input: ToolInput }): Promise<"suspended">;
+  };
+}
+
+export interface AgentWorkerOptions {
+  readonly redis: Redis;
+  readonly model: string;
+  /** Queries that run side by side. One that waits for a tool does not count. */
+  readonly concurrency: number;
+  readonly retentionSeconds: number;
+  /** Takes a query to its end or to a tool call. Rejects with the signal's reason when it aborts. */
+  readonly handle: (query: HeldQuery, signal: AbortSignal) => Promise<Outcome | "suspended">;
+  /** Default: {@link QUEUE_TIMES}. */
+  readonly times?: QueueTimes;
+  readonly onError?: (error: Error) => void;
+}
+
+/** Why a query was put down before its end: the worker stops, another goes on with it. */
+class StoppingError extends Error {
+  override readonly name = "StoppingError";
+}
+
+/** Runs the queries of one model's queue. */
+export class AgentWorker {
+  readonly #options: AgentWorkerOptions;
+  readonly #transcripts: TranscriptStore;
+  readonly #account: WorkAccount;
+  readonly #toolCalls: ToolCalls;
+  readonly #suspects: Suspects;
+  readonly #listener: ChannelListener;
+  readonly #worker: Worker;
+  readonly #stopping = new AbortController();
+
+  static async start(options: AgentWorkerOptions): Promise<AgentWorker> {
+    const listener = await ChannelListener.open(options.redis);
+    const worker = new AgentWorker(options, listener);
+    await onCancellation(listener, (queryId) => worker.#worker.cancelJob(queryId, "cancelled"));
+    await worker.#worker.waitUntilReady();
+    return worker;
+  }
+
+  private constructor(options: AgentWorkerOptions, listener: ChannelListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#transcripts = new TranscriptStore(options);
+    this.#account = new WorkAccount(options);
+    this.#toolCalls = new ToolCalls(options.redis);
+    this.#suspects = new Suspects(options.redis);
+    const { times = QUEUE_TIMES } = options;
+    this.#worker = new Worker(
+      agentQueueName(options.model),
+      // BullMQ hands out a signal only to a processor of exactly three plain parameters.
+      (job, token, signal) => this.#process(job, token, signal).catch(rejectRedacted),
+      {
+        connection: options.redis,
+        prefix: KEY_PREFIX,
+        concurrency: options.concurrency,
+        lockDuration: times.lockMs,
+        stalledInterval: times.stalledCheckMs,
+        // Which stalls are too many is decided by step, in suspects.ts.
+        maxStalledCount: Number.MAX_SAFE_INTEGER,
+      },
+    );
+    this.#worker.on("error", (error) => options.onError?.(error));
+    this.#worker.on("failed", (job, error) => {
+      if (job?.id && job.finishedOn) void this.#endGivenUp(job.id, error.message);
+    });
+  }
+
+  /**
+   * Takes no more queries, lets the turns in flight finish within `graceMs`, and hands every query
+   * back to the queue as soon as its turn is over (or the time is), where another worker continues it.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort(new StoppingError("the worker stops"));
+    await closeWithin(this.#worker, graceMs);
+    await this.#account.close();
+    await this.#toolCalls.close();
+    await this.#listener.close();
+  }
+
+  async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<string> {
+    if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
+    const held: HeldJob = {
+      queryId: job.id,
+      job: agentJobSchema.parse(job.data),
+      jobKey: `${job.queueQualifiedName}:${job.id}`,
+      token,
+    };
+    try {
+      return await this.#run(job, held, signal);
+    } catch (error) {
+      // An outage of Redis costs none of the query's attempts.
+      if (
+        error instanceof StoppingError ||
+        (signal.aborted && signal.reason === SHUTDOWN) ||
+        endsConnection(error)
+      ) {
+        await handBack(this.#options.redis, job, token);
+        throw new WaitingError();
+      }
+      if (!signal.aborted) throw error;
+      // Whoever cancelled has written the end; what is written here counts only if they died before.
+      const { end } = await this.#transcripts.end(held.queryId, { status: "cancelled" });
+      return endJob(end.outcome);
+    }
+  }
+
+  async #run(job: Job, held: HeldJob, signal: AbortSignal): Promise<string> {
+    const session = await TranscriptSession.open({
+      store: this.#transcripts,
+      account: this.#account,
+      held,
+      isNew: isNew(job),
+    });
+    const admission = await this.#suspects.admit(job, session, signal);
+    if ("poison" in admission) return endJob(await session.end(admission.poison));
+    try {
+      return await this.#advance(job, session, signal);
+    } finally {
+      admission.release();
+    }
+  }
+
+  async #advance(job: Job, session: TranscriptSession, signal: AbortSignal): Promise<string> {
+    const query = this.#hold(job, session);
+    for (;;) {
+      const result = await this.#options.handle(query, signal);
+      if (result !== "suspended") return endJob(await session.end(result));
+      if (await job.moveToWaitingChildren(session.held.token)) throw new WaitingChildrenError();
+      // The tool was faster than us: resume, crash and this are one path, which begins by reading.
+      await session.read();
+    }
+  }
+
+  #hold(job: Job, session: TranscriptSession): HeldQuery {
+    const { queryId, job: payload } = session.held;
+    return {
+      id: queryId,
+      job: payload,
+      stopping: this.#stopping.signal,
+      publishAnswer: (piece, offset) => publishAnswer(this.#options.redis, queryId, { piece, offset }),
+      log: {
+        read: async () => session.transcript,
+        recordTurn: (step, turn, outcome) => session.recordTurn(step, turn, outcome),
+        recordObservation: (step, observation) => session.recordObservation(step, observation),
+      },
+      toolRunner: {
+        run: async (call) => {
+          await this.#toolCalls.add(job, { ...call, queryId, tenant: payload.tenant, model: payload.model });
+          return "suspended";
+        },
+      },
+    };
+  }
+
+  /** Retries used up: nobody else will write this query's end. */
+  async #endGivenUp(id: string, reason: string): Promise<void> {
+    try {
+      await this.#transcripts.end(id, givenUp(reason));
+    } catch (error) {
+      this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
+
+/**
+ * Whether a job is taken for the first time and nobody has ended its query meanwhile: whoever does that
+ * moves it to where resumed queries are ({@link AgentQueues.endFromOutside}).
+ */
+function isNew(job: Job): boolean {
+  return job.attemptsStarted === 1 && job.priority !== PRIORITY.resumed;
+}
+
+/** Gives a query's job the ending that bull-board should show. */
+function endJob(outcome: Outcome): string {
+  if (outcome.status === "completed") return outcome.answer;
+  throw new UnrecoverableError(
+    outcome.status === "failed" ? `${outcome.error.code}: ${outcome.error.message}` : outcome.status,
+  );
+}

@@ -1,0 +1,165 @@
+import {
+  CLASSIC_TOOLS,
+  FINAL_ANSWER,
+  foldToolName,
+  type ToolDefinition,
+  toolDefinitionSchema,
+} from "@bullpen/contracts";
+import type { Redis } from "@bullpen/redis";
+import { isWrongType, KEY_PREFIX, readKey, readRecord } from "@bullpen/redis/commands";
+
+/** Definitions by name. Earlier versions wrote the name in lower case. */
+const DEFINITIONS_KEY = `${KEY_PREFIX}:tools`;
+/** The same names by the time of their last announcement, in milliseconds by Redis' clock. */
+const ANNOUNCED_KEY = `${KEY_PREFIX}:tools-announced`;
+
+const ANNOUNCE_MS = 10_000;
+
+/** A tool that nobody has announced for this long has lapsed; a tool-worker that restarts is back before. */
+const DEFAULT_LAPSE_MS = 60_000;
+
+/** As long as a query may take; until then its transcript may name the tool. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
+const CLASSIC = new Map(CLASSIC_TOOLS.map((tool) => [tool.name, tool]));
+/** What nobody else may announce. */
+const RESERVED_NAMES = new Set([...CLASSIC.keys(), FINAL_ANSWER].map(foldToolName));
+const RESERVED_QUEUES = new Set(CLASSIC_TOOLS.map((tool) => tool.queue));
+
+export interface ToolRegistryOptions {
+  readonly redis: Redis;
+  /** Default: 60,000. */
+  readonly lapseMs?: number;
+  /** Called once for each definition that somebody else announces under a name that is announced here. */
+  readonly onRival?: (name: string) => void;
+}
+
+/**
+ * The tools that tool-workers bring besides the classic ones. A tool is offered to new queries while
+ * tool-workers announce it. Its definition stays known after that, so that a query which has it in its
+ * transcript goes on from there as before.
+ *
+ * A definition that cannot be read counts as none. Of two that several tool-workers announce under one name
+ * the later counts: they are two versions of one tool.
+ */
+export class ToolRegistry {
+  readonly #redis: Redis;
+  readonly #lapseMs: number;
+  readonly #onRival: ToolRegistryOptions["onRival"];
+  /** What was announced here last, by name, and the definitions of others that were told of. */
+  readonly #announced = new Map<string, string>();
+  readonly #rivals = new Set<string>();
+
+  constructor({ redis, lapseMs = DEFAULT_LAPSE_MS, onRival }: ToolRegistryOptions) {
+    this.#redis = redis;
+    this.#lapseMs = lapseMs;
+    this.#onRival = onRival;
+  }
+
+  async announce(tools: readonly ToolDefinition[]): Promise<void> {
+    if (this.#onRival) await this.#lookForRivals(tools, this.#onRival);
+    const now = await this.#now();
+    const replies = await this.#write(tools, now);
+    if (!replies?.some(([error]) => isWrongType(error))) return;
+    // Everybody announces again, so nothing is lost by beginning anew.
+    await this.#redis.del(DEFINITIONS_KEY, ANNOUNCED_KEY);
+    await this.#write(tools, now);
+  }
+
+  async #lookForRivals(tools: readonly ToolDefinition[], onRival: (name: string) => void): Promise<void> {
+    if (tools.length === 0) return;
+    const names = tools.map((tool) => tool.name);
+    const records = await readKey(this.#redis.hmget(DEFINITIONS_KEY, ...names), []);
+    for (const [i, tool] of tools.entries()) {
+      const [mine, stands] = [this.#announced.get(tool.name), records[i]];
+      this.#announced.set(tool.name, JSON.stringify(tool));
+      if (!stands || mine === undefined || stands === mine || this.#rivals.has(stands)) continue;
+      this.#rivals.add(stands);
+      onRival(tool.name);
+    }
+  }
+
+  async #write(tools: readonly ToolDefinition[], now: number) {
+    const old = await readKey(this.#redis.zrangebyscore(ANNOUNCED_KEY, 0, now - KEPT_MS), []);
+    const change = this.#redis.multi();
+    if (old.length > 0) change.hdel(DEFINITIONS_KEY, ...old).zrem(ANNOUNCED_KEY, ...old);
+    for (const tool of tools) {
+      change.hset(DEFINITIONS_KEY, tool.name, JSON.stringify(tool));
+      change.zadd(ANNOUNCED_KEY, now, tool.name);
+    }
+    return change.exec();
+  }
+
+  /**
+   * Announces what `list` returns now and again and again. Rejects when the first time fails; the
+   * function returned ends it.
+   */
+  async keepAnnounced(list: () => readonly ToolDefinition[]): Promise<() => void> {
+    await this.announce(list());
+    const timer = setInterval(() => {
+      this.announce(list()).catch(() => {}); // Redis is away: the next time will do
+    }, ANNOUNCE_MS);
+    return () => clearInterval(timer);
+  }
+
+  /** What can be offered to a new query: the classic tools, then the announced ones by name. */
+  async list(): Promise<ToolDefinition[]> {
+    const since = (await this.#now()) - this.#lapseMs;
+    const names = await readKey(this.#redis.zrangebyscore(ANNOUNCED_KEY, since, "+inf"), []);
+    return [...CLASSIC_TOOLS, ...(await this.#read(names))];
+  }
+
+  /** All tools that are known, those that have lapsed included. */
+  async all(): Promise<ToolDefinition[]> {
+    return [...CLASSIC_TOOLS, ...(await this.#read(await readKey(this.#redis.hkeys(DEFINITIONS_KEY), [])))];
+  }
+
+  /** The tools that were announced once and are no longer. */
+  async lapsed(): Promise<ToolDefinition[]> {
+    const before = (await this.#now()) - this.#lapseMs;
+    return this.#read(await readKey(this.#redis.zrangebyscore(ANNOUNCED_KEY, 0, before), []));
+  }
+
+  /** The definitions of tools by name, in the same order, and the names that nobody knows. */
+  async find(names: readonly string[]): Promise<{ tools: ToolDefinition[]; missing: string[] }> {
+    const added = names.filter((name) => !CLASSIC.has(name));
+    const known = new Map((await this.#read(added)).map((tool) => [tool.name, tool]));
+    const tools: ToolDefinition[] = [];
+    const missing: string[] = [];
+    for (const name of names) {
+      const tool = CLASSIC.get(name) ?? known.get(name);
+      if (tool) tools.push(tool);
+      else missing.push(name);
+    }
+    return { tools, missing };
+  }
+
+  /** The definitions that stand under names, sorted by name. Of two with one queue only the first counts. */
+  async #read(names: readonly string[]): Promise<ToolDefinition[]> {
+    if (names.length === 0) return [];
+    const wanted = new Set(names);
+    const fields = [...new Set(names.flatMap((name) => [name, name.toLowerCase()]))];
+    const records = await readKey(this.#redis.hmget(DEFINITIONS_KEY, ...fields), []);
+    const tools = new Map<string, ToolDefinition>();
+    for (const [i, field] of fields.entries()) {
+      const tool = readRecord(toolDefinitionSchema, records[i]);
+      if (!tool || !mayStandUnder(field, tool)) continue;
+      // Another tool may have the name in lower case.
+      if (!wanted.has(tool.name) && !wanted.has(field)) continue;
+      if (field === tool.name || !tools.has(tool.name)) tools.set(tool.name, tool);
+    }
+    const sorted = [...tools.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return sorted.filter(({ queue }, i) => sorted.findIndex((other) => other.queue === queue) === i);
+  }
+
+  async #now(): Promise<number> {
+    const [seconds, microseconds] = await this.#redis.time();
+    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+  }
+}
+
+/** Whether a definition is one of the name that it stands under, and takes nothing from a classic tool. */
+function mayStandUnder(field: string, { name, queue }: ToolDefinition): boolean {
+  if (field !== name && field !== name.toLowerCase()) return false;
+  return !RESERVED_NAMES.has(foldToolName(name)) && !RESERVED_QUEUES.has(queue);
+}

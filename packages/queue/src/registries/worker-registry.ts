@@ -1,0 +1,80 @@
+import { type WorkerView, workerSchema } from "@bullpen/contracts";
+import type { Redis } from "@bullpen/redis";
+import { isWrongType, KEY_PREFIX, readKey, readRecord } from "@bullpen/redis/commands";
+
+/** Ids of the workers that have been seen; each has a key of its own, which lives as long as it beats. */
+const IDS_KEY = `${KEY_PREFIX}:workers`;
+
+const BEAT_MS = 5_000;
+
+export interface WorkerRegistryOptions {
+  readonly redis: Redis;
+  /** Time between two heartbeats; a worker that misses three of them is gone. Default: 5 s. */
+  readonly beatMs?: number;
+}
+
+/**
+ * The workers that live, by their heartbeats. Nothing is decided by it: it is there to be looked at. A
+ * heartbeat that cannot be read counts as none.
+ */
+export class WorkerRegistry {
+  readonly #redis: Redis;
+  readonly #beatMs: number;
+
+  constructor({ redis, beatMs = BEAT_MS }: WorkerRegistryOptions) {
+    this.#redis = redis;
+    this.#beatMs = beatMs;
+  }
+
+  /**
+   * Says what `describe` returns, now and again and again; the function returned ends it and takes the
+   * worker off the list at once.
+   */
+  keepBeating(id: string, describe: () => Omit<WorkerView, "id" | "seen_at">): () => Promise<void> {
+    let pending: Promise<void> | undefined;
+    const beat = () => {
+      // While Redis is away one heartbeat waits for it; more would only queue up behind it.
+      pending ??= this.#beat({ ...describe(), id, seen_at: Date.now() })
+        .catch(() => {}) // the next one will do
+        .finally(() => {
+          pending = undefined;
+        });
+    };
+    beat();
+    const timer = setInterval(beat, this.#beatMs);
+    return async () => {
+      clearInterval(timer);
+      if (this.#redis.status !== "ready") return; // its key expires by itself
+      await pending;
+      await this.#redis.multi().del(workerKey(id)).srem(IDS_KEY, id).exec();
+    };
+  }
+
+  /** The workers that live, by host and process id. */
+  async list(): Promise<WorkerView[]> {
+    const ids = await readKey(this.#redis.smembers(IDS_KEY), []);
+    if (ids.length === 0) return [];
+    const records = await this.#redis.mget(ids.map(workerKey));
+    const gone = ids.filter((_, i) => records[i] === null);
+    // One that was only late puts its id back with its next heartbeat.
+    if (gone.length > 0) await this.#redis.srem(IDS_KEY, gone);
+    return records
+      .flatMap((record) => readRecord(workerSchema, record) ?? [])
+      .sort((a, b) => a.host.localeCompare(b.host) || a.pid - b.pid);
+  }
+
+  async #beat(worker: WorkerView): Promise<void> {
+    const lifeMs = this.#beatMs * 3;
+    const replies = await this.#redis
+      .multi()
+      .set(workerKey(worker.id), JSON.stringify(worker), "PX", lifeMs)
+      .sadd(IDS_KEY, worker.id)
+      .exec();
+    // The next heartbeats of all begin a new set.
+    if (replies?.some(([error]) => isWrongType(error))) await this.#redis.del(IDS_KEY);
+  }
+}
+
+function workerKey(id: string): string {
+  return `${KEY_PREFIX}:worker:${id}`;
+}

@@ -1,0 +1,60 @@
+import {
+  type ToolDefinition,
+  type ToolInput,
+  type ToolJob,
+  toolJobId,
+  toolQueueName,
+} from "@bullpen/contracts";
+import type { Redis } from "@bullpen/redis";
+import type { Job } from "bullmq";
+import { QueuePool } from "../queue-pool.js";
+
+export interface NewToolCall {
+  readonly queryId: string;
+  readonly tenant: string;
+  readonly model: string;
+  readonly step: number;
+  readonly tool: ToolDefinition;
+  readonly input: ToolInput;
+}
+
+/**
+ * Tool calls as child jobs, seen from the query. The crash-safe order is: the turn is recorded (the
+ * intent), the child is added under an id that follows from query and step, the parent waits, the
+ * child's result goes to the parent, and the next run of the parent records it with the turn that reads
+ * it. A run that dies between two of these is continued by the next without a second child.
+ */
+export class ToolCalls {
+  readonly #queues: QueuePool;
+
+  constructor(redis: Redis) {
+    this.#queues = new QueuePool(redis);
+  }
+
+  /** Adds the call as a child of `parent`; adding it again while it exists changes nothing. */
+  async add(parent: Job, call: NewToolCall): Promise<void> {
+    const data: ToolJob = {
+      tenant: call.tenant,
+      model: call.model,
+      query_id: call.queryId,
+      step: call.step,
+      tool_name: call.tool.name,
+      input: call.input,
+    };
+    await this.#queues.get(toolQueueName(call.tool.queue)).add(call.tool.name, data, {
+      jobId: toolJobId(call.queryId, call.step),
+      parent: { id: call.queryId, queue: parent.queueQualifiedName },
+      // A child that fails for good must wake its parent, which reads the reason as an observation.
+      ignoreDependencyOnFailure: true,
+      attempts: 3,
+      backoff: { type: "exponential", delay: 500 },
+      // The result lives on in the parent until it stands in the transcript.
+      removeOnComplete: true,
+      removeOnFail: true,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#queues.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { type Observation, observationSchema, toolFailure } from "@bullpen/contracts";
+import { readRecord } from "@bullpen/redis/commands";
+
+/** What a job's key is followed by where BullMQ keeps what its children returned, and why others failed. */
+export const PROCESSED = ":processed";
+export const FAILED = ":failed";
+
+/** The outcome of a tool call while it is with the query's job. */
+export interface ChildResult {
+  readonly observation: Observation;
+  readonly part: typeof PROCESSED | typeof FAILED;
+  readonly field: string;
+}
+
+/** A hash as Redis holds it. */
+type Fields = Readonly<Record<string, string>>;
+
+/** What the child `childId` of a job returned, if it has come. */
+export function findChildResult(childId: string, processed: Fields): ChildResult | undefined {
+  const field = fieldOf(childId, processed);
+  if (field === undefined) return undefined;
+  const observation = readRecord(observationSchema, processed[field]) ?? {
+    ...toolFailure("the tool's result cannot be read."),
+    duration_ms: 0,
+  };
+  return { observation, part: PROCESSED, field };
+}
+
+/** Why the child `childId` of a job failed for good, as its query reads it. */
+export function findChildFailure(childId: string, failed: Fields): ChildResult | undefined {
+  const field = fieldOf(childId, failed);
+  if (field === undefined) return undefined;
+  const observation = { ...toolFailure(`the tool failed: ${failed[field]}`), duration_ms: 0 };
+  return { observation, part: FAILED, field };
+}
+
+/** The fields are the children's keys, which end in their ids; and ids hold no colon. */
+function fieldOf(childId: string, fields: Fields): string | undefined {
+  return Object.keys(fields).find((field) => field.endsWith(`:${childId}`));
+}

@@ -1,0 +1,33 @@
+import { WEBHOOK_QUEUE, type WebhookJob, webhookJobId } from "@bullpen/contracts";
+import type { Redis } from "@bullpen/redis";
+import { QueuePool } from "../queue-pool.js";
+import { TRY_FOR_EVER } from "../retry-forever.js";
+
+/** Jobs that go to Redis in one piece: few enough to leave it to the others. */
+const BULK_LENGTH = 200;
+
+/** The queue that delivers events to webhook endpoints. What it delivers stands in storage. */
+export class WebhookQueue {
+  readonly #queues: QueuePool;
+
+  constructor(redis: Redis) {
+    this.#queues = new QueuePool(redis);
+  }
+
+  /** Enqueues deliveries; those that are there already stay as they are. */
+  async add(deliveries: readonly WebhookJob[]): Promise<void> {
+    for (let start = 0; start < deliveries.length; start += BULK_LENGTH) {
+      await this.#queues.get(WEBHOOK_QUEUE).addBulk(
+        deliveries.slice(start, start + BULK_LENGTH).map((data) => ({
+          name: data.event_id,
+          data,
+          opts: { ...TRY_FOR_EVER, jobId: webhookJobId(data) },
+        })),
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#queues.close();
+  }
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { redact } from "@bullpen/contracts";
+import { Redis, type RedisOptions } from "ioredis";
+import { isUnusable } from "../health/redis-outage.js";
+import { coalesceWrites } from "./coalesce-writes.js";
+import { watchFailures } from "./connection-failure.js";
+import { explainRedisError } from "./explain-redis-error.js";
+import { checkRedisUrl, RedisSetupError } from "./redis-url.js";
+import { UsableConnector } from "./usable-connector.js";
+import { watchConnection } from "./watch-connection.js";
+
+/** Oldest Redis that has what the queues use. */
+const OLDEST_REDIS = [6, 2] as const;
+
+const LONGEST_RECONNECT_PAUSE_MS = 1_000;
+
+/** A Redis that loads its data is waited for at the start. */
+const LOADING_MS = 60_000;
+const LOADING_LOOK_MS = 250;
+
+export interface ConnectOptions {
+  /** `redis://` or `rediss://` URL, or the path of a Unix socket. */
+  readonly url: string;
+  /**
+   * `fail-fast`: commands are refused while Redis is away (servers that answer somebody);
+   * `wait`: commands wait for its return (workers).
+   */
+  readonly whenAway: "fail-fast" | "wait";
+  /** Called with each failed attempt to connect, too: about once a second while Redis is away. */
+  readonly onError?: (error: Error) => void;
+  /** Called whenever the connection can be used again. */
+  readonly onReady?: () => void;
+}
+
+/**
+ * A connection that comes back by itself within {@link LONGEST_RECONNECT_PAUSE_MS} of Redis' return. A Redis
+ * that takes no writes (a replica, one that loads its data …) counts as one that is away.
+ *
+ * @throws {RedisSetupError} when the URL is wrong, or Redis cannot be reached, refuses the credentials, takes
+ * no writes or is too old.
+ */
+export async function connectRedis(options: ConnectOptions): Promise<Redis> {
+  checkRedisUrl(options.url);
+  await checkServer(options.url);
+  const settings: RedisOptions = {
+    maxRetriesPerRequest: options.whenAway === "wait" ? null : 1,
+    enableOfflineQueue: options.whenAway === "wait",
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_PAUSE_MS),
+    // The error goes to who asked: what was a part of a transaction must not be sent again by itself.
+    reconnectOnError: isUnusable,
+    Connector: UsableConnector,
+    // The tool-worker's user may not tell it.
+    disableClientInfo: true,
+    lazyConnect: true,
+  };
+  const redis = new Redis(options.url, settings);
+  // Without a listener ioredis prints every lost connection to standard error.
+  redis.on("error", (error: Error) => options.onError?.(error));
+  redis.on("ready", () => options.onReady?.());
+  watchFailures(redis);
+  coalesceWrites(redis);
+  await redis.connect();
+  watchConnection(redis);
+  return redis;
+}
+
+async function checkServer(url: string): Promise<void> {
+  const until = Date.now() + LOADING_MS;
+  for (;;) {
+    try {
+      return await checkServerOnce(url);
+    } catch (error) {
+      const isLoading = error instanceof Error && error.message.startsWith("LOADING");
+      if (!isLoading || Date.now() > until) throw toSetupError(error, url);
+      await sleep(LOADING_LOOK_MS);
+    }
+  }
+}
+
+function toSetupError(error: unknown, url: string): RedisSetupError {
+  if (error instanceof RedisSetupError) return error;
+  return explainRedisError(error instanceof Error ? error : new Error(String(error)), url);
+}
+
+async function checkServerOnce(url: string): Promise<void> {
+  const probe = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    disableClientInfo: true,
+    Connector: UsableConnector,
+  });
+  let lastError: Error | undefined;
+  probe.on("error", (error: Error) => {
+    lastError = error;
+  });
+  try {
+    await probe.connect();
+    checkInfo(await probe.info("server"), url);
+  } catch (error) {
+    // `connect` rejects with a bare "Connection is closed."; the event before it says why.
+    throw error instanceof RedisSetupError ? error : (lastError ?? error);
+  } finally {
+    probe.disconnect();
+  }
+}
+
+function checkInfo(info: string, url: string): void {
+  if (/^redis_mode:sentinel/m.test(info)) {
+    throw new RedisSetupError(
+      `${redact(url)} is a Sentinel. Set REDIS_URL to the master that it watches, by a name that follows it through a fail-over.`,
+    );
+  }
+  // Valkey reports the Redis version that it is compatible with under the same name.
+  const version = /^redis_version:(\d+)\.(\d+)\S*/m.exec(info);
+  const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
+  if (major > OLDEST_REDIS[0] || (major === OLDEST_REDIS[0] && minor >= OLDEST_REDIS[1])) return;
+  throw new RedisSetupError(
+    `Redis at ${redact(url)} is version ${major}.${minor}; Bullpen needs ${OLDEST_REDIS.join(".")} or newer.`,
+  );
+}

@@ -1,0 +1,88 @@
+import { redact } from "@bullpen/contracts";
+import { findRedisOutage } from "../health/redis-outage.js";
+import { RedisSetupError } from "./redis-url.js";
+
+/** Errors of Node's TLS about the server's certificate. */
+const UNKNOWN_AUTHORITY =
+  /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|self[- ]signed/i;
+const NO_TLS_THERE = /NOTLS|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|EPROTO|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
+const CUT_OFF = /ECONNRESET|NOREPLY|EPIPE/;
+
+/** What a first connection that failed means, and how to mend it. */
+export function explainRedisError(error: NodeJS.ErrnoException, url: string): RedisSetupError {
+  const where = `Redis at ${redact(url)}`;
+  const isTls = /^rediss:/i.test(url);
+  const said = `${error.code ?? ""} ${error.message}`;
+  const code = error.code ?? error.message;
+  if (/NOAUTH|WRONGPASS|NOPERM|invalid password/.test(error.message)) {
+    return setupError(
+      `${where} refused the credentials (${error.message}). Put user and password in REDIS_URL: redis://user:password@host:6379`,
+    );
+  }
+  if (/DB index|invalid DB/i.test(error.message)) {
+    return setupError(
+      `${where} does not have the database that the URL ends in (${error.message}). It has as many as its setting \`databases\` says, by default 0 to 15.`,
+    );
+  }
+  if (error.message.startsWith("READONLY")) {
+    return setupError(
+      `${where} is a read-only replica (READONLY). Set REDIS_URL to the master, by a name that follows it through a fail-over.`,
+    );
+  }
+  if (error.message.startsWith("NOTREDIS")) {
+    return setupError(
+      `At ${redact(url)} something answers that is not Redis. Set REDIS_URL to where Redis runs.`,
+    );
+  }
+  if (isTls) return explainTls(where, said, code);
+  if (CUT_OFF.test(said)) {
+    return setupError(
+      `${where} cut the connection off without a word (${code}). If it speaks TLS, REDIS_URL must begin with rediss://.`,
+    );
+  }
+  return otherwise(where, error, code);
+}
+
+function explainTls(where: string, said: string, code: string): RedisSetupError {
+  if (UNKNOWN_AUTHORITY.test(said)) {
+    return setupError(
+      `${where} has a certificate of an authority that is not known here (${code}). Put the authority's certificate, in PEM, into a file and the file's path into NODE_EXTRA_CA_CERTS.`,
+    );
+  }
+  if (/ALTNAME_INVALID/.test(said)) {
+    return setupError(
+      `${where} has a certificate for other names (${code}). Use one of these in REDIS_URL, or have a certificate made for this one.`,
+    );
+  }
+  if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(said)) {
+    return setupError(
+      `${where} has a certificate that is not valid now (${code}). Renew it, or set this machine's clock.`,
+    );
+  }
+  if (/CERTIFICATE_REQUIRED|BAD_CERTIFICATE/i.test(said)) {
+    return setupError(
+      `${where} wants a certificate of its clients (${code}), which Bullpen does not send. Set tls-auth-clients to no or optional there.`,
+    );
+  }
+  if (NO_TLS_THERE.test(said) || CUT_OFF.test(said)) {
+    return setupError(
+      `${where} does not answer in TLS (${code}). If it speaks without, REDIS_URL must begin with redis://.`,
+    );
+  }
+  return otherwise(where, new Error(said), code);
+}
+
+function otherwise(where: string, error: Error, code: string): RedisSetupError {
+  const outage = findRedisOutage(error);
+  if (outage !== undefined && outage !== "Redis is away") {
+    return setupError(`${where} cannot be used now: ${outage} (${error.message}).`);
+  }
+  return setupError(
+    `${where} cannot be reached (${code}). Start Redis there, or set REDIS_URL to where it runs.`,
+  );
+}
+
+/** Errors may repeat what they were given. */
+function setupError(message: string): RedisSetupError {
+  return new RedisSetupError(redact(message));
+}

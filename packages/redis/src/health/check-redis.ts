@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { connectionFailure } from "../connection/connection-failure.js";
+import { PROBE } from "../connection/probe.js";
+import { findRedisOutage } from "./redis-outage.js";
+
+const ANSWER_TIMEOUT_MS = 2_000;
+
+/**
+ * Resolves when Redis answers within two seconds and takes writes; rejects with a sentence that says why it
+ * does not.
+ */
+export async function checkRedis(redis: Redis): Promise<void> {
+  const failure = connectionFailure(redis);
+  if (failure !== undefined) throw new Error(failure);
+  const timeout = new AbortController();
+  const late = sleep(ANSWER_TIMEOUT_MS, "late" as const, { signal: timeout.signal });
+  late.catch(() => {}); // it rejects when the answer was faster
+  try {
+    if ((await Promise.race([redis.call(...PROBE), late])) === "late") {
+      throw new Error(`Redis does not answer within ${ANSWER_TIMEOUT_MS / 1000} seconds.`);
+    }
+  } catch (error) {
+    const outage = findRedisOutage(error);
+    if (outage === undefined || !(error instanceof Error)) throw error;
+    throw new Error(`${outage.charAt(0).toUpperCase()}${outage.slice(1)} (${error.message}).`, {
+      cause: error,
+    });
+  } finally {
+    timeout.abort();
+  }
+}

@@ -1,0 +1,10 @@
+export type { Redis } from "ioredis";
+export * from "./commands/index.js";
+export { type ConnectOptions, connectRedis } from "./connection/connect.js";
+export { connectionFailure } from "./connection/connection-failure.js";
+export { RedisSetupError } from "./connection/redis-url.js";
+export { checkRedis } from "./health/check-redis.js";
+export { OutageLog } from "./health/outage-log.js";
+export { RedisMemory } from "./health/redis-memory.js";
+export { endsConnection, findRedisOutage, isRedisOutage } from "./health/redis-outage.js";
+export { findRedisRisks } from "./health/redis-risks.js";
