@@ -54,7 +54,7 @@ export function packForGpu(): void {
 
 /** Paths from the root: compiled code, and the packages that it needs on the GPU machine. */
 function appPaths(): string[] {
-  const names = ["contracts", "agent", "llm"];
+  const names = ["base", "contracts", "agent", "llm"];
   const workspaces = names.flatMap((name) => [
     `packages/${name}/package.json`,
     `packages/${name}/dist`,

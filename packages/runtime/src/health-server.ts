@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import { errorMessage } from "@bullpen/base";
 import { redact } from "@bullpen/contracts";
 import { createHttpServer } from "./http-server.js";
 import type { MetricsSource } from "./metrics.js";
@@ -62,7 +63,7 @@ export async function readiness(
     await checkReady();
     return [200, { status: "ok" }];
   } catch (error) {
-    const reason = redact(error instanceof Error ? error.message : String(error));
+    const reason = redact(errorMessage(error));
     return [503, { status: "unavailable", reason }];
   }
 }

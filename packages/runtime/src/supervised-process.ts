@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { backoff, errorMessage } from "@bullpen/base";
 import { fatalMessage, LAST_WORDS_BYTES, lastWords } from "./last-words.js";
 import { explainLimit } from "./limits.js";
 import type { ReadyMessage } from "./run-process.js";
@@ -25,8 +26,8 @@ export interface SupervisedProcessOptions {
   readonly onRestart?: (name: string, reason: string) => void;
 }
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+/** A process that cannot run, for want of memory perhaps, is tried twice a minute. */
+const restartPauseMs = backoff({ firstMs: 500, maxMs: 30_000 });
 /** A process that ran this long before it died starts again without a longer pause. */
 const STEADY_MS = 60_000;
 
@@ -43,7 +44,8 @@ export class SupervisedProcess {
   #url = "";
   #ready = false;
   #stopping = false;
-  #pauseMs = FIRST_PAUSE_MS;
+  /** Deaths and failed starts in a row. */
+  #failures = 0;
   #startedAt = 0;
   #restart: NodeJS.Timeout | undefined;
   /** The last that the process wrote to standard error. */
@@ -87,13 +89,11 @@ export class SupervisedProcess {
   restartLater(reason: string): void {
     if (this.#stopping) return;
     this.#options.onRestart?.(this.name, reason);
-    if (Date.now() - this.#startedAt > STEADY_MS) this.#pauseMs = FIRST_PAUSE_MS;
+    if (Date.now() - this.#startedAt > STEADY_MS) this.#failures = 0;
+    this.#failures++;
     this.#restart = setTimeout(() => {
-      this.#launch().catch((error: unknown) =>
-        this.restartLater(error instanceof Error ? error.message : String(error)),
-      );
-    }, this.#pauseMs);
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+      this.#launch().catch((error: unknown) => this.restartLater(errorMessage(error)));
+    }, restartPauseMs(this.#failures));
   }
 
   /** Asks it to stop and waits until it is gone. @param withinMs then it is killed. */

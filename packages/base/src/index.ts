@@ -1,0 +1,11 @@
+export { abortable } from "./abortable.js";
+export { type BackoffOptions, backoff } from "./backoff.js";
+export { type Deferred, deferred } from "./deferred.js";
+export { errorMessage, toError } from "./error-message.js";
+export { type EveryOptions, every } from "./every.js";
+export { runWithTimeout, TIMED_OUT } from "./run-with-timeout.js";
+export { Semaphore } from "./semaphore.js";
+export { settlesWithin } from "./settles-within.js";
+export { splitLines } from "./split-lines.js";
+export { wholeLines } from "./whole-lines.js";
+export { withTimeout } from "./with-timeout.js";
