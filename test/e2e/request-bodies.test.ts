@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { BodyBudget } from "@bullpen/api/body-budget";
+import { BodyBudget } from "@bullpen/api/http/body-budget";
 import { ApiError } from "@bullpen/contracts";
 import { startTestApi, type TestApi } from "../harness/api.js";
 import { RawConnection, type RawReply } from "../harness/raw-http.js";

@@ -22,10 +22,10 @@ import {
 } from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore, WebhookStore } from "@bullpen/storage";
 import { createAddressGuard } from "@bullpen/webhooks";
-import { BodyBudget } from "./body-budget.js";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
-import { refuseSlow } from "./refuse-slow.js";
+import { BodyBudget } from "./http/body-budget.js";
+import { refuseSlow } from "./http/refuse-slow.js";
 
 /** Memory for the bodies of all requests together. */
 const BODY_BYTES = { small: 64 * 2 ** 20, large: 192 * 2 ** 20 };

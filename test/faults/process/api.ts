@@ -2,8 +2,8 @@ import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BodyBudget } from "@bullpen/api/body-budget";
 import { createApp } from "@bullpen/api/create-app";
+import { BodyBudget } from "@bullpen/api/http/body-budget";
 import {
   AgentQueues,
   AnswerListener,

@@ -1,18 +1,21 @@
 import { ApiError } from "@bullpen/contracts";
 import { hasEnded, statusOf, toBatchView } from "@bullpen/storage";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
+import { tenantOf } from "../tenant.js";
 import { findBatch } from "./find-batch.js";
 
 /** `POST /v1/batches/{id}/cancel`: what has ended is kept; the batchers end the rest within seconds. */
-export function cancelBatch(context: ApiContext): RequestHandler<{ id: string }> {
+export function cancelBatch(context: Pick<ApiContext, "batches">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const state = await findBatch(context, "default", request.params.id);
+    const tenant = tenantOf(request);
+    const { id } = request.params;
+    const state = await findBatch(context, tenant, id);
     if (hasEnded(state)) {
       const message = `The batch has ended already (${statusOf(state)}); only a batch that runs can be cancelled.`;
       throw new ApiError("already_finished", message, "id");
     }
     await context.batches.writeHalt(state.manifest, { reason: "cancelled", at: Date.now() });
-    response.json(toBatchView(await findBatch(context, "default", request.params.id), Date.now()));
+    response.json(toBatchView(await findBatch(context, tenant, id), Date.now()));
   };
 }

@@ -7,9 +7,12 @@ import {
 } from "@bullpen/contracts";
 import { type BatchState, hasEnded, type Manifest, toBatchView } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
-import { countedIds, hashOf, type IdSource, idSource } from "../request-ids.js";
-import { requestIdOf } from "../track-requests.js";
+import type { ApiContext } from "../api-context.js";
+import { countedIds, hashOf, type IdSource, idSource } from "../http/idempotent-ids.js";
+import { requestIdOf } from "../http/track-requests.js";
+import { tenantOf } from "../tenant.js";
+
+type Needs = Pick<ApiContext, "batches" | "batchQueues" | "files" | "idempotency" | "logger">;
 
 /** How long a batch that is asked for again is taken for a retry, while it has not ended. */
 const RETRY_WINDOW_SECONDS = 600;
@@ -18,9 +21,9 @@ const RETRY_WINDOW_SECONDS = 600;
  * `POST /v1/batches`: answers when manifest and input are on disk. A request that comes again (the client
  * got no answer) gives the same batch.
  */
-export function createBatch(context: ApiContext): RequestHandler {
+export function createBatch(context: Needs): RequestHandler {
   return async (request, response) => {
-    const tenant = "default";
+    const tenant = tenantOf(request);
     const wanted = parseRequest(createBatchSchema, request.body);
     const nextId = await batchIds(context, request, tenant, wanted);
     const id = nextId("batch");
@@ -52,7 +55,7 @@ function standing(state: BatchState | undefined, id: string): BatchState {
 
 /** Without a key of the caller's own, what is asked for is the key, until the batch has ended. */
 async function batchIds(
-  context: ApiContext,
+  context: Needs,
   request: Request,
   tenant: string,
   wanted: CreateBatch,

@@ -1,11 +1,12 @@
 import { toBatchView } from "@bullpen/storage";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
+import { tenantOf } from "../tenant.js";
 import { findBatch } from "./find-batch.js";
 
 /** `GET /v1/batches/{id}` */
-export function getBatch(context: ApiContext): RequestHandler<{ id: string }> {
+export function getBatch(context: Pick<ApiContext, "batches">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    response.json(toBatchView(await findBatch(context, "default", request.params.id), Date.now()));
+    response.json(toBatchView(await findBatch(context, tenantOf(request), request.params.id), Date.now()));
   };
 }

@@ -3,8 +3,11 @@ import { parseRequest } from "@bullpen/contracts";
 import { type BatchState, hasEnded, readFileResults, readPartResults } from "@bullpen/storage";
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
+import { tenantOf } from "../tenant.js";
 import { findBatch } from "./find-batch.js";
+
+type Needs = Pick<ApiContext, "batches" | "files" | "stopping">;
 
 const afterMessage = "must be the number of lines that you have already";
 const querySchema = z.object({
@@ -20,10 +23,12 @@ const LOOK_MS = 500;
  * come to stand; ends with the batch, or with `follow=false` behind those that stand now. A client that was
  * cut off goes on with `after`, the number of lines that it has.
  */
-export function streamResults(context: ApiContext): RequestHandler<{ id: string }> {
+export function streamResults(context: Needs): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const { after, follow } = parseRequest(querySchema, request.query);
-    let state = await findBatch(context, "default", request.params.id);
+    const tenant = tenantOf(request);
+    const { id } = request.params;
+    let state = await findBatch(context, tenant, id);
     await checkFiles(context, state);
     const gone = new AbortController();
     response.on("close", () => gone.abort());
@@ -38,20 +43,20 @@ export function streamResults(context: ApiContext): RequestHandler<{ id: string 
       }
       if (hasEnded(state) || follow === "false") break;
       await sleep(LOOK_MS, undefined, { signal }).catch(() => {}); // woken: the client or this process goes
-      if (!signal.aborted) state = await findBatch(context, "default", request.params.id);
+      if (!signal.aborted) state = await findBatch(context, tenant, id);
     }
     response.end();
   };
 }
 
 /** While the status can still say so: the files of a batch may have been deleted. @throws {ApiError} */
-async function checkFiles({ files }: ApiContext, { manifest, end }: BatchState): Promise<void> {
+async function checkFiles({ files }: Needs, { manifest, end }: BatchState): Promise<void> {
   for (const id of [end?.output_file_id, end?.error_file_id]) {
     if (id) await files.get(manifest.tenant, id);
   }
 }
 
-function linesOf(context: ApiContext, state: BatchState, after: number): AsyncIterable<Uint8Array> {
+function linesOf(context: Needs, state: BatchState, after: number): AsyncIterable<Uint8Array> {
   return state.end ? readFileResults(context, state, after) : readPartResults(context.batches, state, after);
 }
 

@@ -2,21 +2,26 @@ import { type AcceptedChat, acceptChat, chatIdOf, type EndedQuery, toChatResult 
 import { ApiError, isFinished } from "@bullpen/contracts";
 import type { QueryRecord } from "@bullpen/queue";
 import type { RequestHandler, Response } from "express";
-import { acceptOptions } from "../accept-options.js";
-import type { ApiContext } from "../create-app.js";
-import { refuseWhenFull } from "../refuse-when-full.js";
-import { refuseWhileUnserved } from "../refuse-while-unserved.js";
-import { idSource } from "../request-ids.js";
-import { noteFailure } from "../track-requests.js";
+import type { ApiContext } from "../api-context.js";
+import { idSource } from "../http/idempotent-ids.js";
+import { noteFailure } from "../http/track-requests.js";
+import { acceptOptions } from "../queries/accept-options.js";
+import { refuseWhenFull } from "../queries/refuse-when-full.js";
+import { refuseWhileUnserved } from "../queries/refuse-while-unserved.js";
+import { tenantOf } from "../tenant.js";
 import { ChatStream } from "./chat-stream.js";
+
+type Waiting = Pick<ApiContext, "queues" | "endWaiter" | "stopping">;
+type Needs = Waiting &
+  Pick<ApiContext, "models" | "tools" | "defaultModel" | "memory" | "idempotency" | "answers">;
 
 /**
  * `POST /v1/chat/completions`: runs the agent on the conversation, ahead of all batches, and answers when
  * it has ended; with `stream: true` as server-sent events. A client that goes away cancels its query.
  */
-export function completeChat(context: ApiContext): RequestHandler {
+export function completeChat(context: Needs): RequestHandler {
   return async (request, response) => {
-    const tenant = "default";
+    const tenant = tenantOf(request);
     await refuseWhenFull(context);
     const chat = acceptChat(request.body, await acceptOptions(context, tenant));
     await refuseWhileUnserved(context, chat.job.model);
@@ -31,7 +36,7 @@ export function completeChat(context: ApiContext): RequestHandler {
   };
 }
 
-async function sendAnswer(context: ApiContext, response: Response, id: string): Promise<void> {
+async function sendAnswer(context: Waiting, response: Response, id: string): Promise<void> {
   const query = await untilEnded(context, response, id);
   if (!query) return;
   const result = toChatResult(query);
@@ -45,7 +50,7 @@ async function sendAnswer(context: ApiContext, response: Response, id: string): 
 }
 
 async function streamAnswer(
-  context: ApiContext,
+  context: Waiting & Pick<ApiContext, "answers">,
   response: Response,
   { id, chat, submit }: { id: string; chat: AcceptedChat; submit: () => Promise<unknown> },
 ): Promise<void> {
@@ -71,11 +76,7 @@ async function streamAnswer(
 }
 
 /** The query after its end; `undefined` when the client has gone, whose query is cancelled then. */
-async function untilEnded(
-  context: ApiContext,
-  response: Response,
-  id: string,
-): Promise<EndedQuery | undefined> {
+async function untilEnded(context: Waiting, response: Response, id: string): Promise<EndedQuery | undefined> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   let record: QueryRecord | undefined;

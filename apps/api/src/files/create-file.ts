@@ -1,14 +1,17 @@
 import { newId } from "@bullpen/contracts";
 import { type FileRecord, toFileView } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
-import { keyOf, standingId } from "../request-ids.js";
+import type { ApiContext } from "../api-context.js";
+import { keyOf, standingId } from "../http/idempotent-ids.js";
+import { tenantOf } from "../tenant.js";
 import { receiveUpload, type Upload } from "./receive-upload.js";
 
+type Needs = Pick<ApiContext, "files" | "idempotency" | "maxFileBytes" | "storageQuotaBytes">;
+
 /** `POST /v1/files`: takes a file in constant memory; answers when it is on disk. */
-export function createFile(context: ApiContext): RequestHandler {
+export function createFile(context: Needs): RequestHandler {
   return async (request, response) => {
-    const tenant = "default";
+    const tenant = tenantOf(request);
     keyOf(request); // a key that is no key is refused before the file is read
     const { files } = context;
     const limits = {
@@ -33,7 +36,7 @@ function toRecord(tenant: string, id: string, { fields, filename, bytes, sha256 
 }
 
 /** Makes a file of what was written, or gives the one that the same upload made before. */
-async function register(context: ApiContext, request: Request, file: FileRecord): Promise<FileRecord> {
+async function register(context: Needs, request: Request, file: FileRecord): Promise<FileRecord> {
   const { files } = context;
   const { filename, purpose, sha256, expires_at, created_at } = file;
   const body = { filename, purpose, sha256, kept: expires_at === null ? null : expires_at - created_at };

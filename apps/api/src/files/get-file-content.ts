@@ -1,15 +1,16 @@
 import { pipeline } from "node:stream/promises";
 import { ApiError } from "@bullpen/contracts";
 import type { Request, RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
+import { tenantOf } from "../tenant.js";
 
 /**
  * `GET /v1/files/{id}/content`: the bytes as they are; a `Range` of them with 206, unless `If-Range` names
  * another content; 304 to a client that has them (`If-None-Match`).
  */
-export function getFileContent(context: ApiContext): RequestHandler<{ id: string }> {
+export function getFileContent(context: Pick<ApiContext, "files">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const record = await context.files.get("default", request.params.id, "id");
+    const record = await context.files.get(tenantOf(request), request.params.id, "id");
     const etag = `"${record.sha256}"`;
     response.set({
       "accept-ranges": "bytes",

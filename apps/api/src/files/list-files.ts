@@ -2,8 +2,9 @@ import { filePurposeSchema, parseRequest } from "@bullpen/contracts";
 import { type FileRecord, type FileStore, toFileView } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import { z } from "zod";
-import type { ApiContext } from "../create-app.js";
-import { pageIds, pageSettings } from "../page-ids.js";
+import type { ApiContext } from "../api-context.js";
+import { pageIds, pageSettings } from "../http/paging.js";
+import { tenantOf } from "../tenant.js";
 
 const querySchema = z.object({
   ...pageSettings("file", 10_000, 10_000),
@@ -12,12 +13,13 @@ const querySchema = z.object({
 });
 
 /** `GET /v1/files?after&limit&order&purpose` */
-export function listFiles(context: ApiContext): RequestHandler {
+export function listFiles(context: Pick<ApiContext, "files">): RequestHandler {
   return async (request, response) => {
     const { after, limit, order, purpose } = parseRequest(querySchema, request.query);
-    const ids = pageIds(await context.files.ids("default"), order, after);
+    const tenant = tenantOf(request);
+    const ids = pageIds(await context.files.ids(tenant), order, after);
     // One more than asked for tells whether there are more.
-    const files = await take(context.files, "default", ids, limit + 1, purpose);
+    const files = await take(context.files, tenant, ids, limit + 1, purpose);
     const data = files.slice(0, limit).map(toFileView);
     response.json({
       object: "list",

@@ -3,7 +3,7 @@ import type { Written } from "@bullpen/storage";
 import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import type { Request } from "express";
 import { z } from "zod";
-import { letSend } from "../read-body.js";
+import { letSend } from "../http/read-body.js";
 
 export interface UploadLimits {
   /** Largest file, in bytes. */

@@ -1,11 +1,11 @@
 import { ApiError } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
 import { findQuery } from "./find-query.js";
 import { toQueryView } from "./query-view.js";
 
 /** `POST /v1/queries/{id}/cancel`: ends a query that has not ended; its steps so far are kept. */
-export function cancelQuery(context: ApiContext): RequestHandler<{ id: string }> {
+export function cancelQuery(context: Pick<ApiContext, "queues">): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const { id } = request.params;
     const record = await findQuery(context.queues, id);

@@ -1,7 +1,7 @@
 import { isFinished, parseRequest } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
 import { z } from "zod";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
 import { findQuery } from "./find-query.js";
 import { toQueryView } from "./query-view.js";
 
@@ -13,7 +13,9 @@ const querySchema = z.object({
 });
 
 /** `GET /v1/queries/{id}`: with `?wait=30` the response comes at the query's end, or after 30 seconds. */
-export function getQuery(context: ApiContext): RequestHandler<{ id: string }> {
+export function getQuery(
+  context: Pick<ApiContext, "queues" | "endWaiter" | "stopping">,
+): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const { wait } = parseRequest(querySchema, request.query);
     const { id } = request.params;

@@ -2,7 +2,8 @@ import { parseRequest, type QueryStatus, queryStatusSchema } from "@bullpen/cont
 import type { AgentQueues, QueryRecord } from "@bullpen/queue";
 import type { RequestHandler } from "express";
 import { z } from "zod";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
+import { tenantOf } from "../tenant.js";
 import { toQueryView } from "./query-view.js";
 
 const MAX_LIMIT = 100;
@@ -27,10 +28,10 @@ const MAX_SCANNED = 2_000;
 const PAGE = 100;
 
 /** `GET /v1/queries?status&after&limit`: newest first; the next page is `after=last_id`. */
-export function listQueries(context: ApiContext): RequestHandler {
+export function listQueries(context: Pick<ApiContext, "queues">): RequestHandler {
   return async (request, response) => {
     const { status, after, limit } = parseRequest(querySchema, request.query);
-    const page = await scan(context.queues, "default", { status, after, limit });
+    const page = await scan(context.queues, tenantOf(request), { status, after, limit });
     response.json({
       object: "list",
       data: page.records.map(toQueryView),

@@ -1,8 +1,8 @@
 import type { RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
 
 /** `GET /v1/queues`: how many queries each model has in each state. */
-export function listQueues(context: ApiContext): RequestHandler {
+export function listQueues(context: Pick<ApiContext, "queues" | "models" | "defaultModel">): RequestHandler {
   return async (_request, response) => {
     const known = (await context.models.list()).map((model) => model.name);
     const names = known.includes(context.defaultModel) ? known : [context.defaultModel, ...known];

@@ -1,23 +1,27 @@
 import { acceptQuery } from "@bullpen/agent";
 import { ApiError, MAX_QUERIES_PER_REQUEST } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
-import { acceptOptions } from "../accept-options.js";
-import type { ApiContext } from "../create-app.js";
-import { refuseWhenFull } from "../refuse-when-full.js";
-import { unservedModels } from "../refuse-while-unserved.js";
-import { idSource } from "../request-ids.js";
+import type { ApiContext } from "../api-context.js";
+import { idSource } from "../http/idempotent-ids.js";
+import { tenantOf } from "../tenant.js";
+import { acceptOptions } from "./accept-options.js";
+import { refuseWhenFull } from "./refuse-when-full.js";
+import { unservedModels } from "./refuse-while-unserved.js";
 
 /** `POST /v1/queries`: one query, or an array of up to 1,000 of which all are accepted or none. */
-export function submitQueries(context: ApiContext): RequestHandler {
+export function submitQueries(
+  context: Pick<ApiContext, "queues" | "models" | "tools" | "defaultModel" | "memory" | "idempotency">,
+): RequestHandler {
   return async (request, response) => {
     const body: unknown = request.body;
     const isBulk = Array.isArray(body);
     const values: unknown[] = isBulk ? body : [body];
     checkCount(values.length);
-    const options = await acceptOptions(context, "default");
+    const tenant = tenantOf(request);
+    const options = await acceptOptions(context, tenant);
     await refuseWhenFull(context);
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
-    const nextId = await idSource(context, request, "default", body);
+    const nextId = await idSource(context, request, tenant, body);
     const ids = await context.queues.submit(jobs, nextId);
     const unserved = await unservedModels(context, [...new Set(jobs.map((job) => job.model))]);
     const accepted = ids.map((id, i) => {

@@ -1,9 +1,12 @@
 import { ApiError } from "@bullpen/contracts";
 import { RefusedAddressError } from "@bullpen/webhooks";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
 
 /** @throws {ApiError} that names `url` when it leads nowhere, or where no webhook may go. */
-export async function checkWebhookUrl({ webhookGuard }: ApiContext, url: string): Promise<void> {
+export async function checkWebhookUrl(
+  { webhookGuard }: Pick<ApiContext, "webhookGuard">,
+  url: string,
+): Promise<void> {
   try {
     await webhookGuard.checkUrl(new URL(url));
   } catch (error) {

@@ -6,15 +6,18 @@ import {
 } from "@bullpen/contracts";
 import { newSigningSecret } from "@bullpen/webhooks";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
-import { idSource } from "../request-ids.js";
+import type { ApiContext } from "../api-context.js";
+import { idSource } from "../http/idempotent-ids.js";
+import { tenantOf } from "../tenant.js";
 import { checkWebhookUrl } from "./check-webhook-url.js";
 import { viewEndpointWithSecret } from "./webhook-answers.js";
 
 /** `POST /v1/webhook_endpoints`: the answer holds the signing secret, which is not shown again. */
-export function createWebhookEndpoint(context: ApiContext): RequestHandler {
+export function createWebhookEndpoint(
+  context: Pick<ApiContext, "webhooks" | "webhookGuard" | "idempotency">,
+): RequestHandler {
   return async (request, response) => {
-    const tenant = "default";
+    const tenant = tenantOf(request);
     const { webhooks } = context;
     const wanted = parseRequest(createWebhookEndpointSchema, request.body);
     const nextId = await idSource(context, request, tenant, wanted);

@@ -1,10 +1,13 @@
 import type { RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
+import { tenantOf } from "../tenant.js";
 import { viewEndpoint } from "./webhook-answers.js";
 
 /** `GET /v1/webhook_endpoints/{id}` */
-export function getWebhookEndpoint(context: ApiContext): RequestHandler<{ id: string }> {
+export function getWebhookEndpoint(context: Pick<ApiContext, "webhooks">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    response.json(await viewEndpoint(context, await context.webhooks.get("default", request.params.id)));
+    response.json(
+      await viewEndpoint(context, await context.webhooks.get(tenantOf(request), request.params.id)),
+    );
   };
 }

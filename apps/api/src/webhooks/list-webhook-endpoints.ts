@@ -1,19 +1,19 @@
 import { parseRequest } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
 import { z } from "zod";
-import type { ApiContext } from "../create-app.js";
-import { pageIds, pageSettings } from "../page-ids.js";
+import type { ApiContext } from "../api-context.js";
+import { pageIds, pageSettings } from "../http/paging.js";
+import { tenantOf } from "../tenant.js";
 import { viewEndpoint } from "./webhook-answers.js";
 
 const querySchema = z.object(pageSettings("webhook_endpoint", 20, 100));
 
 /** `GET /v1/webhook_endpoints?after&limit`: newest first; the next page is `after=last_id`. */
-export function listWebhookEndpoints(context: ApiContext): RequestHandler {
+export function listWebhookEndpoints(context: Pick<ApiContext, "webhooks">): RequestHandler {
   return async (request, response) => {
     const { after, limit } = parseRequest(querySchema, request.query);
-    const endpoints = new Map(
-      (await context.webhooks.list("default")).map((endpoint) => [endpoint.id, endpoint]),
-    );
+    const all = await context.webhooks.list(tenantOf(request));
+    const endpoints = new Map(all.map((endpoint) => [endpoint.id, endpoint]));
     const ids = pageIds([...endpoints.keys()], "desc", after);
     const page = ids.slice(0, limit).flatMap((id) => endpoints.get(id) ?? []);
     response.json({

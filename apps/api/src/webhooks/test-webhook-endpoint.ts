@@ -8,8 +8,11 @@ import {
 } from "@bullpen/contracts";
 import type { Delivery, WebhookEndpoint } from "@bullpen/storage";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
-import { idSource } from "../request-ids.js";
+import type { ApiContext } from "../api-context.js";
+import { idSource } from "../http/idempotent-ids.js";
+import { tenantOf } from "../tenant.js";
+
+type Needs = Pick<ApiContext, "webhooks" | "webhookQueue" | "idempotency" | "stopping">;
 
 /** The batcher gives up after 15 seconds; more pass only when none is there. */
 const LONGEST_WAIT_MS = 20_000;
@@ -22,10 +25,10 @@ const SAMPLE_BATCH = "batch_sample";
  * `POST /v1/webhook_endpoints/{id}/test`: sends one event, by the way that all take, and answers with the
  * endpoint's status code and whether that counts as delivered.
  */
-export function testWebhookEndpoint(context: ApiContext): RequestHandler<{ id: string }> {
+export function testWebhookEndpoint(context: Needs): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const { webhooks, webhookQueue } = context;
-    const endpoint = await webhooks.get("default", request.params.id);
+    const endpoint = await webhooks.get(tenantOf(request), request.params.id);
     const { event_type } = parseRequest(testWebhookEndpointSchema, request.body ?? {});
     const nextId = await idSource(context, request, endpoint.tenant, { event_type });
     const test = newTest(endpoint, nextId("event"), event_type);
@@ -67,7 +70,7 @@ function newTest({ tenant, id }: WebhookEndpoint, event_id: string, event_type: 
 }
 
 async function waitForEnd(
-  { webhooks }: ApiContext,
+  { webhooks }: Needs,
   test: Delivery,
   signal: AbortSignal,
 ): Promise<Delivery | undefined> {

@@ -1,14 +1,17 @@
 import { parseRequest, updateWebhookEndpointSchema } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
+import { tenantOf } from "../tenant.js";
 import { checkWebhookUrl } from "./check-webhook-url.js";
 import { viewEndpoint } from "./webhook-answers.js";
 
 /** `POST /v1/webhook_endpoints/{id}`: changes what is given, and enables an endpoint that was disabled. */
-export function updateWebhookEndpoint(context: ApiContext): RequestHandler<{ id: string }> {
+export function updateWebhookEndpoint(
+  context: Pick<ApiContext, "webhooks" | "webhookGuard">,
+): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const { webhooks } = context;
-    const endpoint = await webhooks.get("default", request.params.id);
+    const endpoint = await webhooks.get(tenantOf(request), request.params.id);
     const { url, event_types, name } = parseRequest(updateWebhookEndpointSchema, request.body ?? {});
     if (url !== undefined) await checkWebhookUrl(context, url);
     const updated = {

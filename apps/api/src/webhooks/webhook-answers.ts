@@ -1,10 +1,12 @@
 import type { WebhookEndpointView } from "@bullpen/contracts";
 import { toWebhookEndpointView, type WebhookEndpoint } from "@bullpen/storage";
-import type { ApiContext } from "../create-app.js";
+import type { ApiContext } from "../api-context.js";
+
+type Needs = Pick<ApiContext, "webhooks">;
 
 /** An endpoint as it is answered. */
 export async function viewEndpoint(
-  { webhooks }: ApiContext,
+  { webhooks }: Needs,
   endpoint: WebhookEndpoint,
 ): Promise<WebhookEndpointView> {
   return toWebhookEndpointView(endpoint, await webhooks.disabledAt(endpoint));
@@ -12,7 +14,7 @@ export async function viewEndpoint(
 
 /** The same with its secret, where that is new. */
 export async function viewEndpointWithSecret(
-  context: ApiContext,
+  context: Needs,
   endpoint: WebhookEndpoint,
 ): Promise<WebhookEndpointView & { readonly signing_secret: string }> {
   return { ...(await viewEndpoint(context, endpoint)), signing_secret: endpoint.secret };

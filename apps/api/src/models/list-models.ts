@@ -1,9 +1,9 @@
 import type { ModelRecord } from "@bullpen/queue";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../api-context.js";
 
 /** `GET /v1/models`: the models that queries may name, in the form of the OpenAI API. */
-export function listModels(context: ApiContext): RequestHandler {
+export function listModels(context: Pick<ApiContext, "models">): RequestHandler {
   return async (_request, response) => {
     const models = await context.models.list();
     response.json({ object: "list", data: models.map(toModelView) });

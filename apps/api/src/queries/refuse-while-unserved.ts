@@ -1,5 +1,5 @@
 import { ApiError } from "@bullpen/contracts";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../api-context.js";
 
 /**
  * Refuses what somebody waits for where no worker could begin it.

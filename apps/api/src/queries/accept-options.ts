@@ -1,8 +1,11 @@
 import { type AcceptOptions, toolOptions } from "@bullpen/agent";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../api-context.js";
 
 /** What a query that somebody waits for may name: the models and tools that are known now. */
-export async function acceptOptions(context: ApiContext, tenant: string): Promise<AcceptOptions> {
+export async function acceptOptions(
+  context: Pick<ApiContext, "models" | "tools" | "defaultModel">,
+  tenant: string,
+): Promise<AcceptOptions> {
   const [models, tools] = await Promise.all([context.models.list(), context.tools.list()]);
   return {
     tenant,

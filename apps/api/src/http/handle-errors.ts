@@ -1,16 +1,9 @@
 import { ApiError, type ErrorCode } from "@bullpen/contracts";
 import { findRedisOutage } from "@bullpen/redis";
 import { StorageError } from "@bullpen/storage";
-import type { ErrorRequestHandler, RequestHandler, Response } from "express";
+import type { ErrorRequestHandler, Response } from "express";
 import { z } from "zod";
 import { noteFailure } from "./track-requests.js";
-
-export function methodNotAllowed(allowed: string): RequestHandler {
-  return (request, response, next) => {
-    response.setHeader("allow", allowed);
-    next(new ApiError("method_not_allowed", `${request.method} is not possible here; use ${allowed}.`));
-  };
-}
 
 /** Every error leaves as `{error: {message, type, code, param}}`; what is not the caller's is logged. */
 export const handleErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {

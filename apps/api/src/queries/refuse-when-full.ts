@@ -1,5 +1,5 @@
 import { ApiError } from "@bullpen/contracts";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../api-context.js";
 
 /** @throws {ApiError} `redis_full` while Redis has too little room for new queries. */
 export async function refuseWhenFull({ memory }: Pick<ApiContext, "memory">): Promise<void> {

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { ApiError, derivedId, type IdKind, newId } from "@bullpen/contracts";
 import type { Request } from "express";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../api-context.js";
+
+type Needs = Pick<ApiContext, "idempotency">;
 
 /** Makes the ids of what a request creates. A request with an idempotency key gets the same ones each time. */
 export type IdSource = (kind: IdKind) => string;
@@ -15,7 +17,7 @@ const KEPT_SECONDS = 86_400;
  * @throws {ApiError} when the key is too long, or came with another request before.
  */
 export async function idSource(
-  context: ApiContext,
+  context: Needs,
   request: Request,
   tenant: string,
   body: unknown,
@@ -31,7 +33,7 @@ export async function idSource(
  * @throws {ApiError} as {@link idSource}.
  */
 export async function standingId(
-  context: ApiContext,
+  context: Needs,
   request: Request,
   tenant: string,
   { body, id }: { readonly body: unknown; readonly id: string },
@@ -40,7 +42,7 @@ export async function standingId(
 }
 
 async function keyBase(
-  context: ApiContext,
+  context: Needs,
   request: Request,
   tenant: string,
   body: unknown,

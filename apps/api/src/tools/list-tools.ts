@@ -1,13 +1,13 @@
 import { defaultTools, toolTokens } from "@bullpen/agent";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../api-context.js";
 
 /**
  * `GET /v1/tools`: the tools that queries may name; `input_schema` is null where the input is a text.
  * `prompt_tokens` is about what a tool takes of every prompt; `offered_by_default` says whether a query on
  * the default model gets it without naming it.
  */
-export function listTools(context: ApiContext): RequestHandler {
+export function listTools(context: Pick<ApiContext, "tools" | "models" | "defaultModel">): RequestHandler {
   return async (_request, response) => {
     const [tools, models] = await Promise.all([context.tools.list(), context.models.list()]);
     const model = models.find(({ name }) => name === context.defaultModel);

@@ -1,10 +1,10 @@
 import { ApiError, quote } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
-import type { ApiContext } from "./create-app.js";
+import type { ApiContext } from "../api-context.js";
 import { toModelView } from "./list-models.js";
 
 /** `GET /v1/models/{id}`: one model; its name comes in parts where it holds slashes. */
-export function getModel(context: ApiContext): RequestHandler<{ name: string[] }> {
+export function getModel(context: Pick<ApiContext, "models">): RequestHandler<{ name: string[] }> {
   return async (request, response) => {
     const name = request.params.name.join("/");
     const models = await context.models.list();

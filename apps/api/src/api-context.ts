@@ -1,0 +1,50 @@
+import type {
+  AgentQueues,
+  AnswerListener,
+  BatchQueues,
+  EndWaiter,
+  Idempotency,
+  ModelRegistry,
+  ToolRegistry,
+  WebhookQueue,
+  WorkerRegistry,
+} from "@bullpen/queue";
+import type { Redis, RedisMemory } from "@bullpen/redis";
+import type { Logger, Registry, RequestGuard } from "@bullpen/runtime";
+import type { BatchStore, FileStore, WebhookStore } from "@bullpen/storage";
+import type { AddressGuard } from "@bullpen/webhooks";
+import type { BodyBudget } from "./http/body-budget.js";
+
+/** Everything that routes work with. A handler takes only the parts that it uses. */
+export interface ApiContext {
+  readonly redis: Redis;
+  readonly queues: AgentQueues;
+  readonly endWaiter: EndWaiter;
+  readonly answers: AnswerListener;
+  readonly memory: RedisMemory;
+  readonly models: ModelRegistry;
+  readonly idempotency: Idempotency;
+  readonly files: FileStore;
+  readonly batches: BatchStore;
+  readonly batchQueues: BatchQueues;
+  readonly webhooks: WebhookStore;
+  readonly webhookQueue: WebhookQueue;
+  /** Decides which addresses webhooks may be sent to. */
+  readonly webhookGuard: AddressGuard;
+  /** Largest file that is accepted, in bytes. */
+  readonly maxFileBytes: number;
+  /** Bytes that all files of one tenant may take together. */
+  readonly storageQuotaBytes: number;
+  readonly tools: ToolRegistry;
+  readonly workers: WorkerRegistry;
+  /** The model of queries that name none. It is accepted before any worker has served it. */
+  readonly defaultModel: string;
+  readonly metrics: Registry;
+  readonly logger: Logger;
+  /** Memory for request bodies. */
+  readonly bodies: BodyBudget;
+  /** Decides which requests are answered, by their host and origin. */
+  readonly guard: RequestGuard;
+  /** Aborts when the process is told to stop. */
+  readonly stopping: AbortSignal;
+}
