@@ -28,11 +28,17 @@ describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
       await playScenario({ slots: SLOTS, modelMs: [40, 120] }, async (scenario) => {
         const { fleet, workload, bites } = scenario;
         await Promise.all(
-          (["worker", "worker", "worker", "tool-worker", "tool-worker"] as const).map((role) =>
-            fleet.add(role),
-          ),
+          (
+            [
+              "worker",
+              "worker",
+              "worker",
+              ...TOOL_WORKER_BOUNDARIES.map(() => "tool-worker" as const),
+            ] as const
+          ).map((role) => fleet.add(role)),
         );
         await workload.submit(makePlans(QUERIES));
+        // Each tool-worker dies once: a call that is active at three deaths is given up, and is meant to be.
         const killed = Promise.all([
           killAtEach(scenario, "worker", WORKER_BOUNDARIES),
           killAtEach(scenario, "tool-worker", TOOL_WORKER_BOUNDARIES),

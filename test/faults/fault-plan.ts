@@ -119,7 +119,7 @@ function strikeBy(name: string, { fleet, aof, member, boundary, extent }: Strike
     case "kill a worker at a boundary":
     case "kill a tool-worker at a boundary":
     case "kill an api at a write":
-      return killAtBoundary(member(), folder, boundary, 1 + Math.floor(extent * 5));
+      return killAtBoundary(member(), folder, boundary, 1 + Math.floor(extent * 5), 20_000);
     case "terminate a worker":
     case "terminate a tool-worker":
       return terminate(member());

@@ -3,6 +3,7 @@ import type { Redis } from "@bullpen/redis";
 import type { Job } from "bullmq";
 import { transcriptKey } from "../queries/query-keys.js";
 import type { TranscriptSession } from "../transcripts/transcript-session.js";
+import { SuspectTurns } from "./suspect-turns.js";
 
 /** What becomes of a query that a worker has taken: it runs until `release`, or has ended as poison. */
 export type Admission = { readonly release: () => void } | { readonly poison: Outcome };
@@ -17,7 +18,7 @@ export type Admission = { readonly release: () => void } | { readonly poison: Ou
  */
 export class Suspects {
   readonly #redis: Redis;
-  #last: Promise<void> = Promise.resolve();
+  readonly #turns = new SuspectTurns();
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -34,7 +35,7 @@ export class Suspects {
     const deaths = 1 + (Number(await this.#redis.hget(key, begun)) || 0);
     if (deaths >= MAX_STALLS) return { poison: giveUp(steps.length) };
     // One death is most often the machine's doing: what was in hand goes on at once, side by side.
-    const release = deaths > 1 ? await this.#takeTurn(signal) : () => {};
+    const release = deaths > 1 ? await this.#turns.take(signal) : () => {};
     await this.#redis.hset(key, begun, deaths);
     return { release };
   }
@@ -44,22 +45,6 @@ export class Suspects {
     const field = `stall:${stalls}`;
     await this.#redis.hsetnx(key, field, step);
     return (await this.#redis.hget(key, field)) === step;
-  }
-
-  async #takeTurn(signal: AbortSignal): Promise<() => void> {
-    const before = this.#last;
-    let release = () => {};
-    const over = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    this.#last = before.then(() => over);
-    try {
-      await beforeAbort(before, signal);
-      return release;
-    } catch (error) {
-      release();
-      throw error;
-    }
   }
 }
 
@@ -71,13 +56,4 @@ function giveUp(step: number): Outcome {
       message: `The worker died each of the ${MAX_STALLS} times that it ran step ${step} of this query.`,
     },
   };
-}
-
-function beforeAbort(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -1,5 +1,4 @@
 import {
-  MAX_STALLS,
   type Observation,
   QUEUE_TIMES,
   type QueueTimes,
@@ -16,6 +15,7 @@ import { endsConnection, type Redis } from "@bullpen/redis";
 import { ChannelListener, KEY_PREFIX } from "@bullpen/redis/commands";
 import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import { onCancellation } from "../queries/cancellation.js";
+import { SuspectCalls } from "../recovery/suspect-calls.js";
 import { rejectRedacted } from "../reject-redacted.js";
 import { closeWithin, handBack, SHUTDOWN } from "../return-to-queue.js";
 import { runWithin } from "../time-limit.js";
@@ -44,6 +44,7 @@ export class ToolWorker {
   readonly #options: ToolWorkerOptions;
   readonly #listener: ChannelListener;
   readonly #worker: Worker;
+  readonly #suspects: SuspectCalls;
   /** Ids of the jobs in hand, by the query they belong to. A query has one call in flight at most. */
   readonly #inHand = new Map<string, string>();
 
@@ -58,6 +59,7 @@ export class ToolWorker {
   private constructor(options: ToolWorkerOptions, listener: ChannelListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#suspects = new SuspectCalls(options.redis);
     const { times = QUEUE_TIMES, rateLimit } = options;
     this.#worker = new Worker(
       toolQueueName(options.tool.queue),
@@ -69,7 +71,8 @@ export class ToolWorker {
         concurrency: options.concurrency,
         lockDuration: times.lockMs,
         stalledInterval: times.stalledCheckMs,
-        maxStalledCount: MAX_STALLS - 1, // BullMQ gives up at one more than this
+        // Which stalls are too many is decided call by call, in suspect-calls.ts.
+        maxStalledCount: Number.MAX_SAFE_INTEGER,
         ...(rateLimit && { limiter: { max: rateLimit.calls, duration: rateLimit.perMs } }),
       },
     );
@@ -94,10 +97,15 @@ export class ToolWorker {
     if (call.tool_name !== tool.name) return notRun(call);
     this.#inHand.set(call.query_id, job.id);
     try {
-      return (
-        (await findOutcome(redis, job, call)) ??
-        (await runByPolicy(redis, job, tool, () => this.#runTimed(call, signal)))
-      );
+      const outcome = await findOutcome(redis, job, call);
+      if (outcome) return outcome;
+      const admission = await this.#suspects.admit(job, signal);
+      if ("deadly" in admission) return admission.deadly;
+      try {
+        return await runByPolicy(redis, job, tool, () => this.#runTimed(call, signal));
+      } finally {
+        admission.release();
+      }
     } catch (error) {
       if (!signal.aborted && !endsConnection(error)) throw error;
       if (signal.aborted && signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");
