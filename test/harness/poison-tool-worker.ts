@@ -1,6 +1,6 @@
 // A tool-worker process that dies of a call that says "poison", as a tool that fills the memory can take it down.
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectRedis } from "@bullpen/queue";
+import { connectRedis } from "@bullpen/redis";
 import { startToolWorkers } from "./agent-house.js";
 
 const redis = await connectRedis({ url: process.env.REDIS_URL ?? "", whenAway: "wait" });

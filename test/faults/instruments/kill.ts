@@ -27,7 +27,7 @@ export async function killAtBoundary(
   folder: string,
   boundary: string,
   crossings = 1,
-  deadlineMs = 20_000,
+  deadlineMs = 90_000,
 ): Promise<Bite> {
   const { pid } = await member.ready();
   member.arm({ boundary, deed: "kill", crossings });
