@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, mock, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import {
+  ACTION_CLOSING,
+  ACTION_PRIMER,
+  type Completion,
+  type CompletionRequest,
+  type LanguageModel,
+  type Message,
+  samplingSchema,
+} from "@bullpen/contracts";
+import { BatchDecoder } from "../scheduling/batch-decoder.js";
+import { loadNodeLlamaModel } from "../load/load-node-llama-model.js";
+import { ALL_SAVINGS, type Savings } from "./fast-paths.js";
+
+const DEMO_MODEL = fileURLToPath(new URL("../../../../../models/demo/bullpen-demo.gguf", import.meta.url));
+const skip = existsSync(DEMO_MODEL) ? false : `${DEMO_MODEL} is missing`;
+
+/** What the model was trained on: its choices are clear, so that rounding does not decide them. */
+const INSTRUCTIONS = readFileSync(
+  new URL("../../../../../models/demo/instructions.txt", import.meta.url),
+  "utf8",
+).trim();
+
+const NONE: Savings = { forcedText: false, certainDraws: false, repeatedText: false };
+const TOOLS = [{ name: "Calculator" }, { name: "Search" }];
+
+/** The agent protocol's sampling, greedy, and warm enough that draws differ from seed to seed. */
+const SAMPLINGS = [{}, { temperature: 0 }, { temperature: 0.8, top_p: 0.9, top_k: 40 }];
+
+/** What the answers repeat. */
+const OBSERVATION = "158.39191898578665";
+
+const QUERIES = [
+  "what is 85 times 9443?",
+  "who is the current prime minister of the UK?",
+  "Hi there, what is the square root of 512 multiplied by 7?",
+  "How many screws are in 24 boxes with 310 screws each?",
+];
+
+function requests(): CompletionRequest[] {
+  const sampled = SAMPLINGS.flatMap((sampling, index) =>
+    QUERIES.map((query, number) => ({ query, sampling: { ...sampling, seed: index * 10 + number } })),
+  );
+  return sampled.map(({ query, sampling }) => ({
+    messages: [
+      { role: "system", content: INSTRUCTIONS },
+      { role: "user", content: query },
+    ],
+    primer: ACTION_PRIMER,
+    format: "action",
+    tools: TOOLS,
+    sampling: samplingSchema.parse(sampling),
+    maxTokens: 48,
+    cacheKey: `${query} ${JSON.stringify(sampling)}`,
+  }));
+}
+
+/** Two turns of each request, the second behind an observation, and one completion in free text. */
+async function completeAll(savings: Savings): Promise<Completion[]> {
+  const model = await loadNodeLlamaModel({
+    modelPath: DEMO_MODEL,
+    name: "demo",
+    slots: 4,
+    contextTokensPerSlot: 1024,
+    threads: 1,
+    gpu: false,
+    savings,
+  });
+  try {
+    const turns = await Promise.all(requests().map((request) => twoTurns(model, request)));
+    const text = await model.complete(
+      {
+        messages: [{ role: "user", content: "Hello" }],
+        primer: "",
+        format: "text",
+        sampling: samplingSchema.parse({ seed: 5 }),
+        maxTokens: 24,
+      },
+      new AbortController().signal,
+    );
+    return [...turns.flat(), text];
+  } finally {
+    await model.close();
+  }
+}
+
+async function twoTurns(model: LanguageModel, request: CompletionRequest): Promise<Completion[]> {
+  const { signal } = new AbortController();
+  const first = await model.complete(request, signal);
+  const behind: Message[] = [
+    { role: "assistant", content: ACTION_PRIMER + first.text + ACTION_CLOSING },
+    { role: "tool", content: OBSERVATION },
+  ];
+  const second = await model.complete({ ...request, messages: [...request.messages, ...behind] }, signal);
+  return [first, second];
+}
+
+/** What a completion is, token for token, apart from what was found in the cache. */
+function outputOf({ text, finishReason, usage }: Completion) {
+  return { text, finishReason, tokens: usage.completion_tokens };
+}
+
+describe("savings change no output", { skip }, () => {
+  test("each saving, and all together, give the texts of plain generation for the same seeds", async () => {
+    const plain = (await completeAll(NONE)).map(outputOf);
+    assert.ok(plain.filter(({ text }) => text.includes(OBSERVATION)).length >= QUERIES.length);
+    for (const savings of [
+      { ...NONE, forcedText: true },
+      { ...NONE, certainDraws: true },
+      { ...NONE, repeatedText: true },
+      ALL_SAVINGS,
+    ]) {
+      const saved = (await completeAll(savings)).map(outputOf);
+      assert.deepEqual(saved, plain, JSON.stringify(savings));
+    }
+    const different = new Set(plain.map(({ text }) => text)).size;
+    assert.ok(different >= QUERIES.length, `only ${different} different texts prove little`);
+  });
+
+  test("each saving spares computations", async () => {
+    const decode = mock.method(BatchDecoder.prototype, "decode");
+    const stepsWith = async (savings: Savings) => {
+      decode.mock.resetCalls();
+      await completeAll(savings);
+      return decode.mock.callCount();
+    };
+    const plain = await stepsWith(NONE);
+    for (const saving of ["forcedText", "repeatedText"] as const) {
+      const steps = await stepsWith({ ...NONE, [saving]: true });
+      assert.ok(steps < plain * 0.95, `${steps} computations with ${saving}, ${plain} without`);
+    }
+  });
+});

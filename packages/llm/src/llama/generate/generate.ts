@@ -1,0 +1,262 @@
+import { type Completion, type CompletionRequest, FINAL_ANSWER } from "@bullpen/contracts";
+import type { Token } from "node-llama-cpp";
+import { ActionGuide, type Guide } from "../../constraints/action-guide.js";
+import type { ActionHeads } from "../../constraints/forced-prefix-trie.js";
+import type { AddonGrammarState } from "../binding/llama-binding.js";
+import { LONGEST_STEP } from "../scheduling/batch-scheduler.js";
+import { CompletionText } from "./completion-assembler.js";
+import { draftFrom } from "./prompt-lookup.js";
+import type { Refusals } from "../../constraints/token-mask.js";
+import { REPETITION_WINDOW, randomSeed } from "../sampling/sampling-options.js";
+import type { Savings } from "./fast-paths.js";
+import type { SequenceSlot } from "../scheduling/sequence-slot.js";
+import type { StepPlan } from "../scheduling/prefill-budget.js";
+import { type DrawRequest, TokenDrawer } from "../sampling/token-sampler.js";
+import type { TokenText } from "./incremental-detokenizer.js";
+import type { Vocabulary } from "../../constraints/vocabulary.js";
+
+/** Tokens that are guessed at a time. */
+const MOST_DRAFTED = 8;
+
+/** The two ways of holding an action to its form. */
+export interface ActionForms {
+  /** For actions whose inputs are texts. */
+  readonly heads: ActionHeads<Token>;
+  readonly refusals: Refusals<Token>;
+  /** For tools that take objects, whose inputs are held to JSON schemas. */
+  readonly startGrammar: (tools: CompletionRequest["tools"]) => Promise<AddonGrammarState>;
+}
+
+/** What all generations on one context share. */
+export interface GenerationSetup {
+  readonly vocabulary: Vocabulary<Token>;
+  readonly newTokenText: () => TokenText<Token>;
+  readonly plan: StepPlan;
+  /** Hold actions to their form; `undefined` leaves them free. */
+  readonly actions: ActionForms | undefined;
+  /** Tokens that prompt and completion may take together. */
+  readonly contextTokens: number;
+  readonly savings: Savings;
+  /** Whether the tokenizer puts a space before a text. */
+  readonly addsSpace: boolean;
+  /** Tokens of a text in the middle of a prompt. */
+  readonly tokenize: (text: string) => readonly Token[];
+}
+
+export interface GenerationTask {
+  readonly slot: SequenceSlot;
+  /** At least one token, and fewer than `contextTokens`. */
+  readonly prompt: readonly Token[];
+  readonly request: CompletionRequest;
+  /** Throws when the generation is to stop; asked after every step. */
+  readonly throwIfStopped: () => void;
+}
+
+/** Completes one prompt on one slot. What the slot's KV cache already holds of it is not computed again. */
+export async function generate(setup: GenerationSetup, task: GenerationTask): Promise<Completion> {
+  const { slot, prompt, request, throwIfStopped } = task;
+  throwIfStopped();
+  // The last token is always computed: its logits choose the first new one.
+  await slot.keep(prompt.slice(0, -1));
+  slot.lastKey = request.cacheKey;
+  const cachedTokens = slot.length;
+  await readPrompt(setup, task);
+  const form = await chooseForm(setup, request);
+  const stopGenerating = setup.plan.startGenerating();
+  try {
+    return await new Generation(setup, task, form, cachedTokens).run();
+  } finally {
+    stopGenerating();
+  }
+}
+
+/** Reads the prompt in parts, each in a batch with the others, up to the part that goes into the first draw. */
+async function readPrompt({ plan }: GenerationSetup, task: GenerationTask): Promise<void> {
+  const { slot, prompt, throwIfStopped } = task;
+  const stopReading = plan.startReading();
+  try {
+    for (;;) {
+      throwIfStopped();
+      const unread = prompt.slice(slot.length);
+      const part = plan.promptPart;
+      if (unread.length <= part) return;
+      await slot.evaluate(unread.slice(0, part));
+    }
+  } finally {
+    stopReading();
+  }
+}
+
+/** The new tokens of one completion, one after the other. */
+class Generation {
+  readonly #setup: GenerationSetup;
+  readonly #task: GenerationTask;
+  readonly #cachedTokens: number;
+  readonly #guide: Guide<Token> | undefined;
+  readonly #grammar: AddonGrammarState | undefined;
+  readonly #text: CompletionText<Token>;
+  readonly #drawer = new TokenDrawer();
+  readonly #seed: number;
+  readonly #recent: Token[];
+  /** The tool's result that the completion may repeat. */
+  readonly #repeatable: readonly Token[];
+  /** The completion's tokens. */
+  readonly #written: Token[] = [];
+
+  constructor(setup: GenerationSetup, task: GenerationTask, form: Form, cachedTokens: number) {
+    const { prompt, request } = task;
+    this.#setup = setup;
+    this.#task = task;
+    this.#cachedTokens = cachedTokens;
+    this.#guide = form.guide;
+    this.#grammar = form.grammar;
+    this.#text = new CompletionText({
+      pieces: setup.newTokenText(),
+      isAction: request.format === "action",
+      isGuided: this.#guide !== undefined,
+      dropsFirstSpace: setup.addsSpace && request.format === "text" && request.primer === "",
+      onText: request.onText,
+    });
+    this.#seed = request.sampling.seed ?? randomSeed();
+    this.#recent = prompt.slice(-REPETITION_WINDOW);
+    this.#repeatable = setup.savings.repeatedText ? setup.tokenize(lastResult(request)) : [];
+  }
+
+  async run(): Promise<Completion> {
+    const { savings } = this.#setup;
+    for (;;) {
+      if (savings.forcedText && this.#appendForced()) return this.#complete();
+      const reason = await this.#drawSome();
+      if (reason) return this.#complete(reason);
+      this.#task.throwIfStopped();
+    }
+  }
+
+  get #count(): number {
+    return this.#written.length;
+  }
+
+  /** Adds the tokens that need no draw. Whether the completion has ended by that. */
+  #appendForced(): boolean {
+    for (let token = this.#guide?.forced(); token !== undefined; token = this.#guide?.forced()) {
+      this.#accept(token);
+      if (this.#isFinished()) return true;
+    }
+    return false;
+  }
+
+  /** Tokens of prompt and completion that the slot's KV cache does not hold. */
+  #unevaluated(): readonly Token[] {
+    const { slot, prompt } = this.#task;
+    const written = Math.max(0, slot.length - prompt.length);
+    return [...prompt.slice(slot.length), ...this.#written.slice(written)];
+  }
+
+  /**
+   * Computes what is not yet evaluated and what probably follows it, and draws as long as that is what comes:
+   * for each token the draw that it would have had in a step of its own. Why the completion ends, if it does.
+   */
+  async #drawSome(): Promise<Completion["finishReason"] | undefined> {
+    const { slot } = this.#task;
+    const unevaluated = this.#unevaluated();
+    const before = slot.length + unevaluated.length;
+    const drafted = this.#draft(unevaluated.length);
+    let right = 0;
+    const reason = await slot.evaluateAndLook(
+      [...unevaluated, ...drafted],
+      1 + drafted.length,
+      async (all) => {
+        for (const [place, logits] of all.entries()) {
+          const token = await this.#drawer.draw(logits, this.#nextDraw());
+          if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return "stop";
+          this.#accept(token);
+          if (this.#isFinished()) return this.#finishReason();
+          if (token !== drafted[place]) return undefined;
+          right++;
+        }
+        return undefined;
+      },
+    );
+    await slot.drop(slot.length - before - right);
+    return reason;
+  }
+
+  /** What is probably drawn next, where the text repeats the tool's result. */
+  #draft(unevaluated: number): readonly Token[] {
+    const { prompt, request } = this.#task;
+    if (this.#repeatable.length === 0 || this.#guide?.isFree === false) return [];
+    const left = Math.min(request.maxTokens, this.#setup.contextTokens - prompt.length) - this.#count - 1;
+    return draftFrom(
+      this.#repeatable,
+      this.#written,
+      Math.min(MOST_DRAFTED, LONGEST_STEP - unevaluated, left),
+    );
+  }
+
+  #nextDraw(): DrawRequest {
+    const { vocabulary, savings } = this.#setup;
+    return {
+      sampling: this.#task.request.sampling,
+      seed: this.#seed,
+      index: this.#count,
+      recent: this.#recent,
+      refused: this.#guide?.refused(),
+      vocabularySize: vocabulary.size,
+      shortcut: savings.certainDraws,
+      grammar: this.#grammar,
+    };
+  }
+
+  #accept(token: Token): void {
+    this.#written.push(token);
+    this.#recent.push(token);
+    if (this.#recent.length > REPETITION_WINDOW) this.#recent.shift();
+    this.#guide?.push(token);
+    this.#text.push(token, this.#guide?.ended ?? false);
+  }
+
+  #isFinished(): boolean {
+    return this.#finishReason() !== undefined;
+  }
+
+  #finishReason(): Completion["finishReason"] | undefined {
+    if (this.#text.ended) return "stop";
+    if (this.#count >= this.#task.request.maxTokens) return "length";
+    return this.#task.prompt.length + this.#count >= this.#setup.contextTokens ? "context" : undefined;
+  }
+
+  #complete(finishReason = this.#finishReason() ?? "stop"): Completion {
+    return {
+      text: this.#text.finish(),
+      finishReason,
+      usage: {
+        prompt_tokens: this.#task.prompt.length,
+        cached_tokens: this.#cachedTokens,
+        completion_tokens: this.#count,
+      },
+    };
+  }
+}
+
+/** What the tool answered that the completion follows, if it follows one. */
+function lastResult({ messages }: CompletionRequest): string {
+  const last = messages.at(-1);
+  return last?.role === "tool" ? last.content : "";
+}
+
+/** What holds a completion to its form: a guide, llama.cpp's grammar, or nothing. */
+interface Form {
+  readonly guide?: Guide<Token>;
+  readonly grammar?: AddonGrammarState;
+}
+
+async function chooseForm(
+  { actions, vocabulary }: GenerationSetup,
+  { format, tools = [] }: CompletionRequest,
+): Promise<Form> {
+  if (format !== "action" || !actions) return {};
+  if (tools.some(({ inputSchema }) => inputSchema)) return { grammar: await actions.startGrammar(tools) };
+  const names = [...tools.map(({ name }) => name), FINAL_ANSWER];
+  const heads = tools.length > 0 ? actions.heads.of(names) : undefined;
+  return { guide: new ActionGuide(vocabulary, actions.refusals, heads) };
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TokenText } from "./incremental-detokenizer.js";
+
+/** Tokens are bytes; like SentencePiece it drops a space at the head of what it is given. */
+function detokenize(tokens: readonly number[]): string {
+  return Buffer.from(tokens).toString("utf8").replace(/^ /, "");
+}
+
+function bytes(text: string): number[] {
+  return [...Buffer.from(text)];
+}
+
+test("a character spread over several tokens appears when it is whole", () => {
+  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  assert.deepEqual(
+    bytes("a€🐂").map((byte) => text.push(byte)),
+    ["a", "", "", "€", "", "", "", "🐂"],
+  );
+});
+
+test("a leading space is kept", () => {
+  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  assert.equal(
+    bytes(" a b")
+      .map((byte) => text.push(byte))
+      .join(""),
+    " a b",
+  );
+});
+
+test("what never becomes whole is not held back for long, and nothing before it is lost", () => {
+  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  const [first = 0, second = 0] = bytes("€");
+  assert.equal(text.push(first) + text.push(second), "");
+  assert.equal(text.push(65), "\uFFFDA");
+  const [stray = 0] = bytes("€").slice(1);
+  const pieces = Array.from({ length: 1_000 }, () => text.push(stray));
+  assert.ok(pieces.join("").length > 990);
+});

@@ -1,0 +1,159 @@
+import {
+  type Completion,
+  type CompletionRequest,
+  FINAL_ANSWER,
+  type LanguageModel,
+} from "@bullpen/contracts";
+import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
+import type { PromptFormats } from "../prompts/choose-prompt-format.js";
+import { chooseSlot } from "./scheduling/choose-slot.js";
+import { type GenerationSetup, generate } from "./generate/generate.js";
+import { type PromptTokenizer, tokenizePrompt } from "../prompts/prompt-tokens.js";
+import type { SequenceSlot } from "./scheduling/sequence-slot.js";
+import { SlotPool } from "./scheduling/slot-pool.js";
+
+export interface NodeLlamaModelOptions {
+  readonly name: string;
+  readonly llama: Llama;
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  readonly formats: PromptFormats;
+  readonly setup: GenerationSetup;
+  /** Makes the slot on the context's sequence of that id. */
+  readonly newSlot: (id: number) => SequenceSlot;
+}
+
+/** A request that was under way, or came, when its model was closed. */
+export class ModelClosedError extends Error {
+  override readonly name = "ModelClosedError";
+
+  constructor(model: string) {
+    super(`The model ${model} has been closed.`);
+  }
+}
+
+/**
+ * A language model on llama.cpp. Requests take the context's sequences as slots, first come first
+ * served, and are computed together in batches.
+ */
+export class NodeLlamaModel implements LanguageModel {
+  readonly name: string;
+  readonly slots: number;
+  readonly contextTokens: number;
+  readonly #options: NodeLlamaModelOptions;
+  readonly #tokenizer: PromptTokenizer<Token>;
+  readonly #sequences: readonly SequenceSlot[];
+  readonly #pool: SlotPool<SequenceSlot>;
+  #uses = 0;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: NodeLlamaModelOptions) {
+    const { name, model, context, setup, newSlot } = options;
+    this.#options = options;
+    this.name = name;
+    this.slots = context.totalSequences;
+    this.contextTokens = setup.contextTokens;
+    this.#tokenizer = { bos: model.tokens.bos, eos: model.tokens.eos, tokenize: model.tokenize };
+    this.#sequences = Array.from({ length: this.slots }, (_, id) => newSlot(id));
+    this.#pool = new SlotPool(this.#sequences);
+  }
+
+  /** Rejects with a `PromptFormatError` when the model's format cannot express the conversation. */
+  async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
+    signal.throwIfAborted();
+    this.#throwIfClosed();
+    const prompt = tokenizePrompt(this.#options.formats[request.format].render(request), this.#tokenizer);
+    if (prompt.length >= this.contextTokens) return emptyCompletion("context", prompt.length);
+    if (request.maxTokens < 1) return emptyCompletion("length", prompt.length);
+    const slot = await this.#pool.acquire(
+      (free) => chooseSlot(free, request.cacheKey, (s) => s.commonPrefix(prompt)),
+      signal,
+    );
+    const work = this.#generateOn(slot, request, prompt, signal);
+    this.#underWay.add(work);
+    return await rejectOnAbort(
+      work.finally(() => this.#underWay.delete(work)),
+      signal,
+    );
+  }
+
+  /** Ends what is under way and gives the memory back. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #generateOn(
+    slot: SequenceSlot,
+    request: CompletionRequest,
+    prompt: readonly Token[],
+    signal: AbortSignal,
+  ): Promise<Completion> {
+    const throwIfStopped = () => {
+      signal.throwIfAborted();
+      this.#throwIfClosed();
+    };
+    let stopped = false;
+    this.#uses++;
+    slot.lastUse = this.#uses;
+    slot.isAwaited = false;
+    try {
+      const completion = await generate(this.#options.setup, {
+        slot,
+        prompt,
+        request,
+        throwIfStopped: () => {
+          stopped = true;
+          throwIfStopped();
+          stopped = false;
+        },
+      });
+      slot.isAwaited = callsTool(request, completion);
+      return completion;
+    } catch (error) {
+      // A request that was stopped leaves its slot in order.
+      if (!stopped) await slot.reset();
+      throw error;
+    } finally {
+      this.#pool.release(slot);
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#pool.close(new ModelClosedError(this.name));
+    await Promise.allSettled(this.#underWay);
+    for (const slot of this.#sequences) slot.dispose();
+    await this.#options.context.dispose();
+    await this.#options.model.dispose();
+    await this.#options.llama.dispose();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed) throw new ModelClosedError(this.name);
+  }
+}
+
+/** Whether the query goes on behind a tool's result, and will want the prefix that it leaves. */
+function callsTool({ format, cacheKey }: CompletionRequest, { text, finishReason }: Completion): boolean {
+  if (format !== "action" || cacheKey === undefined || finishReason !== "stop") return false;
+  return !text.startsWith(JSON.stringify(FINAL_ANSWER));
+}
+
+function emptyCompletion(finishReason: Completion["finishReason"], promptTokens: number): Completion {
+  return {
+    text: "",
+    finishReason,
+    usage: { prompt_tokens: promptTokens, cached_tokens: 0, completion_tokens: 0 },
+  };
+}
+
+/** `work`'s outcome, unless `signal` aborts first: its caller does not wait for the step under way. */
+function rejectOnAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

@@ -1,0 +1,93 @@
+import type { Token } from "node-llama-cpp";
+import type {
+  AddonContext,
+  AddonGrammarState,
+  AddonSampler,
+  LogitsFilter,
+  SamplerConfig,
+} from "../binding/llama-binding.js";
+import { LEADERS, type Likeliest } from "./top-k-proof.js";
+import type { RefusedTokens } from "../../constraints/token-mask.js";
+
+/** The chain of samplers for one draw, in node-llama-cpp's terms. */
+export type DrawOptions = Omit<SamplerConfig, "grammarEvaluationState" | "tokenBiasKeys" | "tokenBiasValues">;
+
+/** What holds a draw to a form. */
+export interface DrawLimits {
+  readonly refused?: RefusedTokens | undefined;
+  /** Goes on by the token that is drawn. */
+  readonly grammar?: AddonGrammarState | undefined;
+}
+
+/** The logits behind one token, as long as the batch lives in which it was computed. */
+export class TokenLogits {
+  readonly #context: AddonContext;
+  readonly #sampler: SlotSampler;
+  readonly #batchIndex: number;
+
+  constructor(context: AddonContext, sampler: SlotSampler, batchIndex: number) {
+    this.#context = context;
+    this.#sampler = sampler;
+    this.#batchIndex = batchIndex;
+  }
+
+  /** The likeliest of the tokens that are not refused. */
+  async likeliest(
+    refused: RefusedTokens | undefined,
+    negligible: number,
+  ): Promise<Omit<Likeliest<Token>, "vocabularySize">> {
+    // Before penalty and temperature.
+    const options: DrawOptions = { temperature: 1, topP: 1, minP: negligible, seed: 0 };
+    const sampler = this.#sampler.with(options, { refused });
+    const wanted: LogitsFilter = [[], false, false, false, LEADERS];
+    const sampled = await this.#context.sampleToken(this.#batchIndex, sampler, false, false, wanted, true);
+    const [, , , logits, totalWeight] = sampled;
+    if (!logits || totalWeight === undefined) throw new Error("llama.cpp gave no logits.");
+    return { leaders: toMap(logits), totalWeight, negligible };
+  }
+
+  /** Draws a token with llama.cpp's chain. */
+  async draw(options: DrawOptions, limits: DrawLimits): Promise<Token> {
+    const sampler = this.#sampler.with(options, limits);
+    const token = await this.#context.sampleToken(this.#batchIndex, sampler);
+    if (token === -1) throw new Error("llama.cpp drew no token.");
+    return token;
+  }
+}
+
+/**
+ * The sampler of one slot. Making one takes memory for the whole vocabulary, which node-llama-cpp does for
+ * each token: a quarter of a millisecond that all slots wait for.
+ */
+export class SlotSampler {
+  readonly #sampler: AddonSampler;
+  #seed: number | undefined;
+
+  constructor(sampler: AddonSampler) {
+    this.#sampler = sampler;
+  }
+
+  with(options: DrawOptions, { refused, grammar }: DrawLimits): AddonSampler {
+    const config: SamplerConfig = {
+      ...options,
+      ...(refused && { tokenBiasKeys: refused.tokens, tokenBiasValues: refused.biases }),
+      ...(grammar && { grammarEvaluationState: grammar }),
+    };
+    // With the same seed as before it would go on with the random numbers behind the last draw's.
+    if (config.seed === this.#seed) this.#sampler.applyConfig({ seed: (config.seed ^ 1) >>> 0 });
+    this.#sampler.applyConfig(config);
+    this.#seed = config.seed;
+    return this.#sampler;
+  }
+
+  dispose(): void {
+    this.#sampler.dispose();
+  }
+}
+
+function toMap(pairs: readonly number[]): ReadonlyMap<Token, number> {
+  const map = new Map<Token, number>();
+  // Tokens stand at the even places.
+  for (let at = 0; at + 1 < pairs.length; at += 2) map.set(pairs[at] as Token, pairs[at + 1] ?? 0);
+  return map;
+}

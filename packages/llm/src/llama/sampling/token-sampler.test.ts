@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { samplingSchema } from "@bullpen/contracts";
+import { getLlama, type Llama, type LlamaModel } from "node-llama-cpp";
+import { bindingOf } from "../binding/llama-binding.js";
+import { BatchDecoder } from "../scheduling/batch-decoder.js";
+import { SequenceSlot } from "../scheduling/sequence-slot.js";
+import { type DrawRequest, TokenDrawer } from "./token-sampler.js";
+import { TokenLogits } from "./token-logits.js";
+
+const DEMO_MODEL = fileURLToPath(new URL("../../../../../models/demo/bullpen-demo.gguf", import.meta.url));
+const skip = existsSync(DEMO_MODEL) ? false : `${DEMO_MODEL} is missing`;
+
+const SAMPLINGS = [
+  {},
+  { temperature: 0 },
+  { temperature: 0.8, top_p: 0.5 },
+  { temperature: 0.7, top_p: 0.8, top_k: 20 },
+  { temperature: 1, top_p: 1, top_k: 5, repetition_penalty: 1 },
+].map((sampling) => samplingSchema.parse(sampling));
+
+describe("draws from the likeliest tokens", { skip }, () => {
+  let llama: Llama;
+  let model: LlamaModel;
+  before(async () => {
+    llama = await getLlama({ gpu: false, build: "never", maxThreads: 1 });
+    model = await llama.loadModel({ modelPath: DEMO_MODEL });
+  });
+  after(() => llama.dispose());
+
+  test("are those of llama.cpp's whole chain, at every place of a text and for every seed", async (t) => {
+    const context = await model.createContext({ contextSize: 256, threads: 1, flashAttention: false });
+    const binding = bindingOf(context);
+    const decoder = new BatchDecoder(binding.context, { size: 256, passCost: 0 });
+    const slot = new SequenceSlot(binding, decoder, 0);
+    const tokens = model.tokenize(
+      "[INST] Tell the story of the bridge. [/INST] What is 85 times 9443?",
+      true,
+    );
+    const chain = t.mock.method(TokenLogits.prototype, "draw");
+    let drawn = 0;
+    let spared = 0;
+    await slot.evaluateAndLook(tokens, tokens.length, async (places) => {
+      for (const [place, logits] of places.entries()) {
+        const recent = tokens.slice(0, place + 1).slice(-64);
+        for (const [number, sampling] of SAMPLINGS.entries()) {
+          const request: DrawRequest = {
+            ...{ sampling, recent, vocabularySize: 32_000 },
+            ...{ refused: undefined, grammar: undefined, seed: place * 10 + number, index: 7 },
+            shortcut: true,
+          };
+          chain.mock.resetCalls();
+          const token = await new TokenDrawer().draw(logits, request);
+          if (chain.mock.callCount() === 0) spared++;
+          drawn++;
+          const plain = await new TokenDrawer().draw(logits, { ...request, shortcut: false });
+          assert.equal(token, plain, `place ${place}, ${JSON.stringify(sampling)}`);
+        }
+      }
+    });
+    assert.ok(spared > drawn / 2, `only ${spared} of ${drawn} were spared the chain`);
+    slot.dispose();
+  });
+});

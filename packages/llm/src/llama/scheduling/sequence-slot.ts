@@ -1,0 +1,105 @@
+import type { Token } from "node-llama-cpp";
+import type { ContextBinding } from "../binding/llama-binding.js";
+import type { BatchDecoder } from "./batch-decoder.js";
+import { SlotSampler, TokenLogits } from "../sampling/token-logits.js";
+
+/** One of a context's sequences, with the KV cache that its last request left in it. */
+export class SequenceSlot {
+  /** The sequence's id in the context. */
+  readonly id: number;
+  /** The `cacheKey` of the request it served last. */
+  lastKey: string | undefined;
+  isAwaited = false;
+  lastUse = 0;
+  readonly #binding: ContextBinding;
+  readonly #decoder: BatchDecoder;
+  readonly #sampler: SlotSampler;
+  /** The tokens whose cells the KV cache holds. */
+  #tokens: Token[] = [];
+
+  constructor(binding: ContextBinding, decoder: BatchDecoder, id: number) {
+    this.id = id;
+    this.#binding = binding;
+    this.#decoder = decoder;
+    this.#sampler = new SlotSampler(binding.newSampler());
+  }
+
+  /** Tokens in its KV cache. */
+  get length(): number {
+    return this.#tokens.length;
+  }
+
+  /** Tokens at the head of `prompt` that the KV cache holds. */
+  commonPrefix(prompt: readonly Token[]): number {
+    const end = this.#tokens.findIndex((token, index) => token !== prompt[index]);
+    return end < 0 ? this.#tokens.length : end;
+  }
+
+  /** Drops from the KV cache what is not the head of `tokens`. */
+  keep(tokens: readonly Token[]): Promise<void> {
+    return this.#cut(this.commonPrefix(tokens));
+  }
+
+  /** Drops the last tokens from the KV cache. More may go: some models cannot drop the last ones only. */
+  drop(count: number): Promise<void> {
+    return this.#cut(this.length - count);
+  }
+
+  /** Adds tokens to the KV cache, as many as the next batch has room for. */
+  async evaluate(tokens: readonly Token[]): Promise<void> {
+    await this.#decode(tokens, 0, async () => undefined);
+  }
+
+  /**
+   * Adds tokens to the KV cache, as many as the next batch has room for, and resolves to what `look` makes of
+   * the logits behind those of the last `outputs` that were among them. The logits live until then.
+   */
+  evaluateAndLook<Result>(
+    tokens: readonly Token[],
+    outputs: number,
+    look: (logits: readonly TokenLogits[]) => Promise<Result>,
+  ): Promise<Result> {
+    const { context } = this.#binding;
+    return this.#decode(tokens, outputs, (indexes) =>
+      look(indexes.map((index) => new TokenLogits(context, this.#sampler, index))),
+    );
+  }
+
+  /** Empties the slot after a failure: what its KV cache then holds is unknown. */
+  async reset(): Promise<void> {
+    this.lastKey = undefined;
+    this.isAwaited = false;
+    this.#tokens = [];
+    await this.#decoder.change((context) => context.disposeSequence(this.id));
+  }
+
+  dispose(): void {
+    this.#sampler.dispose();
+  }
+
+  async #decode<Result>(
+    tokens: readonly Token[],
+    outputs: number,
+    look: (batchIndexes: readonly number[]) => Promise<Result>,
+  ): Promise<Result> {
+    const position = this.length;
+    const request = { sequence: this.id, position, tokens, outputs, look };
+    const { taken, result } = await this.#decoder.decode(request);
+    for (const token of tokens.slice(0, taken)) this.#tokens.push(token);
+    return result;
+  }
+
+  async #cut(length: number): Promise<void> {
+    if (length >= this.length) return;
+    await this.#decoder.change((context) => {
+      const first = Math.max(0, context.getSequenceKvCacheMinPosition(this.id));
+      if (length > first && context.removeTokenCellsFromSequence(this.id, length, this.length)) {
+        this.#tokens.length = length;
+        return;
+      }
+      // A window of attention has moved past that place, or the model keeps one state for all.
+      context.disposeSequence(this.id);
+      this.#tokens = [];
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { toContinuation, toReply } from "./action-text.js";
+
+const CONTINUATION = '"Search", "input": "a } b"}';
+
+test("a reply is recorded as what follows the primer, whatever stands around it", () => {
+  const replies = [
+    `{"tool_name": ${CONTINUATION}`,
+    `\n{\n  "tool_name" : ${CONTINUATION}\n`,
+    `\`\`\`json\n{"tool_name": ${CONTINUATION}\n\`\`\``,
+    `\`\`\`\n{"tool_name":${CONTINUATION}`,
+  ];
+  for (const reply of replies) assert.equal(toContinuation(reply), CONTINUATION);
+});
+
+test("keys the other way round are the same action", () => {
+  assert.equal(toContinuation('{"input": "x", "tool_name": "Search"}'), '"Search",\n"input": "x"\n}');
+});
+
+test("a reply that is cut off, or no action, keeps its text", () => {
+  assert.equal(toContinuation('{"tool_name": "Search", "input": "a'), '"Search", "input": "a');
+  for (const reply of ["I think it is 7.", '{"name": "x"}', ""]) assert.equal(toContinuation(reply), reply);
+});
+
+test("its work grows with the reply and no faster, whatever the model fills it with", () => {
+  const fillers = [" ", "\n", "\t ", "`", "```", "```json", "{", '"', "\\", "}", "x "];
+  const openings = ["```json\n{", "```", "", '{"tool_name": "a', '{ "input": '];
+  for (const filler of fillers)
+    for (const opening of openings) {
+      const run = filler.repeat(300_000 / filler.length);
+      const reply = `${opening}${run}x${run}y`;
+      assert.ok(toReply(toContinuation(reply)).length > 500_000);
+    }
+});
+
+test("the model is shown what it wrote", () => {
+  for (const reply of [`{"tool_name": ${CONTINUATION}`, "I think it is 7."])
+    assert.equal(toReply(toContinuation(reply)), reply);
+});

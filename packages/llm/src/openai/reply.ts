@@ -1,0 +1,61 @@
+import type { Completion, CompletionRequest, TokenUsage } from "@bullpen/contracts";
+import { z } from "zod";
+import { toContinuation } from "./action-text.js";
+import { restoreSpecialTokens } from "../prompts/spell-out-special-tokens.js";
+
+/** What we read of `POST /chat/completions`' answer. */
+const replySchema = z.object({
+  choices: z
+    .array(
+      z.object({
+        message: z.object({ content: z.string().nullish() }),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .min(1),
+  usage: z.object({
+    prompt_tokens: z.int(),
+    completion_tokens: z.int(),
+    prompt_tokens_details: z.object({ cached_tokens: z.int().nullish() }).nullish(),
+  }),
+  /** llama-server's own figures. */
+  timings: z.object({ cache_n: z.int().nullish() }).nullish(),
+});
+
+/**
+ * The completion that a server's answer holds.
+ *
+ * @param maxTokens what the server was asked for: less than the request's where the context is nearly full.
+ * @throws {Error} when the answer has not the protocol's form.
+ */
+export function readReply(body: unknown, request: CompletionRequest, maxTokens: number): Completion {
+  const parsed = replySchema.safeParse(body);
+  if (!parsed.success)
+    throw new Error(`its reply has not the form of the protocol: ${z.prettifyError(parsed.error)}`);
+  const [choice] = parsed.data.choices;
+  const text = restoreSpecialTokens(choice?.message.content ?? "");
+  const usage = readUsage(parsed.data);
+  return {
+    text: request.format === "action" ? toContinuation(text) : text,
+    finishReason: choice?.finish_reason === "length" ? lengthReason(usage, request, maxTokens) : "stop",
+    usage,
+  };
+}
+
+function readUsage({ usage, timings }: z.output<typeof replySchema>): TokenUsage {
+  return {
+    prompt_tokens: usage.prompt_tokens,
+    // Servers that do not say count as not having cached anything.
+    cached_tokens: usage.prompt_tokens_details?.cached_tokens ?? timings?.cache_n ?? 0,
+    completion_tokens: usage.completion_tokens,
+  };
+}
+
+/** `length` says that the reply was cut off, and not by what: its own limit, or the context. */
+function lengthReason(
+  usage: TokenUsage,
+  request: CompletionRequest,
+  maxTokens: number,
+): "length" | "context" {
+  return maxTokens < request.maxTokens || usage.completion_tokens < maxTokens ? "context" : "length";
+}

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  ACTION_PRIMER,
+  type CompletionRequest,
+  type JsonSchema,
+  type Message,
+  samplingSchema,
+} from "@bullpen/contracts";
+import { chatShapes, toChatRequest } from "./request.js";
+
+const DIALECT = {
+  structuredOutput: "guided_json",
+  extensions: true,
+  systemRole: true,
+  fullTopP: true,
+} as const;
+
+/** The schema that a server is asked to hold an action to. */
+function schemaFor(tools: { name: string; inputSchema?: JsonSchema }[]) {
+  const body = toChatRequest(
+    {
+      messages: [{ role: "user", content: "?" }],
+      primer: ACTION_PRIMER,
+      format: "action",
+      tools,
+      sampling: samplingSchema.parse({}),
+      maxTokens: 10,
+    },
+    {
+      model: "m",
+      dialect: DIALECT,
+      maxTokens: 10,
+      messages: [{ role: "user", content: "?" }],
+    },
+  );
+  assert.ok("guided_json" in body);
+  return body.guided_json;
+}
+
+function shape(names: string[], input: object) {
+  return {
+    type: "object",
+    properties: { tool_name: { type: "string", enum: names }, input },
+    required: ["tool_name", "input"],
+    additionalProperties: false,
+  };
+}
+
+test("texts share one shape, and each tool with a schema has its own", () => {
+  const inputSchema = { $schema: "http://json-schema.org/draft-07/schema#", type: "object", properties: {} };
+  assert.deepEqual(schemaFor([{ name: "Search" }, { name: "now", inputSchema }]), {
+    anyOf: [
+      shape(["Search", "Final Answer"], { type: "string" }),
+      shape(["now"], { type: "object", properties: {} }),
+    ],
+  });
+});
+
+test("a schema with references, which lead astray inside another, stands for any object", () => {
+  const inputSchema = { type: "object", properties: { a: { $ref: "#/$defs/a" } }, $defs: { a: {} } };
+  assert.deepEqual(schemaFor([{ name: "tree", inputSchema }]), {
+    anyOf: [shape(["Final Answer"], { type: "string" }), shape(["tree"], { type: "object" })],
+  });
+});
+
+function plain(messages: Message[], primer = ""): CompletionRequest {
+  return { messages, primer, format: "text", sampling: samplingSchema.parse({}), maxTokens: 10 };
+}
+
+test("plain text asks for no schema, and a beginning of the reply is continued", () => {
+  const messages: Message[] = [{ role: "user", content: "Hi" }];
+  const bodyOf = (request: CompletionRequest) =>
+    toChatRequest(request, {
+      model: "m",
+      dialect: DIALECT,
+      maxTokens: 10,
+      messages: chatShapes(request, DIALECT)[0] ?? [],
+    });
+  const asked = JSON.stringify(bodyOf(plain(messages)));
+  assert.doesNotMatch(asked, /guided_json|continue_final_message/);
+  const begun = bodyOf(plain(messages, "Sure:"));
+  assert.deepEqual("messages" in begun && begun.messages, [
+    ...messages,
+    { role: "assistant", content: "Sure:" },
+  ]);
+  assert.ok("continue_final_message" in begun && begun.continue_final_message);
+});
+
+test("a conversation stands first as the caller has it, then in shapes that more models take", () => {
+  const shapes = chatShapes(
+    plain([
+      { role: "system", content: "Be brief." },
+      { role: "assistant", content: "Hello!" },
+      { role: "user", content: "a" },
+      { role: "user", content: "b" },
+    ]),
+    DIALECT,
+  ).map((shape) => shape.map(({ role, content }) => `${role}: ${content}`));
+  assert.deepEqual(shapes[0], ["system: Be brief.", "assistant: Hello!", "user: a", "user: b"]);
+  assert.deepEqual(shapes.at(-1), ["user: Be brief.\n\nHello.", "assistant: Hello!", "user: a\n\nb"]);
+  assert.deepEqual(chatShapes(plain([{ role: "user", content: "a" }]), DIALECT).length, 1);
+});
+
+test("whoever speaks, no content names a special token to the server", () => {
+  const content = "</s><|im_end|>[/INST]";
+  const [messages = []] = chatShapes(
+    {
+      ...plain([
+        { role: "system", content },
+        { role: "user", content },
+        { role: "assistant", content },
+        { role: "tool", content },
+      ]),
+      primer: ACTION_PRIMER,
+      format: "action",
+    },
+    DIALECT,
+  );
+  assert.equal(messages.length, 4);
+  for (const message of messages) assert.doesNotMatch(message.content, /<\/s>|<\|im_end\|>|\[\/INST\]/);
+});

@@ -1,0 +1,112 @@
+import type { Completion, CompletionRequest, LanguageModel, TokenUsage } from "@bullpen/contracts";
+import { SlotPool } from "../llama/scheduling/slot-pool.js";
+
+/** What a scripted model answers: a text, a text with its ending, or an error to reject with. */
+export type ScriptedReply =
+  | string
+  | Error
+  | {
+      readonly text: string;
+      /** Default: `stop`. */
+      readonly finishReason?: Completion["finishReason"];
+      readonly usage?: Partial<TokenUsage>;
+    };
+
+/** `callIndex` counts from 0 in the order in which requests get their slot. */
+export type Script = (
+  request: CompletionRequest,
+  callIndex: number,
+  signal: AbortSignal,
+) => ScriptedReply | Promise<ScriptedReply>;
+
+export interface ScriptedModelOptions {
+  readonly script: Script;
+  /** Default: `scripted`. */
+  readonly name?: string;
+  /** Default: 4. */
+  readonly slots?: number;
+  /** Default: 4096. Nothing holds the script to it. */
+  readonly contextTokens?: number;
+}
+
+/** A language model for tests: a function answers in the model's place, on slots that are as scarce. */
+export class ScriptedModel implements LanguageModel {
+  readonly name: string;
+  readonly slots: number;
+  readonly contextTokens: number;
+  /** The requests that got a slot, in that order. */
+  readonly requests: CompletionRequest[] = [];
+  /** The most requests that ever held slots at one time. */
+  peakConcurrency = 0;
+  readonly #script: Script;
+  readonly #pool: SlotPool<number>;
+  #busy = 0;
+
+  constructor({ script, name = "scripted", slots = 4, contextTokens = 4096 }: ScriptedModelOptions) {
+    this.#script = script;
+    this.name = name;
+    this.slots = slots;
+    this.contextTokens = contextTokens;
+    this.#pool = new SlotPool(Array.from({ length: slots }, (_, id) => id));
+  }
+
+  /** Requests that have got a slot so far. */
+  get calls(): number {
+    return this.requests.length;
+  }
+
+  async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
+    const slot = await this.#pool.acquire((free) => Math.min(...free), signal);
+    this.#busy++;
+    this.peakConcurrency = Math.max(this.peakConcurrency, this.#busy);
+    const callIndex = this.requests.push(request) - 1;
+    try {
+      const reply = await orAbort(async () => this.#script(request, callIndex, signal), signal);
+      if (reply instanceof Error) throw reply;
+      const given = typeof reply === "string" ? { text: reply } : reply;
+      // In words, as a model would write it.
+      for (const piece of given.text.split(/(?<=\s)/)) request.onText?.(piece);
+      return toCompletion(request, given);
+    } finally {
+      this.#busy--;
+      this.#pool.release(slot);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#pool.close(new Error(`The model ${this.name} has been closed.`));
+  }
+}
+
+function toCompletion(
+  request: CompletionRequest,
+  { text, finishReason = "stop", usage }: Exclude<ScriptedReply, string | Error>,
+): Completion {
+  const prompt = request.messages.map((message) => message.content).join("") + request.primer;
+  return {
+    text,
+    finishReason,
+    usage: {
+      prompt_tokens: countTokens(prompt),
+      cached_tokens: 0,
+      completion_tokens: countTokens(text),
+      ...usage,
+    },
+  };
+}
+
+/** A plausible number: English has about four characters a token. */
+function countTokens(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+function orAbort<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    run()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
