@@ -1,5 +1,5 @@
 import type { AgentJob } from "@bullpen/contracts";
-import { type Script, ScriptedModel } from "@bullpen/llm";
+import { type Script, ScriptedModel } from "@bullpen/llm/testing";
 import { AgentQueues, AgentWorker, type HeldQuery, ToolRegistry, ToolWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";

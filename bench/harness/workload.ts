@@ -5,7 +5,7 @@ import {
   FINAL_ANSWER,
   renderActionContinuation,
 } from "@bullpen/contracts";
-import type { Script } from "@bullpen/llm";
+import type { Script } from "@bullpen/llm/testing";
 
 export const MODEL = "bench";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { renderActionContinuation } from "@bullpen/contracts";
-import { ScriptedModel } from "@bullpen/llm";
+import { ScriptedModel } from "@bullpen/llm/testing";
 import { AgentWorker, ModelRegistry, ToolRegistry } from "@bullpen/queue";
 import { connectRedis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { toQueryView } from "@bullpen/api/queries/query-view";
 import { limitsSchema, toolFailure } from "@bullpen/contracts";
-import type { ScriptedReply } from "@bullpen/llm";
+import type { ScriptedReply } from "@bullpen/llm/testing";
 import { action, finalAnswer } from "../harness/action.js";
 import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitsSchema, newId } from "@bullpen/contracts";
-import { ScriptedModel } from "@bullpen/llm";
+import { ScriptedModel } from "@bullpen/llm/testing";
 import { AgentQueues } from "@bullpen/queue";
 import { action, finalAnswer } from "../harness/action.js";
 import { agentJob, connect, startAgentHouse, startAgentWorker } from "../harness/agent-house.js";

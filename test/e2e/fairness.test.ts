@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { AgentJob, Step } from "@bullpen/contracts";
-import { ScriptedModel } from "@bullpen/llm";
+import { ScriptedModel } from "@bullpen/llm/testing";
 import { AgentQueues, FairShare, fairShareKey, WorkAccount } from "@bullpen/queue";
 import { finalAnswer } from "../harness/action.js";
 import { agentJob, startAgentWorker } from "../harness/agent-house.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { acceptChat, acceptQuery } from "@bullpen/agent";
 import { type AgentJob, CLASSIC_TOOLS, RefusedRequestError } from "@bullpen/contracts";
-import type { ScriptedReply } from "@bullpen/llm";
+import type { ScriptedReply } from "@bullpen/llm/testing";
 import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";
 import { verifies } from "../requirements.js";
 

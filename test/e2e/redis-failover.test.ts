@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ScriptedModel } from "@bullpen/llm";
+import { ScriptedModel } from "@bullpen/llm/testing";
 import { AgentQueues } from "@bullpen/queue";
 import { connectRedis, OutageLog } from "@bullpen/redis";
 import { action, finalAnswer } from "../harness/action.js";

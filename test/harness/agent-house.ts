@@ -8,7 +8,7 @@ import {
   type ToolJob,
   type ToolResult,
 } from "@bullpen/contracts";
-import { type Script, ScriptedModel } from "@bullpen/llm";
+import { type Script, ScriptedModel } from "@bullpen/llm/testing";
 import { AgentQueues, AgentWorker, type QueryRecord, ToolRegistry, ToolWorker } from "@bullpen/queue";
 import { connectRedis, type Redis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";

@@ -1,6 +1,6 @@
 // A worker process whose model dies of a query that says "poison", as a bad prompt can take llama.cpp down.
 import { setTimeout as sleep } from "node:timers/promises";
-import { ScriptedModel } from "@bullpen/llm";
+import { ScriptedModel } from "@bullpen/llm/testing";
 import { connectRedis } from "@bullpen/redis";
 import { finalAnswer } from "./action.js";
 import { startAgentWorker } from "./agent-house.js";

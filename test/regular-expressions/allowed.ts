@@ -23,12 +23,12 @@ export const ALLOWED: readonly Allowed[] = [
     why: "sees 20 characters",
   },
   {
-    file: "packages/llm/src/openai-client.ts",
+    file: "packages/llm/src/openai/client.ts",
     text: "/\\/+$/",
     why: "sees LLM_BASE_URL, which the operator sets",
   },
   {
-    file: "packages/llm/src/spell-out-special-tokens.ts",
+    file: "packages/llm/src/prompts/spell-out-special-tokens.ts",
     text: "new RegExp(FORMS",
     why: "a choice of a few forms, none of which repeats without limit",
   },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LanguageModel, Outcome, Transcript } from "@bullpen/contracts";
-import { ScriptedModel } from "@bullpen/llm";
+import { ScriptedModel } from "@bullpen/llm/testing";
 import { type HeldQuery, ToolRegistry } from "@bullpen/queue";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";

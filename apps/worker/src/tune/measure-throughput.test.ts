@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderActionContinuation } from "@bullpen/contracts";
-import { ScriptedModel } from "@bullpen/llm";
+import { ScriptedModel } from "@bullpen/llm/testing";
 import { measureThroughput, ratesIn } from "./measure-throughput.js";
 
 test("a turn's tokens are spread over its time, and count where they fall", () => {

@@ -1,6 +1,6 @@
 import { ANY_ACTION, follow, type Segment, START, type TextPlace } from "./action-automaton.js";
-import type { HeadNode } from "./forced-prefix-trie.js";
-import type { Refusals, RefusedTokens } from "./token-mask.js";
+import type { TrieNode } from "./forced-prefix-trie.js";
+import type { TokenMask, TokenMasks } from "./token-mask.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** What may stand at one place of a completion. */
@@ -8,7 +8,7 @@ export interface Guide<Token extends number> {
   /** The only token that may follow, where there is only one. */
   forced(): Token | undefined;
   /** What may not follow. */
-  refused(): RefusedTokens;
+  mask(): TokenMask;
   /** Whether the text is the model's own here, and not one of a few fixed ones. */
   readonly isFree: boolean;
   /** Goes on by a legal token. */
@@ -23,16 +23,16 @@ export interface Guide<Token extends number> {
  */
 export class ActionGuide<Token extends number> implements Guide<Token> {
   readonly #vocabulary: Vocabulary<Token>;
-  readonly #refusals: Refusals<Token>;
-  #head: HeadNode<Token> | undefined;
+  readonly #masks: TokenMasks<Token>;
+  #head: TrieNode<Token> | undefined;
   #segments: readonly Segment[] = ANY_ACTION;
   #place: TextPlace = START;
   #ended = false;
 
   /** `heads` is `undefined` where the model may call tools by any name. */
-  constructor(vocabulary: Vocabulary<Token>, refusals: Refusals<Token>, heads: HeadNode<Token> | undefined) {
+  constructor(vocabulary: Vocabulary<Token>, masks: TokenMasks<Token>, heads: TrieNode<Token> | undefined) {
     this.#vocabulary = vocabulary;
-    this.#refusals = refusals;
+    this.#masks = masks;
     this.#enter(heads);
   }
 
@@ -50,10 +50,8 @@ export class ActionGuide<Token extends number> implements Guide<Token> {
     return token;
   }
 
-  refused(): RefusedTokens {
-    return this.#head
-      ? this.#refusals.inHead(this.#head)
-      : this.#refusals.inText(this.#segments, this.#place);
+  mask(): TokenMask {
+    return this.#head ? this.#masks.atNode(this.#head) : this.#masks.inText(this.#segments, this.#place);
   }
 
   push(token: Token): void {
@@ -67,7 +65,7 @@ export class ActionGuide<Token extends number> implements Guide<Token> {
     this.#ended = followed.ended !== undefined;
   }
 
-  #enter(node: HeadNode<Token> | undefined): void {
+  #enter(node: TrieNode<Token> | undefined): void {
     this.#head = node && node.next.size > 0 ? node : undefined;
     if (node) this.#segments = node.rest;
   }

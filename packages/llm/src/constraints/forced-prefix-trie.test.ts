@@ -4,17 +4,17 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { renderActionContinuation } from "@bullpen/contracts";
 import { getLlama, type Llama, type LlamaModel, type Token } from "node-llama-cpp";
-import { ActionGuide } from "./action-guide.js";
-import { ActionHeads } from "./forced-prefix-trie.js";
 import { tokenizeBare } from "../prompts/prompt-tokens.js";
-import { Refusals } from "./token-mask.js";
+import { ActionGuide } from "./action-guide.js";
+import { ForcedPrefixTries } from "./forced-prefix-trie.js";
+import { TokenMasks } from "./token-mask.js";
 import { Vocabulary } from "./vocabulary.js";
 
 const DEMO_MODEL = fileURLToPath(new URL("../../../../models/demo/bullpen-demo.gguf", import.meta.url));
 const skip = existsSync(DEMO_MODEL) ? false : `${DEMO_MODEL} is missing`;
 const TOOLS = ["Calculator", "Search", "Final Answer"];
 
-describe("the beginnings of actions in Mixtral's tokens", { skip }, () => {
+describe("the prefixes of actions in Mixtral's tokens", { skip }, () => {
   let llama: Llama;
   let model: LlamaModel;
   before(async () => {
@@ -33,13 +33,13 @@ describe("the beginnings of actions in Mixtral's tokens", { skip }, () => {
       allTokens: () => model.iterateAllTokens(),
       isEndOfText: (token) => model.isEogToken(token),
     });
-    const heads = new ActionHeads({ vocabulary, tokenize: bare });
-    const refusals = new Refusals(vocabulary);
-    const guideTo = (tools: readonly string[]) => new ActionGuide(vocabulary, refusals, heads.of(tools));
+    const heads = new ForcedPrefixTries({ vocabulary, tokenize: bare });
+    const masks = new TokenMasks(vocabulary);
+    const guideTo = (tools: readonly string[]) => new ActionGuide(vocabulary, masks, heads.of(tools));
     return { bare, vocabulary, guideTo };
   }
 
-  const isLegal = (guide: ActionGuide<Token>, token: Token) => !guide.refused().tokens.includes(token);
+  const isLegal = (guide: ActionGuide<Token>, token: Token) => !guide.mask().tokens.includes(token);
 
   test("a guide forces all of an action's beginning but the choice of the tool", () => {
     const { bare, vocabulary, guideTo } = setUp();

@@ -1,15 +1,15 @@
 import { ACTION_SEPARATOR, inputAfter, type Segment } from "./action-automaton.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-/** A point among the fixed beginnings of a request's actions. */
-export interface HeadNode<Token extends number> {
+/** A point among the fixed prefixes of a request's actions. */
+export interface TrieNode<Token extends number> {
   /** The tokens that may follow, each towards one or several tools. Empty at a beginning's end. */
-  readonly next: ReadonlyMap<Token, HeadNode<Token>>;
+  readonly next: ReadonlyMap<Token, TrieNode<Token>>;
   /** At a beginning's end: what is left of the action. */
   readonly rest: readonly Segment[];
 }
 
-export interface ActionHeadsOptions<Token extends number> {
+export interface ForcedPrefixTriesOptions<Token extends number> {
   readonly vocabulary: Vocabulary<Token>;
   /** Tokens of a text in the middle of a prompt. */
   readonly tokenize: (text: string) => readonly Token[];
@@ -24,17 +24,17 @@ const PROBES = [
 ];
 
 /**
- * The beginnings of all actions on given tools, as a tree of tokens: names, and the fixed text up to the
+ * The prefixes of all actions on given tools, as a tree of tokens: names, and the fixed text up to the
  * input. A beginning has the tokens that the model's own tokenizer gives it, as far as they are the same
  * whatever the input starts with; what is left of the fixed text, at most a few characters, the model
  * writes together with the input. So a forced token is one that every action on that tool has in its
  * one regular tokenization, and what follows it sees the tokens that the model was trained on.
  */
-export class ActionHeads<Token extends number> {
-  readonly #options: ActionHeadsOptions<Token>;
-  readonly #trees = new Map<string, HeadNode<Token> | undefined>();
+export class ForcedPrefixTries<Token extends number> {
+  readonly #options: ForcedPrefixTriesOptions<Token>;
+  readonly #trees = new Map<string, TrieNode<Token> | undefined>();
 
-  constructor(options: ActionHeadsOptions<Token>) {
+  constructor(options: ForcedPrefixTriesOptions<Token>) {
     this.#options = options;
   }
 
@@ -42,16 +42,16 @@ export class ActionHeads<Token extends number> {
    * The tree of a set of tools, made once; `undefined` where the tokenizer does not tell them apart
    * before their inputs.
    */
-  of(toolNames: readonly string[]): HeadNode<Token> | undefined {
+  of(toolNames: readonly string[]): TrieNode<Token> | undefined {
     const key = JSON.stringify(toolNames);
     if (!this.#trees.has(key)) {
-      const beginnings = [...new Set(toolNames)].map((name) => this.#beginningOf(name));
-      this.#trees.set(key, merge(beginnings));
+      const prefixes = [...new Set(toolNames)].map((name) => this.#prefixOf(name));
+      this.#trees.set(key, merge(prefixes));
     }
     return this.#trees.get(key);
   }
 
-  #beginningOf(toolName: string): Beginning<Token> {
+  #prefixOf(toolName: string): Prefix<Token> {
     const { tokenize, vocabulary } = this.#options;
     const text = `${JSON.stringify(toolName).slice(0, -1)}${ACTION_SEPARATOR}`;
     let common = tokenize(text);
@@ -64,23 +64,23 @@ export class ActionHeads<Token extends number> {
   }
 }
 
-interface Beginning<Token extends number> {
+interface Prefix<Token extends number> {
   readonly tokens: readonly Token[];
   readonly rest: string;
 }
 
 function merge<Token extends number>(
-  beginnings: readonly Beginning<Token>[],
+  prefixes: readonly Prefix<Token>[],
   depth = 0,
-): HeadNode<Token> | undefined {
-  const ended = beginnings.find(({ tokens }) => tokens.length === depth);
-  if (ended) return beginnings.length === 1 ? { next: new Map(), rest: inputAfter(ended.rest) } : undefined;
-  const members = new Map<Token, Beginning<Token>[]>();
-  for (const beginning of beginnings) {
-    const token = beginning.tokens[depth];
-    if (token !== undefined) members.set(token, [...(members.get(token) ?? []), beginning]);
+): TrieNode<Token> | undefined {
+  const ended = prefixes.find(({ tokens }) => tokens.length === depth);
+  if (ended) return prefixes.length === 1 ? { next: new Map(), rest: inputAfter(ended.rest) } : undefined;
+  const members = new Map<Token, Prefix<Token>[]>();
+  for (const prefix of prefixes) {
+    const token = prefix.tokens[depth];
+    if (token !== undefined) members.set(token, [...(members.get(token) ?? []), prefix]);
   }
-  const next = new Map<Token, HeadNode<Token>>();
+  const next = new Map<Token, TrieNode<Token>>();
   for (const [token, group] of members) {
     const node = merge(group, depth + 1);
     if (!node) return undefined;

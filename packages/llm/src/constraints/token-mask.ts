@@ -1,46 +1,46 @@
 import { follow, placeKey, type Segment, type TextPlace } from "./action-automaton.js";
-import type { HeadNode } from "./forced-prefix-trie.js";
+import type { TrieNode } from "./forced-prefix-trie.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** Tokens that may not come at a place, as llama.cpp takes them: what is added to the logit of each. */
-export interface RefusedTokens {
+export interface TokenMask {
   readonly tokens: Uint32Array;
   /** Minus infinity for each. */
   readonly biases: Float32Array;
 }
 
-/** Places with different refusals that are remembered: inside of an input there are a few, in names dozens. */
+/** Places with different masks that are remembered: inside of an input there are a few, in names dozens. */
 const MOST_PLACES = 128;
 
 /** What may not come at the places of an action, each place worked out once: it takes tens of milliseconds. */
-export class Refusals<Token extends number> {
+export class TokenMasks<Token extends number> {
   readonly #vocabulary: Vocabulary<Token>;
-  readonly #inHeads = new WeakMap<HeadNode<Token>, RefusedTokens>();
-  readonly #inTexts = new Map<string, RefusedTokens>();
+  readonly #atNodes = new WeakMap<TrieNode<Token>, TokenMask>();
+  readonly #inTexts = new Map<string, TokenMask>();
 
   constructor(vocabulary: Vocabulary<Token>) {
     this.#vocabulary = vocabulary;
   }
 
-  inHead(node: HeadNode<Token>): RefusedTokens {
-    let refused = this.#inHeads.get(node);
-    if (!refused) {
-      refused = this.#allBut((token) => node.next.has(token));
-      this.#inHeads.set(node, refused);
+  atNode(node: TrieNode<Token>): TokenMask {
+    let mask = this.#atNodes.get(node);
+    if (!mask) {
+      mask = this.#allBut((token) => node.next.has(token));
+      this.#atNodes.set(node, mask);
     }
-    return refused;
+    return mask;
   }
 
-  inText(segments: readonly Segment[], place: TextPlace): RefusedTokens {
+  inText(segments: readonly Segment[], place: TextPlace): TokenMask {
     const key = placeKey(segments, place);
-    let refused = this.#inTexts.get(key);
-    if (!refused) {
-      refused = this.#allBut((token) => this.#fits(token, segments, place));
+    let mask = this.#inTexts.get(key);
+    if (!mask) {
+      mask = this.#allBut((token) => this.#fits(token, segments, place));
       const [oldest] = this.#inTexts.keys();
       if (oldest !== undefined && this.#inTexts.size >= MOST_PLACES) this.#inTexts.delete(oldest);
-      this.#inTexts.set(key, refused);
+      this.#inTexts.set(key, mask);
     }
-    return refused;
+    return mask;
   }
 
   #fits(token: Token, segments: readonly Segment[], place: TextPlace): boolean {
@@ -49,7 +49,7 @@ export class Refusals<Token extends number> {
     return text !== "" && follow(segments, place, text) !== undefined;
   }
 
-  #allBut(isLegal: (token: Token) => boolean): RefusedTokens {
+  #allBut(isLegal: (token: Token) => boolean): TokenMask {
     const tokens = Uint32Array.from(this.#vocabulary.tokens.filter((token) => !isLegal(token)));
     return { tokens, biases: new Float32Array(tokens.length).fill(Number.NEGATIVE_INFINITY) };
   }

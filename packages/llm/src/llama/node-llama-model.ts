@@ -6,9 +6,9 @@ import {
 } from "@bullpen/contracts";
 import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import type { PromptFormats } from "../prompts/choose-prompt-format.js";
-import { chooseSlot } from "./scheduling/choose-slot.js";
-import { type GenerationSetup, generate } from "./generate/generate.js";
 import { type PromptTokenizer, tokenizePrompt } from "../prompts/prompt-tokens.js";
+import { type GenerationSetup, generate } from "./generate/generate.js";
+import { chooseSlot } from "./scheduling/choose-slot.js";
 import type { SequenceSlot } from "./scheduling/sequence-slot.js";
 import { SlotPool } from "./scheduling/slot-pool.js";
 

@@ -4,14 +4,14 @@ import {
   type LanguageModel,
   RefusedRequestError,
 } from "@bullpen/contracts";
-import type { ChatMessage } from "../prompts/chat-messages.js";
 import { ModelClosedError } from "../llama/node-llama-model.js";
+import { SlotPool } from "../llama/scheduling/slot-pool.js";
+import type { ChatMessage } from "../prompts/chat-messages.js";
 import type { OpenAiClient, Patience } from "./client.js";
 import type { OpenAiDialect } from "./dialect.js";
 import { findContextOverflow, OpenAiServerError } from "./errors.js";
 import { readReply } from "./reply.js";
 import { chatShapes, toChatRequest } from "./request.js";
-import { SlotPool } from "../llama/scheduling/slot-pool.js";
 
 export interface OpenAiModelOptions {
   /** The name that queries ask for. */

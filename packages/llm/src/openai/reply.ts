@@ -1,7 +1,7 @@
 import type { Completion, CompletionRequest, TokenUsage } from "@bullpen/contracts";
 import { z } from "zod";
-import { toContinuation } from "./action-text.js";
 import { restoreSpecialTokens } from "../prompts/spell-out-special-tokens.js";
+import { toContinuation } from "./action-text.js";
 
 /** What we read of `POST /chat/completions`' answer. */
 const replySchema = z.object({

@@ -7,10 +7,10 @@ import {
 } from "@bullpen/contracts";
 import { type ChatMessage, joinSystemToUser, withChatRole } from "../prompts/chat-messages.js";
 import { conversationShapes } from "../prompts/conversation-shapes.js";
-import { toReply } from "./action-text.js";
-import type { OpenAiDialect } from "./dialect.js";
 import { splitAssistantTurn } from "../prompts/prompt-format.js";
 import { spellOutSpecialTokens } from "../prompts/spell-out-special-tokens.js";
+import { toReply } from "./action-text.js";
+import type { OpenAiDialect } from "./dialect.js";
 
 export interface ChatRequestOptions {
   /** The name that the server has for the model. */

@@ -1,9 +1,9 @@
 import { ACTION_END } from "../../constraints/action-automaton.js";
 import { ActionEndDetector } from "../../constraints/gbnf/action-grammar.js";
-import type { TokenText } from "./incremental-detokenizer.js";
+import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 
-export interface CompletionTextOptions<Token extends number> {
-  readonly pieces: TokenText<Token>;
+export interface CompletionAssemblerOptions<Token extends number> {
+  readonly pieces: IncrementalDetokenizer<Token>;
   readonly isAction: boolean;
   /** Whether a guide tells when the action has ended; otherwise its text tells. */
   readonly isGuided: boolean;
@@ -14,15 +14,15 @@ export interface CompletionTextOptions<Token extends number> {
 }
 
 /** Gathers a completion's text; an action ends where its object ends. */
-export class CompletionText<Token extends number> {
-  readonly #pieces: TokenText<Token>;
+export class CompletionAssembler<Token extends number> {
+  readonly #pieces: IncrementalDetokenizer<Token>;
   readonly #end: ActionEndDetector | undefined;
   readonly #onText: ((piece: string) => void) | undefined;
   #dropsSpace: boolean;
   #text = "";
   #ended = false;
 
-  constructor({ pieces, isAction, isGuided, dropsFirstSpace, onText }: CompletionTextOptions<Token>) {
+  constructor({ pieces, isAction, isGuided, dropsFirstSpace, onText }: CompletionAssemblerOptions<Token>) {
     this.#pieces = pieces;
     this.#onText = onText;
     this.#dropsSpace = dropsFirstSpace;

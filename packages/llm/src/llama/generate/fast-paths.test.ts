@@ -11,9 +11,9 @@ import {
   type Message,
   samplingSchema,
 } from "@bullpen/contracts";
-import { BatchDecoder } from "../scheduling/batch-decoder.js";
 import { loadNodeLlamaModel } from "../load/load-node-llama-model.js";
-import { ALL_SAVINGS, type Savings } from "./fast-paths.js";
+import { BatchDecoder } from "../scheduling/batch-decoder.js";
+import { ALL_FAST_PATHS, type FastPaths } from "./fast-paths.js";
 
 const DEMO_MODEL = fileURLToPath(new URL("../../../../../models/demo/bullpen-demo.gguf", import.meta.url));
 const skip = existsSync(DEMO_MODEL) ? false : `${DEMO_MODEL} is missing`;
@@ -24,7 +24,7 @@ const INSTRUCTIONS = readFileSync(
   "utf8",
 ).trim();
 
-const NONE: Savings = { forcedText: false, certainDraws: false, repeatedText: false };
+const NONE: FastPaths = { forcedTokens: false, provenSampling: false, promptLookup: false };
 const TOOLS = [{ name: "Calculator" }, { name: "Search" }];
 
 /** The agent protocol's sampling, greedy, and warm enough that draws differ from seed to seed. */
@@ -59,7 +59,7 @@ function requests(): CompletionRequest[] {
 }
 
 /** Two turns of each request, the second behind an observation, and one completion in free text. */
-async function completeAll(savings: Savings): Promise<Completion[]> {
+async function completeAll(fastPaths: FastPaths): Promise<Completion[]> {
   const model = await loadNodeLlamaModel({
     modelPath: DEMO_MODEL,
     name: "demo",
@@ -67,7 +67,7 @@ async function completeAll(savings: Savings): Promise<Completion[]> {
     contextTokensPerSlot: 1024,
     threads: 1,
     gpu: false,
-    savings,
+    fastPaths,
   });
   try {
     const turns = await Promise.all(requests().map((request) => twoTurns(model, request)));
@@ -107,14 +107,14 @@ describe("savings change no output", { skip }, () => {
   test("each saving, and all together, give the texts of plain generation for the same seeds", async () => {
     const plain = (await completeAll(NONE)).map(outputOf);
     assert.ok(plain.filter(({ text }) => text.includes(OBSERVATION)).length >= QUERIES.length);
-    for (const savings of [
-      { ...NONE, forcedText: true },
-      { ...NONE, certainDraws: true },
-      { ...NONE, repeatedText: true },
-      ALL_SAVINGS,
+    for (const fastPaths of [
+      { ...NONE, forcedTokens: true },
+      { ...NONE, provenSampling: true },
+      { ...NONE, promptLookup: true },
+      ALL_FAST_PATHS,
     ]) {
-      const saved = (await completeAll(savings)).map(outputOf);
-      assert.deepEqual(saved, plain, JSON.stringify(savings));
+      const saved = (await completeAll(fastPaths)).map(outputOf);
+      assert.deepEqual(saved, plain, JSON.stringify(fastPaths));
     }
     const different = new Set(plain.map(({ text }) => text)).size;
     assert.ok(different >= QUERIES.length, `only ${different} different texts prove little`);
@@ -122,13 +122,13 @@ describe("savings change no output", { skip }, () => {
 
   test("each saving spares computations", async () => {
     const decode = mock.method(BatchDecoder.prototype, "decode");
-    const stepsWith = async (savings: Savings) => {
+    const stepsWith = async (fastPaths: FastPaths) => {
       decode.mock.resetCalls();
-      await completeAll(savings);
+      await completeAll(fastPaths);
       return decode.mock.callCount();
     };
     const plain = await stepsWith(NONE);
-    for (const saving of ["forcedText", "repeatedText"] as const) {
+    for (const saving of ["forcedTokens", "promptLookup"] as const) {
       const steps = await stepsWith({ ...NONE, [saving]: true });
       assert.ok(steps < plain * 0.95, `${steps} computations with ${saving}, ${plain} without`);
     }

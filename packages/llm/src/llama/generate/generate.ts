@@ -1,28 +1,28 @@
 import { type Completion, type CompletionRequest, FINAL_ANSWER } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
 import { ActionGuide, type Guide } from "../../constraints/action-guide.js";
-import type { ActionHeads } from "../../constraints/forced-prefix-trie.js";
-import type { AddonGrammarState } from "../binding/llama-binding.js";
-import { LONGEST_STEP } from "../scheduling/batch-scheduler.js";
-import { CompletionText } from "./completion-assembler.js";
-import { draftFrom } from "./prompt-lookup.js";
-import type { Refusals } from "../../constraints/token-mask.js";
-import { REPETITION_WINDOW, randomSeed } from "../sampling/sampling-options.js";
-import type { Savings } from "./fast-paths.js";
-import type { SequenceSlot } from "../scheduling/sequence-slot.js";
-import type { StepPlan } from "../scheduling/prefill-budget.js";
-import { type DrawRequest, TokenDrawer } from "../sampling/token-sampler.js";
-import type { TokenText } from "./incremental-detokenizer.js";
+import type { ForcedPrefixTries } from "../../constraints/forced-prefix-trie.js";
+import type { TokenMasks } from "../../constraints/token-mask.js";
 import type { Vocabulary } from "../../constraints/vocabulary.js";
+import type { AddonGrammarState } from "../binding/llama-binding.js";
+import { REPETITION_WINDOW, randomSeed } from "../sampling/sampling-options.js";
+import { type SampleRequest, TokenSampler } from "../sampling/token-sampler.js";
+import { MAX_DECODE_TOKENS } from "../scheduling/batch-scheduler.js";
+import type { PrefillBudget } from "../scheduling/prefill-budget.js";
+import type { SequenceSlot } from "../scheduling/sequence-slot.js";
+import { CompletionAssembler } from "./completion-assembler.js";
+import type { FastPaths } from "./fast-paths.js";
+import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
+import { promptLookupDraft } from "./prompt-lookup.js";
 
 /** Tokens that are guessed at a time. */
-const MOST_DRAFTED = 8;
+const MAX_DRAFT_TOKENS = 8;
 
 /** The two ways of holding an action to its form. */
 export interface ActionForms {
   /** For actions whose inputs are texts. */
-  readonly heads: ActionHeads<Token>;
-  readonly refusals: Refusals<Token>;
+  readonly heads: ForcedPrefixTries<Token>;
+  readonly masks: TokenMasks<Token>;
   /** For tools that take objects, whose inputs are held to JSON schemas. */
   readonly startGrammar: (tools: CompletionRequest["tools"]) => Promise<AddonGrammarState>;
 }
@@ -30,13 +30,13 @@ export interface ActionForms {
 /** What all generations on one context share. */
 export interface GenerationSetup {
   readonly vocabulary: Vocabulary<Token>;
-  readonly newTokenText: () => TokenText<Token>;
-  readonly plan: StepPlan;
+  readonly newDetokenizer: () => IncrementalDetokenizer<Token>;
+  readonly plan: PrefillBudget;
   /** Hold actions to their form; `undefined` leaves them free. */
   readonly actions: ActionForms | undefined;
   /** Tokens that prompt and completion may take together. */
   readonly contextTokens: number;
-  readonly savings: Savings;
+  readonly fastPaths: FastPaths;
   /** Whether the tokenizer puts a space before a text. */
   readonly addsSpace: boolean;
   /** Tokens of a text in the middle of a prompt. */
@@ -60,30 +60,30 @@ export async function generate(setup: GenerationSetup, task: GenerationTask): Pr
   await slot.keep(prompt.slice(0, -1));
   slot.lastKey = request.cacheKey;
   const cachedTokens = slot.length;
-  await readPrompt(setup, task);
+  await prefill(setup, task);
   const form = await chooseForm(setup, request);
-  const stopGenerating = setup.plan.startGenerating();
+  const endDecode = setup.plan.startDecode();
   try {
     return await new Generation(setup, task, form, cachedTokens).run();
   } finally {
-    stopGenerating();
+    endDecode();
   }
 }
 
 /** Reads the prompt in parts, each in a batch with the others, up to the part that goes into the first draw. */
-async function readPrompt({ plan }: GenerationSetup, task: GenerationTask): Promise<void> {
+async function prefill({ plan }: GenerationSetup, task: GenerationTask): Promise<void> {
   const { slot, prompt, throwIfStopped } = task;
-  const stopReading = plan.startReading();
+  const endPrefill = plan.startPrefill();
   try {
     for (;;) {
       throwIfStopped();
       const unread = prompt.slice(slot.length);
-      const part = plan.promptPart;
+      const part = plan.chunkTokens;
       if (unread.length <= part) return;
-      await slot.evaluate(unread.slice(0, part));
+      await slot.decode(unread.slice(0, part));
     }
   } finally {
-    stopReading();
+    endPrefill();
   }
 }
 
@@ -94,8 +94,8 @@ class Generation {
   readonly #cachedTokens: number;
   readonly #guide: Guide<Token> | undefined;
   readonly #grammar: AddonGrammarState | undefined;
-  readonly #text: CompletionText<Token>;
-  readonly #drawer = new TokenDrawer();
+  readonly #text: CompletionAssembler<Token>;
+  readonly #sampler = new TokenSampler();
   readonly #seed: number;
   readonly #recent: Token[];
   /** The tool's result that the completion may repeat. */
@@ -110,8 +110,8 @@ class Generation {
     this.#cachedTokens = cachedTokens;
     this.#guide = form.guide;
     this.#grammar = form.grammar;
-    this.#text = new CompletionText({
-      pieces: setup.newTokenText(),
+    this.#text = new CompletionAssembler({
+      pieces: setup.newDetokenizer(),
       isAction: request.format === "action",
       isGuided: this.#guide !== undefined,
       dropsFirstSpace: setup.addsSpace && request.format === "text" && request.primer === "",
@@ -119,14 +119,14 @@ class Generation {
     });
     this.#seed = request.sampling.seed ?? randomSeed();
     this.#recent = prompt.slice(-REPETITION_WINDOW);
-    this.#repeatable = setup.savings.repeatedText ? setup.tokenize(lastResult(request)) : [];
+    this.#repeatable = setup.fastPaths.promptLookup ? setup.tokenize(lastResult(request)) : [];
   }
 
   async run(): Promise<Completion> {
-    const { savings } = this.#setup;
+    const { fastPaths } = this.#setup;
     for (;;) {
-      if (savings.forcedText && this.#appendForced()) return this.#complete();
-      const reason = await this.#drawSome();
+      if (fastPaths.forcedTokens && this.#appendForced()) return this.#complete();
+      const reason = await this.#decodeAndSample();
       if (reason) return this.#complete(reason);
       this.#task.throwIfStopped();
     }
@@ -156,18 +156,18 @@ class Generation {
    * Computes what is not yet evaluated and what probably follows it, and draws as long as that is what comes:
    * for each token the draw that it would have had in a step of its own. Why the completion ends, if it does.
    */
-  async #drawSome(): Promise<Completion["finishReason"] | undefined> {
+  async #decodeAndSample(): Promise<Completion["finishReason"] | undefined> {
     const { slot } = this.#task;
     const unevaluated = this.#unevaluated();
     const before = slot.length + unevaluated.length;
     const drafted = this.#draft(unevaluated.length);
     let right = 0;
-    const reason = await slot.evaluateAndLook(
+    const reason = await slot.decodeWithLogits(
       [...unevaluated, ...drafted],
       1 + drafted.length,
       async (all) => {
         for (const [place, logits] of all.entries()) {
-          const token = await this.#drawer.draw(logits, this.#nextDraw());
+          const token = await this.#sampler.sample(logits, this.#nextSample());
           if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return "stop";
           this.#accept(token);
           if (this.#isFinished()) return this.#finishReason();
@@ -186,23 +186,23 @@ class Generation {
     const { prompt, request } = this.#task;
     if (this.#repeatable.length === 0 || this.#guide?.isFree === false) return [];
     const left = Math.min(request.maxTokens, this.#setup.contextTokens - prompt.length) - this.#count - 1;
-    return draftFrom(
+    return promptLookupDraft(
       this.#repeatable,
       this.#written,
-      Math.min(MOST_DRAFTED, LONGEST_STEP - unevaluated, left),
+      Math.min(MAX_DRAFT_TOKENS, MAX_DECODE_TOKENS - unevaluated, left),
     );
   }
 
-  #nextDraw(): DrawRequest {
-    const { vocabulary, savings } = this.#setup;
+  #nextSample(): SampleRequest {
+    const { vocabulary, fastPaths } = this.#setup;
     return {
       sampling: this.#task.request.sampling,
       seed: this.#seed,
       index: this.#count,
       recent: this.#recent,
-      refused: this.#guide?.refused(),
+      mask: this.#guide?.mask(),
       vocabularySize: vocabulary.size,
-      shortcut: savings.certainDraws,
+      provesSamples: fastPaths.provenSampling,
       grammar: this.#grammar,
     };
   }
@@ -258,5 +258,5 @@ async function chooseForm(
   if (tools.some(({ inputSchema }) => inputSchema)) return { grammar: await actions.startGrammar(tools) };
   const names = [...tools.map(({ name }) => name), FINAL_ANSWER];
   const heads = tools.length > 0 ? actions.heads.of(names) : undefined;
-  return { guide: new ActionGuide(vocabulary, actions.refusals, heads) };
+  return { guide: new ActionGuide(vocabulary, actions.masks, heads) };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TokenText } from "./incremental-detokenizer.js";
+import { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 
 /** Tokens are bytes; like SentencePiece it drops a space at the head of what it is given. */
 function detokenize(tokens: readonly number[]): string {
@@ -12,7 +12,7 @@ function bytes(text: string): number[] {
 }
 
 test("a character spread over several tokens appears when it is whole", () => {
-  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  const text = new IncrementalDetokenizer({ detokenize, anchor: bytes("\n") });
   assert.deepEqual(
     bytes("a€🐂").map((byte) => text.push(byte)),
     ["a", "", "", "€", "", "", "", "🐂"],
@@ -20,7 +20,7 @@ test("a character spread over several tokens appears when it is whole", () => {
 });
 
 test("a leading space is kept", () => {
-  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  const text = new IncrementalDetokenizer({ detokenize, anchor: bytes("\n") });
   assert.equal(
     bytes(" a b")
       .map((byte) => text.push(byte))
@@ -30,7 +30,7 @@ test("a leading space is kept", () => {
 });
 
 test("what never becomes whole is not held back for long, and nothing before it is lost", () => {
-  const text = new TokenText({ detokenize, anchor: bytes("\n") });
+  const text = new IncrementalDetokenizer({ detokenize, anchor: bytes("\n") });
   const [first = 0, second = 0] = bytes("€");
   assert.equal(text.push(first) + text.push(second), "");
   assert.equal(text.push(65), "\uFFFDA");

@@ -1,7 +1,7 @@
 /** Tokens that are held back at most. A character has four bytes: what is not whole by then never will be. */
 const MOST_HELD_BACK = 8;
 
-export interface TokenTextOptions<Token extends number> {
+export interface IncrementalDetokenizerOptions<Token extends number> {
   readonly detokenize: (tokens: readonly Token[]) => string;
   /** Tokens whose text stays the same whatever follows: a newline's. */
   readonly anchor: readonly Token[];
@@ -14,12 +14,12 @@ export interface TokenTextOptions<Token extends number> {
  * Detokenizers drop a space at the head of what they are given. The anchor goes before each piece
  * so that a space which the model wrote is kept.
  */
-export class TokenText<Token extends number> {
-  readonly #options: TokenTextOptions<Token>;
+export class IncrementalDetokenizer<Token extends number> {
+  readonly #options: IncrementalDetokenizerOptions<Token>;
   readonly #anchorLength: number;
   #pending: Token[] = [];
 
-  constructor(options: TokenTextOptions<Token>) {
+  constructor(options: IncrementalDetokenizerOptions<Token>) {
     this.#options = options;
     this.#anchorLength = options.detokenize(options.anchor).length;
   }

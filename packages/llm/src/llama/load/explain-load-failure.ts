@@ -1,6 +1,6 @@
 import { InsufficientMemoryError, NoBinaryFoundError } from "node-llama-cpp";
-import { describe, ModelLoadError } from "./model-load-error.js";
 import { PromptFormatError } from "../../prompts/prompt-format.js";
+import { describe, ModelLoadError } from "./model-load-error.js";
 
 export interface LoadAttempt {
   readonly modelPath: string;

@@ -5,7 +5,9 @@ import { ModelLoadError } from "./model-load-error.js";
 import { resolveModelUri } from "./resolve-model-uri.js";
 
 /** The model that comes with the repository, seen from `packages/llm/dist`. */
-const DEMO_MODEL_PATH = fileURLToPath(new URL("../../../../../models/demo/bullpen-demo.gguf", import.meta.url));
+const DEMO_MODEL_PATH = fileURLToPath(
+  new URL("../../../../../models/demo/bullpen-demo.gguf", import.meta.url),
+);
 
 export interface FindModelFileOptions {
   /** Path of a GGUF file, `hf:` URI, or the alias `demo`. */

@@ -9,25 +9,29 @@ import {
   type LlamaModel,
   type Token,
 } from "node-llama-cpp";
+import { ForcedPrefixTries } from "../../constraints/forced-prefix-trie.js";
 import { ActionGrammars } from "../../constraints/gbnf/action-grammars.js";
-import { ActionHeads } from "../../constraints/forced-prefix-trie.js";
-import { bindingOf, grammarStateOf } from "../binding/llama-binding.js";
-import { chooseThreads, countAvailableCores } from "./available-cores.js";
-import { BatchDecoder } from "../scheduling/batch-decoder.js";
-import { choosePromptFormats, type PromptFormatChoice, type PromptFormats } from "../../prompts/choose-prompt-format.js";
-import { explainLoadFailure } from "./explain-load-failure.js";
-import type { GenerationSetup } from "../generate/generate.js";
-import { type ModelFile, readModelFile } from "./model-file.js";
-import { NodeLlamaModel } from "../node-llama-model.js";
-import { planSlots } from "./plan-slots.js";
-import { addsSpace, tokenizeBare } from "../../prompts/prompt-tokens.js";
-import { Refusals } from "../../constraints/token-mask.js";
-import { ALL_SAVINGS, type Savings } from "../generate/fast-paths.js";
-import { SequenceSlot } from "../scheduling/sequence-slot.js";
-import { SpecialTokens } from "../../prompts/special-tokens.js";
-import { StepPlan } from "../scheduling/prefill-budget.js";
-import { TokenText } from "../generate/incremental-detokenizer.js";
+import { TokenMasks } from "../../constraints/token-mask.js";
 import { Vocabulary } from "../../constraints/vocabulary.js";
+import {
+  choosePromptFormats,
+  type PromptFormatChoice,
+  type PromptFormats,
+} from "../../prompts/choose-prompt-format.js";
+import { addsSpace, tokenizeBare } from "../../prompts/prompt-tokens.js";
+import { SpecialTokens } from "../../prompts/special-tokens.js";
+import { bindingOf, grammarStateOf } from "../binding/llama-binding.js";
+import { ALL_FAST_PATHS, type FastPaths } from "../generate/fast-paths.js";
+import type { GenerationSetup } from "../generate/generate.js";
+import { IncrementalDetokenizer } from "../generate/incremental-detokenizer.js";
+import { NodeLlamaModel } from "../node-llama-model.js";
+import { BatchDecoder } from "../scheduling/batch-decoder.js";
+import { PrefillBudget } from "../scheduling/prefill-budget.js";
+import { SequenceSlot } from "../scheduling/sequence-slot.js";
+import { chooseThreads, countAvailableCores } from "./available-cores.js";
+import { explainLoadFailure } from "./explain-load-failure.js";
+import { type ModelFile, readModelFile } from "./model-file.js";
+import { planSlots } from "./plan-slots.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -49,7 +53,7 @@ export interface LoadNodeLlamaModelOptions {
   /** Whether actions are held to their form. Default: true; false lets a test see malformed output. */
   readonly guidesActions?: boolean;
   /** Default: all. Off, the same texts come more slowly. */
-  readonly savings?: Partial<Savings>;
+  readonly fastPaths?: Partial<FastPaths>;
   /** Called with the part that is loaded, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
   /** Called with what was decided before the context is made. */
@@ -95,10 +99,10 @@ const SMALLEST_FLASH_HEAD = 64;
 const THREADS_BESIDE_GPU = 1;
 
 /** Prompt tokens beside sequences that generate. */
-const PROMPT_TOKENS_PER_STEP = { cpu: 128, gpu: 512 };
+const PREFILL_TOKENS_PER_STEP = { cpu: 128, gpu: 512 };
 
 /** On a GPU a step takes about as long for one sequence as for all: reading the weights is what costs. */
-const PASS_COST = { cpu: 0, gpu: 1 };
+const UBATCH_COST = { cpu: 0, gpu: 1 };
 
 /**
  * Loads a model into memory. Throws {@link ModelLoadError} when the file is missing, damaged or too
@@ -161,7 +165,7 @@ async function loadOn(
   const binding = bindingOf(context);
   const decoder = new BatchDecoder(binding.context, {
     size: batchSize,
-    passCost: PASS_COST[onGpu ? "gpu" : "cpu"],
+    ubatchCost: UBATCH_COST[onGpu ? "gpu" : "cpu"],
   });
   const newSlot = (id: number) => new SequenceSlot(binding, decoder, id);
   return new NodeLlamaModel({ name, llama, model, context, formats, setup, newSlot });
@@ -231,25 +235,25 @@ function createSetup(
       ),
   });
   const tokenizeInPrompt = (text: string) => tokenizeBare(text, false, tokenizer);
-  const heads = new ActionHeads({ vocabulary, tokenize: tokenizeInPrompt });
+  const heads = new ForcedPrefixTries({ vocabulary, tokenize: tokenizeInPrompt });
   return {
     vocabulary,
-    newTokenText: () => new TokenText({ detokenize, anchor }),
-    plan: new StepPlan({
+    newDetokenizer: () => new IncrementalDetokenizer({ detokenize, anchor }),
+    plan: new PrefillBudget({
       batchSize: options.batchSize,
-      promptTokensPerStep: PROMPT_TOKENS_PER_STEP[llama.gpu === false ? "cpu" : "gpu"],
+      prefillTokensPerStep: PREFILL_TOKENS_PER_STEP[llama.gpu === false ? "cpu" : "gpu"],
     }),
     actions:
       options.guidesActions === false
         ? undefined
         : {
             heads,
-            refusals: new Refusals(vocabulary),
+            masks: new TokenMasks(vocabulary),
             startGrammar: async (tools) =>
               grammarStateOf(new LlamaGrammarEvaluationState({ model, grammar: await grammars.for(tools) })),
           },
     contextTokens: options.contextTokens,
-    savings: { ...ALL_SAVINGS, ...options.savings },
+    fastPaths: { ...ALL_FAST_PATHS, ...options.fastPaths },
     addsSpace: addsSpace(tokenizer),
     tokenize: tokenizeInPrompt,
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { samplingSchema } from "@bullpen/contracts";
-import { randomSeed, toDrawOptions } from "./sampling-options.js";
+import { randomSeed, seedOfToken, toSamplerOptions } from "./sampling-options.js";
 
 test("every parameter is handed over", () => {
   const sampling = samplingSchema.parse({
@@ -10,21 +10,27 @@ test("every parameter is handed over", () => {
     top_k: 40,
     repetition_penalty: 1.2,
   });
-  assert.deepEqual(toDrawOptions(sampling, 7, []), {
+  assert.deepEqual(toSamplerOptions(sampling, 7, []), {
     ...{ temperature: 0.7, topP: 0.9, topK: 40, minP: 0, seed: 7 },
     ...{ repeatPenalty: 1.2, repeatPenaltyMaxTokens: 64, repeatPenaltyTokens: new Uint32Array() },
   });
 });
 
 test("top_k 0 leaves the sampler out instead of sorting everything", () => {
-  assert.equal("topK" in toDrawOptions(samplingSchema.parse({}), 1, []), false);
+  assert.equal("topK" in toSamplerOptions(samplingSchema.parse({}), 1, []), false);
 });
 
 test("a penalty of 1 is off", () => {
   const sampling = samplingSchema.parse({ repetition_penalty: 1 });
-  assert.equal("repeatPenalty" in toDrawOptions(sampling, 1, []), false);
+  assert.equal("repeatPenalty" in toSamplerOptions(sampling, 1, []), false);
 });
 
 test("without a seed each text gets its own", () => {
   assert.notEqual(randomSeed(), randomSeed());
+});
+
+test("each token of a completion has a seed of its own", () => {
+  const seeds = Array.from({ length: 1_000 }, (_, index) => seedOfToken(7, index));
+  assert.equal(new Set(seeds).size, 1_000);
+  assert.ok(seeds.every((seed) => seed >= 0 && seed < 0xffff_ffff));
 });

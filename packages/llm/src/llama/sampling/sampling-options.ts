@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Sampling } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
-import type { DrawOptions } from "./token-logits.js";
+import type { SamplerOptions } from "./token-logits.js";
 
 /** Tokens that the repetition penalty looks back on, prompt included, as in llama.cpp's own programs. */
 export const REPETITION_WINDOW = 64;
@@ -11,7 +11,7 @@ export const REPETITION_WINDOW = 64;
  * {@link REPETITION_WINDOW} tokens; `seed` is for this draw alone. A top_k of 0 is left out: given, it would
  * sort the whole vocabulary for nothing, 2 to 3 ms a token.
  */
-export function toDrawOptions(sampling: Sampling, seed: number, recent: readonly Token[]): DrawOptions {
+export function toSamplerOptions(sampling: Sampling, seed: number, recent: readonly Token[]): SamplerOptions {
   return {
     temperature: sampling.temperature,
     topP: sampling.top_p,
@@ -29,4 +29,16 @@ export function toDrawOptions(sampling: Sampling, seed: number, recent: readonly
 /** The seed of a completion whose request leaves it open. */
 export function randomSeed(): number {
   return randomInt(2 ** 32);
+}
+
+/**
+ * A seed for the token at `index` of a completion: each token has a draw of its own, so that a token
+ * which needed no draw, or was drawn twice, leaves those behind it as they are. (SplitMix32.)
+ */
+export function seedOfToken(seed: number, index: number): number {
+  let mixed = (seed + Math.imul(index + 1, 0x9e37_79b9)) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97);
+  // llama.cpp takes the largest 32-bit number to mean "draw a seed".
+  return Math.min((mixed ^ (mixed >>> 15)) >>> 0, 0xffff_fffe);
 }

@@ -1,4 +1,5 @@
 import type { Token } from "node-llama-cpp";
+import type { TokenMask } from "../../constraints/token-mask.js";
 import type {
   AddonContext,
   AddonGrammarState,
@@ -6,15 +7,17 @@ import type {
   LogitsFilter,
   SamplerConfig,
 } from "../binding/llama-binding.js";
-import { LEADERS, type Likeliest } from "./top-k-proof.js";
-import type { RefusedTokens } from "../../constraints/token-mask.js";
+import { TOP_K, type TopLogits } from "./top-k-proof.js";
 
 /** The chain of samplers for one draw, in node-llama-cpp's terms. */
-export type DrawOptions = Omit<SamplerConfig, "grammarEvaluationState" | "tokenBiasKeys" | "tokenBiasValues">;
+export type SamplerOptions = Omit<
+  SamplerConfig,
+  "grammarEvaluationState" | "tokenBiasKeys" | "tokenBiasValues"
+>;
 
 /** What holds a draw to a form. */
-export interface DrawLimits {
-  readonly refused?: RefusedTokens | undefined;
+export interface SampleLimits {
+  readonly mask?: TokenMask | undefined;
   /** Goes on by the token that is drawn. */
   readonly grammar?: AddonGrammarState | undefined;
 }
@@ -31,23 +34,23 @@ export class TokenLogits {
     this.#batchIndex = batchIndex;
   }
 
-  /** The likeliest of the tokens that are not refused. */
-  async likeliest(
-    refused: RefusedTokens | undefined,
-    negligible: number,
-  ): Promise<Omit<Likeliest<Token>, "vocabularySize">> {
+  /** The likeliest of the tokens that are not mask. */
+  async topLogits(
+    mask: TokenMask | undefined,
+    minP: number,
+  ): Promise<Omit<TopLogits<Token>, "vocabularySize">> {
     // Before penalty and temperature.
-    const options: DrawOptions = { temperature: 1, topP: 1, minP: negligible, seed: 0 };
-    const sampler = this.#sampler.with(options, { refused });
-    const wanted: LogitsFilter = [[], false, false, false, LEADERS];
+    const options: SamplerOptions = { temperature: 1, topP: 1, minP: minP, seed: 0 };
+    const sampler = this.#sampler.with(options, { mask });
+    const wanted: LogitsFilter = [[], false, false, false, TOP_K];
     const sampled = await this.#context.sampleToken(this.#batchIndex, sampler, false, false, wanted, true);
     const [, , , logits, totalWeight] = sampled;
     if (!logits || totalWeight === undefined) throw new Error("llama.cpp gave no logits.");
-    return { leaders: toMap(logits), totalWeight, negligible };
+    return { top: toMap(logits), totalWeight, minP };
   }
 
   /** Draws a token with llama.cpp's chain. */
-  async draw(options: DrawOptions, limits: DrawLimits): Promise<Token> {
+  async sample(options: SamplerOptions, limits: SampleLimits): Promise<Token> {
     const sampler = this.#sampler.with(options, limits);
     const token = await this.#context.sampleToken(this.#batchIndex, sampler);
     if (token === -1) throw new Error("llama.cpp drew no token.");
@@ -67,10 +70,10 @@ export class SlotSampler {
     this.#sampler = sampler;
   }
 
-  with(options: DrawOptions, { refused, grammar }: DrawLimits): AddonSampler {
+  with(options: SamplerOptions, { mask, grammar }: SampleLimits): AddonSampler {
     const config: SamplerConfig = {
       ...options,
-      ...(refused && { tokenBiasKeys: refused.tokens, tokenBiasValues: refused.biases }),
+      ...(mask && { tokenBiasKeys: mask.tokens, tokenBiasValues: mask.biases }),
       ...(grammar && { grammarEvaluationState: grammar }),
     };
     // With the same seed as before it would go on with the random numbers behind the last draw's.

@@ -7,8 +7,8 @@ import { getLlama, type Llama, type LlamaModel } from "node-llama-cpp";
 import { bindingOf } from "../binding/llama-binding.js";
 import { BatchDecoder } from "../scheduling/batch-decoder.js";
 import { SequenceSlot } from "../scheduling/sequence-slot.js";
-import { type DrawRequest, TokenDrawer } from "./token-sampler.js";
 import { TokenLogits } from "./token-logits.js";
+import { type SampleRequest, TokenSampler } from "./token-sampler.js";
 
 const DEMO_MODEL = fileURLToPath(new URL("../../../../../models/demo/bullpen-demo.gguf", import.meta.url));
 const skip = existsSync(DEMO_MODEL) ? false : `${DEMO_MODEL} is missing`;
@@ -33,29 +33,29 @@ describe("draws from the likeliest tokens", { skip }, () => {
   test("are those of llama.cpp's whole chain, at every place of a text and for every seed", async (t) => {
     const context = await model.createContext({ contextSize: 256, threads: 1, flashAttention: false });
     const binding = bindingOf(context);
-    const decoder = new BatchDecoder(binding.context, { size: 256, passCost: 0 });
+    const decoder = new BatchDecoder(binding.context, { size: 256, ubatchCost: 0 });
     const slot = new SequenceSlot(binding, decoder, 0);
     const tokens = model.tokenize(
       "[INST] Tell the story of the bridge. [/INST] What is 85 times 9443?",
       true,
     );
-    const chain = t.mock.method(TokenLogits.prototype, "draw");
+    const chain = t.mock.method(TokenLogits.prototype, "sample");
     let drawn = 0;
     let spared = 0;
-    await slot.evaluateAndLook(tokens, tokens.length, async (places) => {
+    await slot.decodeWithLogits(tokens, tokens.length, async (places) => {
       for (const [place, logits] of places.entries()) {
         const recent = tokens.slice(0, place + 1).slice(-64);
         for (const [number, sampling] of SAMPLINGS.entries()) {
-          const request: DrawRequest = {
+          const request: SampleRequest = {
             ...{ sampling, recent, vocabularySize: 32_000 },
-            ...{ refused: undefined, grammar: undefined, seed: place * 10 + number, index: 7 },
-            shortcut: true,
+            ...{ mask: undefined, grammar: undefined, seed: place * 10 + number, index: 7 },
+            provesSamples: true,
           };
           chain.mock.resetCalls();
-          const token = await new TokenDrawer().draw(logits, request);
+          const token = await new TokenSampler().sample(logits, request);
           if (chain.mock.callCount() === 0) spared++;
           drawn++;
-          const plain = await new TokenDrawer().draw(logits, { ...request, shortcut: false });
+          const plain = await new TokenSampler().sample(logits, { ...request, provesSamples: false });
           assert.equal(token, plain, `place ${place}, ${JSON.stringify(sampling)}`);
         }
       }

@@ -1,12 +1,12 @@
 import type { Sampling } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
+import type { TokenMask } from "../../constraints/token-mask.js";
 import type { AddonGrammarState } from "../binding/llama-binding.js";
-import { findCertainToken, type Likeliest, mayBeCertain, NEGLIGIBLE, seedOfToken } from "./top-k-proof.js";
-import type { RefusedTokens } from "../../constraints/token-mask.js";
-import { toDrawOptions } from "./sampling-options.js";
+import { seedOfToken, toSamplerOptions } from "./sampling-options.js";
 import type { TokenLogits } from "./token-logits.js";
+import { isProvable, MIN_P, proveSample, type TopLogits } from "./top-k-proof.js";
 
-export interface DrawRequest {
+export interface SampleRequest {
   readonly sampling: Sampling;
   /** Of the whole completion. */
   readonly seed: number;
@@ -15,64 +15,64 @@ export interface DrawRequest {
   /** The end of the sequence, as far back as the penalty looks. */
   readonly recent: readonly Token[];
   /** What may not be drawn, if not all may. */
-  readonly refused: RefusedTokens | undefined;
+  readonly mask: TokenMask | undefined;
   readonly vocabularySize: number;
   /** Whether draws may be told from the likeliest tokens. */
-  readonly shortcut: boolean;
+  readonly provesSamples: boolean;
   /** llama.cpp's grammar at this place. It goes on by the token that is drawn. */
   readonly grammar: AddonGrammarState | undefined;
 }
 
 /** Looks that may prove nothing in a row before the next ones are left out. */
-const LOOKS_IN_VAIN = 2;
+const FAILED_PROOFS_BEFORE_PAUSE = 2;
 
 /** Draws that are left out at most before the next look. */
-const LONGEST_PAUSE = 15;
+const MAX_PAUSE = 15;
 
 /**
  * Draws the tokens of one completion (see draw-token.ts). A look at the likeliest tokens that proves nothing
  * costs about as much as the draw that it was to spare; where the model is undecided for long, it is mostly
  * left out.
  */
-export class TokenDrawer {
-  #inVain = 0;
+export class TokenSampler {
+  #failedProofs = 0;
   #pause = 0;
   /** Whether the last look had to be a fine one: the next mostly has to, too. */
-  #finely = false;
+  #usesFineMinP = false;
 
-  async draw(logits: TokenLogits, request: DrawRequest): Promise<Token> {
-    const { sampling, recent, refused, grammar } = request;
+  async sample(logits: TokenLogits, request: SampleRequest): Promise<Token> {
+    const { sampling, recent, mask, grammar } = request;
     const seed = seedOfToken(request.seed, request.index);
-    const certain = await this.#findCertain(logits, request, seed);
-    return certain ?? logits.draw(toDrawOptions(sampling, seed, recent), { refused, grammar });
+    const proven = await this.#prove(logits, request, seed);
+    return proven ?? logits.sample(toSamplerOptions(sampling, seed, recent), { mask, grammar });
   }
 
-  async #findCertain(logits: TokenLogits, request: DrawRequest, seed: number): Promise<Token | undefined> {
-    const { shortcut, grammar, sampling } = request;
-    if (!shortcut || grammar || !mayBeCertain(sampling)) return undefined;
+  async #prove(logits: TokenLogits, request: SampleRequest, seed: number): Promise<Token | undefined> {
+    const { provesSamples, grammar, sampling } = request;
+    if (!provesSamples || grammar || !isProvable(sampling)) return undefined;
     if (this.#pause > 0) {
       this.#pause--;
       return undefined;
     }
-    const certain = await this.#look(logits, request, seed);
-    this.#inVain = certain === undefined ? this.#inVain + 1 : 0;
-    if (this.#inVain >= LOOKS_IN_VAIN)
-      this.#pause = Math.min(LONGEST_PAUSE, 2 ** (this.#inVain - LOOKS_IN_VAIN + 1) - 1);
-    return certain;
+    const proven = await this.#tryProof(logits, request, seed);
+    this.#failedProofs = proven === undefined ? this.#failedProofs + 1 : 0;
+    if (this.#failedProofs >= FAILED_PROOFS_BEFORE_PAUSE)
+      this.#pause = Math.min(MAX_PAUSE, 2 ** (this.#failedProofs - FAILED_PROOFS_BEFORE_PAUSE + 1) - 1);
+    return proven;
   }
 
-  async #look(logits: TokenLogits, request: DrawRequest, seed: number): Promise<Token | undefined> {
-    const { sampling, recent, refused, vocabularySize } = request;
-    const place = { sampling, punished: new Set(recent) };
-    const find = (likeliest: Omit<Likeliest<Token>, "vocabularySize">) =>
-      findCertainToken({ ...likeliest, vocabularySize }, place, seed);
-    if (!this.#finely) {
-      const certain = find(await logits.likeliest(refused, NEGLIGIBLE.coarse));
-      if (certain !== undefined) return certain;
+  async #tryProof(logits: TokenLogits, request: SampleRequest, seed: number): Promise<Token | undefined> {
+    const { sampling, recent, mask, vocabularySize } = request;
+    const place = { sampling, penalized: new Set(recent) };
+    const find = (topLogits: Omit<TopLogits<Token>, "vocabularySize">) =>
+      proveSample({ ...topLogits, vocabularySize }, place, seed);
+    if (!this.#usesFineMinP) {
+      const proven = find(await logits.topLogits(mask, MIN_P.coarse));
+      if (proven !== undefined) return proven;
     }
-    const fine = await logits.likeliest(refused, NEGLIGIBLE.fine);
-    const certain = find(fine);
-    this.#finely = certain !== undefined && find({ ...fine, negligible: NEGLIGIBLE.coarse }) === undefined;
-    return certain;
+    const fine = await logits.topLogits(mask, MIN_P.fine);
+    const proven = find(fine);
+    this.#usesFineMinP = proven !== undefined && find({ ...fine, minP: MIN_P.coarse }) === undefined;
+    return proven;
   }
 }

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { samplingSchema } from "@bullpen/contracts";
-import {
-  type DrawPlace,
-  findCertainToken,
-  firstUniform,
-  LEADERS,
-  NEGLIGIBLE,
-  seedOfToken,
-} from "./top-k-proof.js";
+import { firstUniform } from "./mt19937.js";
+import { seedOfToken } from "./sampling-options.js";
+import { MIN_P, proveSample, type SamplePosition, TOP_K } from "./top-k-proof.js";
 
 let state = 1;
 const random = () => seedOfToken(state++, 0) / 0xffff_ffff;
@@ -19,28 +14,28 @@ function randomLogits(size: number): Map<number, number> {
   return new Map(Array.from({ length: size }, (_, token) => [token, (random() + random() - 1) * scale]));
 }
 
-function likeliestOf(logits: ReadonlyMap<number, number>, negligible: number = NEGLIGIBLE.coarse) {
+function topLogitsOf(logits: ReadonlyMap<number, number>, minP: number = MIN_P.coarse) {
   const sorted = [...logits].sort((a, b) => b[1] - a[1]);
   const highest = sorted[0]?.[1] ?? 0;
-  const kept = sorted.filter(([, logit]) => Math.exp(logit - highest) >= negligible);
+  const kept = sorted.filter(([, logit]) => Math.exp(logit - highest) >= minP);
   return {
-    leaders: new Map(kept.slice(0, LEADERS)),
+    top: new Map(kept.slice(0, TOP_K)),
     totalWeight: kept.reduce((sum, [, logit]) => sum + Math.exp(logit - highest), 0),
-    ...{ negligible, vocabularySize: logits.size },
+    ...{ minP, vocabularySize: logits.size },
   };
 }
 
 /** What the whole chain draws, and from how many tokens. */
 function drawPlainly(
   logits: ReadonlyMap<number, number>,
-  { sampling, punished }: DrawPlace<number>,
+  { sampling, penalized }: SamplePosition<number>,
   seed: number,
 ): { token: number | undefined; among: number } {
   const { repetition_penalty: penalty, temperature, top_k, top_p } = sampling;
   const sorted = [...logits]
     .map(([token, logit]) => {
       const fallen = logit <= 0 ? logit * penalty : logit / penalty;
-      return { token, logit: punished.has(token) ? fallen : logit };
+      return { token, logit: penalized.has(token) ? fallen : logit };
     })
     .sort((a, b) => b.logit - a.logit)
     .slice(0, top_k === 0 ? undefined : top_k);
@@ -72,11 +67,11 @@ test("a token called certain is what the whole chain draws", () => {
   const among: number[] = [];
   for (let round = 0; round < 3_000; round++) {
     const logits = randomLogits(300);
-    const punished = new Set([...logits.keys()].filter(() => random() < 0.1));
-    const negligible = random() < 0.5 ? NEGLIGIBLE.coarse : NEGLIGIBLE.fine;
+    const penalized = new Set([...logits.keys()].filter(() => random() < 0.1));
+    const minP = random() < 0.5 ? MIN_P.coarse : MIN_P.fine;
     for (const sampling of SAMPLINGS) {
-      const place = { sampling, punished };
-      const token = findCertainToken(likeliestOf(logits, negligible), place, round);
+      const place = { sampling, penalized };
+      const token = proveSample(topLogitsOf(logits, minP), place, round);
       if (token === undefined) continue;
       const plain = drawPlainly(logits, place, round);
       assert.equal(token, plain.token, JSON.stringify(sampling));
@@ -90,27 +85,16 @@ test("a token called certain is what the whole chain draws", () => {
 
 test("a flat distribution and a tie are not certain", () => {
   const flat = new Map(Array.from({ length: 300 }, (_, token) => [token, token / 1_000]));
-  const place = { sampling: samplingSchema.parse({}), punished: new Set<number>() };
-  assert.equal(findCertainToken(likeliestOf(flat), place, 1), undefined);
+  const place = { sampling: samplingSchema.parse({}), penalized: new Set<number>() };
+  assert.equal(proveSample(topLogitsOf(flat), place, 1), undefined);
   const tie = new Map([...flat, [7, 30], [8, 30]] as const);
-  assert.equal(findCertainToken(likeliestOf(tie), place, 1), undefined);
+  assert.equal(proveSample(topLogitsOf(tie), place, 1), undefined);
 });
 
 test("a fine look proves what a coarse one leaves open where the likeliest is punished", () => {
   const logits = new Map([[0, 33] as const, [1, 30.5] as const]);
-  const likeliest = (negligible: number) => ({ ...likeliestOf(logits, negligible), vocabularySize: 32_000 });
-  const place = { sampling: samplingSchema.parse({ top_p: 0.3 }), punished: new Set([0]) };
-  assert.equal(findCertainToken(likeliest(NEGLIGIBLE.coarse), place, 1), undefined);
-  assert.equal(findCertainToken(likeliest(NEGLIGIBLE.fine), place, 1), 1);
-});
-
-test("each token of a completion has a seed of its own", () => {
-  const seeds = Array.from({ length: 1_000 }, (_, index) => seedOfToken(7, index));
-  assert.equal(new Set(seeds).size, 1_000);
-  assert.ok(seeds.every((seed) => seed >= 0 && seed < 0xffff_ffff));
-});
-
-test("the random number is that of C++'s Mersenne Twister", () => {
-  // The first two outputs for its default seed, as the C++ standard's engine has them.
-  assert.equal(firstUniform(5489), (3_499_211_612 + 581_869_302 * 2 ** 32) / 2 ** 64);
+  const topLogits = (minP: number) => ({ ...topLogitsOf(logits, minP), vocabularySize: 32_000 });
+  const place = { sampling: samplingSchema.parse({ top_p: 0.3 }), penalized: new Set([0]) };
+  assert.equal(proveSample(topLogits(MIN_P.coarse), place, 1), undefined);
+  assert.equal(proveSample(topLogits(MIN_P.fine), place, 1), 1);
 });

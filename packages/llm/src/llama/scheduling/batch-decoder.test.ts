@@ -50,12 +50,12 @@ class RecordedContext implements AddonContext {
 }
 
 function decode(decoder: BatchDecoder, sequence: number, tokens: number[], outputs = 1) {
-  return decoder.decode({ sequence, position: 10, tokens, outputs, look: async (indexes) => indexes });
+  return decoder.decode({ sequence, position: 10, tokens, outputs, onLogits: async (indexes) => indexes });
 }
 
 test("what is asked in one turn of the event loop is one batch, sorted by sequence", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, { size: 64, passCost: 0 });
+  const decoder = new BatchDecoder(context, { size: 64, ubatchCost: 0 });
   const indexes = await Promise.all([
     decode(decoder, 2, [7]),
     decode(decoder, 0, [4, 5, 6], 2),
@@ -77,7 +77,7 @@ test("what is asked in one turn of the event loop is one batch, sorted by sequen
 
 test("of what is longer than a batch its head is computed, and logits come of what was", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, { size: 32, passCost: 0 });
+  const decoder = new BatchDecoder(context, { size: 32, ubatchCost: 0 });
   const prompt = Array.from({ length: 40 }, (_, index) => index);
   assert.deepEqual(await decode(decoder, 0, prompt), { taken: 32, result: [] });
   assert.deepEqual(await decode(decoder, 0, prompt, 10), { taken: 32, result: [30, 31] });
@@ -85,7 +85,7 @@ test("of what is longer than a batch its head is computed, and logits come of wh
 
 test("what finds no room in a batch comes in the next", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, { size: 2, passCost: 0 });
+  const decoder = new BatchDecoder(context, { size: 2, ubatchCost: 0 });
   await Promise.all([0, 1, 2].map((sequence) => decode(decoder, sequence, [1])));
   assert.deepEqual(
     context.batches.map((batch) => batch.map(({ sequence }) => sequence)),
@@ -95,9 +95,9 @@ test("what finds no room in a batch comes in the next", async () => {
 
 test("sequences that ask again at once stay in one batch, however long one of them looks", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, { size: 32, passCost: 0 });
+  const decoder = new BatchDecoder(context, { size: 32, ubatchCost: 0 });
   const generate = async (sequence: number, lookMs: number) => {
-    const request = { sequence, position: 0, tokens: [1], outputs: 1, look: () => sleep(lookMs) };
+    const request = { sequence, position: 0, tokens: [1], outputs: 1, onLogits: () => sleep(lookMs) };
     for (let step = 0; step < 3; step++) await decoder.decode(request);
   };
   await Promise.all([generate(0, 0), generate(1, 5)]);
@@ -113,7 +113,7 @@ test("sequences that ask again at once stay in one batch, however long one of th
 
 test("the KV cache is altered between batches only", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, { size: 32, passCost: 0 });
+  const decoder = new BatchDecoder(context, { size: 32, ubatchCost: 0 });
   const decoded = decode(decoder, 0, [1]);
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(context.decoding, true);
@@ -123,10 +123,10 @@ test("the KV cache is altered between batches only", async () => {
 
 test("a batch that fails fails those in it, a look that fails its own sequence", async () => {
   const context = new RecordedContext();
-  const decoder = new BatchDecoder(context, { size: 32, passCost: 0 });
-  const look = () => Promise.reject(new Error("no token is legal"));
+  const decoder = new BatchDecoder(context, { size: 32, ubatchCost: 0 });
+  const onLogits = () => Promise.reject(new Error("no token is legal"));
   const looks = [
-    decoder.decode({ sequence: 0, position: 0, tokens: [1], outputs: 1, look }),
+    decoder.decode({ sequence: 0, position: 0, tokens: [1], outputs: 1, onLogits }),
     decode(decoder, 1, [1]),
   ];
   await assert.rejects(looks[0] ?? Promise.resolve(), /no token is legal/);

@@ -10,7 +10,7 @@ export interface DecodeRequest<Result> {
   /** How many of the last tokens have their logits looked at. */
   readonly outputs: number;
   /** Looks at the logits, which live until its promise settles; gets their indexes in the batch, none perhaps. */
-  readonly look: (batchIndexes: readonly number[]) => Promise<Result>;
+  readonly onLogits: (batchIndexes: readonly number[]) => Promise<Result>;
 }
 
 export interface Decoded<Result> {
@@ -54,7 +54,7 @@ export class BatchDecoder {
         ...{ sequence, count: tokens.length, request },
         // A look that fails fails its own sequence only.
         finish: (taken, batchIndexes) =>
-          request.look(batchIndexes).then((result) => resolve({ taken, result }), reject),
+          request.onLogits(batchIndexes).then((result) => resolve({ taken, result }), reject),
         fail: reject,
       });
       this.#schedule();
@@ -93,7 +93,7 @@ export class BatchDecoder {
     try {
       const finish = this.#assemble(parts);
       await this.#context.decodeBatch();
-      await Promise.all(finish.map((look) => look()));
+      await Promise.all(finish.map((onLogits) => onLogits()));
     } catch (error) {
       for (const job of inBatch) job.fail(error);
     } finally {

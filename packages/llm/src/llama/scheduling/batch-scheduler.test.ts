@@ -8,7 +8,7 @@ function item(sequence: number, count: number) {
 
 /** [sequence, tokens] of a filled batch. */
 function fill(size: number, ...items: ReturnType<typeof item>[]): [number, number][] {
-  return fillOn({ size, passCost: 0 }, ...items);
+  return fillOn({ size, ubatchCost: 0 }, ...items);
 }
 
 function fillOn(options: FillBatchOptions, ...items: ReturnType<typeof item>[]): [number, number][] {
@@ -38,7 +38,7 @@ test("prompts are served in the order in which they came", () => {
   ]);
 });
 
-const GPU: FillBatchOptions = { size: 2_048, passCost: 1 };
+const GPU: FillBatchOptions = { size: 2_048, ubatchCost: 1 };
 
 /** What each of sequences of these lengths may bring on a GPU. */
 function takes(...counts: number[]): number[] {

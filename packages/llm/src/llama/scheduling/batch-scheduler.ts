@@ -1,5 +1,5 @@
 /** Tokens that a generating sequence brings at most: one, or a stretch of fixed or repeated text. */
-export const LONGEST_STEP = 16;
+export const MAX_DECODE_TOKENS = 16;
 
 /** What one sequence wants computed. */
 export interface SequenceTokens {
@@ -16,7 +16,7 @@ export interface FillBatchOptions {
    * pass for each different length: 0 where tokens cost and passes do not (a CPU), 1 where a pass costs what
    * a step of all sequences costs (a GPU).
    */
-  readonly passCost: number;
+  readonly ubatchCost: number;
 }
 
 export interface BatchPart<Item> {
@@ -33,10 +33,10 @@ export interface BatchPart<Item> {
  */
 export function fillBatch<Item extends SequenceTokens>(
   items: readonly Item[],
-  { size, passCost }: FillBatchOptions,
+  { size, ubatchCost }: FillBatchOptions,
 ): BatchPart<Item>[] {
-  const generating = items.filter(({ count }) => count <= LONGEST_STEP);
-  const prompts = items.filter(({ count }) => count > LONGEST_STEP);
+  const generating = items.filter(({ count }) => count <= MAX_DECODE_TOKENS);
+  const prompts = items.filter(({ count }) => count > MAX_DECODE_TOKENS);
   let left = size;
   const parts = [...generating, ...prompts]
     .map((item) => {
@@ -45,9 +45,9 @@ export function fillBatch<Item extends SequenceTokens>(
       return { item, take };
     })
     .filter(({ take }) => take > 0);
-  const most = chooseMost(
+  const most = chooseMaxLength(
     parts.map(({ take }) => take),
-    passCost,
+    ubatchCost,
   );
   return parts
     .map(({ item, take }) => ({ item, take: Math.min(take, most) }))
@@ -59,10 +59,10 @@ export function fillBatch<Item extends SequenceTokens>(
  * more than those that all sequences miss in the passes for different lengths. What is cut off comes in the
  * next batch, perhaps with others of its length.
  */
-function chooseMost(counts: readonly number[], passCost: number): number {
+function chooseMaxLength(counts: readonly number[], ubatchCost: number): number {
   const lengths = [...new Set(counts)].sort((a, b) => a - b);
   const worth = (most: number, passes: number) =>
-    counts.reduce((sum, count) => sum + Math.min(count, most), 0) - passes * passCost * counts.length;
+    counts.reduce((sum, count) => sum + Math.min(count, most), 0) - passes * ubatchCost * counts.length;
   return lengths.reduce<{ most: number; worth: number }>(
     (best, length, passes) => {
       const next = { most: length, worth: worth(length, passes) };

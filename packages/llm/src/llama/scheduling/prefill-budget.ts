@@ -1,32 +1,32 @@
-export interface StepPlanOptions {
+export interface PrefillBudgetOptions {
   /** Tokens that are computed at once at most. */
   readonly batchSize: number;
   /** Prompt tokens that may join one step of sequences that are generating, which wait for them. */
-  readonly promptTokensPerStep: number;
+  readonly prefillTokensPerStep: number;
 }
 
 /** A prompt is never cut smaller than this, however many come at once. */
-const SMALLEST_PART = 32;
+const MIN_CHUNK_TOKENS = 32;
 
 /** Decides how many tokens of its prompt one sequence may bring into a step of all. */
-export class StepPlan {
-  readonly #options: StepPlanOptions;
-  #reading = 0;
-  #generating = 0;
+export class PrefillBudget {
+  readonly #options: PrefillBudgetOptions;
+  #prefilling = 0;
+  #decoding = 0;
 
-  constructor(options: StepPlanOptions) {
+  constructor(options: PrefillBudgetOptions) {
     this.#options = options;
   }
 
   /** Counts a sequence that reads its prompt until what is returned is called. */
-  startReading(): () => void {
-    this.#reading++;
-    return () => this.#reading--;
+  startPrefill(): () => void {
+    this.#prefilling++;
+    return () => this.#prefilling--;
   }
 
-  startGenerating(): () => void {
-    this.#generating++;
-    return () => this.#generating--;
+  startDecode(): () => void {
+    this.#decoding++;
+    return () => this.#decoding--;
   }
 
   /**
@@ -34,10 +34,10 @@ export class StepPlan {
    * fills batches; beside sequences that generate, all that read share a limit, so that a long prompt
    * holds none of them up for long.
    */
-  get promptPart(): number {
-    const { batchSize, promptTokensPerStep } = this.#options;
-    if (this.#generating === 0) return batchSize;
-    const share = Math.floor(promptTokensPerStep / Math.max(1, this.#reading));
-    return Math.min(batchSize, Math.max(SMALLEST_PART, share));
+  get chunkTokens(): number {
+    const { batchSize, prefillTokensPerStep } = this.#options;
+    if (this.#decoding === 0) return batchSize;
+    const share = Math.floor(prefillTokensPerStep / Math.max(1, this.#prefilling));
+    return Math.min(batchSize, Math.max(MIN_CHUNK_TOKENS, share));
   }
 }

@@ -1,7 +1,7 @@
 import type { Token } from "node-llama-cpp";
 import type { ContextBinding } from "../binding/llama-binding.js";
-import type { BatchDecoder } from "./batch-decoder.js";
 import { SlotSampler, TokenLogits } from "../sampling/token-logits.js";
+import type { BatchDecoder } from "./batch-decoder.js";
 
 /** One of a context's sequences, with the KV cache that its last request left in it. */
 export class SequenceSlot {
@@ -46,7 +46,7 @@ export class SequenceSlot {
   }
 
   /** Adds tokens to the KV cache, as many as the next batch has room for. */
-  async evaluate(tokens: readonly Token[]): Promise<void> {
+  async decode(tokens: readonly Token[]): Promise<void> {
     await this.#decode(tokens, 0, async () => undefined);
   }
 
@@ -54,14 +54,14 @@ export class SequenceSlot {
    * Adds tokens to the KV cache, as many as the next batch has room for, and resolves to what `look` makes of
    * the logits behind those of the last `outputs` that were among them. The logits live until then.
    */
-  evaluateAndLook<Result>(
+  decodeWithLogits<Result>(
     tokens: readonly Token[],
     outputs: number,
-    look: (logits: readonly TokenLogits[]) => Promise<Result>,
+    onLogits: (logits: readonly TokenLogits[]) => Promise<Result>,
   ): Promise<Result> {
     const { context } = this.#binding;
     return this.#decode(tokens, outputs, (indexes) =>
-      look(indexes.map((index) => new TokenLogits(context, this.#sampler, index))),
+      onLogits(indexes.map((index) => new TokenLogits(context, this.#sampler, index))),
     );
   }
 
@@ -80,10 +80,10 @@ export class SequenceSlot {
   async #decode<Result>(
     tokens: readonly Token[],
     outputs: number,
-    look: (batchIndexes: readonly number[]) => Promise<Result>,
+    onLogits: (batchIndexes: readonly number[]) => Promise<Result>,
   ): Promise<Result> {
     const position = this.length;
-    const request = { sequence: this.id, position, tokens, outputs, look };
+    const request = { sequence: this.id, position, tokens, outputs, onLogits };
     const { taken, result } = await this.#decoder.decode(request);
     for (const token of tokens.slice(0, taken)) this.#tokens.push(token);
     return result;
