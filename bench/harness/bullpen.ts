@@ -1,6 +1,6 @@
 import type { AgentJob } from "@bullpen/contracts";
 import { type Script, ScriptedModel } from "@bullpen/llm/testing";
-import { AgentQueues, AgentWorker, type HeldQuery, ToolRegistry, ToolWorker } from "@bullpen/queue";
+import { AgentQueues, AgentWorker, type LeasedQuery, ToolRegistry, ToolWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
@@ -18,7 +18,7 @@ export interface BullpenOptions {
   readonly concurrency: number;
   readonly script: Script;
   /** Called when a query's last run is over, just before its end is written. */
-  readonly onEnding?: (query: HeldQuery) => void;
+  readonly onEnding?: (query: LeasedQuery) => void;
 }
 
 /** The product's own queues, workers and agent loop; only the model's words and the tool are ours. */

@@ -6,7 +6,7 @@ import {
   type Outcome,
   type QueryStatus,
 } from "@bullpen/contracts";
-import { AgentQueues, AgentWorker, type HeldQuery, ModelRegistry } from "@bullpen/queue";
+import { AgentQueues, AgentWorker, type LeasedQuery, ModelRegistry } from "@bullpen/queue";
 import { connectRedis } from "@bullpen/redis";
 
 export interface SeededQueries {
@@ -52,7 +52,7 @@ export async function registerModel(redisUrl: string, name: string): Promise<voi
   redis.disconnect();
 }
 
-async function handle(query: HeldQuery): Promise<Outcome | "suspended"> {
+async function handle(query: LeasedQuery): Promise<Outcome | "suspended"> {
   if (query.job.query === "complete") return { status: "completed", answer: "42" };
   if (query.job.query === "fail") {
     return { status: "failed", error: { code: "max_steps", message: "No answer within 10 steps." } };

@@ -42,7 +42,7 @@ test("an interrupted sweep is finished by the next", async () => {
     // One whose job has been removed, and one of which nothing is left but its time.
     await connection.zadd("{bullpen}:due", 1, id, 1, "query_000000000000000000000000");
     await connection.del(`{bullpen}:agent.scripted:${id}`);
-    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 1, isDone: true });
+    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 1, hasMore: false });
     assert.deepEqual(await connection.zrange("{bullpen}:due", "0", "-1"), [other]);
     assert.deepEqual(await connection.keys(`*${id}*`), []);
     assert.equal((await house.record(other)).status, "completed");
@@ -62,7 +62,7 @@ test("what a submission wrote that never came to its job goes at its deadline, a
       await connection.zadd("{bullpen}:queries:default", 0, id);
       await connection.zadd("{bullpen}:due", 1, id);
     }
-    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 0, isDone: true });
+    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 0, hasMore: false });
     assert.deepEqual(await connection.keys("*:transcript:*"), [`{bullpen}:transcript:${young}`]);
     assert.deepEqual(await connection.zrange("{bullpen}:due", "0", "-1"), [young]);
     assert.deepEqual(await connection.zrange("{bullpen}:queries:default", "0", "-1"), [young]);
@@ -84,7 +84,7 @@ test("a query that the queue gave up while nobody could write its end is ended b
     await connection.zadd(`${jobs}:failed`, 1, id);
     await connection.hset(`${jobs}:${id}`, "failedReason", "too many attempts");
     await connection.zadd("{bullpen}:due", 1, id);
-    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 0, isDone: true });
+    assert.deepEqual(await house.queues.sweep(), { expired: 0, removed: 0, hasMore: false });
     const error = { code: "internal_error", message: "too many attempts" };
     assert.deepEqual((await house.record(id)).transcript.end?.outcome, { status: "failed", error });
     assert.ok(Number(await connection.zscore("{bullpen}:due", id)) > Date.now(), "it is kept for its time");

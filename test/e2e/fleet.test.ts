@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { isFinished, type WorkerView } from "@bullpen/contracts";
+import { isTerminal, type WorkerView } from "@bullpen/contracts";
 import { AgentQueues, WorkerRegistry } from "@bullpen/queue";
 import { agentJob } from "../harness/agent-house.js";
 import { type NvidiaSmi, standInNvidiaSmi } from "../harness/nvidia-smi.js";
@@ -66,7 +66,7 @@ async function submit(count: number): Promise<string[]> {
 async function ended(id: string): Promise<string> {
   return until(`${id} ends`, async () => {
     const record = await queues.find(id);
-    return record !== undefined && isFinished(record.status) && record.status;
+    return record !== undefined && isTerminal(record.status) && record.status;
   });
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { isFinished, MAX_STALLS } from "@bullpen/contracts";
+import { isTerminal, MAX_STALLS } from "@bullpen/contracts";
 import { AgentQueues } from "@bullpen/queue";
 import { agentJob } from "../harness/agent-house.js";
 import { startTestRedis, type TestRedis } from "../harness/redis.js";
@@ -45,7 +45,7 @@ test("a query that kills its worker each time fails by name after three times; t
     ids.map((id) =>
       until(`${id} ends`, async () => {
         const record = await queues.find(id);
-        return record && isFinished(record.status) && record;
+        return record && isTerminal(record.status) && record;
       }),
     ),
   );

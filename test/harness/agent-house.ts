@@ -3,7 +3,7 @@ import {
   agentJobSchema,
   CLASSIC_TOOLS,
   inputText,
-  isFinished,
+  isTerminal,
   type QueueTimes,
   type ToolJob,
   type ToolResult,
@@ -72,7 +72,7 @@ export async function startAgentHouse(options: AgentHouseOptions): Promise<Agent
     ended: (id) =>
       until(`${id} ends`, async () => {
         const found = await record(id);
-        return isFinished(found.status) && found;
+        return isTerminal(found.status) && found;
       }),
     stopWorker: (graceMs) => {
       stoppedWorker ??= worker.stop(graceMs);

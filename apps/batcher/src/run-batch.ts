@@ -1,5 +1,5 @@
-import { type BatchJob, COMPLETION_WINDOW_SECONDS } from "@bullpen/contracts";
-import { type BatchState, hasEnded } from "@bullpen/storage";
+import { type BatchJob, COMPLETION_WINDOW_SECONDS, isTerminal } from "@bullpen/contracts";
+import { type BatchState, statusOf } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";
 import { laneHeads, planChunks } from "./plan-chunks.js";
@@ -13,17 +13,17 @@ import { validateInput } from "./validate-input.js";
 export async function runBatch(context: BatchContext, job: BatchJob): Promise<"waiting" | "ended"> {
   const batch = { tenant: job.tenant, id: job.batch_id };
   let state = await context.batches.find(batch);
-  if (state && !hasEnded(state) && !state.plan) {
+  if (state && !isTerminal(statusOf(state)) && !state.plan) {
     await validate(context, state);
     state = await context.batches.find(batch);
   }
   if (!state) return "ended";
-  if (!hasEnded(state)) {
+  if (!isTerminal(statusOf(state))) {
     if (await startChunks(context, state)) return "waiting";
     await finalizeBatch(context, state);
   }
   await context.onEnd(batch);
-  if (state.plan) await context.lines.forgetFlow(state.plan.model, batch.id);
+  if (state.plan) await context.lines.forgetShare(state.plan.model, batch.id);
   await context.batches.clear(batch);
   return "ended";
 }

@@ -1,6 +1,6 @@
 import type { EndedQuery } from "@bullpen/agent";
 import { chunkJobId, type Outcome } from "@bullpen/contracts";
-import { givenUp, type HeldChunk, type LineQuery, type LineRecord } from "@bullpen/queue";
+import { givenUp, type LeasedChunk, type LineQuery, type LineRecord } from "@bullpen/queue";
 import { type Halt, markOf, type Plan, type ResultLine, readPartHeader, renderPart } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { type ChunkLine, queryIds, readChunkLines } from "./chunk-lines.js";
@@ -11,7 +11,7 @@ import { haltedResult, queryResult, refusedResult } from "./result-line.js";
  * Takes a chunk further: submits the queries of its lines, and when all have ended writes its part and
  * sets the next chunk of its lane going. May be cut off anywhere and run again.
  */
-export async function runChunk(context: BatchContext, chunk: HeldChunk): Promise<"waiting" | "ended"> {
+export async function runChunk(context: BatchContext, chunk: LeasedChunk): Promise<"waiting" | "ended"> {
   const batch = { tenant: chunk.tenant, id: chunk.batch_id };
   const { batches, lines: queries } = context;
   const plan = await batches.plan(batch);
@@ -76,7 +76,7 @@ function endedQuery({ id, job }: LineQuery, record: LineRecord, outcome: Outcome
 }
 
 /** Counts the part that stands, whoever wrote it, and goes on to the next chunk of the lane. */
-async function finishChunk(context: BatchContext, chunk: HeldChunk, plan: Plan): Promise<void> {
+async function finishChunk(context: BatchContext, chunk: LeasedChunk, plan: Plan): Promise<void> {
   const batch = { tenant: chunk.tenant, id: chunk.batch_id };
   await context.lines.forget(queryIds(batch.id, plan, chunk.index));
   const header = await readPartHeader(await context.batches.readPart(batch, chunk.index));

@@ -1,4 +1,4 @@
-import { isFinished, MAX_QUERIES_PER_REQUEST, type QueryView } from "@bullpen/contracts";
+import { isTerminal, MAX_QUERIES_PER_REQUEST, type QueryView } from "@bullpen/contracts";
 import type { ApiClient } from "./api/api-client.js";
 import { ApiRefusal } from "./api/connection.js";
 import type { QueryLine } from "./read-queries.js";
@@ -50,7 +50,7 @@ export async function submitAll({ client, queries, signal, onAccepted }: RunOpti
 async function untilFinished({ client, signal }: RunOptions, id: string): Promise<QueryView> {
   for (;;) {
     const view = await client.get(id, POLL_SECONDS, signal);
-    if (isFinished(view.status)) return view;
+    if (isTerminal(view.status)) return view;
   }
 }
 

@@ -1,6 +1,6 @@
 import { runAgent } from "@bullpen/agent";
 import type { LanguageModel, Outcome } from "@bullpen/contracts";
-import type { HeldQuery, ToolRegistry } from "@bullpen/queue";
+import type { LeasedQuery, ToolRegistry } from "@bullpen/queue";
 import type { WorkerMetrics } from "./worker-metrics.js";
 
 export interface QueryHandlerOptions {
@@ -12,7 +12,7 @@ export interface QueryHandlerOptions {
 /** Where agent and queue meet: runs the agent loop on a query that the queue handed out. */
 export function createQueryHandler({ model, metrics, tools }: QueryHandlerOptions) {
   const measured = metrics.measure(model);
-  return async (query: HeldQuery, signal: AbortSignal): Promise<Outcome | "suspended"> => {
+  return async (query: LeasedQuery, signal: AbortSignal): Promise<Outcome | "suspended"> => {
     const outcome = await runAgent(
       {
         id: query.id,

@@ -5,6 +5,7 @@ export * from "./check-json.js";
 export * from "./errors.js";
 export * from "./exact-integers.js";
 export * from "./ids.js";
+export { isTerminal } from "./is-terminal.js";
 export * from "./jobs.js";
 export * from "./json-line.js";
 export * from "./language-model.js";

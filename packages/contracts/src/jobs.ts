@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { modelNameSchema } from "./model-name.js";
-import type { AgentJob } from "./query.js";
 import { toolInputSchema } from "./tools.js";
-import type { Observation } from "./transcript.js";
 
 /** A tool call as a job of its own, child of its query's job. */
 export const toolJobSchema = z.object({
@@ -30,15 +28,6 @@ export const webhookJobSchema = z.object({
   event_id: z.string(),
 });
 export type WebhookJob = z.infer<typeof webhookJobSchema>;
-
-/** Every kind of job: what it carries and what it returns. */
-export interface JobCatalogue {
-  readonly agent: { readonly payload: AgentJob; readonly result: string };
-  readonly batch: { readonly payload: BatchJob; readonly result: null };
-  readonly chunk: { readonly payload: ChunkJob; readonly result: null };
-  readonly tool: { readonly payload: ToolJob; readonly result: Observation };
-  readonly webhook: { readonly payload: WebhookJob; readonly result: null };
-}
 
 /** The queue of the queries for one model. */
 export function agentQueueName(model: string): string {

@@ -49,7 +49,6 @@ export const queryRequestSchema = z.strictObject({
   ...samplingRequestSchema.shape,
   ...limitsSchema.shape,
 });
-export type QueryRequest = z.infer<typeof queryRequestSchema>;
 
 /** Somebody waits for an interactive query; one of a batch has time. */
 export const queryClassSchema = z.enum(["interactive", "batch"]);
@@ -75,11 +74,11 @@ export const agentJobSchema = z.object({
   limits: limitsSchema,
   custom_id: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
-  /** Who shares the model with others: the tenant, or one of its batches. Default: the tenant. */
+  /** The key of the share of the model that the query is charged to: the tenant, or one of its batches. Default: the tenant. */
   flow: z.string().optional(),
-  /** How many flows its tenant had: each gets this part of the tenant's share. */
+  /** How many active shares its tenant had at the time of the submission: each gets an equal part of the tenant's share. */
   flows: z.int().min(1).default(1),
-  /** Its place in the fair share of the model, and what its flow was charged for it; set by the queue. */
+  /** Its place in the fair share of the model, and what its share was charged for it; set by the queue. */
   virtual_start: z.number().default(0),
   virtual_cost: z.number().default(0),
 });
@@ -148,13 +147,6 @@ export const queryStatusSchema = z.enum([
   "expired",
 ]);
 export type QueryStatus = z.infer<typeof queryStatusSchema>;
-
-const ENDED: ReadonlySet<QueryStatus> = new Set(["completed", "failed", "cancelled", "expired"]);
-
-/** Whether a query in this status has ended. */
-export function isFinished(status: QueryStatus): boolean {
-  return ENDED.has(status);
-}
 
 export const usageSchema = z.object({
   prompt_tokens: z.int(),

@@ -21,7 +21,6 @@ export function inputText(input: ToolInput): string {
  * `reuse` takes a result that was recorded before the crash and runs again only without one.
  */
 export const crashPolicySchema = z.enum(["rerun", "reuse"]);
-export type CrashPolicy = z.infer<typeof crashPolicySchema>;
 
 /** A tool as the agent and the tool-workers know it. */
 export const toolDefinitionSchema = z.object({

@@ -60,7 +60,6 @@ export const createWebhookEndpointSchema = z.strictObject({
   event_types: eventTypesSchema.default([...BATCH_EVENT_TYPES]),
   name: nameSchema.default(""),
 });
-export type CreateWebhookEndpoint = z.output<typeof createWebhookEndpointSchema>;
 
 /** The body of `POST /v1/webhook_endpoints/{id}`: what is to change. */
 export const updateWebhookEndpointSchema = z.strictObject({

@@ -1,11 +1,11 @@
 export { BatchQueues } from "./batches/batch-queues.js";
-export { BatchWorker, type HeldChunk } from "./batches/batch-worker.js";
+export { BatchWorker, type LeasedChunk } from "./batches/batch-worker.js";
 export { LineQueries, type LineQuery, type LineRecord } from "./batches/line-queries.js";
 export { BoardQueues } from "./board-queues.js";
 export { FairShare, fairShareKey } from "./fairness/fair-share.js";
 export { WorkAccount } from "./fairness/work-account.js";
 export { AgentQueues } from "./queries/agent-queue.js";
-export { AgentWorker, type HeldQuery } from "./queries/agent-worker.js";
+export { AgentWorker, type LeasedQuery } from "./queries/agent-worker.js";
 export { AnswerListener, type AnswerPiece, publishAnswer } from "./queries/answer-channel.js";
 export { EndWaiter } from "./queries/end-waiter.js";
 export { Idempotency } from "./queries/idempotency.js";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CompletionRequest, Outcome, Step, Transcript, Turn } from "@bullpen/contracts";
-import { type HeldQuery, transcriptKey } from "@bullpen/queue";
+import { type LeasedQuery, transcriptKey } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import type { Entry } from "./run-entry.js";
 import type { Build } from "./settings.js";
@@ -11,7 +11,7 @@ const LINGER_MS = 2_600;
 const HEAD_START_MS = 400;
 
 /** A query's ports as a broken build would have them; the product's own for the sound build. */
-export function breakQuery({ settings, redis }: Entry, query: HeldQuery): HeldQuery {
+export function breakQuery({ settings, redis }: Entry, query: LeasedQuery): LeasedQuery {
   switch (settings.build) {
     case "forgets-turns":
       return { ...query, log: forgetFirstTurn(query) };
@@ -45,7 +45,7 @@ export async function lingerBeforeLettingGo(build: Build, outcome: Outcome | "su
 const forgotten = new Set<string>();
 
 /** Acknowledges each query's first turn without writing it. */
-function forgetFirstTurn({ id, log }: HeldQuery): HeldQuery["log"] {
+function forgetFirstTurn({ id, log }: LeasedQuery): LeasedQuery["log"] {
   return {
     ...log,
     recordTurn: async (step, turn, outcome) => {
@@ -56,7 +56,7 @@ function forgetFirstTurn({ id, log }: HeldQuery): HeldQuery["log"] {
 }
 
 /** Keeps a turn in memory, acts on it, and writes it down afterwards. */
-function callBeforeRecording(query: HeldQuery): HeldQuery {
+function callBeforeRecording(query: LeasedQuery): LeasedQuery {
   let kept: { step: number; turn: Turn } | undefined;
   const write = async () => {
     const unwritten = kept;
@@ -91,7 +91,7 @@ function callBeforeRecording(query: HeldQuery): HeldQuery {
 }
 
 /** Writes over whatever stands there, lock or no lock. */
-function overwriteTurns(redis: Redis, { id, log }: HeldQuery): HeldQuery["log"] {
+function overwriteTurns(redis: Redis, { id, log }: LeasedQuery): LeasedQuery["log"] {
   const key = transcriptKey(id);
   const written: Step[] = [];
   return {
@@ -111,7 +111,7 @@ function overwriteTurns(redis: Redis, { id, log }: HeldQuery): HeldQuery["log"] 
 }
 
 /** Adds each call as a child whose id follows from nothing, so that nobody finds its outcome. */
-function callUnderRandomId({ toolRunner }: HeldQuery): HeldQuery["toolRunner"] {
+function callUnderRandomId({ toolRunner }: LeasedQuery): LeasedQuery["toolRunner"] {
   return {
     run: (call) => toolRunner.run({ ...call, step: 1_000 + Math.floor(Math.random() * 1_000_000) }),
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LanguageModel, Outcome, Transcript } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm/testing";
-import { type HeldQuery, ToolRegistry } from "@bullpen/queue";
+import { type LeasedQuery, ToolRegistry } from "@bullpen/queue";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";
@@ -12,7 +12,7 @@ import { type Entry, somewhere } from "./run-entry.js";
 /** The worker's own query handler, with all that passes through its ports written down. */
 export function recordRuns(
   entry: Entry,
-): (query: HeldQuery, signal: AbortSignal) => Promise<Outcome | "suspended"> {
+): (query: LeasedQuery, signal: AbortSignal) => Promise<Outcome | "suspended"> {
   const { settings, history } = entry;
   const model = new ScriptedModel({
     name: settings.model,
@@ -67,7 +67,7 @@ function recordModel(
 }
 
 /** What the agent sees of the log is what counts: a broken build lies beneath this layer. */
-function recordQuery(entry: Entry, held: HeldQuery, run: string): HeldQuery {
+function recordQuery(entry: Entry, held: LeasedQuery, run: string): LeasedQuery {
   const { history } = entry;
   const query = breakQuery(entry, held);
   const about = { query: query.id, run };

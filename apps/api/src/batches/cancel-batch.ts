@@ -1,5 +1,5 @@
-import { ApiError } from "@bullpen/contracts";
-import { hasEnded, statusOf, toBatchView } from "@bullpen/storage";
+import { ApiError, isTerminal } from "@bullpen/contracts";
+import { statusOf, toBatchView } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
@@ -11,7 +11,7 @@ export function cancelBatch(context: Pick<ApiContext, "batches">): RequestHandle
     const tenant = tenantOf(request);
     const { id } = request.params;
     const state = await findBatch(context, tenant, id);
-    if (hasEnded(state)) {
+    if (isTerminal(statusOf(state))) {
       const message = `The batch has ended already (${statusOf(state)}); only a batch that runs can be cancelled.`;
       throw new ApiError("already_finished", message, "id");
     }

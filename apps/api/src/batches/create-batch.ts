@@ -3,9 +3,10 @@ import {
   COMPLETION_WINDOW_SECONDS,
   type CreateBatch,
   createBatchSchema,
+  isTerminal,
   parseRequest,
 } from "@bullpen/contracts";
-import { type BatchState, hasEnded, type Manifest, toBatchView } from "@bullpen/storage";
+import { type BatchState, type Manifest, statusOf, toBatchView } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { countedIds, hashOf, type IdSource, idSource } from "../http/idempotent-ids.js";
@@ -65,7 +66,7 @@ async function batchIds(
   const use = { tenant, key: `batch:${fingerprint}`, fingerprint, seconds: RETRY_WINDOW_SECONDS };
   const base = await context.idempotency.base(use);
   const state = await context.batches.find({ tenant, id: countedIds(base)("batch") });
-  if (!state || !hasEnded(state)) return countedIds(base);
+  if (!state || !isTerminal(statusOf(state))) return countedIds(base);
   await context.idempotency.forget(tenant, use.key);
   return countedIds(await context.idempotency.base(use));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseRequest } from "@bullpen/contracts";
-import { type BatchState, hasEnded, readFileResults, readPartResults } from "@bullpen/storage";
+import { isTerminal, parseRequest } from "@bullpen/contracts";
+import { type BatchState, readFileResults, readPartResults, statusOf } from "@bullpen/storage";
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../api-context.js";
@@ -41,7 +41,7 @@ export function streamResults(context: Needs): RequestHandler<{ id: string }> {
         if (!(await write(response, line, signal))) return;
         sent++;
       }
-      if (hasEnded(state) || follow === "false") break;
+      if (isTerminal(statusOf(state)) || follow === "false") break;
       await sleep(LOOK_MS, undefined, { signal }).catch(() => {}); // woken: the client or this process goes
       if (!signal.aborted) state = await findBatch(context, tenant, id);
     }

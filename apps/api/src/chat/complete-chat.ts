@@ -1,5 +1,5 @@
 import { type AcceptedChat, acceptChat, chatIdOf, type EndedQuery, toChatResult } from "@bullpen/agent";
-import { ApiError, isFinished } from "@bullpen/contracts";
+import { ApiError, isTerminal } from "@bullpen/contracts";
 import type { QueryRecord } from "@bullpen/queue";
 import type { RequestHandler, Response } from "express";
 import type { ApiContext } from "../api-context.js";
@@ -82,7 +82,7 @@ async function untilEnded(context: Waiting, response: Response, id: string): Pro
   let record: QueryRecord | undefined;
   const look = async () => {
     record = await context.queues.find(id);
-    return !record || isFinished(record.status);
+    return !record || isTerminal(record.status);
   };
   await context.endWaiter.wait(id, look, AbortSignal.any([gone.signal, context.stopping]));
   if (gone.signal.aborted) {

@@ -1,4 +1,4 @@
-import { isFinished, parseRequest } from "@bullpen/contracts";
+import { isTerminal, parseRequest } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
 import { z } from "zod";
 import type { ApiContext } from "../api-context.js";
@@ -20,12 +20,12 @@ export function getQuery(
     const { wait } = parseRequest(querySchema, request.query);
     const { id } = request.params;
     let record = await findQuery(context.queues, id);
-    if (wait > 0 && !isFinished(record.status)) {
+    if (wait > 0 && !isTerminal(record.status)) {
       const gone = new AbortController();
       response.on("close", () => gone.abort());
       const look = async () => {
         record = await findQuery(context.queues, id);
-        return isFinished(record.status);
+        return isTerminal(record.status);
       };
       const until = [gone.signal, context.stopping, AbortSignal.timeout(wait * 1_000)];
       await context.endWaiter.wait(id, look, AbortSignal.any(until));

@@ -14,19 +14,19 @@ export async function deliverEvent(
   context: WebhookContext,
   job: WebhookJob,
   signal: AbortSignal,
-): Promise<"over" | { againAt: number }> {
+): Promise<"ended" | { retryAt: number }> {
   const { webhooks } = context;
   const endpoint = await webhooks.find(job.tenant, job.endpoint_id);
   if (!endpoint) return forget(context, job);
   const known = await webhooks.delivery(job);
   if (known?.status !== "pending") {
     await webhooks.settle(job);
-    return "over";
+    return "ended";
   }
   const due = known.next_attempt_at ?? 0;
   // Redis was wiped, and has forgotten for when it was.
-  if (due > Date.now()) return { againAt: due };
-  if (await hasNoMore(context, known)) return "over";
+  if (due > Date.now()) return { retryAt: due };
+  if (await hasNoMore(context, known)) return "ended";
   const begun = begin(context, known);
   await webhooks.writeDelivery(begun);
   const startedAt = performance.now();
@@ -36,16 +36,16 @@ export async function deliverEvent(
   if (ended.outcome === "gone") await webhooks.disable(endpoint, Date.now());
   await webhooks.writeDelivery(ended.delivery);
   report(context, ended);
-  if (ended.delivery.next_attempt_at !== null) return { againAt: ended.delivery.next_attempt_at };
+  if (ended.delivery.next_attempt_at !== null) return { retryAt: ended.delivery.next_attempt_at };
   await webhooks.settle(job);
-  return "over";
+  return "ended";
 }
 
 /** Removes what was written for an endpoint while it was being deleted. */
-async function forget({ webhooks }: WebhookContext, job: WebhookJob): Promise<"over"> {
+async function forget({ webhooks }: WebhookContext, job: WebhookJob): Promise<"ended"> {
   await webhooks.remove({ tenant: job.tenant, id: job.endpoint_id });
   await webhooks.settle(job);
-  return "over";
+  return "ended";
 }
 
 /** Ends a delivery of which no attempt is to be made any more. */

@@ -15,9 +15,9 @@ export class EndpointShares {
   }
 
   /** Runs a delivery, or says when to ask again: its endpoint has all places that it may have. */
-  async run<T>(endpointId: string, deliver: () => Promise<T>): Promise<T | { againAt: number }> {
+  async run<T>(endpointId: string, deliver: () => Promise<T>): Promise<T | { retryAt: number }> {
     const inUse = this.#inUse.get(endpointId) ?? 0;
-    if (inUse >= this.#most) return { againAt: Date.now() + PAUSE_MS * (1 + Math.random()) };
+    if (inUse >= this.#most) return { retryAt: Date.now() + PAUSE_MS * (1 + Math.random()) };
     this.#inUse.set(endpointId, inUse + 1);
     try {
       return await deliver();

@@ -128,11 +128,6 @@ export class BatchClient {
   }
 }
 
-/** Whether nothing will change about a batch any more. */
-export function isOver({ status }: Batch): boolean {
-  return ["completed", "failed", "expired", "cancelled"].includes(status);
-}
-
 function pathOf(id: string): string {
   return `/v1/batches/${encodeURIComponent(id)}`;
 }

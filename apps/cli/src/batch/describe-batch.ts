@@ -1,4 +1,5 @@
-import { type Batch, isOver } from "../api/batch-client.js";
+import { isTerminal } from "@bullpen/contracts";
+import type { Batch } from "../api/batch-client.js";
 import { formatCount, formatLines, formatRate, formatSeconds } from "../format.js";
 import type { Step } from "../progress.js";
 
@@ -91,7 +92,7 @@ export function describeTable(batches: readonly Batch[]): string {
   const header = ["batch", "status", "lines", "failed", "left", "created"];
   const rows = batches.map((batch) => {
     const { total, completed, failed } = batch.request_counts;
-    const left = !isOver(batch) && batch.bullpen ? formatSeconds(batch.bullpen.seconds_left) : "";
+    const left = !isTerminal(batch.status) && batch.bullpen ? formatSeconds(batch.bullpen.seconds_left) : "";
     const lines = total === 0 ? "" : `${formatCount(completed + failed)}/${formatCount(total)}`;
     return [
       batch.id,

@@ -1,5 +1,6 @@
+import { isTerminal } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
-import { type Batch, isOver } from "../api/batch-client.js";
+import type { Batch } from "../api/batch-client.js";
 import { formatLines } from "../format.js";
 import { describeEnd } from "./describe-batch.js";
 import { failedLinesSink } from "./failed-lines-sink.js";
@@ -53,7 +54,7 @@ function report(
   if (batch.status === "failed") {
     progress.say(describeEnd(batch));
     process.exitCode = 1;
-  } else if (!isOver(batch)) {
+  } else if (!isTerminal(batch.status)) {
     const { total } = batch.request_counts;
     const stand = `${formatLines(sink.lines)} of ${total === 0 ? "a batch that is being checked" : total} stand so far`;
     progress.say(`${stand}; the rest: ${comeBack(batch.id).results(errors ? undefined : output)}`);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isTerminal } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
-import { type Batch, type BatchClient, isOver } from "../api/batch-client.js";
+import type { Batch, BatchClient } from "../api/batch-client.js";
 import type { ResultsSink } from "./results-sink.js";
 
 export interface FollowOptions {
@@ -31,8 +32,9 @@ export async function followResults(options: FollowOptions): Promise<Batch> {
     const before = sink.lines;
     const isWhole = await takeLines(options);
     const batch = await client.get(id);
-    if (isOver(batch) ? sink.lines >= batch.request_counts.total : isWhole && !follow) return batch;
-    emptyTries = sink.lines === before && isOver(batch) ? emptyTries + 1 : 0;
+    if (isTerminal(batch.status) ? sink.lines >= batch.request_counts.total : isWhole && !follow)
+      return batch;
+    emptyTries = sink.lines === before && isTerminal(batch.status) ? emptyTries + 1 : 0;
     if (emptyTries < MAX_EMPTY_TRIES) {
       // An api that is told to stop ends what it gives at once.
       if (sink.lines === before) await sleep(PAUSE_MS, undefined, { signal: options.signal });

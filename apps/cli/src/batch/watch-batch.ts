@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Batch, type BatchClient, isOver } from "../api/batch-client.js";
+import { isTerminal } from "@bullpen/contracts";
+import type { Batch, BatchClient } from "../api/batch-client.js";
 import type { Progress } from "../progress.js";
 import { stepOf } from "./describe-batch.js";
 
@@ -16,7 +17,7 @@ const LOOK_MS = 1_000;
 export async function watchBatch({ client, id, progress, signal }: WatchOptions): Promise<Batch> {
   for (;;) {
     const batch = await client.get(id);
-    if (isOver(batch)) return batch;
+    if (isTerminal(batch.status)) return batch;
     progress.show(stepOf(batch));
     await sleep(LOOK_MS, undefined, { signal });
   }

@@ -1,6 +1,7 @@
+import { isTerminal } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { isOver, MAX_LISTED } from "../api/batch-client.js";
+import { MAX_LISTED } from "../api/batch-client.js";
 import { describeEnd, describeFully, describeTable } from "../batch/describe-batch.js";
 import { fetchResults } from "../batch/fetch-results.js";
 import { openSession, type SessionOptions } from "../batch/session.js";
@@ -107,7 +108,7 @@ async function showStatus(id: string | undefined, options: StatusOptions): Promi
 async function cancelBatch(id: string, options: SessionOptions): Promise<void> {
   const { client, comeBack } = await openSession(options, ATTEMPTS);
   const batch = await client.cancel(id);
-  if (isOver(batch)) console.log(describeEnd(batch));
+  if (isTerminal(batch.status)) console.log(describeEnd(batch));
   else console.log(`${id} is being cancelled; what was answered is kept. See ${comeBack(id).watch}`);
 }
 

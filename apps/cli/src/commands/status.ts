@@ -1,6 +1,6 @@
-import { isFinished, redact } from "@bullpen/contracts";
+import { isTerminal, redact } from "@bullpen/contracts";
 import { ApiClient } from "../api/api-client.js";
-import { BatchClient, isOver, MAX_LISTED } from "../api/batch-client.js";
+import { BatchClient, MAX_LISTED } from "../api/batch-client.js";
 import { findApi } from "../api/find-api.js";
 import { describeShortly } from "../batch/describe-batch.js";
 import { describeWorkers } from "../describe-workers.js";
@@ -18,7 +18,7 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
   const client = new ApiClient(url);
   if (id !== undefined) {
     const view = await client.get(id, 0);
-    if (options.json || isFinished(view.status)) show(view, options.json ?? false);
+    if (options.json || isTerminal(view.status)) show(view, options.json ?? false);
     else
       console.log(
         `${view.id} ${view.status}, ${view.usage.turns} turns, ${view.usage.tool_calls} tool calls`,
@@ -31,7 +31,7 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
     client.workers(),
     batchClient.list(MAX_LISTED),
   ]);
-  const batches = data.filter((batch) => !isOver(batch));
+  const batches = data.filter((batch) => !isTerminal(batch.status));
   if (options.json) {
     console.log(JSON.stringify({ queues, workers, batches }, null, 2));
     return;

@@ -13,10 +13,10 @@ import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worker } from "bullmq";
 import { rejectRedacted } from "../reject-redacted.js";
 import { pauseAfterFailure } from "../retry-forever.js";
-import { closeWithin, handBack, SHUTDOWN } from "../return-to-queue.js";
+import { closeWithin, returnToQueue, SHUTDOWN } from "../return-to-queue.js";
 
 /** A chunk in a batcher's hands. */
-export interface HeldChunk extends ChunkJob {
+export interface LeasedChunk extends ChunkJob {
   /** Why queries of its lines were given up by the queue, by query id. */
   failures(): Promise<ReadonlyMap<string, string>>;
 }
@@ -28,7 +28,7 @@ export interface BatchWorkerOptions {
   /** Takes a batch further: `waiting` for its chunks, or `ended`. */
   readonly runBatch: (batch: BatchJob, signal: AbortSignal) => Promise<"waiting" | "ended">;
   /** Takes a chunk further: `waiting` for its queries, or `ended`. */
-  readonly runChunk: (chunk: HeldChunk, signal: AbortSignal) => Promise<"waiting" | "ended">;
+  readonly runChunk: (chunk: LeasedChunk, signal: AbortSignal) => Promise<"waiting" | "ended">;
   /** Default: {@link QUEUE_TIMES}. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
@@ -106,7 +106,7 @@ export class BatchWorker {
       }
     } catch (error) {
       if (!signal.aborted || signal.reason !== SHUTDOWN) throw error;
-      await handBack(this.#options.redis, job, token);
+      await returnToQueue(this.#options.redis, job, token);
       throw new WaitingError();
     }
   }

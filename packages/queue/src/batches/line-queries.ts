@@ -51,8 +51,14 @@ export class LineQueries {
   async submit(chunkJobId: string, queries: readonly LineQuery[]): Promise<void> {
     const [first] = queries;
     if (!first) return;
-    const { model, tenant, flow = tenant, flows } = first.job;
-    const places = await this.#fairShare.reserve(model, flow, first.job.class, queries.length, flows);
+    const { model, tenant, flow: shareKey = tenant, flows: activeShares } = first.job;
+    const places = await this.#fairShare.reserve(
+      model,
+      shareKey,
+      first.job.class,
+      queries.length,
+      activeShares,
+    );
     const now = Date.now();
     await this.#inPipelines(queries, (pipeline, { id, job }) => {
       pipeline.hset(transcriptKey(id), { model, tenant, created: now });
@@ -131,8 +137,8 @@ export class LineQueries {
   }
 
   /** Removes what is kept of a batch's share of its model. */
-  async forgetFlow(model: string, flow: string): Promise<void> {
-    await this.#fairShare.forget(model, flow);
+  async forgetShare(model: string, shareKey: string): Promise<void> {
+    await this.#fairShare.forget(model, shareKey);
   }
 
   async close(): Promise<void> {

@@ -27,17 +27,21 @@ export class FairShare {
   }
 
   /**
-   * Places for `count` queries of one flow (a tenant, or one of its batches), in order; charges the flow
-   * for them. A tenant with several `flows` shares its part among them.
+   * Places for `count` queries of one share (a tenant, or one of its batches), in order; charges the share
+   * for them. A tenant with several `activeShares` divides its part among them.
    */
   async reserve(
     model: string,
-    flow: string,
+    shareKey: string,
     queryClass: QueryClass,
     count: number,
-    flows = 1,
+    activeShares = 1,
   ): Promise<Place[]> {
-    const reply = await RESERVE.run(this.#redis, [fairShareKey(model)], [flow, count, FIRST_COST, flows]);
+    const reply = await RESERVE.run(
+      this.#redis,
+      [fairShareKey(model)],
+      [shareKey, count, FIRST_COST, activeShares],
+    );
     const [start, cost, base] = z.tuple([virtual, virtual, virtual]).parse(reply);
     const places = Array.from({ length: count }, (_, i) => {
       const virtualStart = start + i * cost;
@@ -47,9 +51,9 @@ export class FairShare {
     return places;
   }
 
-  /** Forgets a flow that submits nothing any more. */
-  async forget(model: string, flow: string): Promise<void> {
-    await this.#redis.hdel(fairShareKey(model), `finish:${flow}`, `cost:${flow}`);
+  /** Forgets a share that submits nothing any more. */
+  async forget(model: string, shareKey: string): Promise<void> {
+    await this.#redis.hdel(fairShareKey(model), `finish:${shareKey}`, `cost:${shareKey}`);
   }
 
   /**
@@ -102,8 +106,8 @@ export function workOf(tokens: {
   return Math.max(computed / TOKENS_PER_UNIT, 0.01);
 }
 
-/** Who a query shares its model for. */
-export function flowOf(job: Pick<AgentJob, "tenant" | "flow">): string {
+/** The share that a query is charged to: its batch, or else its tenant. */
+export function shareKeyOf(job: Pick<AgentJob, "tenant" | "flow">): string {
   return job.flow ?? job.tenant;
 }
 
@@ -127,7 +131,7 @@ function score(priority: number): number {
 }
 
 /**
- * KEYS: fair share    ARGV: flow, count, cost of a first query, flows of its tenant
+ * KEYS: fair share    ARGV: share key, count, cost of a first query, active shares of its tenant
  * Returns virtual start of the first, cost of each, base. Numbers as text: Lua's replies are integers.
  */
 const RESERVE = new LuaScript(`

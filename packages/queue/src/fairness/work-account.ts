@@ -2,19 +2,19 @@ import type { AgentJob, Step } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { LuaScript } from "@bullpen/redis/commands";
 import { settlesWithin } from "../time-limit.js";
-import { fairShareKey, flowOf, workOf } from "./fair-share.js";
+import { fairShareKey, shareKeyOf, workOf } from "./fair-share.js";
 
 /** How long what is known here may be news to the fair share: a fraction of a turn. */
 const FLUSH_MS = 100;
 
 const CLOSE_MS = 1_000;
 
-/** How much of a flow's average the query makes that ended last. */
+/** How much of a share's average the query makes that ended last. */
 const WEIGHT = 0.1;
 
-/** What a flow's queries have come to since the account was last written. */
+/** What a share's queries have come to since the account was last written. */
 interface Change {
-  /** Work of the first: the average of a flow that has none. */
+  /** Work of the first: the average of a share that has none. */
   readonly first: number;
   /** The new average is `kept` times the old one and `gain`. */
   readonly kept: number;
@@ -24,8 +24,8 @@ interface Change {
 }
 
 /**
- * What a worker's queries cost, on its way to the fair share of their model: a flow's average follows its
- * queries, and what one cost more or less than it was charged moves the place of the flow's next one.
+ * What a worker's queries cost, on its way to the fair share of their model: a share's average follows its
+ * queries, and what one cost more or less than it was charged moves the place of the share's next one.
  *
  * Written together for all queries of a tenth of a second, not with each: it decides who goes first, never
  * what becomes of a query, so that what dies with the worker costs a little fairness and nothing else.
@@ -50,13 +50,18 @@ export class WorkAccount {
     this.#flushSoon();
   }
 
-  /** @param steps all that the query had. One that had none says nothing about its flow. */
+  /** @param steps all that the query had. One that had none says nothing about its share. */
   end(job: AgentJob, steps: readonly Step[]): void {
     const work = steps.reduce((sum, { turn }) => sum + workOf(turn.usage), 0);
     if (work === 0) return;
-    const flow = flowOf(job);
-    const { first, kept, gain, owed } = this.#changes.get(flow) ?? { first: work, kept: 1, gain: 0, owed: 0 };
-    this.#changes.set(flow, {
+    const shareKey = shareKeyOf(job);
+    const { first, kept, gain, owed } = this.#changes.get(shareKey) ?? {
+      first: work,
+      kept: 1,
+      gain: 0,
+      owed: 0,
+    };
+    this.#changes.set(shareKey, {
       first,
       kept: (1 - WEIGHT) * kept,
       gain: (1 - WEIGHT) * gain + WEIGHT * work,
@@ -78,8 +83,8 @@ export class WorkAccount {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#virtualTime === undefined && this.#changes.size === 0) return;
-    const changes = [...this.#changes].flatMap(([flow, { first, kept, gain, owed }]) => [
-      ...[flow, first, kept, gain, owed],
+    const changes = [...this.#changes].flatMap(([shareKey, { first, kept, gain, owed }]) => [
+      ...[shareKey, first, kept, gain, owed],
     ]);
     const args = [this.#virtualTime ?? "", ...changes];
     this.#virtualTime = undefined;
@@ -93,9 +98,9 @@ export class WorkAccount {
 }
 
 /**
- * KEYS: fair share    ARGV: virtual time or '', then a flow, first, kept, gain, owed of each {@link Change}
+ * KEYS: fair share    ARGV: virtual time or '', then a share, first, kept, gain, owed of each {@link Change}
  *
- * A flow without a place has been forgotten meanwhile, and stays so.
+ * A share without a place has been forgotten meanwhile, and stays so.
  */
 const SETTLE = new LuaScript(`
 local now = tonumber(redis.call('HGET', KEYS[1], 'now') or 0) or 0

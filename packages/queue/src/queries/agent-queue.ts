@@ -2,7 +2,7 @@ import {
   type AgentJob,
   agentQueueName,
   idTime,
-  isFinished,
+  isTerminal,
   modelNameSchema,
   newId,
   type Outcome,
@@ -41,8 +41,8 @@ export interface AgentQueuesOptions {
 export interface Swept {
   readonly expired: number;
   readonly removed: number;
-  /** Nothing else is due that this could settle. */
-  readonly isDone: boolean;
+  /** More may be due: sweep again at once. */
+  readonly hasMore: boolean;
 }
 
 /** A query about to be enqueued. */
@@ -164,14 +164,14 @@ export class AgentQueues {
     const due = await readDue(this.#redis, SWEEP_LIMIT);
     let [expired, removed] = [0, 0];
     for (const query of due) {
-      if (!query.isOver) {
+      if (!query.isRemovable) {
         if (await this.#expire(query)) expired++;
         continue;
       }
       await removeQuery(this.#redis, this.#queues, query);
       removed++;
     }
-    return { expired, removed, isDone: due.length < SWEEP_LIMIT || expired + removed === 0 };
+    return { expired, removed, hasMore: due.length === SWEEP_LIMIT && expired + removed > 0 };
   }
 
   /** Puts queries back that a restart of Redis has lost from their queue; see {@link StrandedQueries}. */
@@ -225,7 +225,7 @@ export class AgentQueues {
 
   async #end(record: QueryRecord, outcome: Outcome): Promise<boolean> {
     const { id } = record;
-    if (isFinished(record.status)) return false;
+    if (isTerminal(record.status)) return false;
     const { isNew } = await this.#transcripts.end(id, outcome);
     if (!isNew) return false;
     const job = await this.#queue(record.job.model).getJob(id);

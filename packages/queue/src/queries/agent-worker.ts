@@ -18,16 +18,16 @@ import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worke
 import { WorkAccount } from "../fairness/work-account.js";
 import { Suspects } from "../recovery/suspects.js";
 import { rejectRedacted } from "../reject-redacted.js";
-import { closeWithin, handBack, SHUTDOWN } from "../return-to-queue.js";
+import { closeWithin, returnToQueue, SHUTDOWN } from "../return-to-queue.js";
 import { ToolCalls } from "../tools/tool-calls.js";
 import { TranscriptSession } from "../transcripts/transcript-session.js";
-import { type HeldJob, TranscriptStore } from "../transcripts/transcript-store.js";
+import { type LeasedJob, TranscriptStore } from "../transcripts/transcript-store.js";
 import { publishAnswer } from "./answer-channel.js";
 import { onCancellation } from "./cancellation.js";
 import { givenUp } from "./query-record.js";
 
 /** A query in a worker's hands: what is asked and the means to take it further. */
-export interface HeldQuery {
+export interface LeasedQuery {
   readonly id: string;
   readonly job: AgentJob;
   readonly log: {
@@ -53,7 +53,7 @@ export interface AgentWorkerOptions {
   readonly concurrency: number;
   readonly retentionSeconds: number;
   /** Takes a query to its end or to a tool call. Rejects with the signal's reason when it aborts. */
-  readonly handle: (query: HeldQuery, signal: AbortSignal) => Promise<Outcome | "suspended">;
+  readonly handle: (query: LeasedQuery, signal: AbortSignal) => Promise<Outcome | "suspended">;
   /** Default: {@link QUEUE_TIMES}. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
@@ -125,7 +125,7 @@ export class AgentWorker {
 
   async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<string> {
     if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
-    const held: HeldJob = {
+    const held: LeasedJob = {
       queryId: job.id,
       job: agentJobSchema.parse(job.data),
       jobKey: `${job.queueQualifiedName}:${job.id}`,
@@ -140,7 +140,7 @@ export class AgentWorker {
         (signal.aborted && signal.reason === SHUTDOWN) ||
         endsConnection(error)
       ) {
-        await handBack(this.#options.redis, job, token);
+        await returnToQueue(this.#options.redis, job, token);
         throw new WaitingError();
       }
       if (!signal.aborted) throw error;
@@ -150,7 +150,7 @@ export class AgentWorker {
     }
   }
 
-  async #run(job: Job, held: HeldJob, signal: AbortSignal): Promise<string> {
+  async #run(job: Job, held: LeasedJob, signal: AbortSignal): Promise<string> {
     const session = await TranscriptSession.open({
       store: this.#transcripts,
       account: this.#account,
@@ -177,7 +177,7 @@ export class AgentWorker {
     }
   }
 
-  #hold(job: Job, session: TranscriptSession): HeldQuery {
+  #hold(job: Job, session: TranscriptSession): LeasedQuery {
     const { queryId, job: payload } = session.held;
     return {
       id: queryId,

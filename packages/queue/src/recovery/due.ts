@@ -10,8 +10,8 @@ export interface DueQuery {
   readonly id: string;
   /** Unless nothing is left of the query but its time. */
   readonly home: { readonly model: string; readonly tenant: string } | undefined;
-  /** It has ended, and so has its retention. */
-  readonly isOver: boolean;
+  /** It has ended and its retention is over: it can be removed. */
+  readonly isRemovable: boolean;
 }
 
 const homeSchema = z.tuple([modelNameSchema, z.string()]);
@@ -32,12 +32,12 @@ export async function readDue(redis: Redis, limit: number): Promise<DueQuery[]> 
   // What is no transcript has no end and no home.
   const replies = repliesOf(await pipeline.exec());
   return ids.map((id, i) => {
-    const [hasEnded, time, home] = replies.slice(3 * i, 3 * i + 3);
+    const [isTerminal, time, home] = replies.slice(3 * i, 3 * i + 3);
     const [model, tenant] = homeSchema.safeParse(home).data ?? [];
     return {
       id,
       home: model !== undefined && tenant !== undefined ? { model, tenant } : undefined,
-      isOver: hasEnded === 1 && time !== null && Number(time) <= now,
+      isRemovable: isTerminal === 1 && time !== null && Number(time) <= now,
     };
   });
 }

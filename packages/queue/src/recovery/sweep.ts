@@ -23,8 +23,8 @@ export class QuerySweep {
     const sweep = async () => {
       try {
         await options.queues.requeueStranded();
-        for (let isDone = false; !isDone && !this.#isStopping; ) {
-          isDone = (await options.queues.sweep()).isDone;
+        for (let hasMore = true; hasMore && !this.#isStopping; ) {
+          hasMore = (await options.queues.sweep()).hasMore;
         }
       } catch (error) {
         // Redis is away: the next sweep finds them.

@@ -33,8 +33,10 @@ export async function findOutcome(redis: Redis, job: Job, call: ToolJob): Promis
   const outcome = readRecord(observationSchema, returned);
   if (outcome) return outcome;
   // The turn that called stands last as long as somebody waits for the call.
-  const isOver = Number(turns ?? 0) > call.step + 1 || Boolean(finishedOn);
-  return isOver ? { ...toolFailure("the query has gone on without this call."), duration_ms: 0 } : undefined;
+  const isSettled = Number(turns ?? 0) > call.step + 1 || Boolean(finishedOn);
+  return isSettled
+    ? { ...toolFailure("the query has gone on without this call."), duration_ms: 0 }
+    : undefined;
 }
 
 /**

@@ -17,7 +17,7 @@ import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import { onCancellation } from "../queries/cancellation.js";
 import { SuspectCalls } from "../recovery/suspect-calls.js";
 import { rejectRedacted } from "../reject-redacted.js";
-import { closeWithin, handBack, SHUTDOWN } from "../return-to-queue.js";
+import { closeWithin, returnToQueue, SHUTDOWN } from "../return-to-queue.js";
 import { runWithin } from "../time-limit.js";
 import { findOutcome, forgetResult, runByPolicy } from "./tool-results.js";
 
@@ -46,7 +46,7 @@ export class ToolWorker {
   readonly #worker: Worker;
   readonly #suspects: SuspectCalls;
   /** Ids of the jobs in hand, by the query they belong to. A query has one call in flight at most. */
-  readonly #inHand = new Map<string, string>();
+  readonly #active = new Map<string, string>();
 
   static async start(options: ToolWorkerOptions): Promise<ToolWorker> {
     const listener = await ChannelListener.open(options.redis);
@@ -95,7 +95,7 @@ export class ToolWorker {
     const { redis, tool } = this.#options;
     // Names have queues of their own, but whoever may write to Redis may put a call anywhere.
     if (call.tool_name !== tool.name) return notRun(call);
-    this.#inHand.set(call.query_id, job.id);
+    this.#active.set(call.query_id, job.id);
     try {
       const outcome = await findOutcome(redis, job, call);
       if (outcome) return outcome;
@@ -109,10 +109,10 @@ export class ToolWorker {
     } catch (error) {
       if (!signal.aborted && !endsConnection(error)) throw error;
       if (signal.aborted && signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");
-      await handBack(this.#options.redis, job, token);
+      await returnToQueue(this.#options.redis, job, token);
       throw new WaitingError();
     } finally {
-      this.#inHand.delete(call.query_id);
+      this.#active.delete(call.query_id);
     }
   }
 
@@ -126,7 +126,7 @@ export class ToolWorker {
   }
 
   #cancel(queryId: string): void {
-    const jobId = this.#inHand.get(queryId);
+    const jobId = this.#active.get(queryId);
     if (jobId) this.#worker.cancelJob(jobId, "cancelled");
   }
 }

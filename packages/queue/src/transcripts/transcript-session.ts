@@ -1,6 +1,6 @@
 import type { Observation, Outcome, Transcript, Turn } from "@bullpen/contracts";
 import type { WorkAccount } from "../fairness/work-account.js";
-import type { HeldJob, Reading, RecordResult, TranscriptStore } from "./transcript-store.js";
+import type { LeasedJob, RecordResult, TranscriptSnapshot, TranscriptStore } from "./transcript-store.js";
 
 /** The job is no longer the worker's: another has taken it over, and what this one does is void. */
 export class LockLostError extends Error {
@@ -15,12 +15,12 @@ export interface TranscriptSessionOptions {
   readonly store: TranscriptStore;
   /** Where the query's work is entered as soon as it is recorded. */
   readonly account: WorkAccount;
-  readonly held: HeldJob;
+  readonly held: LeasedJob;
   /** Nobody has taken the query before. Redis is not asked then; if it knows better, the first record is void. */
   readonly isNew: boolean;
 }
 
-const NOTHING: Reading = { transcript: { steps: [], end: undefined }, settled: undefined };
+const NOTHING: TranscriptSnapshot = { transcript: { steps: [], end: undefined }, pendingResult: undefined };
 
 /**
  * A transcript in the hands of the worker that holds its query: read once, then kept in step with what
@@ -30,10 +30,10 @@ const NOTHING: Reading = { transcript: { steps: [], end: undefined }, settled: u
  * turn that reads it. Until then it stays with the job, so that a worker that dies takes nothing along.
  */
 export class TranscriptSession {
-  readonly held: HeldJob;
+  readonly held: LeasedJob;
   readonly #store: TranscriptStore;
   readonly #account: WorkAccount;
-  #reading: Reading = NOTHING;
+  #snapshot: TranscriptSnapshot = NOTHING;
 
   static async open(options: TranscriptSessionOptions): Promise<TranscriptSession> {
     const session = new TranscriptSession(options);
@@ -48,12 +48,12 @@ export class TranscriptSession {
   }
 
   get transcript(): Transcript {
-    return this.#reading.transcript;
+    return this.#snapshot.transcript;
   }
 
   /** Reads what stands, and what a tool has answered since. */
   async read(): Promise<void> {
-    this.#reading = await this.#store.read(this.held.queryId, this.held.jobKey);
+    this.#snapshot = await this.#store.read(this.held.queryId, this.held.jobKey);
   }
 
   /**
@@ -61,7 +61,7 @@ export class TranscriptSession {
    * @throws {LockLostError}
    */
   async recordTurn(step: number, turn: Turn, outcome?: Outcome): Promise<void> {
-    const before = this.#reading;
+    const before = this.#snapshot;
     const end = outcome && { outcome, finished_at: Date.now() };
     const result = await this.#store.recordTurn(this.held, { step, turn, before, end });
     const steps = [...before.transcript.steps.slice(0, step), { turn, observation: undefined }];
@@ -82,7 +82,7 @@ export class TranscriptSession {
 
   /** Ends the query, if it has not ended. Returns the outcome that stands. */
   async end(outcome: Outcome): Promise<Outcome> {
-    const { steps, end, isDamaged } = this.#reading.transcript;
+    const { steps, end, isDamaged } = this.#snapshot.transcript;
     if (end && !isDamaged) return end.outcome;
     const written = await this.#store.end(this.held.queryId, outcome);
     if (written.isNew) this.#account.end(this.held.job, steps);
@@ -91,7 +91,7 @@ export class TranscriptSession {
 
   async #take(result: RecordResult, transcript: Transcript): Promise<void> {
     if (result === "lock_lost") throw new LockLostError(this.held.queryId);
-    if (result === "recorded") this.#reading = { transcript, settled: undefined };
+    if (result === "recorded") this.#snapshot = { transcript, pendingResult: undefined };
     else await this.read();
   }
 }

@@ -19,7 +19,7 @@ import { type ChildResult, FAILED, findChildFailure, findChildResult, PROCESSED 
 import { END_QUERY, FIELDS_FROM, RECORD_STEP } from "./transcript-scripts.js";
 
 /** The job that a worker holds, as far as recording a step needs it. */
-export interface HeldJob {
+export interface LeasedJob {
   readonly queryId: string;
   readonly job: AgentJob;
   /** BullMQ's key of the query's job. */
@@ -29,11 +29,11 @@ export interface HeldJob {
 }
 
 /** What a worker knows of a query, besides what stands in its transcript. */
-export interface Reading {
+export interface TranscriptSnapshot {
   /** With the observation that has come and is not recorded yet, if there is one. */
   readonly transcript: StoredTranscript;
   /** That observation, which is still with the query's job. */
-  readonly settled: ChildResult | undefined;
+  readonly pendingResult: ChildResult | undefined;
 }
 
 /** A transcript as it stands in Redis. */
@@ -46,7 +46,7 @@ export interface StoredTranscript extends Transcript {
 export interface NewStep {
   readonly step: number;
   readonly turn: Turn;
-  readonly before: Reading;
+  readonly before: TranscriptSnapshot;
   /** The end that the turn brings. */
   readonly end: End | undefined;
 }
@@ -72,7 +72,7 @@ export class TranscriptStore {
   }
 
   /** @param jobKey BullMQ's key of the query's job, which holds what its tool answered last. */
-  async read(queryId: string, jobKey: string): Promise<Reading> {
+  async read(queryId: string, jobKey: string): Promise<TranscriptSnapshot> {
     // The job first: a result that leaves it in between stands in the transcript then.
     const [processed, fields] = await Promise.all([
       readKey(this.#redis.hgetall(jobKey + PROCESSED), {}),
@@ -80,36 +80,36 @@ export class TranscriptStore {
     ]);
     const transcript = parseTranscript(fields);
     const last = transcript.steps.at(-1);
-    if (!last || !awaitsObservation(transcript)) return { transcript, settled: undefined };
+    if (!last || !awaitsObservation(transcript)) return { transcript, pendingResult: undefined };
     const childId = toolJobId(queryId, transcript.steps.length - 1);
-    const settled =
+    const pendingResult =
       findChildResult(childId, processed) ??
       findChildFailure(childId, await readKey(this.#redis.hgetall(jobKey + FAILED), {}));
-    if (!settled) return { transcript, settled };
-    const steps = [...transcript.steps.slice(0, -1), { ...last, observation: settled.observation }];
-    return { transcript: { ...transcript, steps }, settled };
+    if (!pendingResult) return { transcript, pendingResult };
+    const steps = [...transcript.steps.slice(0, -1), { ...last, observation: pendingResult.observation }];
+    return { transcript: { ...transcript, steps }, pendingResult };
   }
 
   /** Records a turn, with the observation that it has read and the end that it brings. */
-  async recordTurn(held: HeldJob, { step, turn, before, end }: NewStep): Promise<RecordResult> {
-    const { transcript, settled } = before;
+  async recordTurn(held: LeasedJob, { step, turn, before, end }: NewStep): Promise<RecordResult> {
+    const { transcript, pendingResult } = before;
     const previous = step > 0 ? transcript.steps[step - 1] : undefined;
-    const isRecorded = previous?.observation !== undefined && settled === undefined;
+    const isRecorded = previous?.observation !== undefined && pendingResult === undefined;
     const fields = [`${step}:action`, JSON.stringify(turn)];
-    if (settled) fields.push(`${step - 1}:observation`, JSON.stringify(settled.observation));
+    if (pendingResult) fields.push(`${step - 1}:observation`, JSON.stringify(pendingResult.observation));
     if (end) fields.push("end", JSON.stringify({ ...end, outcome: redactOutcome(end.outcome) }));
     return this.#record(held, fields, {
-      behind: previous ? `${step - 1}:${isRecorded ? "observation" : "action"}` : "",
-      settled,
+      expectedField: previous ? `${step - 1}:${isRecorded ? "observation" : "action"}` : "",
+      pendingResult,
       turns: step + 1,
       isLast: end !== undefined,
     });
   }
 
   /** Records the observation of a tool that ran in the worker itself. */
-  async recordObservation(held: HeldJob, step: number, observation: Observation): Promise<RecordResult> {
+  async recordObservation(held: LeasedJob, step: number, observation: Observation): Promise<RecordResult> {
     const field = `${step}:observation`;
-    return this.#record(held, [field, JSON.stringify(observation)], { behind: `${step}:action` });
+    return this.#record(held, [field, JSON.stringify(observation)], { expectedField: `${step}:action` });
   }
 
   /**
@@ -127,17 +127,17 @@ export class TranscriptStore {
     return { end: readRecord(endSchema, stands) ?? end, isNew: false };
   }
 
-  async #record(held: HeldJob, fields: readonly string[], besides: Besides): Promise<RecordResult> {
+  async #record(held: LeasedJob, fields: readonly string[], options: RecordOptions): Promise<RecordResult> {
     const { queryId, jobKey, token } = held;
-    const { behind, settled, turns = "", isLast = false } = besides;
+    const { expectedField, pendingResult, turns = "", isLast = false } = options;
     const last = FIELDS_FROM - 1 + fields.length;
-    const result = [settled?.part ?? "", settled?.field ?? ""];
+    const result = [pendingResult?.part ?? "", pendingResult?.field ?? ""];
     const reply = await RECORD_STEP.run(
       this.#redis,
       [transcriptKey(queryId), jobKey, ...(isLast ? [DUE_KEY] : [])],
       [
         token,
-        behind,
+        expectedField,
         ...result,
         turns,
         last,
@@ -158,10 +158,10 @@ function redactOutcome(outcome: Outcome): Outcome {
 }
 
 /** What recording a step takes into account besides its fields. */
-interface Besides {
+interface RecordOptions {
   /** The field that must stand before; '' for none. */
-  readonly behind: string;
-  readonly settled?: ChildResult | undefined;
+  readonly expectedField: string;
+  readonly pendingResult?: ChildResult | undefined;
   /** Of the query, if a turn is recorded. */
   readonly turns?: number;
   /** The query ends by this. */

@@ -10,14 +10,14 @@ import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import { rejectRedacted } from "../reject-redacted.js";
 import { pauseAfterFailure } from "../retry-forever.js";
-import { closeWithin, handBack, SHUTDOWN } from "../return-to-queue.js";
+import { closeWithin, returnToQueue, SHUTDOWN } from "../return-to-queue.js";
 
 export interface WebhookWorkerOptions {
   readonly redis: Redis;
   /** Deliveries that are made side by side. */
   readonly concurrency: number;
   /** Takes a delivery further: it is over, or to be looked at again at a time in Unix milliseconds. */
-  readonly deliver: (job: WebhookJob, signal: AbortSignal) => Promise<"over" | { readonly againAt: number }>;
+  readonly deliver: (job: WebhookJob, signal: AbortSignal) => Promise<"ended" | { readonly retryAt: number }>;
   /** Default: {@link QUEUE_TIMES}. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
@@ -67,11 +67,11 @@ export class WebhookWorker {
       result = await this.#options.deliver(webhookJobSchema.parse(job.data), signal);
     } catch (error) {
       if (!signal.aborted || signal.reason !== SHUTDOWN) throw error;
-      await handBack(this.#options.redis, job, token);
+      await returnToQueue(this.#options.redis, job, token);
       throw new WaitingError();
     }
-    if (result === "over") return null;
-    await job.moveToDelayed(result.againAt, token);
+    if (result === "ended") return null;
+    await job.moveToDelayed(result.retryAt, token);
     throw new DelayedError();
   }
 }

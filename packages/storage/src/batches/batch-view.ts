@@ -51,11 +51,6 @@ export function statusOf({ rejection, end, finalizing, halt, plan }: BatchState)
   return plan ? "in_progress" : "validating";
 }
 
-/** Whether nothing will change about a batch any more. */
-export function hasEnded(state: BatchState): boolean {
-  return state.end !== undefined || state.rejection !== undefined;
-}
-
 export function countsOf(parts: readonly PartMark[]): { completed: number; failed: number } {
   return { completed: sum(parts, "completed"), failed: sum(parts, "failed") };
 }

@@ -1,0 +1,14 @@
+import type { BatchStatus } from "./batch.js";
+import type { QueryStatus } from "./query.js";
+
+const TERMINAL: ReadonlySet<QueryStatus | BatchStatus> = new Set([
+  "completed",
+  "failed",
+  "cancelled",
+  "expired",
+]);
+
+/** Whether a query or batch in this status has ended, so that nothing about it changes any more. */
+export function isTerminal(status: QueryStatus | BatchStatus): boolean {
+  return TERMINAL.has(status);
+}
