@@ -25,3 +25,11 @@ test("rejects with the reason of the caller's signal", async () => {
   await assert.rejects(outcome, stop);
   await assert.rejects(runWithTimeout(untilAborted, { ms: 60_000, signal: AbortSignal.abort(stop) }), stop);
 });
+
+test("leaves no listener when what it runs rejects", async () => {
+  const { signal } = new AbortController();
+  await assert.rejects(
+    runWithTimeout(async () => Promise.reject(new Error("failed")), { ms: 60_000, signal }),
+  );
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+});

@@ -1,17 +1,13 @@
+import { backoff } from "@bullpen/base";
 import type { JobsOptions } from "bullmq";
 
-/** For jobs whose truth stands in storage: one that is full or away is waited for, whatever that takes. */
-export const TRY_FOR_EVER: JobsOptions = {
+/** For jobs whose state is in storage: storage that is full or away is waited for, however long it takes. */
+export const RETRY_FOREVER: JobsOptions = {
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: "custom" },
   removeOnComplete: true,
   removeOnFail: true,
 };
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
-
-/** The workers' side of {@link TRY_FOR_EVER}: milliseconds until a job that failed so often is run again. */
-export function pauseAfterFailure(attempts: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10), LONGEST_PAUSE_MS);
-}
+/** The workers' side of {@link RETRY_FOREVER}: milliseconds until a job with so many failed attempts runs again. */
+export const pauseAfterFailure = backoff({ firstMs: 500, maxMs: 15_000 });

@@ -2,7 +2,7 @@ import { BATCH_QUEUE, type BatchJob, CHUNK_QUEUE, type ChunkJob, chunkJobId } fr
 import type { Redis } from "@bullpen/redis";
 import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { QueuePool } from "../queue-pool.js";
-import { TRY_FOR_EVER } from "../retry-forever.js";
+import { RETRY_FOREVER } from "../retry-forever.js";
 
 /** The queues that deliver batches and their chunks. What they deliver stands in storage. */
 export class BatchQueues {
@@ -16,14 +16,14 @@ export class BatchQueues {
   async addBatch(batch: BatchJob): Promise<void> {
     await this.#queues
       .get(BATCH_QUEUE)
-      .add(batch.batch_id, batch, { ...TRY_FOR_EVER, jobId: batch.batch_id });
+      .add(batch.batch_id, batch, { ...RETRY_FOREVER, jobId: batch.batch_id });
   }
 
   /** Enqueues a chunk as a child of its batch; one that is there already stays as it is. */
   async addChunk(chunk: ChunkJob): Promise<void> {
     const { batch_id, index } = chunk;
     await this.#queues.get(CHUNK_QUEUE).add(`${batch_id} #${index}`, chunk, {
-      ...TRY_FOR_EVER,
+      ...RETRY_FOREVER,
       jobId: chunkJobId(batch_id, index),
       parent: { id: batch_id, queue: `${KEY_PREFIX}:${BATCH_QUEUE}` },
       ignoreDependencyOnFailure: true,

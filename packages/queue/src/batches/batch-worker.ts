@@ -5,38 +5,34 @@ import {
   CHUNK_QUEUE,
   type ChunkJob,
   chunkJobSchema,
-  QUEUE_TIMES,
   type QueueTimes,
 } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
-import { KEY_PREFIX } from "@bullpen/redis/commands";
-import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worker } from "bullmq";
-import { rejectRedacted } from "../reject-redacted.js";
-import { pauseAfterFailure } from "../retry-forever.js";
-import { closeWithin, returnToQueue, SHUTDOWN } from "../return-to-queue.js";
+import { type Job, WaitingChildrenError, type Worker } from "bullmq";
+import { type ActiveJob, closeWorker, createWorker } from "../worker.js";
 
-/** A chunk in a batcher's hands. */
+/** A chunk that a batcher works on. */
 export interface LeasedChunk extends ChunkJob {
-  /** Why queries of its lines were given up by the queue, by query id. */
+  /** Why the queue gave up queries of its lines, by query id. */
   failures(): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface BatchWorkerOptions {
   readonly redis: Redis;
-  /** Batches, and chunks, that are worked on side by side; those that wait for others do not count. */
+  /** Batches and chunks that are worked on side by side; those that wait for their children do not count. */
   readonly concurrency: { readonly batches: number; readonly chunks: number };
-  /** Takes a batch further: `waiting` for its chunks, or `ended`. */
+  /** Advances a batch: it is `waiting` for its chunks, or has `ended`. */
   readonly runBatch: (batch: BatchJob, signal: AbortSignal) => Promise<"waiting" | "ended">;
-  /** Takes a chunk further: `waiting` for its queries, or `ended`. */
+  /** Advances a chunk: it is `waiting` for its queries, or has `ended`. */
   readonly runChunk: (chunk: LeasedChunk, signal: AbortSignal) => Promise<"waiting" | "ended">;
-  /** Default: {@link QUEUE_TIMES}. */
+  /** Default: `QUEUE_TIMES`. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
 }
 
 /**
- * Works on batches and their chunks. Whatever goes wrong with one (storage full, Redis away) is tried
- * again, with pauses, until it works or the batch is halted.
+ * Works on batches and their chunks. An attempt that fails (storage is full, Redis is away) is made again,
+ * with pauses, until it succeeds or the batch is halted.
  */
 export class BatchWorker {
   readonly #options: BatchWorkerOptions;
@@ -52,63 +48,36 @@ export class BatchWorker {
     this.#options = options;
     const { concurrency, runBatch, runChunk } = options;
     this.#workers = [
-      this.#work(BATCH_QUEUE, concurrency.batches, (job, signal) =>
+      this.#createWorker(BATCH_QUEUE, concurrency.batches, ({ job, signal }) =>
         runBatch(batchJobSchema.parse(job.data), signal),
       ),
-      this.#work(CHUNK_QUEUE, concurrency.chunks, (job, signal) =>
+      this.#createWorker(CHUNK_QUEUE, concurrency.chunks, ({ job, signal }) =>
         runChunk({ ...chunkJobSchema.parse(job.data), failures: () => failuresOf(job) }, signal),
       ),
     ];
   }
 
-  /** Takes no more work, gives what is in hand `graceMs` to end, and hands the rest back. */
+  /** Takes no more work, gives active jobs `graceMs` to end, and returns the rest to the queue. */
   async stop(graceMs: number): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => closeWithin(worker, graceMs)));
+    await Promise.all(this.#workers.map((worker) => closeWorker(worker, graceMs)));
   }
 
-  #work(
+  #createWorker(
     queue: string,
     concurrency: number,
-    run: (job: Job, signal: AbortSignal) => Promise<"waiting" | "ended">,
+    advance: (active: ActiveJob) => Promise<"waiting" | "ended">,
   ): Worker {
-    const { redis, times = QUEUE_TIMES, onError } = this.#options;
-    const worker = new Worker(
-      queue,
-      // BullMQ hands out a signal only to a processor of exactly three plain parameters.
-      (job, token, signal) => this.#process(run, job, token, signal).catch(rejectRedacted),
-      {
-        connection: redis,
-        prefix: KEY_PREFIX,
-        concurrency,
-        lockDuration: times.lockMs,
-        stalledInterval: times.stalledCheckMs,
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
-        settings: { backoffStrategy: pauseAfterFailure },
-      },
-    );
-    worker.on("error", (error) => onError?.(error));
+    const { redis, times, onError } = this.#options;
+    const process = async (active: ActiveJob) => {
+      for (;;) {
+        // Wait first, then advance: children that a worker has taken must not lose what they work on.
+        if (await active.job.moveToWaitingChildren(active.token)) throw new WaitingChildrenError();
+        if ((await advance(active)) === "ended") return null;
+      }
+    };
+    const worker = createWorker({ redis, queue, concurrency, times, onError, process });
     worker.on("failed", (_job, error) => onError?.(error));
     return worker;
-  }
-
-  async #process(
-    run: (job: Job, signal: AbortSignal) => Promise<"waiting" | "ended">,
-    job: Job,
-    token: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<null> {
-    if (!token || !signal) throw new UnrecoverableError("the queue gave no token or signal");
-    try {
-      for (;;) {
-        // First wait, then look: children that are in hand of a worker must not lose what they work on.
-        if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
-        if ((await run(job, signal)) === "ended") return null;
-      }
-    } catch (error) {
-      if (!signal.aborted || signal.reason !== SHUTDOWN) throw error;
-      await returnToQueue(this.#options.redis, job, token);
-      throw new WaitingError();
-    }
   }
 }
 

@@ -1,7 +1,7 @@
+import { settlesWithin, toError } from "@bullpen/base";
 import type { AgentJob, Step } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { LuaScript } from "@bullpen/redis/commands";
-import { settlesWithin } from "../time-limit.js";
 import { fairShareKey, shareKeyOf, workOf } from "./fair-share.js";
 
 /** How long what is known here may be news to the fair share: a fraction of a turn. */
@@ -72,7 +72,7 @@ export class WorkAccount {
 
   /** Writes what is left, if Redis is there. */
   async close(): Promise<void> {
-    await settlesWithin(CLOSE_MS, this.#flush());
+    await settlesWithin(this.#flush(), CLOSE_MS);
   }
 
   #flushSoon(): void {
@@ -92,7 +92,7 @@ export class WorkAccount {
     try {
       await SETTLE.run(this.#redis, [this.#key], args);
     } catch (error) {
-      this.#onError?.(error instanceof Error ? error : new Error(String(error)));
+      this.#onError?.(toError(error));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { toError } from "@bullpen/base";
 import {
   type AgentJob,
   agentJobSchema,
@@ -5,7 +6,6 @@ import {
   type Observation,
   type Outcome,
   PRIORITY,
-  QUEUE_TIMES,
   type QueueTimes,
   type ToolDefinition,
   type ToolInput,
@@ -13,15 +13,14 @@ import {
   type Turn,
 } from "@bullpen/contracts";
 import { endsConnection, type Redis } from "@bullpen/redis";
-import { ChannelListener, KEY_PREFIX } from "@bullpen/redis/commands";
-import { type Job, UnrecoverableError, WaitingChildrenError, WaitingError, Worker } from "bullmq";
+import { ChannelListener } from "@bullpen/redis/commands";
+import { type Job, UnrecoverableError, WaitingChildrenError, type Worker } from "bullmq";
 import { WorkAccount } from "../fairness/work-account.js";
 import { Suspects } from "../recovery/suspects.js";
-import { rejectRedacted } from "../reject-redacted.js";
-import { closeWithin, returnToQueue, SHUTDOWN } from "../return-to-queue.js";
 import { ToolCalls } from "../tools/tool-calls.js";
 import { TranscriptSession } from "../transcripts/transcript-session.js";
 import { type LeasedJob, TranscriptStore } from "../transcripts/transcript-store.js";
+import { type ActiveJob, closeWorker, createWorker } from "../worker.js";
 import { publishAnswer } from "./answer-channel.js";
 import { onCancellation } from "./cancellation.js";
 import { givenUp } from "./query-record.js";
@@ -90,22 +89,18 @@ export class AgentWorker {
     this.#account = new WorkAccount(options);
     this.#toolCalls = new ToolCalls(options.redis);
     this.#suspects = new Suspects(options.redis);
-    const { times = QUEUE_TIMES } = options;
-    this.#worker = new Worker(
-      agentQueueName(options.model),
-      // BullMQ hands out a signal only to a processor of exactly three plain parameters.
-      (job, token, signal) => this.#process(job, token, signal).catch(rejectRedacted),
-      {
-        connection: options.redis,
-        prefix: KEY_PREFIX,
-        concurrency: options.concurrency,
-        lockDuration: times.lockMs,
-        stalledInterval: times.stalledCheckMs,
-        // Which stalls are too many is decided by step, in suspects.ts.
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
+    const { redis, model, concurrency, times, onError } = options;
+    this.#worker = createWorker({
+      ...{ redis, concurrency, times, onError },
+      queue: agentQueueName(model),
+      process: (active) => this.#process(active),
+      isInterruption: (error) => error instanceof StoppingError || endsConnection(error),
+      onCancelled: async ({ id }) => {
+        // Whoever cancelled has written the end; what is written here counts only if they died before.
+        const { end } = await this.#transcripts.end(id, { status: "cancelled" });
+        return endJob(end.outcome);
       },
-    );
-    this.#worker.on("error", (error) => options.onError?.(error));
+    });
     this.#worker.on("failed", (job, error) => {
       if (job?.id && job.finishedOn) void this.#endGivenUp(job.id, error.message);
     });
@@ -117,44 +112,23 @@ export class AgentWorker {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort(new StoppingError("the worker stops"));
-    await closeWithin(this.#worker, graceMs);
+    await closeWorker(this.#worker, graceMs);
     await this.#account.close();
     await this.#toolCalls.close();
     await this.#listener.close();
   }
 
-  async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<string> {
-    if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
-    const held: LeasedJob = {
-      queryId: job.id,
+  async #process({ job, id, token, signal }: ActiveJob): Promise<string> {
+    const leased: LeasedJob = {
+      queryId: id,
       job: agentJobSchema.parse(job.data),
-      jobKey: `${job.queueQualifiedName}:${job.id}`,
+      jobKey: `${job.queueQualifiedName}:${id}`,
       token,
     };
-    try {
-      return await this.#run(job, held, signal);
-    } catch (error) {
-      // An outage of Redis costs none of the query's attempts.
-      if (
-        error instanceof StoppingError ||
-        (signal.aborted && signal.reason === SHUTDOWN) ||
-        endsConnection(error)
-      ) {
-        await returnToQueue(this.#options.redis, job, token);
-        throw new WaitingError();
-      }
-      if (!signal.aborted) throw error;
-      // Whoever cancelled has written the end; what is written here counts only if they died before.
-      const { end } = await this.#transcripts.end(held.queryId, { status: "cancelled" });
-      return endJob(end.outcome);
-    }
-  }
-
-  async #run(job: Job, held: LeasedJob, signal: AbortSignal): Promise<string> {
     const session = await TranscriptSession.open({
       store: this.#transcripts,
       account: this.#account,
-      held,
+      leased,
       isNew: isNew(job),
     });
     const admission = await this.#suspects.admit(job, session, signal);
@@ -167,18 +141,18 @@ export class AgentWorker {
   }
 
   async #advance(job: Job, session: TranscriptSession, signal: AbortSignal): Promise<string> {
-    const query = this.#hold(job, session);
+    const query = this.#lease(job, session);
     for (;;) {
       const result = await this.#options.handle(query, signal);
       if (result !== "suspended") return endJob(await session.end(result));
-      if (await job.moveToWaitingChildren(session.held.token)) throw new WaitingChildrenError();
+      if (await job.moveToWaitingChildren(session.leased.token)) throw new WaitingChildrenError();
       // The tool was faster than us: resume, crash and this are one path, which begins by reading.
       await session.read();
     }
   }
 
-  #hold(job: Job, session: TranscriptSession): LeasedQuery {
-    const { queryId, job: payload } = session.held;
+  #lease(job: Job, session: TranscriptSession): LeasedQuery {
+    const { queryId, job: payload } = session.leased;
     return {
       id: queryId,
       job: payload,
@@ -203,7 +177,7 @@ export class AgentWorker {
     try {
       await this.#transcripts.end(id, givenUp(reason));
     } catch (error) {
-      this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
+      this.#options.onError?.(toError(error));
     }
   }
 }

@@ -27,7 +27,7 @@ export class Suspects {
   /** Rejects with the signal's reason when it aborts before the query's turn has come. */
   async admit(job: Job, session: TranscriptSession, signal: AbortSignal): Promise<Admission> {
     if (job.stalledCounter === 0) return { release: () => {} };
-    const key = transcriptKey(session.held.queryId);
+    const key = transcriptKey(session.leased.queryId);
     const { steps } = session.transcript;
     const step = `${steps.length}:${steps.filter(({ observation }) => observation).length}`;
     if (!(await this.#stalledAt(key, job.stalledCounter, step))) return { release: () => {} };

@@ -1,49 +1,36 @@
+import { every, settlesWithin } from "@bullpen/base";
 import type { AgentQueues } from "../queries/agent-queue.js";
-import { settlesWithin } from "../time-limit.js";
 
-/** How often queries are looked for of which something is due. */
+/** How often the sweep runs: a deadline is met to about a second. */
 const SWEEP_MS = 1_000;
 
-/** What a sweep may take to its end when it is to stop. */
+/** What an active sweep may take to end when it is stopped. */
 const STOP_MS = 2_000;
 
 /**
- * Expires queries that are past their deadline, removes those whose retention is over
- * ({@link AgentQueues.sweep}), and puts those back that a restart of Redis has lost. Every api and worker
- * sweeps: a query stays due until the work on it is done, so a sweep that dies in the middle leaves the rest
- * to the next, and two that meet do the same thing once.
+ * Expires queries past their deadline, removes those whose retention is over ({@link AgentQueues.sweep}), and
+ * returns those to their queue that a restart of Redis lost from it. Every api and worker sweeps: a query stays
+ * due until the work on it is done, so the next sweep does what one that died left, and two sweeps at the same
+ * time do the same thing once.
  */
 export class QuerySweep {
-  readonly #timer: NodeJS.Timeout;
-  #sweeping: Promise<void> = Promise.resolve();
-  #isSweeping = false;
-  #isStopping = false;
+  readonly #stop: () => Promise<void>;
 
+  /** @param options.everyMs milliseconds between two sweeps. Default: 1,000. */
   constructor(options: { queues: AgentQueues; onError?: (error: Error) => void; everyMs?: number }) {
-    const sweep = async () => {
-      try {
-        await options.queues.requeueStranded();
-        for (let hasMore = true; hasMore && !this.#isStopping; ) {
-          hasMore = (await options.queues.sweep()).hasMore;
-        }
-      } catch (error) {
-        // Redis is away: the next sweep finds them.
-        options.onError?.(error instanceof Error ? error : new Error(String(error)));
-      } finally {
-        this.#isSweeping = false;
+    const { queues, onError, everyMs = SWEEP_MS } = options;
+    const sweep = async (signal: AbortSignal) => {
+      await queues.requeueStranded();
+      for (let hasMore = true; hasMore && !signal.aborted; ) {
+        hasMore = (await queues.sweep()).hasMore;
       }
     };
-    this.#timer = setInterval(() => {
-      if (this.#isSweeping) return;
-      this.#isSweeping = true;
-      this.#sweeping = sweep();
-    }, options.everyMs ?? SWEEP_MS);
+    // While Redis is away a sweep fails; the next one finds the same queries.
+    this.#stop = every(everyMs, sweep, onError && { onError });
   }
 
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    clearInterval(this.#timer);
-    // Without Redis it would never come back; the next sweep, anybody's, does the same.
-    await settlesWithin(STOP_MS, this.#sweeping);
+    // Without Redis the active sweep does not end; the next sweep, anybody's, does the same.
+    await settlesWithin(this.#stop(), STOP_MS);
   }
 }

@@ -1,3 +1,4 @@
+import { every } from "@bullpen/base";
 import { agentQueueName, modelNameSchema } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { isWrongType, KEY_PREFIX, readKey, readRecord } from "@bullpen/redis/commands";
@@ -58,11 +59,10 @@ export class ModelRegistry {
    */
   async keepRegistered(model: Model): Promise<() => Promise<void>> {
     await this.register(model);
-    const timer = setInterval(() => {
-      this.register(model).catch(() => {}); // Redis is away: the next time will do
-    }, REGISTER_MS);
+    // A registration that fails because Redis is away is made up for by the next.
+    const stop = every(REGISTER_MS, () => this.register(model));
     return async () => {
-      clearInterval(timer);
+      void stop();
       if (this.#redis.status !== "ready") return; // nobody registers it any more: that tells it, too
       const others = await new WorkerRegistry({ redis: this.#redis }).list();
       if (others.some((worker) => worker.model === model.name)) return;

@@ -1,3 +1,4 @@
+import { every } from "@bullpen/base";
 import {
   CLASSIC_TOOLS,
   FINAL_ANSWER,
@@ -96,10 +97,9 @@ export class ToolRegistry {
    */
   async keepAnnounced(list: () => readonly ToolDefinition[]): Promise<() => void> {
     await this.announce(list());
-    const timer = setInterval(() => {
-      this.announce(list()).catch(() => {}); // Redis is away: the next time will do
-    }, ANNOUNCE_MS);
-    return () => clearInterval(timer);
+    // An announcement that fails because Redis is away is made up for by the next.
+    const stop = every(ANNOUNCE_MS, () => this.announce(list()));
+    return () => void stop();
   }
 
   /** What can be offered to a new query: the classic tools, then the announced ones by name. */

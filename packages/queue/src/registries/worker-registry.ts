@@ -1,3 +1,4 @@
+import { every } from "@bullpen/base";
 import { type WorkerView, workerSchema } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { isWrongType, KEY_PREFIX, readKey, readRecord } from "@bullpen/redis/commands";
@@ -31,21 +32,13 @@ export class WorkerRegistry {
    * worker off the list at once.
    */
   keepBeating(id: string, describe: () => Omit<WorkerView, "id" | "seen_at">): () => Promise<void> {
-    let pending: Promise<void> | undefined;
-    const beat = () => {
-      // While Redis is away one heartbeat waits for it; more would only queue up behind it.
-      pending ??= this.#beat({ ...describe(), id, seen_at: Date.now() })
-        .catch(() => {}) // the next one will do
-        .finally(() => {
-          pending = undefined;
-        });
-    };
-    beat();
-    const timer = setInterval(beat, this.#beatMs);
+    // While Redis is away one heartbeat waits for it and further ones are skipped.
+    const beat = () => this.#beat({ ...describe(), id, seen_at: Date.now() });
+    const stop = every(this.#beatMs, beat, { immediately: true });
     return async () => {
-      clearInterval(timer);
+      const stopped = stop();
       if (this.#redis.status !== "ready") return; // its key expires by itself
-      await pending;
+      await stopped;
       await this.#redis.multi().del(workerKey(id)).srem(IDS_KEY, id).exec();
     };
   }

@@ -1,6 +1,6 @@
+import { runWithTimeout, TIMED_OUT } from "@bullpen/base";
 import {
   type Observation,
-  QUEUE_TIMES,
   type QueueTimes,
   redact,
   redactContent,
@@ -12,13 +12,11 @@ import {
   toolQueueName,
 } from "@bullpen/contracts";
 import { endsConnection, type Redis } from "@bullpen/redis";
-import { ChannelListener, KEY_PREFIX } from "@bullpen/redis/commands";
-import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
+import { ChannelListener } from "@bullpen/redis/commands";
+import { UnrecoverableError, type Worker } from "bullmq";
 import { onCancellation } from "../queries/cancellation.js";
 import { SuspectCalls } from "../recovery/suspect-calls.js";
-import { rejectRedacted } from "../reject-redacted.js";
-import { closeWithin, returnToQueue, SHUTDOWN } from "../return-to-queue.js";
-import { runWithin } from "../time-limit.js";
+import { type ActiveJob, closeWorker, createWorker } from "../worker.js";
 import { findOutcome, forgetResult, runByPolicy } from "./tool-results.js";
 
 export interface ToolWorkerOptions {
@@ -30,13 +28,14 @@ export interface ToolWorkerOptions {
   readonly rateLimit?: { readonly calls: number; readonly perMs: number };
   /** Runs a call. A failure of the tool is a result; a rejection is tried again. */
   readonly run: (job: ToolJob, signal: AbortSignal) => Promise<ToolResult>;
-  /** Time that a call may run over its tool's own limit before it is given up from outside. Default 5,000. */
+  /** Milliseconds that a call may run beyond its tool's own limit before it is aborted from outside. Default: 5,000. */
   readonly overtimeMs?: number;
-  /** Default: {@link QUEUE_TIMES}. */
+  /** Default: `QUEUE_TIMES`. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
 }
 
+/** Time for a tool to end a call by its own limit, which gives a better message than an abort from outside. */
 const OVERTIME_MS = 5_000;
 
 /** Runs the calls of one tool's queue. */
@@ -45,7 +44,7 @@ export class ToolWorker {
   readonly #listener: ChannelListener;
   readonly #worker: Worker;
   readonly #suspects: SuspectCalls;
-  /** Ids of the jobs in hand, by the query they belong to. A query has one call in flight at most. */
+  /** Ids of the active jobs, by query id. A query has at most one call in flight. */
   readonly #active = new Map<string, string>();
 
   static async start(options: ToolWorkerOptions): Promise<ToolWorker> {
@@ -60,42 +59,32 @@ export class ToolWorker {
     this.#options = options;
     this.#listener = listener;
     this.#suspects = new SuspectCalls(options.redis);
-    const { times = QUEUE_TIMES, rateLimit } = options;
-    this.#worker = new Worker(
-      toolQueueName(options.tool.queue),
-      // BullMQ hands out a signal only to a processor of exactly three plain parameters.
-      (job, token, signal) => this.#process(job, token, signal).catch(rejectRedacted),
-      {
-        connection: options.redis,
-        prefix: KEY_PREFIX,
-        concurrency: options.concurrency,
-        lockDuration: times.lockMs,
-        stalledInterval: times.stalledCheckMs,
-        // Which stalls are too many is decided call by call, in suspect-calls.ts.
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
-        ...(rateLimit && { limiter: { max: rateLimit.calls, duration: rateLimit.perMs } }),
-      },
-    );
-    this.#worker.on("error", (error) => options.onError?.(error));
+    const { redis, tool, concurrency, rateLimit, times, onError } = options;
+    this.#worker = createWorker({
+      ...{ redis, concurrency, rateLimit, times, onError },
+      queue: toolQueueName(tool.queue),
+      process: (active) => this.#process(active),
+      isInterruption: (error, signal) => !signal.aborted && endsConnection(error),
+      onCancelled: () => Promise.reject(new UnrecoverableError("cancelled")),
+    });
     this.#worker.on("completed", (job) => {
-      // What stays behind because Redis was away goes with its time.
-      forgetResult(options.redis, job, options.tool).catch((error: Error) => options.onError?.(error));
+      // A result that stays because Redis is away expires.
+      forgetResult(redis, job, tool).catch((error: Error) => onError?.(error));
     });
   }
 
-  /** Takes no more calls, lets those in flight finish within `graceMs`, then hands the rest back. */
+  /** Takes no more calls, lets those in flight finish within `graceMs`, then returns the rest to the queue. */
   async stop(graceMs: number): Promise<void> {
-    await closeWithin(this.#worker, graceMs);
+    await closeWorker(this.#worker, graceMs);
     await this.#listener.close();
   }
 
-  async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<Observation> {
-    if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
+  async #process({ job, id, signal }: ActiveJob): Promise<Observation> {
     const call = toolJobSchema.parse(job.data);
     const { redis, tool } = this.#options;
-    // Names have queues of their own, but whoever may write to Redis may put a call anywhere.
-    if (call.tool_name !== tool.name) return notRun(call);
-    this.#active.set(call.query_id, job.id);
+    // Each tool has its own queue, but whoever can write to Redis can add a call to any queue.
+    if (call.tool_name !== tool.name) return wrongQueue(call);
+    this.#active.set(call.query_id, id);
     try {
       const outcome = await findOutcome(redis, job, call);
       if (outcome) return outcome;
@@ -106,11 +95,6 @@ export class ToolWorker {
       } finally {
         admission.release();
       }
-    } catch (error) {
-      if (!signal.aborted && !endsConnection(error)) throw error;
-      if (signal.aborted && signal.reason !== SHUTDOWN) throw new UnrecoverableError("cancelled");
-      await returnToQueue(this.#options.redis, job, token);
-      throw new WaitingError();
     } finally {
       this.#active.delete(call.query_id);
     }
@@ -119,9 +103,10 @@ export class ToolWorker {
   async #runTimed(call: ToolJob, signal: AbortSignal): Promise<Observation> {
     const { run, tool, overtimeMs = OVERTIME_MS } = this.#options;
     const startedAt = performance.now();
-    const result = await runWithin(tool.timeoutMs + overtimeMs, signal, (within) => run(call, within));
+    const limit = { ms: tool.timeoutMs + overtimeMs, signal };
+    const result = await runWithTimeout((within) => run(call, within), limit);
     const duration_ms = Math.round(performance.now() - startedAt);
-    if (result !== "late") return { ...withoutSecrets(result), duration_ms };
+    if (result !== TIMED_OUT) return { ...withoutSecrets(result), duration_ms };
     return { ...toolFailure(`no result within ${tool.timeoutMs / 1_000} seconds.`), duration_ms };
   }
 
@@ -131,13 +116,16 @@ export class ToolWorker {
   }
 }
 
-/** A call in the queue of another tool than the one that it names. */
-function notRun({ tool_name }: ToolJob): Observation {
+/** The observation of a call that is in the queue of another tool than it names. */
+function wrongQueue({ tool_name }: ToolJob): Observation {
   const message = `the tool ${tool_name} cannot be reached by this call, so nothing was run.`;
   return { ...toolFailure(message), duration_ms: 0 };
 }
 
-/** What a tool says goes to the model, to the caller and to files. Of a result only configured secrets are taken out. */
+/**
+ * An observation goes to the model, to the caller and to files. A failure is redacted like any message; of a
+ * result only configured secrets are removed.
+ */
 function withoutSecrets(result: ToolResult): ToolResult {
   const clean = result.is_error ? redact : redactContent;
   return { ...result, observation: clean(result.observation) };

@@ -15,7 +15,7 @@ export interface TranscriptSessionOptions {
   readonly store: TranscriptStore;
   /** Where the query's work is entered as soon as it is recorded. */
   readonly account: WorkAccount;
-  readonly held: LeasedJob;
+  readonly leased: LeasedJob;
   /** Nobody has taken the query before. Redis is not asked then; if it knows better, the first record is void. */
   readonly isNew: boolean;
 }
@@ -30,7 +30,7 @@ const NOTHING: TranscriptSnapshot = { transcript: { steps: [], end: undefined },
  * turn that reads it. Until then it stays with the job, so that a worker that dies takes nothing along.
  */
 export class TranscriptSession {
-  readonly held: LeasedJob;
+  readonly leased: LeasedJob;
   readonly #store: TranscriptStore;
   readonly #account: WorkAccount;
   #snapshot: TranscriptSnapshot = NOTHING;
@@ -41,10 +41,10 @@ export class TranscriptSession {
     return session;
   }
 
-  private constructor({ store, account, held }: TranscriptSessionOptions) {
+  private constructor({ store, account, leased }: TranscriptSessionOptions) {
     this.#store = store;
     this.#account = account;
-    this.held = held;
+    this.leased = leased;
   }
 
   get transcript(): Transcript {
@@ -53,7 +53,7 @@ export class TranscriptSession {
 
   /** Reads what stands, and what a tool has answered since. */
   async read(): Promise<void> {
-    this.#snapshot = await this.#store.read(this.held.queryId, this.held.jobKey);
+    this.#snapshot = await this.#store.read(this.leased.queryId, this.leased.jobKey);
   }
 
   /**
@@ -63,20 +63,20 @@ export class TranscriptSession {
   async recordTurn(step: number, turn: Turn, outcome?: Outcome): Promise<void> {
     const before = this.#snapshot;
     const end = outcome && { outcome, finished_at: Date.now() };
-    const result = await this.#store.recordTurn(this.held, { step, turn, before, end });
+    const result = await this.#store.recordTurn(this.leased, { step, turn, before, end });
     const steps = [...before.transcript.steps.slice(0, step), { turn, observation: undefined }];
     await this.#take(result, { steps, end });
     if (result !== "recorded") return;
-    if (step === 0) this.#account.begin(this.held.job);
-    if (end) this.#account.end(this.held.job, steps);
+    if (step === 0) this.#account.begin(this.leased.job);
+    if (end) this.#account.end(this.leased.job, steps);
   }
 
   /** @throws {LockLostError} */
   async recordObservation(step: number, observation: Observation): Promise<void> {
     const { steps, end } = this.transcript;
     const turn = steps[step]?.turn;
-    if (!turn) throw new Error(`step ${step} of ${this.held.queryId} has no turn to observe`);
-    const result = await this.#store.recordObservation(this.held, step, observation);
+    if (!turn) throw new Error(`step ${step} of ${this.leased.queryId} has no turn to observe`);
+    const result = await this.#store.recordObservation(this.leased, step, observation);
     await this.#take(result, { steps: [...steps.slice(0, step), { turn, observation }], end });
   }
 
@@ -84,13 +84,13 @@ export class TranscriptSession {
   async end(outcome: Outcome): Promise<Outcome> {
     const { steps, end, isDamaged } = this.#snapshot.transcript;
     if (end && !isDamaged) return end.outcome;
-    const written = await this.#store.end(this.held.queryId, outcome);
-    if (written.isNew) this.#account.end(this.held.job, steps);
+    const written = await this.#store.end(this.leased.queryId, outcome);
+    if (written.isNew) this.#account.end(this.leased.job, steps);
     return written.end.outcome;
   }
 
   async #take(result: RecordResult, transcript: Transcript): Promise<void> {
-    if (result === "lock_lost") throw new LockLostError(this.held.queryId);
+    if (result === "lock_lost") throw new LockLostError(this.leased.queryId);
     if (result === "recorded") this.#snapshot = { transcript, pendingResult: undefined };
     else await this.read();
   }

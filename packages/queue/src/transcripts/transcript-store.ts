@@ -91,14 +91,14 @@ export class TranscriptStore {
   }
 
   /** Records a turn, with the observation that it has read and the end that it brings. */
-  async recordTurn(held: LeasedJob, { step, turn, before, end }: NewStep): Promise<RecordResult> {
+  async recordTurn(leased: LeasedJob, { step, turn, before, end }: NewStep): Promise<RecordResult> {
     const { transcript, pendingResult } = before;
     const previous = step > 0 ? transcript.steps[step - 1] : undefined;
     const isRecorded = previous?.observation !== undefined && pendingResult === undefined;
     const fields = [`${step}:action`, JSON.stringify(turn)];
     if (pendingResult) fields.push(`${step - 1}:observation`, JSON.stringify(pendingResult.observation));
     if (end) fields.push("end", JSON.stringify({ ...end, outcome: redactOutcome(end.outcome) }));
-    return this.#record(held, fields, {
+    return this.#record(leased, fields, {
       expectedField: previous ? `${step - 1}:${isRecorded ? "observation" : "action"}` : "",
       pendingResult,
       turns: step + 1,
@@ -107,9 +107,9 @@ export class TranscriptStore {
   }
 
   /** Records the observation of a tool that ran in the worker itself. */
-  async recordObservation(held: LeasedJob, step: number, observation: Observation): Promise<RecordResult> {
+  async recordObservation(leased: LeasedJob, step: number, observation: Observation): Promise<RecordResult> {
     const field = `${step}:observation`;
-    return this.#record(held, [field, JSON.stringify(observation)], { expectedField: `${step}:action` });
+    return this.#record(leased, [field, JSON.stringify(observation)], { expectedField: `${step}:action` });
   }
 
   /**
@@ -127,8 +127,8 @@ export class TranscriptStore {
     return { end: readRecord(endSchema, stands) ?? end, isNew: false };
   }
 
-  async #record(held: LeasedJob, fields: readonly string[], options: RecordOptions): Promise<RecordResult> {
-    const { queryId, jobKey, token } = held;
+  async #record(leased: LeasedJob, fields: readonly string[], options: RecordOptions): Promise<RecordResult> {
+    const { queryId, jobKey, token } = leased;
     const { expectedField, pendingResult, turns = "", isLast = false } = options;
     const last = FIELDS_FROM - 1 + fields.length;
     const result = [pendingResult?.part ?? "", pendingResult?.field ?? ""];

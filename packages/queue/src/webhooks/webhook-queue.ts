@@ -1,7 +1,7 @@
 import { WEBHOOK_QUEUE, type WebhookJob, webhookJobId } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { QueuePool } from "../queue-pool.js";
-import { TRY_FOR_EVER } from "../retry-forever.js";
+import { RETRY_FOREVER } from "../retry-forever.js";
 
 /** Jobs that go to Redis in one piece: few enough to leave it to the others. */
 const BULK_LENGTH = 200;
@@ -21,7 +21,7 @@ export class WebhookQueue {
         deliveries.slice(start, start + BULK_LENGTH).map((data) => ({
           name: data.event_id,
           data,
-          opts: { ...TRY_FOR_EVER, jobId: webhookJobId(data) },
+          opts: { ...RETRY_FOREVER, jobId: webhookJobId(data) },
         })),
       );
     }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { backoff, toError } from "@bullpen/base";
 import { redact } from "@bullpen/contracts";
 import { Redis, type RedisOptions } from "ioredis";
 import { isUnusable } from "../health/redis-outage.js";
@@ -13,6 +14,7 @@ import { watchConnection } from "./watch-connection.js";
 const OLDEST_REDIS = [6, 2] as const;
 
 const LONGEST_RECONNECT_PAUSE_MS = 1_000;
+const reconnectPause = backoff({ firstMs: 100, maxMs: LONGEST_RECONNECT_PAUSE_MS });
 
 /** A Redis that loads its data is waited for at the start. */
 const LOADING_MS = 60_000;
@@ -45,7 +47,7 @@ export async function connectRedis(options: ConnectOptions): Promise<Redis> {
   const settings: RedisOptions = {
     maxRetriesPerRequest: options.whenAway === "wait" ? null : 1,
     enableOfflineQueue: options.whenAway === "wait",
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_PAUSE_MS),
+    retryStrategy: (attempt) => reconnectPause(attempt),
     // The error goes to who asked: what was a part of a transaction must not be sent again by itself.
     reconnectOnError: isUnusable,
     Connector: UsableConnector,
@@ -79,7 +81,7 @@ async function checkServer(url: string): Promise<void> {
 
 function toSetupError(error: unknown, url: string): RedisSetupError {
   if (error instanceof RedisSetupError) return error;
-  return explainRedisError(error instanceof Error ? error : new Error(String(error)), url);
+  return explainRedisError(toError(error), url);
 }
 
 async function checkServerOnce(url: string): Promise<void> {

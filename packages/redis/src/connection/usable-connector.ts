@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
+import { toError } from "@bullpen/base";
 import { AbstractConnector, type RedisOptions } from "ioredis";
 import { isUnusable } from "../health/redis-outage.js";
 import { PROBE } from "./probe.js";
@@ -32,7 +33,7 @@ export class UsableConnector extends AbstractConnector {
     try {
       await checkUsable(socket, this.#options);
     } catch (error) {
-      this.firstError = error instanceof Error ? error : new Error(String(error));
+      this.firstError = toError(error);
       socket.destroy();
     }
     return socket;

@@ -1,0 +1,106 @@
+import { settlesWithin } from "@bullpen/base";
+import { QUEUE_TIMES, type QueueTimes, redactError } from "@bullpen/contracts";
+import type { Redis } from "@bullpen/redis";
+import { KEY_PREFIX } from "@bullpen/redis/commands";
+import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
+import { pauseAfterFailure } from "./retry-forever.js";
+import { returnToQueue } from "./return-to-queue.js";
+
+/** A job that this worker has taken: it holds the job's lock under `token` until the processor settles. */
+export interface ActiveJob {
+  readonly job: Job;
+  readonly id: string;
+  readonly token: string;
+  /** Aborts when the job is cancelled, or with {@link SHUTDOWN} when its worker has no time left. */
+  readonly signal: AbortSignal;
+}
+
+export interface CreateWorkerOptions<Result> {
+  readonly redis: Redis;
+  readonly queue: string;
+  /** Jobs that run side by side. One that waits for its children does not count. */
+  readonly concurrency: number;
+  /** Most jobs that all workers of the queue together begin in a time. Default: no limit. */
+  readonly rateLimit?: { readonly calls: number; readonly perMs: number } | undefined;
+  /** Default: {@link QUEUE_TIMES}. */
+  readonly times?: QueueTimes | undefined;
+  readonly onError?: ((error: Error) => void) | undefined;
+  readonly process: (active: ActiveJob) => Promise<Result>;
+  /**
+   * Whether an error only interrupts the job: it returns to its queue and costs none of its attempts. A
+   * shutdown of the worker always does. Default: no other error does.
+   */
+  readonly isInterruption?: (error: unknown, signal: AbortSignal) => boolean;
+  /** What a job comes to whose processor rejected after it was cancelled. Default: it fails with the error. */
+  readonly onCancelled?: (active: ActiveJob) => Promise<Result>;
+}
+
+/** Why the signal of an active job aborts when its worker has no time left. */
+export const SHUTDOWN = "shutdown";
+
+/** Time to return jobs to their queue. Without Redis it cannot be done; then their locks expire, with the same effect. */
+const RETURN_MS = 5_000;
+
+/** The one way in which Bullpen makes a BullMQ worker. */
+export function createWorker<Result>(options: CreateWorkerOptions<Result>): Worker {
+  const { redis, queue, concurrency, rateLimit, times = QUEUE_TIMES, onError } = options;
+  const worker = new Worker(
+    queue,
+    // BullMQ gives a signal only to a processor of exactly three plain parameters.
+    (job, token, signal) => run(options, job, token, signal).catch(rejectRedacted),
+    {
+      connection: redis,
+      prefix: KEY_PREFIX,
+      concurrency,
+      lockDuration: times.lockMs,
+      stalledInterval: times.stalledCheckMs,
+      // BullMQ must not give up a stalled job: recovery/ decides which stalls are too many.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      settings: { backoffStrategy: (attempts) => pauseAfterFailure(attempts) },
+      ...(rateLimit && { limiter: { max: rateLimit.calls, duration: rateLimit.perMs } }),
+    },
+  );
+  worker.on("error", (error) => onError?.(error));
+  return worker;
+}
+
+/** Takes no more jobs, and aborts the active ones with {@link SHUTDOWN} after `graceMs`. */
+export async function closeWorker(worker: Worker, graceMs: number): Promise<void> {
+  const abort = setTimeout(() => worker.cancelAllJobs(SHUTDOWN), graceMs);
+  let failure: unknown;
+  const closed = worker.close().catch((error) => {
+    failure = error;
+  });
+  try {
+    await settlesWithin(closed, graceMs + RETURN_MS);
+  } finally {
+    clearTimeout(abort);
+  }
+  if (failure !== undefined) throw failure;
+}
+
+async function run<Result>(
+  options: CreateWorkerOptions<Result>,
+  job: Job,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (!job.id || !token || !signal) throw new UnrecoverableError("the queue gave no id, token or signal");
+  const active = { job, id: job.id, token, signal };
+  try {
+    return await options.process(active);
+  } catch (error) {
+    const isShutdown = signal.aborted && signal.reason === SHUTDOWN;
+    if (isShutdown || options.isInterruption?.(error, signal)) {
+      await returnToQueue(options.redis, job, token);
+      throw new WaitingError();
+    }
+    if (signal.aborted && options.onCancelled) return options.onCancelled(active);
+    throw error;
+  }
+}
+
+/** BullMQ stores the message and stack of a rejection with the job, where the dashboard shows them. */
+function rejectRedacted(error: unknown): never {
+  throw redactError(error);
+}
