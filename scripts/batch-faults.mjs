@@ -3,4 +3,4 @@
 import { ROOT, setUp } from "./setup.mjs";
 
 setUp();
-await import(`${ROOT}test/dist/batches/batch-faults-main.js`);
+await import(`${ROOT}test/dist/faults/batch-faults-main.js`);

@@ -3,4 +3,4 @@
 import { ROOT, setUp } from "./setup.mjs";
 
 setUp();
-await import(`${ROOT}test/dist/processes/signal-matrix.js`);
+await import(`${ROOT}test/dist/process/signal-matrix.js`);

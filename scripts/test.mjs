@@ -22,11 +22,13 @@ const files = ["packages", "apps", "test"]
   .sort();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const isUnit = (file) => sourceOf(file).includes("/src/");
-await runFiles(files.filter(isUnit), 2);
+/** Test files that start no stack and judge no time: unit tests, and the folders for tests within one process. */
+const SIDE_BY_SIDE = /\/src\/|\/test\/(in-process|source-checks)\//;
+const runsSideBySide = (file) => SIDE_BY_SIDE.test(sourceOf(file));
+await runFiles(files.filter(runsSideBySide), 2);
 // One file at a time: several stacks on two cores would measure each other's load.
 await runFiles(
-  files.filter((file) => !isUnit(file)),
+  files.filter((file) => !runsSideBySide(file)),
   1,
 );
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";

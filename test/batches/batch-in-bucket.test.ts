@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 import { toFile } from "openai";
-import { finalAnswer } from "../harness/action.js";
-import { startBatchHouse } from "../harness/batch-house.js";
-import { batchLine, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
-import { TestS3Server } from "../harness/s3-server.js";
-import { until } from "../harness/until.js";
+import { finalAnswer } from "../testing/action.js";
+import { startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
+import { TestS3Server } from "../testing/s3-server.js";
+import { until } from "../testing/until.js";
 
 test("a batch lives in a bucket from its upload to its results, also while the store refuses writes", async (t) => {
   const server = await TestS3Server.start();
@@ -17,18 +17,18 @@ test("a batch lives in a bucket from its upload to its results, also while the s
     S3_ACCESS_KEY_ID: "test",
     S3_SECRET_ACCESS_KEY: "test-secret",
   };
-  const house = await startBatchHouse({
+  const harness = await startBatchHarness({
     script: ({ messages }) => finalAnswer(`Answer to ${messages.at(-1)?.content}`),
     api: storage,
     batcher: storage,
   });
-  t.after(() => house.stop());
+  t.after(() => harness.stop());
   const lines = Array.from({ length: 30 }, (_, index) => batchLine(`line-${index}`, `question ${index}`));
-  const file = await house.client.files.create({
+  const file = await harness.client.files.create({
     file: await toFile(Buffer.from(lines.join("\n")), "input.jsonl"),
     purpose: "batch",
   });
-  const { id } = await house.client.batches.create({
+  const { id } = await harness.client.batches.create({
     input_file_id: file.id,
     endpoint: "/v1/chat/completions",
     completion_window: "24h",
@@ -37,16 +37,16 @@ test("a batch lives in a bucket from its upload to its results, also while the s
   server.misbehave = ({ method, key }) =>
     method === "PUT" && key.includes(id) && refused++ < 10 ? { status: 503, code: "SlowDown" } : undefined;
   const ended = await until("the batch ends", async () => {
-    const batch = await house.client.batches.retrieve(id);
+    const batch = await harness.client.batches.retrieve(id);
     return batch.completed_at ? batch : undefined;
   });
   assert.ok(refused > 10, "the outage was met, and got over");
   assert.deepEqual(ended.request_counts, { total: 30, completed: 30, failed: 0 });
   assert.ok(ended.output_file_id);
-  const output = await (await house.client.files.content(ended.output_file_id)).text();
+  const output = await (await harness.client.files.content(ended.output_file_id)).text();
   assert.deepEqual(
     parseJsonl<ResultLine>(output).map((line) => line.custom_id),
     lines.map((_, index) => `line-${index}`),
   );
-  assert.deepEqual(await readdir(house.dataDir), [], "nothing is on local disk");
+  assert.deepEqual(await readdir(harness.dataDir), [], "nothing is on local disk");
 });

@@ -5,31 +5,35 @@ import { test } from "node:test";
 import { newId } from "@bullpen/contracts";
 import type OpenAI from "openai";
 import { toFile } from "openai";
-import { finalAnswer } from "../harness/action.js";
-import { type BatchHouse, type BatchHouseOptions, startBatchHouse } from "../harness/batch-house.js";
-import { batchLine, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { finalAnswer } from "../testing/action.js";
+import { type BatchHarness, type BatchHarnessOptions, startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
 const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
 
-async function withHouse(options: BatchHouseOptions, run: (house: BatchHouse) => Promise<void>) {
-  const house = await startBatchHouse(options);
+async function withHarness(options: BatchHarnessOptions, run: (harness: BatchHarness) => Promise<void>) {
+  const harness = await startBatchHarness(options);
   try {
-    await run(house);
+    await run(harness);
   } finally {
-    await house.stop();
+    await harness.stop();
   }
 }
 
-async function submit({ client }: BatchHouse, lines: number): Promise<string> {
+async function submit({ client }: BatchHarness, lines: number): Promise<string> {
   const text = Array.from({ length: lines }, (_, i) => batchLine(`line-${i}`, `question ${i}`));
   const file = await toFile(Buffer.from(text.join("\n")), "input.jsonl");
   const { id } = await client.files.create({ file, purpose: "batch" });
   return (await client.batches.create({ input_file_id: id, ...kind })).id;
 }
 
-function reaches({ client }: BatchHouse, id: string, status: OpenAI.Batch["status"]): Promise<OpenAI.Batch> {
+function reaches(
+  { client }: BatchHarness,
+  id: string,
+  status: OpenAI.Batch["status"],
+): Promise<OpenAI.Batch> {
   return until(`${id} is ${status}`, async () => {
     const batch = await client.batches.retrieve(id);
     return batch.status === status && batch;
@@ -51,17 +55,17 @@ test(verifies(["memory-in-flight"], "of a large batch only the lines in flight a
     await opened;
     return finalAnswer("fine");
   };
-  await withHouse({ script, batcher: { BATCH_LINES_IN_FLIGHT: 100 } }, async (house) => {
-    const { connection } = house.agents.redis;
+  await withHarness({ script, batcher: { BATCH_LINES_IN_FLIGHT: 100 } }, async (harness) => {
+    const { connection } = harness.agents.redis;
     const countQueries = async () => (await connection.keys("{bullpen}:transcript:*")).length;
-    const small = await submit(house, 100);
-    const large = await submit(house, 3_000);
+    const small = await submit(harness, 100);
+    const large = await submit(harness, 3_000);
     await until("both are in flight", async () => (await countQueries()) >= 160);
-    await reaches(house, large, "in_progress");
+    await reaches(harness, large, "in_progress");
     assert.equal(await countQueries(), 160); // 10 chunks of 10 lines, 1 of 60
     open();
-    await reaches(house, small, "completed");
-    const batch = await reaches(house, large, "completed");
+    await reaches(harness, small, "completed");
+    const batch = await reaches(harness, large, "completed");
     assert.deepEqual(batch.request_counts, { total: 3_000, completed: 3_000, failed: 0 });
     await until("nothing of them is left", async () => (await countQueries()) === 0);
     const keys = (await connection.keys("{bullpen}:*")).filter((key) =>
@@ -77,15 +81,15 @@ test(
     "a batch that was answered for is on disk: nothing else is needed to finish it",
   ),
   async () => {
-    await withHouse({ script: () => finalAnswer("fine") }, async (house) => {
-      await house.stopBatcher();
-      const id = await submit(house, 30);
-      const folder = join(house.dataDir, "batches/default", id);
+    await withHarness({ script: () => finalAnswer("fine") }, async (harness) => {
+      await harness.stopBatcher();
+      const id = await submit(harness, 30);
+      const folder = join(harness.dataDir, "batches/default", id);
       await access(join(folder, "manifest.json"));
       await access(join(folder, "input.jsonl"));
-      await house.agents.redis.connection.flushall();
-      await house.startBatcher();
-      const batch = await reaches(house, id, "completed");
+      await harness.agents.redis.connection.flushall();
+      await harness.startBatcher();
+      const batch = await reaches(harness, id, "completed");
       assert.equal(batch.request_counts?.completed, 30);
     });
   },
@@ -97,31 +101,31 @@ test(verifies(["batch-ends"], "a batch past its window expires, and keeps what i
     if (!isQuick) await new Promise(() => {});
     return finalAnswer("fine");
   };
-  await withHouse({ script, slots: 40 }, async (house) => {
-    const id = await submit(house, 30);
+  await withHarness({ script, slots: 40 }, async (harness) => {
+    const id = await submit(harness, 30);
     await until("the first chunk ends", async () => {
-      const { request_counts } = await house.client.batches.retrieve(id);
+      const { request_counts } = await harness.client.batches.retrieve(id);
       return request_counts?.completed === 10;
     });
     // Its window is a day: the batch is told that it began yesterday.
-    await house.stopBatcher();
-    await house.backdate(id, 86_400_000);
-    await house.startBatcher();
-    const batch = await reaches(house, id, "expired");
+    await harness.stopBatcher();
+    await harness.backdate(id, 86_400_000);
+    await harness.startBatcher();
+    const batch = await reaches(harness, id, "expired");
     assert.deepEqual(batch.request_counts, { total: 30, completed: 10, failed: 20 });
-    const text = await (await house.client.files.content(batch.error_file_id ?? "")).text();
+    const text = await (await harness.client.files.content(batch.error_file_id ?? "")).text();
     const codes = parseJsonl<ResultLine>(text).map((line) => line.error?.code);
     assert.deepEqual(new Set(codes), new Set(["batch_expired"]));
   });
 });
 
 test(verifies(["batch-ends"], "a batch is cancelled also while there is no worker"), async () => {
-  await withHouse({ script: () => finalAnswer("fine") }, async (house) => {
-    await house.agents.stopWorker(0);
-    const id = await submit(house, 200);
-    await reaches(house, id, "in_progress");
-    await house.client.batches.cancel(id);
-    const batch = await reaches(house, id, "cancelled");
+  await withHarness({ script: () => finalAnswer("fine") }, async (harness) => {
+    await harness.agents.stopWorker(0);
+    const id = await submit(harness, 200);
+    await reaches(harness, id, "in_progress");
+    await harness.client.batches.cancel(id);
+    const batch = await reaches(harness, id, "cancelled");
     assert.deepEqual(batch.request_counts, { total: 200, completed: 0, failed: 200 });
     assert.equal(batch.output_file_id, null);
   });
@@ -134,24 +138,24 @@ test(
       await new Promise((resolve) => setTimeout(resolve, 5));
       return finalAnswer("fine");
     };
-    await withHouse({ script, slots: 8, batcher: { BATCH_LINES_IN_FLIGHT: 100 } }, async (house) => {
-      const leave = await house.addBatcher();
-      const id = await submit(house, 1_000);
+    await withHarness({ script, slots: 8, batcher: { BATCH_LINES_IN_FLIGHT: 100 } }, async (harness) => {
+      const leave = await harness.addBatcher();
+      const id = await submit(harness, 1_000);
       await until("half of it has ended", async () => {
-        const { request_counts } = await house.client.batches.retrieve(id);
+        const { request_counts } = await harness.client.batches.retrieve(id);
         return (request_counts?.completed ?? 0) >= 500;
       });
       await leave();
-      const batch = await reaches(house, id, "completed");
+      const batch = await reaches(harness, id, "completed");
       assert.equal(batch.request_counts?.completed, 1_000);
-      const output = await (await house.client.files.content(batch.output_file_id ?? "")).text();
+      const output = await (await harness.client.files.content(batch.output_file_id ?? "")).text();
       assert.deepEqual(
         parseJsonl<ResultLine>(output).map((line) => line.custom_id),
         Array.from({ length: 1_000 }, (_, i) => `line-${i}`),
       );
       // The end is written before what is no longer needed goes.
       const left = await until("the rest is cleared away", async () => {
-        const names = await readdir(join(house.dataDir, "batches/default", id));
+        const names = await readdir(join(harness.dataDir, "batches/default", id));
         return names.length === 4 && names;
       });
       assert.deepEqual(left.sort(), ["end.json", "finalizing.json", "manifest.json", "plan.json"]);
@@ -160,18 +164,18 @@ test(
 );
 
 test("what an api left behind that died while it made a batch is cleared away", async () => {
-  await withHouse({ script: () => finalAnswer("fine") }, async (house) => {
+  await withHarness({ script: () => finalAnswer("fine") }, async (harness) => {
     const id = `batch_${(Date.now() - 7_200_000).toString(36).padStart(9, "0")}000000000000000`;
     const young = newId("batch");
-    const folder = (name: string) => join(house.dataDir, "batches/default", name);
+    const folder = (name: string) => join(harness.dataDir, "batches/default", name);
     for (const name of [id, young]) {
       await mkdir(folder(name), { recursive: true });
       await writeFile(join(folder(name), "input.jsonl"), "{}");
-      await mkdir(join(house.dataDir, "active-batches"), { recursive: true });
-      await writeFile(join(house.dataDir, "active-batches", `default ${name}`), "");
+      await mkdir(join(harness.dataDir, "active-batches"), { recursive: true });
+      await writeFile(join(harness.dataDir, "active-batches", `default ${name}`), "");
     }
     await until("the old one is gone", async () => {
-      const active = await readdir(join(house.dataDir, "active-batches"));
+      const active = await readdir(join(harness.dataDir, "active-batches"));
       return active.length === 1 && active[0] === `default ${young}`;
     });
     assert.deepEqual(await readdir(folder(id)), []);

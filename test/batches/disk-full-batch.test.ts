@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import OpenAI, { toFile } from "openai";
-import { finalAnswer } from "../harness/action.js";
-import { startBatchHouse } from "../harness/batch-house.js";
-import { batchLine } from "../harness/batch-lines.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { finalAnswer } from "../testing/action.js";
+import { startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
 const LINES = 60;
 
@@ -36,9 +36,9 @@ test(
       answers++;
       return finalAnswer("fine ".repeat(500));
     };
-    const house = await startBatchHouse({ script, slots: 16, dataDir });
+    const harness = await startBatchHarness({ script, slots: 16, dataDir });
     try {
-      const client = new OpenAI({ baseURL: `${house.api.url}/v1`, apiKey: "none", maxRetries: 0 });
+      const client = new OpenAI({ baseURL: `${harness.api.url}/v1`, apiKey: "none", maxRetries: 0 });
       const upload = async (lines: number) => {
         const text = Array.from({ length: lines }, (_, i) => batchLine(`line-${i}`, `question ${i}`));
         const file = await toFile(Buffer.from(text.join("\n")), "input.jsonl");
@@ -71,7 +71,7 @@ test(
       assert.deepEqual((await batch()).request_counts, { total: LINES, completed: LINES, failed: 0 });
       assert.equal(answers, LINES, "no line was answered twice");
     } finally {
-      await house.stop();
+      await harness.stop();
     }
   },
 );

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { STACK_APPS } from "@bullpen/cli/stack/start-stack";
 import OpenAI from "openai";
-import { ModelServer } from "../harness/model-server.js";
-import { SERVED } from "../harness/model-server-flavours.js";
-import { startTestStack } from "../harness/stack.js";
+import { ModelServer } from "../testing/model-server.js";
+import { SERVED } from "../testing/model-server-flavours.js";
+import { startTestStack } from "../testing/stack.js";
 import { fuzzedLines } from "./fuzzed-lines.js";
 import { runFuzzedBatch } from "./run-fuzzed-batch.js";
 

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { finalAnswer } from "../harness/action.js";
-import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { finalAnswer } from "../testing/action.js";
+import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
 import { brokenLines, fuzzedLines } from "./fuzzed-lines.js";
 import { runBatch, runFuzzedBatch } from "./run-fuzzed-batch.js";
 
 const SEED = 20_261_127;
 
-let house: BatchHouse;
+let harness: BatchHarness;
 before(async () => {
-  house = await startBatchHouse({ script: () => finalAnswer("fine"), slots: 64 });
+  harness = await startBatchHarness({ script: () => finalAnswer("fine"), slots: 64 });
 });
-after(() => house.stop());
+after(() => harness.stop());
 
 test(
   verifies(
@@ -20,7 +20,7 @@ test(
     "of 600 lines with values of every shape in every place each ends once, and names its field",
   ),
   async () => {
-    const { request_counts } = await runFuzzedBatch(house.client, fuzzedLines(600, SEED));
+    const { request_counts } = await runFuzzedBatch(harness.client, fuzzedLines(600, SEED));
     assert.ok((request_counts?.completed ?? 0) > 60 && (request_counts?.failed ?? 0) > 240);
   },
 );
@@ -30,7 +30,7 @@ test(
   async () => {
     const lines = brokenLines(450, SEED);
     const batch = await runBatch(
-      house.client,
+      harness.client,
       Buffer.concat(lines.flatMap((line) => [line, Buffer.from("\n")])),
     );
     assert.equal(batch.status, "failed");

@@ -3,20 +3,20 @@ import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type OpenAI from "openai";
 import { toFile } from "openai";
-import { finalAnswer } from "../harness/action.js";
-import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
-import { batchLine, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { finalAnswer } from "../testing/action.js";
+import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
-let house: BatchHouse;
+let harness: BatchHarness;
 before(async () => {
-  house = await startBatchHouse({ script: () => finalAnswer("fine") });
+  harness = await startBatchHarness({ script: () => finalAnswer("fine") });
 });
-after(() => house.stop());
+after(() => harness.stop());
 
 async function run(content: Buffer | string): Promise<OpenAI.Batch> {
-  const { client } = house;
+  const { client } = harness;
   const { id } = await client.files.create({
     file: await toFile(Buffer.from(content), "hostile.jsonl"),
     purpose: "batch",
@@ -210,7 +210,7 @@ test(
     const batch = await run([good("first"), ...lines, good("last")].join("\n"));
     assert.equal(batch.status, "completed");
     assert.deepEqual(batch.request_counts, { total: lines.length + 2, completed: 2, failed: lines.length });
-    const text = await (await house.client.files.content(batch.error_file_id ?? "")).text();
+    const text = await (await harness.client.files.content(batch.error_file_id ?? "")).text();
     const errors = parseJsonl<ResultLine>(text);
     for (const [i, [body, param]] of BAD_BODIES.entries()) {
       const { status_code, body: said } = errors[i]?.response ?? {};

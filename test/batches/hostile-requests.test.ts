@@ -4,25 +4,25 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { finalAnswer } from "../harness/action.js";
-import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
-import { batchLine } from "../harness/batch-lines.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { finalAnswer } from "../testing/action.js";
+import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
 const MAX_FILE_BYTES = 4_000_000;
 const QUOTA = 6_000_000;
 
-let house: BatchHouse;
+let harness: BatchHarness;
 let url: string;
 before(async () => {
-  house = await startBatchHouse({
+  harness = await startBatchHarness({
     script: () => finalAnswer("fine"),
     api: { MAX_FILE_BYTES, STORAGE_QUOTA_BYTES: QUOTA },
   });
-  url = house.api.url;
+  url = harness.api.url;
 });
-after(() => house.stop());
+after(() => harness.stop());
 
 interface Answer {
   readonly status: number;
@@ -43,7 +43,7 @@ async function post(
 
 /** All files in storage, by path. */
 async function stored(): Promise<string[]> {
-  const entries = await readdir(house.dataDir, { recursive: true, withFileTypes: true });
+  const entries = await readdir(harness.dataDir, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
@@ -382,7 +382,7 @@ for (const [i, [body, code, param]] of BAD_BATCHES.entries()) {
     verifies(["hostile-input"], `a batch is refused, case ${i}: ${JSON.stringify(body)?.slice(0, 60)}`),
     async () => {
       const before = await stored();
-      const answer = await house.api.post("/v1/batches", body);
+      const answer = await harness.api.post("/v1/batches", body);
       assert.equal(answer.body.error?.code, code, JSON.stringify(answer.body));
       assert.equal(answer.body.error?.param, param);
       assert.deepEqual(await stored(), before);
@@ -447,7 +447,7 @@ const BAD_PAGES = [
 
 for (const [path, param] of BAD_PAGES) {
   test(verifies(["hostile-input"], `a page is refused: ${path}`), async () => {
-    const { body, status } = await house.api.get(path);
+    const { body, status } = await harness.api.get(path);
     assert.equal(status, 400);
     assert.equal(body.error?.param, param);
   });
@@ -475,16 +475,16 @@ test(
     const { body } = await post("/v1/files", form({ file: file("i.jsonl"), purpose: "batch" }));
     const wanted = { ...created, input_file_id: body.id };
     const together = await Promise.all(
-      Array.from({ length: 5 }, () => house.api.post("/v1/batches", wanted)),
+      Array.from({ length: 5 }, () => harness.api.post("/v1/batches", wanted)),
     );
     const ids = new Set(together.map((answer) => answer.body.id));
     assert.equal(ids.size, 1);
     const [id] = ids;
     await until(
       "it ends",
-      async () => (await house.api.get(`/v1/batches/${id}`)).body.status === "completed",
+      async () => (await harness.api.get(`/v1/batches/${id}`)).body.status === "completed",
     );
-    const again = await house.api.post("/v1/batches", wanted);
+    const again = await harness.api.post("/v1/batches", wanted);
     assert.notEqual(again.body.id, id);
   },
 );

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type OpenAI from "openai";
 import { toFile } from "openai";
-import { finalAnswer } from "../harness/action.js";
-import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
-import { batchLine, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { finalAnswer } from "../testing/action.js";
+import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
-let house: BatchHouse;
+let harness: BatchHarness;
 before(async () => {
-  house = await startBatchHouse({
+  harness = await startBatchHarness({
     script: async ({ messages }, _call, signal) => {
       if (messages.some(({ content }) => content.startsWith("hang"))) {
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -22,24 +22,24 @@ before(async () => {
     slots: 40,
   });
 });
-after(() => house.stop());
+after(() => harness.stop());
 
 async function submit(lines: readonly string[]): Promise<string> {
   const file = await toFile(Buffer.from(lines.join("\n")), "poison.jsonl");
-  const { id } = await house.client.files.create({ file, purpose: "batch" });
+  const { id } = await harness.client.files.create({ file, purpose: "batch" });
   const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
-  return (await house.client.batches.create({ input_file_id: id, ...kind })).id;
+  return (await harness.client.batches.create({ input_file_id: id, ...kind })).id;
 }
 
 function reaches(id: string, status: OpenAI.Batch["status"]): Promise<OpenAI.Batch> {
   return until(`${id} is ${status}`, async () => {
-    const batch = await house.client.batches.retrieve(id);
+    const batch = await harness.client.batches.retrieve(id);
     return batch.status === status && batch;
   });
 }
 
 async function failedLines(batch: OpenAI.Batch): Promise<ResultLine[]> {
-  const text = await (await house.client.files.content(batch.error_file_id ?? "")).text();
+  const text = await (await harness.client.files.content(batch.error_file_id ?? "")).text();
   return parseJsonl<ResultLine>(text);
 }
 
@@ -83,7 +83,7 @@ test(verifies(["hostile-input"], "requests nested too deeply are refused by name
     ["/v1/webhook_endpoints", `{"url":${nested}}`, "url"],
   ] as const;
   for (const [path, body, name] of bodies) {
-    const { status, body: answer } = await house.api.post(path, body);
+    const { status, body: answer } = await harness.api.post(path, body);
     assert.deepEqual([status, answer.error?.param], [400, name], `${path}: ${answer.error?.message}`);
   }
 });
@@ -91,7 +91,7 @@ test(verifies(["hostile-input"], "requests nested too deeply are refused by name
 test(verifies(["batch-ends"], "a batch with such lines can be cancelled"), async () => {
   const id = await submit([...poison, batchLine("slow", "hang")]);
   await reaches(id, "in_progress");
-  await house.client.batches.cancel(id);
+  await harness.client.batches.cancel(id);
   const batch = await reaches(id, "cancelled");
   assert.equal(batch.request_counts?.failed, POISON.length + 1);
   assert.equal((await failedLines(batch)).at(-1)?.error?.code, "batch_cancelled");
@@ -100,9 +100,9 @@ test(verifies(["batch-ends"], "a batch with such lines can be cancelled"), async
 test(verifies(["batch-ends"], "and expires"), async () => {
   const id = await submit([...poison, batchLine("slow", "hang")]);
   await reaches(id, "in_progress");
-  await house.stopBatcher();
-  await house.backdate(id, 86_400_000);
-  await house.startBatcher();
+  await harness.stopBatcher();
+  await harness.backdate(id, 86_400_000);
+  await harness.startBatcher();
   const batch = await reaches(id, "expired");
   assert.equal(batch.request_counts?.failed, POISON.length + 1);
   assert.equal((await failedLines(batch)).at(-1)?.error?.code, "batch_expired");
@@ -111,16 +111,16 @@ test(verifies(["batch-ends"], "and expires"), async () => {
 test(verifies(["batch-ends"], "lines that are lost after the validation end all the same"), async () => {
   const id = await submit(Array.from({ length: 30 }, (_, i) => batchLine(`n-${i}`, "hang")));
   await reaches(id, "in_progress");
-  await house.stopBatcher();
-  const input = join(house.dataDir, "batches/default", id, "input.jsonl");
+  await harness.stopBatcher();
+  const input = join(harness.dataDir, "batches/default", id, "input.jsonl");
   const lines = (await readFile(input, "utf8")).split("\n");
   // The second line becomes unreadable in its place; the third chunk loses its end.
   const damaged = lines.map((line, i) => (i === 1 ? "x".repeat(line.length) : line)).slice(0, 25);
   await writeFile(input, damaged.join("\n"));
-  await house.agents.redis.connection.flushall();
-  await house.startBatcher();
-  await until("its lines are submitted again", () => house.agents.redis.connection.keys("*transcript*"));
-  await house.client.batches.cancel(id);
+  await harness.agents.redis.connection.flushall();
+  await harness.startBatcher();
+  await until("its lines are submitted again", () => harness.agents.redis.connection.keys("*transcript*"));
+  await harness.client.batches.cancel(id);
   const batch = await reaches(id, "cancelled");
   const failed = await failedLines(batch);
   assert.equal(failed.length, 30);
@@ -135,16 +135,16 @@ test(verifies(["batch-ends"], "lines that are lost after the validation end all 
 test(verifies(["batch-ends"], "a batch whose input is gone ends"), async () => {
   const id = await submit([batchLine("a", "hang")]);
   await reaches(id, "in_progress");
-  await house.stopBatcher();
-  await rm(join(house.dataDir, "batches/default", id, "input.jsonl"));
-  await house.agents.redis.connection.flushall();
-  await house.startBatcher();
+  await harness.stopBatcher();
+  await rm(join(harness.dataDir, "batches/default", id, "input.jsonl"));
+  await harness.agents.redis.connection.flushall();
+  await harness.startBatcher();
   const batch = await reaches(id, "completed");
   assert.deepEqual(batch.request_counts, { total: 1, completed: 0, failed: 1 });
 });
 
 test(verifies(["batch-ends"], "a line whose end cannot be read fails alone"), async () => {
-  const { connection } = house.agents.redis;
+  const { connection } = harness.agents.redis;
   const id = await submit(["hang", "hello"].map((text) => batchLine(text, text)));
   const ended = await until("one has ended", async () => {
     for (const key of await connection.keys("{bullpen}:transcript:*")) {
@@ -153,7 +153,7 @@ test(verifies(["batch-ends"], "a line whose end cannot be read fails alone"), as
     return undefined;
   });
   await connection.hset(ended, "end", "{garbage");
-  await house.client.batches.cancel(id);
+  await harness.client.batches.cancel(id);
   const batch = await reaches(id, "cancelled");
   const codes = (await failedLines(batch)).map((line) => line.response?.body.error?.code ?? line.error?.code);
   assert.deepEqual(codes, ["batch_cancelled", "internal_error"]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type OpenAI from "openai";
 import { toFile } from "openai";
-import { parseJsonl, type ResultLine } from "../harness/batch-lines.js";
-import { until } from "../harness/until.js";
+import { parseJsonl, type ResultLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 import type { FuzzedLine } from "./fuzzed-lines.js";
 
 const DEADLINE_MS = 600_000;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
-import { startTestRedis, type TestRedis } from "../harness/redis.js";
+import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { launchChromium } from "./chromium.js";
 import { DashboardProcess } from "./dashboard-process.js";
 import { registerModel } from "./seed.js";

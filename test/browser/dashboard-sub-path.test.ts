@@ -3,7 +3,7 @@ import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
-import { startTestRedis, type TestRedis } from "../harness/redis.js";
+import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { launchChromium } from "./chromium.js";
 import { DashboardProcess } from "./dashboard-process.js";
 import { registerModel } from "./seed.js";

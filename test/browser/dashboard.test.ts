@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
-import { startTestRedis, type TestRedis } from "../harness/redis.js";
+import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { launchChromium } from "./chromium.js";
 import { DashboardProcess } from "./dashboard-process.js";
 import { QUESTION, registerModel, type SeededQueries, seedQueries } from "./seed.js";

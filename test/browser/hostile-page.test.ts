@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { createHealthServer, createMetrics, listen } from "@bullpen/runtime";
 import type { Browser, Page } from "playwright-core";
-import { startTestApi, type TestApi } from "../harness/api.js";
-import { startTestRedis, type TestRedis } from "../harness/redis.js";
+import { startTestApi, type TestApi } from "../testing/api.js";
+import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { launchChromium } from "./chromium.js";
 import { DashboardProcess } from "./dashboard-process.js";
 

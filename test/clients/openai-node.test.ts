@@ -6,18 +6,18 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ModelRegistry } from "@bullpen/queue";
 import OpenAI, { toFile } from "openai";
-import { action, finalAnswer } from "../harness/action.js";
-import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
-import { answerOf, batchLine, parseJsonl, type ResultLine } from "../harness/batch-lines.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { action, finalAnswer } from "../testing/action.js";
+import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { answerOf, batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
-let house: BatchHouse;
+let harness: BatchHarness;
 let client: OpenAI;
 const folder = await mkdtemp(join(tmpdir(), "bullpen-client-"));
 
 before(async () => {
-  house = await startBatchHouse({
+  harness = await startBatchHarness({
     script: async ({ messages }, _call, signal) => {
       const question = messages.findLast((message) => message.role === "user")?.content ?? "";
       if (question.startsWith("hang")) {
@@ -30,10 +30,10 @@ before(async () => {
     },
     tools: { Calculator: (job) => ({ observation: job.input.replace("output = ", ""), is_error: false }) },
   });
-  client = house.client;
+  client = harness.client;
 });
 after(async () => {
-  await house.stop();
+  await harness.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -243,7 +243,7 @@ test(verifies(["openai-clients"], "parameters that OpenAI lets be null may be"),
 });
 
 test(verifies(["openai-clients"], "models are listed, and found by their names"), async () => {
-  const registry = new ModelRegistry(house.agents.redis.connection);
+  const registry = new ModelRegistry(harness.agents.redis.connection);
   await registry.register({ name: "scripted", context_tokens: 4_096 });
   const models: OpenAI.Model[] = [];
   for await (const model of client.models.list()) models.push(model);

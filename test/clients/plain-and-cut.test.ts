@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { RefusedRequestError } from "@bullpen/contracts";
 import OpenAI, { toFile } from "openai";
-import { type BatchHouse, startBatchHouse } from "../harness/batch-house.js";
-import { batchLine, parseJsonl } from "../harness/batch-lines.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine, parseJsonl } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
 const CUT = { finishReason: "length" as const };
 const ANSWER = "Once upon\na “time” 🐂";
 
-let house: BatchHouse;
+let harness: BatchHarness;
 let client: OpenAI;
 
 before(async () => {
-  house = await startBatchHouse({
+  harness = await startBatchHarness({
     script: ({ messages, format }) => {
       const question = messages.findLast(({ role }) => role === "user")?.content ?? "";
       if (question === "refused") return new RefusedRequestError("The template refuses this conversation.");
@@ -24,9 +24,9 @@ before(async () => {
       return { text: `"Final Answer",\n"input": ${JSON.stringify(ANSWER).slice(0, -1)}`, ...CUT };
     },
   });
-  client = house.client;
+  client = harness.client;
 });
-after(() => house.stop());
+after(() => harness.stop());
 
 interface Asked {
   readonly question: string;
@@ -108,11 +108,11 @@ test(
 );
 
 test("a conversation that the model can never take is refused at once, and for good", async () => {
-  const asked = house.agents.model.calls;
+  const asked = harness.agents.model.calls;
   await assert.rejects(client.chat.completions.create(bodyOf({ question: "refused" })), (error) => {
     assert.ok(error instanceof OpenAI.BadRequestError);
     assert.match(error.message, /template refuses this conversation/);
     return error.code === "invalid_request";
   });
-  assert.equal(house.agents.model.calls, asked + 1);
+  assert.equal(harness.agents.model.calls, asked + 1);
 });

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ModelRegistry } from "@bullpen/queue";
-import { finalAnswer } from "../harness/action.js";
-import { startBatchHouse } from "../harness/batch-house.js";
+import { finalAnswer } from "../testing/action.js";
+import { startBatchHarness } from "../testing/batch-harness.js";
 
 /** The Python script, seen from `test/dist/clients`. */
 const SCRIPT = fileURLToPath(new URL("../../clients/openai_client.py", import.meta.url));
 
-const house = await startBatchHouse({
+const harness = await startBatchHarness({
   script: async ({ messages }, _call, signal) => {
     const question = messages.findLast((message) => message.role === "user")?.content ?? "";
     if (question.startsWith("hang")) {
@@ -16,10 +16,13 @@ const house = await startBatchHouse({
     return finalAnswer(`You said: ${question}`);
   },
 });
-await new ModelRegistry(house.agents.redis.connection).register({ name: "scripted", context_tokens: 4_096 });
+await new ModelRegistry(harness.agents.redis.connection).register({
+  name: "scripted",
+  context_tokens: 4_096,
+});
 const child = spawn("python3", [SCRIPT], {
-  env: { ...process.env, BASE_URL: `${house.api.url}/v1` },
+  env: { ...process.env, BASE_URL: `${harness.api.url}/v1` },
   stdio: "inherit",
 });
 process.exitCode = await new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
-await house.stop();
+await harness.stop();

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { createCalculator } from "@bullpen/tool-worker/calculator/calculator";
 import { z } from "zod";
-import { ROOT } from "../harness/run-app.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { ROOT } from "../testing/run-app.js";
 import { KNOWN_DIFFERENCES } from "./known-differences.js";
 
 const aboutSchema = z.object({

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../harness/run-app.js";
+import { ROOT } from "../testing/run-app.js";
 import type { Bait } from "./bait.js";
 
 export const FAMILIES = [

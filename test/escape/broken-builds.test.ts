@@ -4,7 +4,7 @@ import { type CalculatorOptions, createCalculator } from "@bullpen/tool-worker/c
 import { Interpreter } from "@bullpen/tool-worker/calculator/interpreter";
 import { bootPython, type PythonImage } from "@bullpen/tool-worker/calculator/python-image";
 import { takePythonImage } from "@bullpen/tool-worker/calculator/take-image";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
 import { type Attack, type Family, readAttacks } from "./attacks.js";
 import { type Bait, layBait } from "./bait.js";
 import { besiege, type Hole, LIMITS } from "./besiege.js";

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { createCalculator } from "@bullpen/tool-worker/calculator/calculator";
 import { bootPython, type PythonImage } from "@bullpen/tool-worker/calculator/python-image";
 import type { Tool } from "@bullpen/tool-worker/tool";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
 import { FAMILIES, readAttacks } from "./attacks.js";
 import { type Bait, layBait } from "./bait.js";
 import { besiege, LIMITS } from "./besiege.js";

@@ -5,7 +5,7 @@ import { type QueryPlan, queryText } from "./query-plan.js";
 
 const acceptedSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 
-/** An api that does not answer is one of those that a fault has hit. */
+/** An api that does not answer has a fault. */
 const TIMEOUT_MS = 10_000;
 
 const PAUSE_MS = 250;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { until } from "../testing/until.js";
 import { postQueries } from "./api-client.js";
-import { killAtBoundary, strikeOf } from "./instruments/kill.js";
+import { killAtBoundary, selfKillOf } from "./injectors/kill.js";
 import type { Member, Role } from "./member.js";
 import { TOOL_WORKER_BOUNDARIES, WORKER_BOUNDARIES } from "./process/boundaries.js";
 import { assertSound, playScenario, type Scenario } from "./scenario.js";
@@ -26,7 +26,7 @@ describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
     ),
     async () => {
       await playScenario({ slots: SLOTS, modelMs: [40, 120] }, async (scenario) => {
-        const { fleet, workload, bites } = scenario;
+        const { fleet, workload, faults } = scenario;
         await Promise.all(
           (
             [
@@ -44,7 +44,7 @@ describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
           killAtEach(scenario, "tool-worker", TOOL_WORKER_BOUNDARIES),
         ]);
         await keepBusyUntil(killed, scenario);
-        assert.equal(bites.length, WORKER_BOUNDARIES.length + TOOL_WORKER_BOUNDARIES.length);
+        assert.equal(faults.length, WORKER_BOUNDARIES.length + TOOL_WORKER_BOUNDARIES.length);
         const verdict = await scenario.end();
         assertSound(verdict, scenario);
         assert.equal(verdict.numbers.completed, workload.accepted.size);
@@ -62,7 +62,7 @@ describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
     ),
     async () => {
       await playScenario({ slots: 4, modelMs: [20, 60] }, async (scenario) => {
-        const { fleet, workload, bites } = scenario;
+        const { fleet, workload, faults } = scenario;
         const [api] = await Promise.all(
           (["api", "worker", "tool-worker"] as const).map((role) => fleet.add(role)),
         );
@@ -77,21 +77,21 @@ describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
           return ids !== undefined;
         };
         /** Whether the api came as far as this write and died there. */
-        const strikeAt = async (boundary: string, crossings: number) => {
+        const killAt = async (boundary: string, crossings: number) => {
           const key = `${boundary} ${crossings}`;
           const { pid } = await api.ready();
-          api.arm({ boundary, deed: "kill", crossings });
+          api.arm({ boundary, action: "kill", crossings });
           if (await submit(key)) return false;
           await until("the api is gone", () => api.deaths.some((death) => death.pid === pid));
-          bites.push(strikeOf(api, fleet.historyFolder, pid, boundary));
+          faults.push(selfKillOf(api, fleet.historyFolder, pid, boundary));
           await api.ready();
           assert.ok(await submit(key), "the same request is accepted when it is sent again");
           return true;
         };
         let writes = 0;
-        while (writes < MOST_WRITES && (await strikeAt("write:before", writes + 1))) writes++;
+        while (writes < MOST_WRITES && (await killAt("write:before", writes + 1))) writes++;
         // After one write is before the next, but for the last.
-        assert.ok(writes >= 2 && (await strikeAt("write:after", writes)), `${writes} writes were struck at`);
+        assert.ok(writes >= 2 && (await killAt("write:after", writes)), `killed at ${writes} writes`);
         assertSound(await scenario.end(), scenario);
         const listed = await workload.queues.list("default", undefined, 1_000);
         assert.equal(listed.length, workload.accepted.size, "nothing was taken twice");
@@ -120,13 +120,13 @@ async function keepBusyUntil(done: Promise<unknown>, { workload }: Scenario): Pr
 
 /** Each process dies at its share of the boundaries, one life after the other, in full work. */
 async function killAtEach(
-  { fleet, bites }: Scenario,
+  { fleet, faults }: Scenario,
   role: Role,
   boundaries: readonly string[],
 ): Promise<void> {
   const members = fleet.of(role);
   const killAlong = async (member: Member, share: readonly string[]) => {
-    for (const boundary of share) bites.push(await killAtBoundary(member, fleet.historyFolder, boundary, 2));
+    for (const boundary of share) faults.push(await killAtBoundary(member, fleet.historyFolder, boundary, 2));
   };
   await Promise.all(
     members.map((member, i) =>

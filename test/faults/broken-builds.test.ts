@@ -1,9 +1,9 @@
 import { describe, test } from "node:test";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { until } from "../testing/until.js";
 import type { Verdict } from "./check-history.js";
-import { killAtBoundary } from "./instruments/kill.js";
-import { stateOf, stopContinue } from "./instruments/stop-continue.js";
+import { killAtBoundary } from "./injectors/kill.js";
+import { stateOf, stopContinue } from "./injectors/stop-continue.js";
 import type { Build } from "./process/settings.js";
 import { assertCaught, assertSound, playScenario, type Scenario } from "./scenario.js";
 import { makePlans } from "./workload.js";
@@ -44,9 +44,9 @@ describe(verifies(["checker-bites"], "the checker catches a build that is broken
     runBuild(
       "no-write-ahead",
       (verdict) => assertCaught(verdict, "steps-once", /was finished by .* and run again/),
-      async ({ fleet, bites }) => {
+      async ({ fleet, faults }) => {
         const [worker] = fleet.of("worker");
-        if (worker) bites.push(await killAtBoundary(worker, fleet.historyFolder, "enqueue:after", 2));
+        if (worker) faults.push(await killAtBoundary(worker, fleet.historyFolder, "enqueue:after", 2));
       },
     ));
 
@@ -54,16 +54,16 @@ describe(verifies(["checker-bites"], "the checker catches a build that is broken
     runBuild(
       "overwrites-turns",
       (verdict) => assertCaught(verdict, "steps-once", /was overwritten/),
-      async ({ fleet, bites }) => {
+      async ({ fleet, faults }) => {
         // A worker sleeps with a turn in hand until another has recorded that step.
         const [member] = fleet.of("worker");
         if (!member) return;
-        member.arm({ boundary: "model:after", deed: "stop", crossings: 1 });
+        member.arm({ boundary: "model:after", action: "stop", crossings: 1 });
         await until("it stops", () => stateOf(member.pid) === "T");
         await fleet.add("worker");
         const { historyFolder: folder, redis } = fleet;
         const options = { member, folder, redis: redis.connection, milliseconds: 6_000, mustLoseLock: true };
-        bites.push(await stopContinue({ ...options, hasStoppedItself: true, untilTakenOver: true }));
+        faults.push(await stopContinue({ ...options, hasStoppedItself: true, untilTakenOver: true }));
       },
     ));
 

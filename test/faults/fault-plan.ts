@@ -1,13 +1,13 @@
 import type { Fleet } from "./fleet.js";
-import type { Bite } from "./instruments/bite.js";
-import { jumpClock } from "./instruments/clock-jump.js";
-import { demoteRedis } from "./instruments/demote-redis.js";
-import { deliverTwice } from "./instruments/duplicate-delivery.js";
-import { kill, killAtBoundary, terminate } from "./instruments/kill.js";
-import { cutNetwork, delayNetwork, strandNetwork, swallowNetwork } from "./instruments/network.js";
-import { type AofCutter, crashRedis } from "./instruments/redis-crash.js";
-import { stopContinue } from "./instruments/stop-continue.js";
-import { freeze, spin } from "./instruments/unresponsive.js";
+import { jumpClock } from "./injectors/clock-jump.js";
+import { demoteRedis } from "./injectors/demote-redis.js";
+import { deliverTwice } from "./injectors/duplicate-delivery.js";
+import type { InjectedFault } from "./injectors/injected-fault.js";
+import { kill, killAtBoundary, terminate } from "./injectors/kill.js";
+import { cutNetwork, delayNetwork, strandNetwork, swallowNetwork } from "./injectors/network.js";
+import { type AofCutter, crashRedis } from "./injectors/redis-crash.js";
+import { stopContinue } from "./injectors/stop-continue.js";
+import { freeze, spin } from "./injectors/unresponsive.js";
 import type { Member, Role } from "./member.js";
 import { TOOL_WORKER_BOUNDARIES, WORKER_BOUNDARIES } from "./process/boundaries.js";
 
@@ -21,13 +21,13 @@ export interface Workshop {
 
 export interface PlannedFault {
   readonly name: string;
-  readonly strike: () => Promise<Bite>;
+  readonly inject: () => Promise<InjectedFault>;
 }
 
 /** Longer than lock and stalled check together. */
 const LOCK_LOST_MS = 16_500;
 
-/** Where an api is struck: at the writes of whatever it accepts. */
+/** Where an api is killed: at the writes of whatever it accepts. */
 const API_BOUNDARIES = ["write:before", "write:after"] as const;
 
 /**
@@ -84,7 +84,7 @@ function draw(name: string, { fleet, aof, random }: Workshop): PlannedFault {
   const extent = random();
   const boundary = pick(BOUNDARIES[role], random);
   const member = () => pick(fleet.of(role), () => place);
-  return { name, strike: () => strikeBy(name, { fleet, aof, member, boundary, extent }) };
+  return { name, inject: () => injectByName(name, { fleet, aof, member, boundary, extent }) };
 }
 
 const BOUNDARIES: Readonly<Record<Role, readonly string[]>> = {
@@ -93,14 +93,14 @@ const BOUNDARIES: Readonly<Record<Role, readonly string[]>> = {
   api: API_BOUNDARIES,
 };
 
-/** Whom a fault hits; one of the network or the clock hits any of them. */
+/** The roles that a kind of fault is aimed at; faults of the network or the clock are aimed at all of them. */
 function roleOf(name: string, random: () => number): Role {
   const named = (["tool-worker", "api", "worker"] as const).find((role) => name.includes(role));
   if (named) return named;
   return pick(["worker", "worker", "worker", "tool-worker", "api"] as const, random);
 }
 
-interface Strike {
+interface ArmedFault {
   readonly fleet: Fleet;
   readonly aof: AofCutter;
   readonly member: () => Member;
@@ -109,7 +109,10 @@ interface Strike {
   readonly extent: number;
 }
 
-function strikeBy(name: string, { fleet, aof, member, boundary, extent }: Strike): Promise<Bite> {
+function injectByName(
+  name: string,
+  { fleet, aof, member, boundary, extent }: ArmedFault,
+): Promise<InjectedFault> {
   const { redis, historyFolder: folder } = fleet;
   switch (name) {
     case "kill a worker":

@@ -26,7 +26,7 @@ function say(line: string): void {
 }
 
 /** Prints the closing table; `true` when every promise was kept. */
-function report({ verdict, bites, lost, seconds }: FaultRunResult): boolean {
+function report({ verdict, faults, lost, seconds }: FaultRunResult): boolean {
   const { numbers, violations } = verdict;
   const overhead = numbers.modelCalls / numbers.idealModelCalls - 1;
   const count = (pattern: RegExp) => violations.filter((one) => pattern.test(one.what)).length;
@@ -38,7 +38,7 @@ function report({ verdict, bites, lost, seconds }: FaultRunResult): boolean {
   const rows: [string, string | number][] = [
     ["seed", run.seed],
     ["time", `${Math.round(seconds)} s`],
-    ["faults that bit", `${bites.length} of ${run.faults}`],
+    ["faults that occurred", `${faults.length} of ${run.faults}`],
     ["completed", `${numbers.completed} of ${numbers.queries}`],
     ["wrong answers or steps", count(/wrong/)],
     ["ended or listed more than once", count(/was ended|is listed/)],
@@ -50,9 +50,9 @@ function report({ verdict, bites, lost, seconds }: FaultRunResult): boolean {
     ["tool runs", `${numbers.toolRuns} (ideal ${numbers.idealToolRuns})`],
     ["fresh before resumed", `${numbers.overtaken} of ${numbers.freshStarts}`],
     ["running elsewhere after SIGKILL", worst(numbers.afterKillMs.alone)],
-    ["  while another worker was hit", worst(numbers.afterKillMs.beside)],
+    ["  while another worker had a fault", worst(numbers.afterKillMs.beside)],
     ["running elsewhere after SIGTERM", worst(numbers.afterTermMs.alone)],
-    ["  while another worker was hit", worst(numbers.afterTermMs.beside)],
+    ["  while another worker had a fault", worst(numbers.afterTermMs.beside)],
     ["accepted, then lost with Redis' tail", lost],
     ["violations", violations.length],
   ];
@@ -60,5 +60,5 @@ function report({ verdict, bites, lost, seconds }: FaultRunResult): boolean {
   for (const { requirement, what } of violations.slice(0, 30)) console.log(`${requirement}: ${what}`);
   if (overhead > OVERHEAD_BOUND)
     console.log(`Model calls are more than ${OVERHEAD_BOUND * 100} % over the ideal.`);
-  return violations.length === 0 && overhead <= OVERHEAD_BOUND && bites.length >= run.faults * 0.9;
+  return violations.length === 0 && overhead <= OVERHEAD_BOUND && faults.length >= run.faults * 0.9;
 }

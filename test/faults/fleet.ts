@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { QueueTimes } from "@bullpen/contracts";
-import type { TestRedis } from "../harness/redis.js";
-import { RedisProxy } from "./instruments/redis-proxy.js";
+import type { TestRedis } from "../testing/redis.js";
+import { RedisProxy } from "./injectors/redis-proxy.js";
 import { Member, type Role } from "./member.js";
 import { MODEL } from "./model-name.js";
 import type { Settings } from "./process/settings.js";
@@ -48,7 +48,7 @@ export class Fleet {
     };
   }
 
-  /** Starts a process and waits until it is ready. `settings` are its own; a strike is its first life's only. */
+  /** Starts a process and waits until it is ready. `settings` are its own; an armed fault applies to its first life only. */
   async add(role: Role, settings: Partial<Settings> = {}): Promise<Member> {
     const proxy = await RedisProxy.open(Number(new URL(this.redis.url).port));
     const member = new Member(role, proxy, { ...this.#settings, redisUrl: proxy.url, ...settings });

@@ -22,7 +22,7 @@ const eventSchema = z.discriminatedUnion("type", [
   /** Redis acknowledged that a tool's job is finished: its outcome is with the query's job. */
   z.object({ type: z.literal("tool-settled"), call: z.string() }),
   /** The process is about to kill or stop itself. */
-  z.object({ type: z.literal("boundary"), boundary: z.string(), deed: z.string() }),
+  z.object({ type: z.literal("boundary"), boundary: z.string(), action: z.string() }),
   z.object({ type: z.literal("error"), message: z.string() }),
 ]);
 export type EventBody = z.infer<typeof eventSchema>;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { QUEUE_TIMES } from "@bullpen/contracts";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { until } from "../testing/until.js";
 import { select } from "./checks/case.js";
 import { heldQueries, readHistory, readHistoryOf } from "./history.js";
-import { jumpClock } from "./instruments/clock-jump.js";
-import { deliverTwice } from "./instruments/duplicate-delivery.js";
-import { kill, terminate } from "./instruments/kill.js";
-import { stateOf, stopContinue } from "./instruments/stop-continue.js";
+import { jumpClock } from "./injectors/clock-jump.js";
+import { deliverTwice } from "./injectors/duplicate-delivery.js";
+import { kill, terminate } from "./injectors/kill.js";
+import { stateOf, stopContinue } from "./injectors/stop-continue.js";
 import { assertSound, playScenario, type Scenario } from "./scenario.js";
 import { makePlans } from "./workload.js";
 
@@ -18,7 +18,7 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
   test(verifies(["worker-dies"], "killed: they run elsewhere within 15 s, at default settings"), () =>
     playScenario({ slots: 8, modelMs: [1_500, 2_000], times: QUEUE_TIMES }, async (scenario) => {
       const worker = await startBusyWorker(scenario);
-      scenario.bites.push(await kill(worker));
+      scenario.faults.push(await kill(worker));
       const verdict = await scenario.end();
       assertSound(verdict, scenario);
       assert.ok(verdict.numbers.afterKillMs.alone.length > 0, "it held queries");
@@ -32,7 +32,7 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
   test(verifies(["worker-stops"], "SIGTERM: they run elsewhere within 1 s"), () =>
     playScenario({ slots: 8, modelMs: [1_500, 2_000], times: QUEUE_TIMES }, async (scenario) => {
       const worker = await startBusyWorker(scenario);
-      scenario.bites.push(await terminate(worker));
+      scenario.faults.push(await terminate(worker));
       const verdict = await scenario.end();
       assertSound(verdict, scenario);
       assert.ok(verdict.numbers.afterTermMs.alone.length > 0, "it held queries");
@@ -50,14 +50,14 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
     ),
     () =>
       playScenario({ slots: 2, modelMs: [100, 300] }, async (scenario) => {
-        const { fleet, workload, bites } = scenario;
+        const { fleet, workload, faults } = scenario;
         await Promise.all((["worker", "worker", "tool-worker"] as const).map((role) => fleet.add(role)));
         await workload.submit(makePlans(50));
         const [ahead, behind] = fleet.of("worker");
         const [toolWorker] = fleet.of("tool-worker");
         assert.ok(ahead && behind && toolWorker);
         const jumps = [jumpClock(ahead, HOUR_MS, 5_000), jumpClock(behind, -HOUR_MS, 5_000)];
-        bites.push(...(await Promise.all([...jumps, jumpClock(toolWorker, HOUR_MS, 5_000)])));
+        faults.push(...(await Promise.all([...jumps, jumpClock(toolWorker, HOUR_MS, 5_000)])));
         assertSound(await scenario.end(), scenario);
       }),
   );
@@ -70,17 +70,17 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
     async () => {
       // The first worker stops itself with its first turn in hand, before it records it.
       await playScenario({ slots: 1, modelMs: [40, 120] }, async (scenario) => {
-        const { fleet, workload, bites } = scenario;
+        const { fleet, workload, faults } = scenario;
         await fleet.add("tool-worker");
         const sleeper = await fleet.add("worker", {
-          strike: { boundary: "turn:before", deed: "stop", crossings: 1 },
+          armedFault: { boundary: "turn:before", action: "stop", crossings: 1 },
         });
         const { pid } = sleeper;
         await workload.submit(makePlans(6));
         await until("the worker stops", () => stateOf(pid) === "T");
         await fleet.add("worker");
         const { historyFolder: folder, redis } = fleet;
-        bites.push(
+        faults.push(
           await stopContinue({
             member: sleeper,
             folder,
@@ -114,10 +114,10 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
     ),
     async () => {
       await playScenario({ slots: 2, modelMs: [300, 600] }, async (scenario) => {
-        const { fleet, workload, bites } = scenario;
+        const { fleet, workload, faults } = scenario;
         await Promise.all((["worker", "worker", "tool-worker"] as const).map((role) => fleet.add(role)));
         await workload.submit(makePlans(20));
-        for (let i = 0; i < 5; i++) bites.push(await deliverTwice(fleet.redis.connection));
+        for (let i = 0; i < 5; i++) faults.push(await deliverTwice(fleet.redis.connection));
         const verdict = await scenario.end();
         assertSound(verdict, scenario);
         assert.ok(

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { until } from "../harness/until.js";
-import type { RedisProxy } from "./instruments/redis-proxy.js";
-import type { Strike } from "./process/boundaries.js";
+import { until } from "../testing/until.js";
+import type { RedisProxy } from "./injectors/redis-proxy.js";
+import type { ArmedFault } from "./process/boundaries.js";
 import {
   type Order,
   type Report,
@@ -72,8 +72,8 @@ export class Member {
     this.#child?.send(order, () => {}); // a process that just died gets nothing
   }
 
-  arm(strike: Strike | undefined): void {
-    this.send({ type: "arm", strike });
+  arm(armedFault: ArmedFault | undefined): void {
+    this.send({ type: "arm", armedFault });
   }
 
   /** The next report of a type, from this life or a later one. */
@@ -100,12 +100,12 @@ export class Member {
   }
 
   #spawn(): void {
-    const { strike, ...settings } = this.#settings;
+    const { armedFault, ...settings } = this.#settings;
     const isFirstLife = this.#lives++ === 0;
     const child = fork(fileURLToPath(new URL(`./process/${this.role}.js`, import.meta.url)), {
       env: {
         ...process.env,
-        [SETTINGS_VARIABLE]: JSON.stringify(isFirstLife ? { ...settings, strike } : settings),
+        [SETTINGS_VARIABLE]: JSON.stringify(isFirstLife ? { ...settings, armedFault } : settings),
       },
       execArgv: ["--enable-source-maps"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CompletionRequest } from "@bullpen/contracts";
-import { action, finalAnswer } from "../harness/action.js";
+import { action, finalAnswer } from "../testing/action.js";
 
 /** A query whose every step and whose answer follow from its number: any mix-up gives a wrong answer. */
 export interface QueryPlan {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
-import { AofCutter, crashRedis, wipeRedis } from "./instruments/redis-crash.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { until } from "../testing/until.js";
+import { AofCutter, crashRedis, wipeRedis } from "./injectors/redis-crash.js";
 import { assertSound, playScenario, type Scenario } from "./scenario.js";
 import { makePlans } from "./workload.js";
 
@@ -13,11 +13,11 @@ const FSYNC_MS = 2_000;
 describe("Redis dies", { concurrency: 3 }, () => {
   test(verifies(["redis-restarts"], "twice, and comes back on its AOF: every query is answered once"), () =>
     playScenario({ slots: 2, modelMs: [100, 300] }, async (scenario) => {
-      const { fleet, bites } = scenario;
+      const { fleet, faults } = scenario;
       await submitDurably(scenario, 40);
-      bites.push(await crashRedis(fleet.redis, 1_500));
+      faults.push(await crashRedis(fleet.redis, 1_500));
       await sleep(2_000);
-      bites.push(await crashRedis(fleet.redis, 500));
+      faults.push(await crashRedis(fleet.redis, 500));
       assertSound(await scenario.end(), scenario);
     }),
   );
@@ -26,11 +26,11 @@ describe("Redis dies", { concurrency: 3 }, () => {
     verifies(["redis-restarts"], "and the tail of its AOF is lost: what was done twice leaves no trace"),
     () =>
       playScenario({ slots: 2, modelMs: [100, 300] }, async (scenario) => {
-        const { workload, bites } = scenario;
+        const { workload, faults } = scenario;
         await withCutter(scenario, async (cutter) => {
           await submitDurably(scenario, 40);
           await until("a quarter has ended", async () => (await workload.ended()) >= 10);
-          bites.push(await cutter.cut(1_500));
+          faults.push(await cutter.cut(1_500));
           assertSound(await scenario.end(), scenario);
         });
       }),
@@ -43,15 +43,15 @@ describe("Redis dies", { concurrency: 3 }, () => {
     ),
     () =>
       playScenario({ slots: 2, modelMs: [100, 300] }, async (scenario) => {
-        const { fleet, workload, bites } = scenario;
+        const { fleet, workload, faults } = scenario;
         await withCutter(scenario, async (cutter) => {
           await submitDurably(scenario, 40);
           await until("some have ended", async () => (await workload.ended()) >= 5);
-          bites.push(await cutter.tear());
+          faults.push(await cutter.tear());
           const ended = await workload.ended();
           await until("work goes on", async () => (await workload.ended()) > ended);
           // What was left of the transaction takes another job now than it did.
-          bites.push(await crashRedis(fleet.redis, 500));
+          faults.push(await crashRedis(fleet.redis, 500));
           assertSound(await scenario.end(), scenario);
         });
       }),
@@ -64,10 +64,10 @@ describe("Redis dies", { concurrency: 3 }, () => {
     ),
     () =>
       playScenario({ slots: 2, modelMs: [100, 300] }, async (scenario) => {
-        const { fleet, workload, bites } = scenario;
+        const { fleet, workload, faults } = scenario;
         await submitDurably(scenario, 20);
         const lost = [...workload.accepted.keys()];
-        bites.push(await wipeRedis(fleet.redis));
+        faults.push(await wipeRedis(fleet.redis));
         workload.accepted.clear();
         await workload.submit(makePlans(20));
         assertSound(await scenario.end(), scenario);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { action, finalAnswer } from "../harness/action.js";
-import { startAgentHouse } from "../harness/agent-house.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
-import { RollBack } from "./instruments/roll-back.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { action, finalAnswer } from "../testing/action.js";
+import { startAgentHarness } from "../testing/agent-harness.js";
+import { until } from "../testing/until.js";
+import { RollBack } from "./injectors/roll-back.js";
 
 /**
  * BullMQ gives one lock token to all jobs that a slot takes in a row. So a worker that holds a query
@@ -16,7 +16,7 @@ test(
   async () => {
     const gates = new Map([gate("A0"), gate("A1")]);
     const begun: string[] = [];
-    const house = await startAgentHouse({
+    const harness = await startAgentHarness({
       slots: 1,
       script: async ({ messages }) => {
         const seen = messages.filter((message) => message.role === "tool").map((message) => message.content);
@@ -28,19 +28,19 @@ test(
       tools: { Search: ({ input }) => ({ observation: `found ${input}`, is_error: false }) },
     });
     try {
-      const id = await house.submit("A");
+      const id = await harness.submit("A");
       await until("the first turn is under way", () => begun.includes("A0"));
-      await house.submit("B"); // it keeps the slot busy, and so the lock's token the same
-      const before = await RollBack.keep(house.redis.connection);
+      await harness.submit("B"); // it keeps the slot busy, and so the lock's token the same
+      const before = await RollBack.keep(harness.redis.connection);
       gates.get("A0")?.open();
       await until("the second turn is under way", () => begun.includes("A1"));
       await before.restore();
       gates.get("A1")?.open();
-      const { outcome } = await house.ended(id);
+      const { outcome } = await harness.ended(id);
       assert.deepEqual(outcome, { status: "completed", answer: "found A0,found A1" });
     } finally {
       for (const { open } of gates.values()) open();
-      await house.stop();
+      await harness.stop();
     }
   },
 );

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { QUEUE_TIMES } from "@bullpen/contracts";
-import { startTestRedis } from "../harness/redis.js";
+import { startTestRedis } from "../testing/redis.js";
 import type { Verdict } from "./check-history.js";
 import { type PlannedFault, planFaults, seededRandom } from "./fault-plan.js";
 import { Fleet } from "./fleet.js";
 import { now } from "./history.js";
-import type { Bite } from "./instruments/bite.js";
-import { DidNotBiteError } from "./instruments/bite.js";
-import { AofCutter } from "./instruments/redis-crash.js";
+import type { InjectedFault } from "./injectors/injected-fault.js";
+import { FaultDidNotOccurError } from "./injectors/injected-fault.js";
+import { AofCutter } from "./injectors/redis-crash.js";
 import { makePlans, Workload } from "./workload.js";
 
 export interface FaultRun {
@@ -19,7 +19,7 @@ export interface FaultRun {
 
 export interface FaultRunResult {
   readonly verdict: Verdict;
-  readonly bites: readonly Bite[];
+  readonly faults: readonly InjectedFault[];
   /** Queries that were accepted in the last moments before Redis lost its tail, and went with it. */
   readonly lost: number;
   readonly seconds: number;
@@ -78,13 +78,13 @@ export async function runFaults(run: FaultRun): Promise<FaultRunResult> {
     const plan = planFaults(run.faults, { fleet, aof, random: seededRandom(run.seed) });
     const everyMs = (run.faults * FAULT_EVERY_MS * POSTED_TOGETHER) / posted;
     const posting = workload.postAll(plans.slice(0, posted), POSTED_TOGETHER, everyMs);
-    const bites = await strikeAll(plan, run);
+    const faults = await injectAll(plan, run);
     await posting;
-    const lost = await workload.forgiveLost(bites);
+    const lost = await workload.forgiveLost(faults);
     await workload.untilEnded(DEADLINE_MS).catch((error: Error) => run.say(error.message));
     run.say("judging");
-    const verdict = await workload.judge(bites, SLOTS);
-    return { verdict, bites, lost, seconds: (now() - startedAt) / 1_000 };
+    const verdict = await workload.judge(faults, SLOTS);
+    return { verdict, faults, lost, seconds: (now() - startedAt) / 1_000 };
   } finally {
     stopSaying();
     aof.close();
@@ -94,28 +94,28 @@ export async function runFaults(run: FaultRun): Promise<FaultRunResult> {
   }
 }
 
-async function strikeAll(plan: readonly PlannedFault[], { say }: FaultRun): Promise<Bite[]> {
-  const bites: Bite[] = [];
-  const underWay: Promise<void>[] = [];
+async function injectAll(plan: readonly PlannedFault[], { say }: FaultRun): Promise<InjectedFault[]> {
+  const faults: InjectedFault[] = [];
+  const running: Promise<void>[] = [];
   for (const [i, fault] of plan.entries()) {
-    const struck = fault.strike().then(
-      (bite) => {
-        bites.push(bite);
-        say(`fault ${i + 1}/${plan.length}: ${bite.kind}: ${bite.proof}`);
+    const injected = fault.inject().then(
+      (occurred) => {
+        faults.push(occurred);
+        say(`fault ${i + 1}/${plan.length}: ${occurred.kind}: ${occurred.proof}`);
       },
       (error: Error) => {
-        if (!(error instanceof DidNotBiteError)) throw error;
-        say(`fault ${i + 1}/${plan.length}: ${fault.name} did not bite: ${error.message}`);
+        if (!(error instanceof FaultDidNotOccurError)) throw error;
+        say(`fault ${i + 1}/${plan.length}: ${fault.name} did not occur: ${error.message}`);
       },
     );
-    underWay.push(struck);
+    running.push(injected);
     // Faults of Redis come alone; the others overlap.
     await Promise.all(
-      fault.name.match(/Redis|AOF/) ? [struck, sleep(FAULT_EVERY_MS)] : [sleep(FAULT_EVERY_MS)],
+      fault.name.match(/Redis|AOF/) ? [injected, sleep(FAULT_EVERY_MS)] : [sleep(FAULT_EVERY_MS)],
     );
   }
-  await Promise.all(underWay);
-  return bites;
+  await Promise.all(running);
+  return faults;
 }
 
 function sayProgress({ queries, say }: FaultRun, workload: Workload): () => void {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { startTestRedis } from "../harness/redis.js";
-import type { RequirementId } from "../requirements.js";
+import type { RequirementId } from "../source-checks/requirements/requirements.js";
+import { startTestRedis } from "../testing/redis.js";
 import type { Verdict } from "./check-history.js";
 import { Fleet, type FleetOptions } from "./fleet.js";
 import { readHistory } from "./history.js";
-import type { Bite } from "./instruments/bite.js";
+import type { InjectedFault } from "./injectors/injected-fault.js";
 import { Workload } from "./workload.js";
 
 export interface Scenario {
   readonly fleet: Fleet;
   readonly workload: Workload;
   /** What has happened; the checker excuses nothing that is not here. */
-  readonly bites: Bite[];
+  readonly faults: InjectedFault[];
   /** Waits for all queries and judges the run; a deadline that passes is judged too. */
   end(deadlineMs?: number): Promise<Verdict>;
 }
@@ -24,15 +24,15 @@ export async function playScenario(
   const redis = await startTestRedis();
   const fleet = await Fleet.open({ ...options, redis });
   const workload = new Workload(fleet);
-  const bites: Bite[] = [];
+  const faults: InjectedFault[] = [];
   try {
     await play({
       fleet,
       workload,
-      bites,
+      faults,
       end: async (deadlineMs = 60_000) => {
         await workload.untilEnded(deadlineMs).catch(() => {}); // what has not ended, the checker names
-        return workload.judge(bites, options.slots ?? 4);
+        return workload.judge(faults, options.slots ?? 4);
       },
     });
   } finally {

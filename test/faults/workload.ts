@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AgentQueues, type QueryRecord } from "@bullpen/queue";
-import { agentJob } from "../harness/agent-house.js";
-import { until } from "../harness/until.js";
+import { agentJob } from "../testing/agent-harness.js";
+import { until } from "../testing/until.js";
 import { postUntilAccepted } from "./api-client.js";
 import type { Verdict } from "./check-history.js";
 import { checkHistory } from "./check-history.js";
 import { mayBeLost } from "./checks/case.js";
 import type { Fleet } from "./fleet.js";
 import { now, readHistory } from "./history.js";
-import type { Bite } from "./instruments/bite.js";
+import type { InjectedFault } from "./injectors/injected-fault.js";
 import { MODEL } from "./model-name.js";
 import { type QueryPlan, queryText } from "./query-plan.js";
 
@@ -65,10 +65,10 @@ export class Workload {
   }
 
   /** Takes out what was accepted in the moments that Redis may lose, and is gone; returns how many. */
-  async forgiveLost(bites: readonly Bite[]): Promise<number> {
+  async forgiveLost(faults: readonly InjectedFault[]): Promise<number> {
     let lost = 0;
     for (const [id, at] of this.#acceptedAt) {
-      if (!mayBeLost(at, bites) || (await this.queues.find(id))) continue;
+      if (!mayBeLost(at, faults) || (await this.queues.find(id))) continue;
       this.accepted.delete(id);
       lost++;
     }
@@ -90,10 +90,10 @@ export class Workload {
     }
   }
 
-  async judge(bites: readonly Bite[], slots: number): Promise<Verdict> {
+  async judge(faults: readonly InjectedFault[], slots: number): Promise<Verdict> {
     return checkHistory({
       events: readHistory(this.#fleet.historyFolder),
-      bites,
+      faults,
       accepted: this.accepted,
       records: await this.#records(),
       listed: await this.#list(),

@@ -9,13 +9,13 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { connectRedis, type Redis } from "@bullpen/redis";
 import { z } from "zod";
-import { action, finalAnswer } from "../harness/action.js";
-import { type AgentHouse, startAgentHouse } from "../harness/agent-house.js";
-import { startTestRedis, type TestRedis } from "../harness/redis.js";
-import { ROOT } from "../harness/run-app.js";
-import { startTestToolWorkers } from "../harness/tool-workers.js";
-import { until } from "../harness/until.js";
-import { verifies } from "../requirements.js";
+import { verifies } from "../source-checks/requirements/requirements.js";
+import { action, finalAnswer } from "../testing/action.js";
+import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
+import { startTestRedis, type TestRedis } from "../testing/redis.js";
+import { ROOT } from "../testing/run-app.js";
+import { startTestToolWorkers } from "../testing/tool-workers.js";
+import { until } from "../testing/until.js";
 
 const FOLDER = join(ROOT, "infra/redis");
 const PASSWORD = "secret";
@@ -25,7 +25,7 @@ const aclLogSchema = z.array(z.array(z.unknown()));
 
 describe("the tool-worker's user of Redis", () => {
   let redis: TestRedis;
-  let house: AgentHouse;
+  let harness: AgentHarness;
   let user: Redis;
   let toolWorker: { stop(): Promise<void> };
 
@@ -43,7 +43,7 @@ describe("the tool-worker's user of Redis", () => {
     const url = redis.url.replace("//", `//tool-worker:${PASSWORD}@`);
     user = await connectRedis({ url, whenAway: "fail-fast" });
     toolWorker = await startTestToolWorkers(url, { LOG_LEVEL: "fatal" });
-    house = await startAgentHouse({
+    harness = await startAgentHarness({
       redis,
       script: ({ messages }) => {
         const turns = [
@@ -61,12 +61,12 @@ describe("the tool-worker's user of Redis", () => {
   after(async () => {
     user.disconnect();
     await toolWorker.stop();
-    await house.stop();
+    await harness.stop();
     await redis.stop();
   });
 
   test("is enough for the tool-worker's work: nothing that it needs is refused", async () => {
-    const { status, transcript } = await house.ended(await house.submit("question"));
+    const { status, transcript } = await harness.ended(await harness.submit("question"));
     assert.equal(status, "completed");
     assert.equal(transcript.steps[0]?.observation?.observation, "42");
     // The one thing that it asks for in vain, and does without: see tool-results.ts.
@@ -79,7 +79,7 @@ describe("the tool-worker's user of Redis", () => {
   test(
     verifies(["code-is-walled"], "reaches no transcript, no index, no other key, and rules nothing"),
     async () => {
-      const id = await house.submit("question");
+      const id = await harness.submit("question");
       const refused: [string, ...string[]][] = [
         ["HGETALL", `{bullpen}:transcript:${id}`],
         ["HSET", `{bullpen}:transcript:${id}`, "end", "forged"],
@@ -123,7 +123,7 @@ describe("the tool-worker's user of Redis", () => {
       for (const [command, ...args] of refused) {
         await assert.rejects(user.call(command, ...args), /NOPERM|can't access|unknown command/i, command);
       }
-      assert.equal((await house.ended(id)).status, "completed");
+      assert.equal((await harness.ended(id)).status, "completed");
     },
   );
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Stack } from "@bullpen/cli/stack/start-stack";
 import OpenAI from "openai";
-import { startTestStack } from "../harness/stack.js";
+import { startTestStack } from "../testing/stack.js";
 import { replyBare } from "./bare-model.js";
 import { PLAIN_PROMPTS } from "./prompts.js";
 

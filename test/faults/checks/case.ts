@@ -1,14 +1,14 @@
 import type { QueryRecord } from "@bullpen/queue";
-import type { RequirementId } from "../../requirements.js";
+import type { RequirementId } from "../../source-checks/requirements/requirements.js";
 import type { EventBody, Stamped } from "../history.js";
-import type { Bite } from "../instruments/bite.js";
+import type { InjectedFault } from "../injectors/injected-fault.js";
 import type { QueryPlan } from "../query-plan.js";
 
 /** All that a run of the suite leaves behind, which is all that the checks look at. */
 export interface Evidence {
   /** The complete history of all processes, in order of time. */
   readonly events: readonly Stamped[];
-  readonly bites: readonly Bite[];
+  readonly faults: readonly InjectedFault[];
   /** What was accepted. */
   readonly accepted: ReadonlyMap<string, QueryPlan>;
   /** What is there in the end; nothing for a query that is gone. */
@@ -60,23 +60,23 @@ export function select<Type extends EventBody["type"]>(events: readonly Stamped[
 }
 
 /** Whether what was acknowledged at this time may have been lost with Redis. */
-export function mayBeLost(at: number, bites: readonly Bite[]): boolean {
-  return bites.some((bite) => bite.lossFrom !== undefined && at >= bite.lossFrom && at <= bite.until);
+export function mayBeLost(at: number, faults: readonly InjectedFault[]): boolean {
+  return faults.some((fault) => fault.lossFrom !== undefined && at >= fault.lossFrom && at <= fault.until);
 }
 
 /** A dead or stalled worker's queries move on within lock and stalled check. */
 export const TAKEOVER_MS = 15_000;
 
-/** Whether a fault that hit one of the processes was on, or being recovered from, in this time. */
+/** Whether a fault of one of the processes was on, or being recovered from, in this time. */
 export function hasFault(
-  bites: readonly Bite[],
+  faults: readonly InjectedFault[],
   from: number,
   to: number,
   pids?: readonly number[],
 ): boolean {
-  return bites.some(
-    ({ hit, from: begun, until }) =>
-      (hit === "redis" || pids === undefined || pids.includes(hit)) &&
+  return faults.some(
+    ({ target, from: begun, until }) =>
+      (target === "redis" || pids === undefined || pids.includes(target)) &&
       begun <= to &&
       until + TAKEOVER_MS >= from,
   );

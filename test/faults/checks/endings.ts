@@ -1,9 +1,9 @@
-import type { RequirementId } from "../../requirements.js";
+import type { RequirementId } from "../../source-checks/requirements/requirements.js";
 import { expectedAnswer, observations } from "../query-plan.js";
 import { type Case, type Evidence, mayBeLost, select, type Violation } from "./case.js";
 
 /** Every accepted query ended exactly once, with the right answer from the right steps. */
-export function checkEndings(cases: readonly Case[], { bites, listed }: Evidence): Violation[] {
+export function checkEndings(cases: readonly Case[], { faults, listed }: Evidence): Violation[] {
   const times = new Map<string, number>();
   for (const id of listed) times.set(id, (times.get(id) ?? 0) + 1);
   return cases.flatMap((one) => [
@@ -14,7 +14,7 @@ export function checkEndings(cases: readonly Case[], { bites, listed }: Evidence
       "query-once",
       `${one.id} is listed ${times.get(one.id) ?? 0} times`,
     ),
-    ...checkEnds(one, bites),
+    ...checkEnds(one, faults),
   ]);
 }
 
@@ -37,9 +37,9 @@ function checkSteps({ id, plan, record }: Case): Violation[] {
 }
 
 /** The end is written once; only where Redis lost it, it may be written again. */
-function checkEnds({ id, events }: Case, bites: Evidence["bites"]): Violation[] {
+function checkEnds({ id, events }: Case, faults: Evidence["faults"]): Violation[] {
   const ends = select(events, "write-ack").filter((write) => write.field === "end" && write.won);
-  const lasting = ends.filter((write) => !mayBeLost(write.at, bites));
+  const lasting = ends.filter((write) => !mayBeLost(write.at, faults));
   return fails(lasting.length > 1, "query-once", `${id} was ended ${lasting.length} times`);
 }
 

@@ -5,7 +5,7 @@ import { fails } from "./endings.js";
 const LETTING_GO_MS = 2_000;
 
 /** A query that waits for its tool is in nobody's hands. */
-export function checkWaiting(cases: readonly Case[], { bites }: Evidence): Violation[] {
+export function checkWaiting(cases: readonly Case[], { faults }: Evidence): Violation[] {
   return cases.flatMap(({ id, events }) => {
     const ends = new Map(select(events, "run-end").map((end) => [end.run, end]));
     const runs = select(events, "run-start").map((run) => ({ ...run, until: ends.get(run.run)?.at }));
@@ -15,7 +15,7 @@ export function checkWaiting(cases: readonly Case[], { bites }: Evidence): Viola
           run.at < tool.at &&
           run.until !== undefined &&
           run.until > tool.at + LETTING_GO_MS &&
-          !hasFault(bites, tool.at, run.until, [run.pid]),
+          !hasFault(faults, tool.at, run.until, [run.pid]),
       );
       return fails(
         holder !== undefined,
@@ -27,7 +27,7 @@ export function checkWaiting(cases: readonly Case[], { bites }: Evidence): Viola
 }
 
 /** No worker holds more queries than it has slots. */
-export function checkConcurrency({ events, slots, bites }: Evidence): Violation[] {
+export function checkConcurrency({ events, slots, faults }: Evidence): Violation[] {
   const open = new Map<number, Set<string>>();
   const worst = new Map<number, number>();
   for (const { at, pid, event } of events) {
@@ -36,7 +36,7 @@ export function checkConcurrency({ events, slots, bites }: Evidence): Violation[
     if (event.type === "run-start") runs.add(event.run);
     if (event.type === "run-end") runs.delete(event.run);
     // A run that lost its lock may go on beside its successor until it notices.
-    if (!hasFault(bites, at, at)) worst.set(pid, Math.max(worst.get(pid) ?? 0, runs.size));
+    if (!hasFault(faults, at, at)) worst.set(pid, Math.max(worst.get(pid) ?? 0, runs.size));
   }
   return [...worst].flatMap(([pid, runs]) =>
     fails(runs > slots, "waiting-holds-no-slot", `${pid} held ${runs} queries on ${slots} slots`),
@@ -57,7 +57,7 @@ const NOTICING_MS = 1_000;
 const OUT_OF_ORDER = 0.01;
 
 /** A query that comes back from its tool goes before a fresh one. */
-export function checkOrder(cases: readonly Case[], { slots, bites }: Evidence): Order {
+export function checkOrder(cases: readonly Case[], { slots, faults }: Evidence): Order {
   const changes = cases
     .flatMap(waitsOf)
     .flatMap(({ from, to }) => [
@@ -72,8 +72,8 @@ export function checkOrder(cases: readonly Case[], { slots, bites }: Evidence): 
   for (const at of fresh) {
     for (let change = changes[next]; change && change.at <= at; change = changes[++next])
       waiting += change.by;
-    // A worker that was hit may have taken as many as it has slots, and left no trace of it.
-    const hit = bites.filter((bite) => bite.from <= at && bite.until + TAKEOVER_MS >= at).length;
+    // A worker with a fault may have taken as many as it has slots, and left no trace of it.
+    const hit = faults.filter((fault) => fault.from <= at && fault.until + TAKEOVER_MS >= at).length;
     if (waiting > (1 + hit) * slots) overtaken++;
   }
   const violations = fails(

@@ -3,28 +3,28 @@ import { type Case, type Evidence, hasFault, mayBeLost, select, type Violation }
 import { fails } from "./endings.js";
 
 /** No finished step is run again; a step in flight at a fault may be, and leaves no trace then. */
-export function checkTurns(cases: readonly Case[], { bites }: Evidence): Violation[] {
+export function checkTurns(cases: readonly Case[], { faults }: Evidence): Violation[] {
   return cases.flatMap((one) => {
     const steps = new Set(select(one.events, "model-start").map((call) => call.step));
     return [...steps].flatMap((step) => [
-      ...checkRerun(one, step, bites),
-      ...checkCause(one, step, bites),
-      ...checkOverwritten(one, step, bites),
+      ...checkRerun(one, step, faults),
+      ...checkCause(one, step, faults),
+      ...checkOverwritten(one, step, faults),
     ]);
   });
 }
 
 /** The first lasting acknowledgement of a step's turn. */
-function firstAck({ events }: Case, step: number, bites: Evidence["bites"]) {
-  return select(events, "record-ack").find((ack) => ack.step === step && !mayBeLost(ack.at, bites));
+function firstAck({ events }: Case, step: number, faults: Evidence["faults"]) {
+  return select(events, "record-ack").find((ack) => ack.step === step && !mayBeLost(ack.at, faults));
 }
 
 /**
  * A model call after the step's turn stood, by a run that could have known: it began later, or it is
  * the one that recorded the turn. (A run that began earlier was overtaken; its turn is void.)
  */
-function checkRerun(one: Case, step: number, bites: Evidence["bites"]): Violation[] {
-  const ack = firstAck(one, step, bites);
+function checkRerun(one: Case, step: number, faults: Evidence["faults"]): Violation[] {
+  const ack = firstAck(one, step, faults);
   if (!ack) return [];
   const begun = new Map(select(one.events, "run-start").map((run) => [run.run, run.at]));
   const reruns = select(one.events, "model-start").filter(
@@ -43,12 +43,12 @@ function checkRerun(one: Case, step: number, bites: Evidence["bites"]): Violatio
 }
 
 /** A turn is generated again only because of a fault. */
-function checkCause(one: Case, step: number, bites: Evidence["bites"]): Violation[] {
+function checkCause(one: Case, step: number, faults: Evidence["faults"]): Violation[] {
   const calls = select(one.events, "model-start").filter((call) => call.step === step);
   return calls.slice(1).flatMap((call, i) => {
     const before = calls[i]?.at ?? call.at;
     return fails(
-      !hasFault(bites, before, call.at),
+      !hasFault(faults, before, call.at),
       "steps-once",
       `${one.id}: step ${step} was run twice without a fault`,
     );
@@ -56,8 +56,8 @@ function checkCause(one: Case, step: number, bites: Evidence["bites"]): Violatio
 }
 
 /** What stands in the end is what stood first, and every fresh look at the transcript saw it. */
-function checkOverwritten(one: Case, step: number, bites: Evidence["bites"]): Violation[] {
-  const ack = firstAck(one, step, bites);
+function checkOverwritten(one: Case, step: number, faults: Evidence["faults"]): Violation[] {
+  const ack = firstAck(one, step, faults);
   if (!ack) return [];
   const candidates = select(one.events, "record-start")
     .filter((record) => record.step === step && record.at <= ack.at)
@@ -90,14 +90,14 @@ function checkReads(one: Case, step: number, since: number, candidates: readonly
 }
 
 /** A tool is run after its turn was recorded, and not again once its outcome is with the query. */
-export function checkTools(cases: readonly Case[], { bites }: Evidence): Violation[] {
+export function checkTools(cases: readonly Case[], { faults }: Evidence): Violation[] {
   return cases.flatMap((one) => {
     const starts = select(one.events, "tool-start");
-    const settled = select(one.events, "tool-settled").filter((event) => !mayBeLost(event.at, bites));
+    const settled = select(one.events, "tool-settled").filter((event) => !mayBeLost(event.at, faults));
     const turns = select(one.events, "write-ack").filter((write) => write.field.endsWith(":action"));
     return starts.flatMap((start) => {
       // An outcome goes with the turn that asked for it, if Redis lost that.
-      const isLost = turns.some(({ field, at }) => field === `${start.step}:action` && mayBeLost(at, bites));
+      const isLost = turns.some(({ field, at }) => field === `${start.step}:action` && mayBeLost(at, faults));
       const calls = new Set(starts.filter(({ step }) => step === start.step).map(({ call }) => call));
       const before = settled.find(({ call, at }) => calls.has(call) && at < start.at);
       const intent = turns.find(({ field, at }) => field === `${start.step}:action` && at < start.at);

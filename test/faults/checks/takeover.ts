@@ -1,5 +1,5 @@
-import type { RequirementId } from "../../requirements.js";
-import type { Bite } from "../instruments/bite.js";
+import type { RequirementId } from "../../source-checks/requirements/requirements.js";
+import type { InjectedFault } from "../injectors/injected-fault.js";
 import { type Case, type Evidence, select, TAKEOVER_MS, type Violation } from "./case.js";
 import { fails } from "./endings.js";
 
@@ -9,11 +9,11 @@ export interface Takeover {
   readonly afterTerm: Delays;
 }
 
-/** Milliseconds from a fault until each query of the process that it hit ran elsewhere, in ascending order. */
+/** Milliseconds from a fault until each query of its target ran elsewhere, in ascending order. */
 export interface Delays {
-  /** No other worker was hit in this time: what is promised holds for these. */
+  /** No other worker had a fault in this time: what is promised holds for these. */
   readonly alone: readonly number[];
-  /** Another worker was hit before the query ran again: it may have been the one that took it. */
+  /** Another worker had a fault before the query ran again: it may have been the one that took it. */
   readonly beside: readonly number[];
 }
 
@@ -24,26 +24,27 @@ const HANDOVER_MS = 1_000;
 const SLACK_MS = 1_000;
 
 /** A killed worker's queries run elsewhere within 15 s, a terminated one's within 1 s. */
-export function checkTakeover(cases: readonly Case[], { bites }: Evidence): Takeover {
+export function checkTakeover(cases: readonly Case[], { faults }: Evidence): Takeover {
   const measure = (kind: string, requirement: RequirementId, boundMs: number) => {
     const alone: number[] = [];
     const beside: number[] = [];
     const violations: Violation[] = [];
-    for (const bite of bites.filter((one) => one.kind.startsWith(kind))) {
-      if (bite.hit === "redis") continue;
-      for (const { id, at } of heldAt(cases, bite.hit, bite.from)) {
-        const delay = at - bite.from;
-        const others = bites.filter(
-          (other) => other !== bite && concernsQueries(other) && other.from <= at && other.until >= bite.from,
+    for (const fault of faults.filter((one) => one.kind.startsWith(kind))) {
+      if (fault.target === "redis") continue;
+      for (const { id, at } of heldAt(cases, fault.target, fault.from)) {
+        const delay = at - fault.from;
+        const others = faults.filter(
+          (other) =>
+            other !== fault && concernsQueries(other) && other.from <= at && other.until >= fault.from,
         );
         // While all of Redis is away nobody can take anything.
-        if (others.some((other) => other.hit === "redis")) continue;
+        if (others.some((other) => other.target === "redis")) continue;
         (others.length === 0 ? alone : beside).push(delay);
         violations.push(
           ...fails(
             others.length === 0 && delay > boundMs + SLACK_MS,
             requirement,
-            `${id} stood still for ${delay} ms after ${bite.kind}`,
+            `${id} stood still for ${delay} ms after ${fault.kind}`,
           ),
         );
       }
@@ -59,9 +60,9 @@ export function checkTakeover(cases: readonly Case[], { bites }: Evidence): Take
   };
 }
 
-/** Only workers take queries: what hits an api or a tool-worker keeps none of them from it. */
-function concernsQueries({ hit, kind }: Bite): boolean {
-  return hit === "redis" || kind.includes(" worker");
+/** Only workers take queries: a fault of an api or a tool-worker keeps none of them from it. */
+function concernsQueries({ target, kind }: InjectedFault): boolean {
+  return target === "redis" || kind.includes(" worker");
 }
 
 function sorted(numbers: readonly number[]): number[] {

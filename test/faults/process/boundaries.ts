@@ -1,6 +1,6 @@
 import type { HistoryWriter } from "../history.js";
 
-/** Where a worker can be struck: around the model's turn and around each write that follows from it. */
+/** Where a worker can be killed or stopped: around the model's turn and around each write that follows from it. */
 export const WORKER_BOUNDARIES = [
   "model:before",
   "model:after",
@@ -20,40 +20,41 @@ export const WORKER_BOUNDARIES = [
   "finish:after",
 ] as const;
 
-/** Where a tool-worker can be struck: around the tool and around the write of its outcome. */
+/** Where a tool-worker can be killed or stopped: around the tool and around the write of its outcome. */
 export const TOOL_WORKER_BOUNDARIES = ["tool:before", "tool:after", "finish:before", "finish:after"] as const;
 
 /** `kill` is SIGKILL; `stop` is SIGSTOP, to be continued by the test. */
-export type Deed = "kill" | "stop";
+export type FaultAction = "kill" | "stop";
 
-export interface Strike {
+/** What a process is to do to itself, and where. */
+export interface ArmedFault {
   readonly boundary: string;
-  readonly deed: Deed;
-  /** Crossings of the boundary until the process strikes itself, this one included. */
+  readonly action: FaultAction;
+  /** The crossing of the boundary at which it happens, counted from 1. */
   readonly crossings: number;
 }
 
-/** Strikes its own process at the boundary that it is armed for, and writes that down first. */
-export class Striker {
+/** Kills or stops its own process at the boundary that it is armed for, after recording that in the history. */
+export class FaultPoint {
   readonly #history: HistoryWriter;
-  #strike: Strike | undefined;
+  #armed: ArmedFault | undefined;
   #crossings = 0;
 
-  constructor(history: HistoryWriter, strike?: Strike) {
+  constructor(history: HistoryWriter, armed?: ArmedFault) {
     this.#history = history;
-    this.#strike = strike;
+    this.#armed = armed;
   }
 
-  arm(strike: Strike | undefined): void {
-    this.#strike = strike;
+  arm(armed: ArmedFault | undefined): void {
+    this.#armed = armed;
     this.#crossings = 0;
   }
 
   cross(boundary: string): void {
-    const strike = this.#strike;
-    if (strike?.boundary !== boundary || ++this.#crossings < strike.crossings) return;
-    this.#strike = undefined;
-    this.#history.write({ type: "boundary", boundary, deed: strike.deed });
-    process.kill(process.pid, strike.deed === "kill" ? "SIGKILL" : "SIGSTOP");
+    const armed = this.#armed;
+    if (armed?.boundary !== boundary || ++this.#crossings < armed.crossings) return;
+    this.#armed = undefined;
+    this.#history.write({ type: "boundary", boundary, action: armed.action });
+    process.kill(process.pid, armed.action === "kill" ? "SIGKILL" : "SIGSTOP");
   }
 }

@@ -44,7 +44,7 @@ export function recordRuns(
 let modelCalls = 0;
 
 function recordModel(
-  { settings, history, striker }: Entry,
+  { settings, history, faultPoint }: Entry,
   model: LanguageModel,
   run: string,
 ): LanguageModel {
@@ -56,11 +56,11 @@ function recordModel(
     complete: async (request, signal) => {
       const mark = `${process.pid}.${++modelCalls}`;
       const about = { query: request.cacheKey ?? "", run, step: stepOfRequest(request), mark };
-      striker.cross("model:before");
+      faultPoint.cross("model:before");
       history.write({ type: "model-start", ...about });
       const completion = await model.complete(breakModel(settings.build, request), signal);
       history.write({ type: "model-end", ...about });
-      striker.cross("model:after");
+      faultPoint.cross("model:after");
       return { ...completion, text: withMark(completion.text, mark) };
     },
   };

@@ -1,7 +1,7 @@
 import { connectRedis, type Redis } from "@bullpen/redis";
 import { startWatchdog } from "@bullpen/runtime";
 import { HistoryWriter } from "../history.js";
-import { Striker } from "./boundaries.js";
+import { FaultPoint } from "./boundaries.js";
 import { orderSchema, type Report, readSettings, type Settings, WATCHDOG_SECONDS } from "./settings.js";
 import { setClockSkew } from "./skewed-clock.js";
 import { tapRedis } from "./tap-redis.js";
@@ -10,7 +10,7 @@ export interface Entry {
   readonly settings: Settings;
   readonly redis: Redis;
   readonly history: HistoryWriter;
-  readonly striker: Striker;
+  readonly faultPoint: FaultPoint;
   readonly onError: (error: Error) => void;
 }
 
@@ -28,7 +28,7 @@ export async function runEntry(
 ): Promise<void> {
   const settings = readSettings();
   const history = new HistoryWriter(settings.historyFolder);
-  const striker = new Striker(history, settings.strike);
+  const faultPoint = new FaultPoint(history, settings.armedFault);
   const onError = (error: Error) => history.write({ type: "error", message: error.message });
   startWatchdog({
     app: role,
@@ -36,9 +36,9 @@ export async function runEntry(
     onError: (error) => onError(new Error(String(error))),
   });
   const redis = await connectRedis({ url: settings.redisUrl, whenAway });
-  tapRedis(redis, { history, striker });
-  const { url, stop } = await start({ settings, redis, history, striker, onError });
-  process.on("message", (message) => obey(message, striker));
+  tapRedis(redis, { history, faultPoint });
+  const { url, stop } = await start({ settings, redis, history, faultPoint, onError });
+  process.on("message", (message) => obey(message, faultPoint));
   process.on("SIGTERM", () => void stop().then(() => process.exit(0)));
   // No process of the suite outlives the test that started it.
   process.on("disconnect", () => process.exit(0));
@@ -46,9 +46,9 @@ export async function runEntry(
   tell({ type: "ready", url });
 }
 
-function obey(message: unknown, striker: Striker): void {
+function obey(message: unknown, faultPoint: FaultPoint): void {
   const order = orderSchema.parse(message);
-  if (order.type === "arm") striker.arm(order.strike);
+  if (order.type === "arm") faultPoint.arm(order.armedFault);
   else if (order.type === "ping") tell({ type: "pong" });
   else if (order.type === "clock") {
     setClockSkew(order.skewMs);

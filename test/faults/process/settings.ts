@@ -12,9 +12,9 @@ export const BUILDS = [
 /** `sound` is the product as it is; the others are broken on purpose. */
 export type Build = (typeof BUILDS)[number];
 
-const strikeSchema = z.object({
+const armedFaultSchema = z.object({
   boundary: z.string(),
-  deed: z.enum(["kill", "stop"]),
+  action: z.enum(["kill", "stop"]),
   crossings: z.int().min(1),
 });
 
@@ -32,7 +32,7 @@ export const settingsSchema = z.object({
   /** Grace of a SIGTERM. */
   graceMs: z.number(),
   build: z.enum(BUILDS),
-  strike: strikeSchema.optional(),
+  armedFault: armedFaultSchema.optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -49,7 +49,7 @@ export const WATCHDOG_SECONDS = 8;
 export const orderSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("spin") }),
   z.object({ type: z.literal("ping") }),
-  z.object({ type: z.literal("arm"), strike: strikeSchema.optional() }),
+  z.object({ type: z.literal("arm"), armedFault: armedFaultSchema.optional() }),
   z.object({ type: z.literal("clock"), skewMs: z.number() }),
 ]);
 export type Order = z.infer<typeof orderSchema>;

@@ -1,12 +1,12 @@
 import { KEY_PREFIX, type Redis } from "@bullpen/redis";
 import type { HistoryWriter } from "../history.js";
-import type { Striker } from "./boundaries.js";
+import type { FaultPoint } from "./boundaries.js";
 
 type Command = Parameters<Redis["sendCommand"]>[0];
 
 export interface Tap {
   readonly history: HistoryWriter;
-  readonly striker: Striker;
+  readonly faultPoint: FaultPoint;
 }
 
 const READS = new Set(["ping", "info", "config", "client", "hello", "select", "subscribe", "get", "exists"]);
@@ -17,9 +17,9 @@ const TOOL_CALL = /^query_[0-9a-z]{24}-\d+$/;
 
 /**
  * Sees every command that a process sends to Redis through `redis`, before it is sent and when its
- * reply comes: writes down what is acknowledged, and lets the striker strike before and after.
+ * reply comes: writes down what is acknowledged, and crosses the fault points before and after it.
  */
-export function tapRedis(redis: Redis, { history, striker }: Tap): void {
+export function tapRedis(redis: Redis, { history, faultPoint }: Tap): void {
   const send = redis.sendCommand.bind(redis);
   // A command that waits for a connection, or is sent again on a new one, passes here more than once.
   const seen = new WeakSet<Command>();
@@ -29,12 +29,12 @@ export function tapRedis(redis: Redis, { history, striker }: Tap): void {
     const texts = textsOf(command);
     const boundaries = boundariesOf(redis, command, texts);
     if (boundaries.length === 0) return send(command, stream);
-    for (const boundary of boundaries) striker.cross(`${boundary}:before`);
+    for (const boundary of boundaries) faultPoint.cross(`${boundary}:before`);
     // The reply is looked at on a branch of its own; whoever sent the command handles its failure.
     command.promise.then(
       (reply) => {
         writeDown(history, boundaries, texts, reply);
-        for (const boundary of boundaries) striker.cross(`${boundary}:after`);
+        for (const boundary of boundaries) faultPoint.cross(`${boundary}:after`);
       },
       () => {},
     );

@@ -22,13 +22,13 @@ await runEntry("tool-worker", "wait", async (entry) => {
 });
 
 async function runTool(entry: Entry, job: ToolJob, signal: AbortSignal): Promise<ToolResult> {
-  const { history, striker, settings } = entry;
+  const { history, faultPoint, settings } = entry;
   const call = toolJobId(job.query_id, job.step);
   const about = { query: job.query_id, step: stepOfInput(inputText(job.input)), call };
-  striker.cross("tool:before");
+  faultPoint.cross("tool:before");
   history.write({ type: "tool-start", ...about });
   await sleep(somewhere(settings.toolMs), undefined, { signal });
   history.write({ type: "tool-end", ...about });
-  striker.cross("tool:after");
+  faultPoint.cross("tool:after");
   return { observation: observe(inputText(job.input)), is_error: false };
 }
