@@ -22,8 +22,8 @@ const files = ["packages", "apps", "test"]
   .sort();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-/** Test files that start no stack and judge no time: unit tests, and the folders for tests within one process. */
-const SIDE_BY_SIDE = /\/src\/|\/test\/(in-process|source-checks)\//;
+/** Test files that start no stack and judge no time: unit tests, and tests within one process. */
+const SIDE_BY_SIDE = /\/src\/|\/test\/in-process\//;
 const runsSideBySide = (file) => SIDE_BY_SIDE.test(sourceOf(file));
 await runFiles(files.filter(runsSideBySide), 2);
 // One file at a time: several stacks on two cores would measure each other's load.
