@@ -4,24 +4,34 @@ import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
 
-const schema = z
+/** docs/settings.md is made of it. */
+export const envSchema = z
   .object({
     ...commonSettings,
     ...storageSettings,
-    API_PORT: portSetting.default(3_000),
-    /** How long a connection without a request is kept; a proxy in front must give up earlier. */
-    KEEP_ALIVE_SECONDS: countSetting(1, 3_600).default(75),
-    /** Origins whose web pages may use the api. Default: none but its own. */
-    CORS_ORIGINS: originListSetting.default([]),
+    API_PORT: portSetting
+      .default(3_000)
+      .describe("The port of the api. `npm start` takes a free one where 3000 is taken."),
+    KEEP_ALIVE_SECONDS: countSetting(1, 3_600)
+      .default(75)
+      .describe(
+        "How long a connection without a request is kept. More than the proxy in front of the api keeps it.",
+      ),
+    CORS_ORIGINS: originListSetting.default([]).meta({
+      description:
+        "Origins whose web pages may use the api: `https://chat.example.com,http://localhost:8080`, `*` for every page that is open anywhere.",
+      defaultText: "none",
+    }),
     /** The model of queries that name none. */
     ...modelSettings,
-    /** Largest file that is taken. Default: 8 GiB. */
-    MAX_FILE_BYTES: countSetting(1).default(8 * 2 ** 30),
-    /** What the files of one tenant may take together. Default: 1 TiB. */
-    STORAGE_QUOTA_BYTES: countSetting(0).default(2 ** 40),
+    MAX_FILE_BYTES: countSetting(1)
+      .default(8 * 2 ** 30)
+      .meta({ description: "The largest file that is taken.", defaultText: "8 GiB" }),
+    STORAGE_QUOTA_BYTES: countSetting(0)
+      .default(2 ** 40)
+      .meta({ description: "What the files of one tenant may take together.", defaultText: "1 TiB" }),
     ...webhookSettings,
-    /** How long a query is kept after its end. */
-    RETENTION_SECONDS: countSetting(1).default(86_400),
+    RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
   })
   .superRefine(checkStorageSettings)
   .transform(({ MODEL_NAME, LLM_MODEL, ...settings }) => ({
@@ -29,8 +39,8 @@ const schema = z
     MODEL: servedModelName({ MODEL: settings.MODEL, MODEL_NAME, LLM_MODEL }),
   }));
 
-export type Env = z.output<typeof schema>;
+export type Env = z.output<typeof envSchema>;
 
 export function readEnv(): Env {
-  return parseEnv(schema, process.env);
+  return parseEnv(envSchema, process.env);
 }

@@ -4,21 +4,25 @@ import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
 
-const schema = z
+/** docs/settings.md is made of it. */
+export const envSchema = z
   .object({
     ...commonSettings,
     ...storageSettings,
-    BATCHER_PORT: portSetting.default(0),
+    BATCHER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     /** The model of lines that name none. */
     ...modelSettings,
-    RETENTION_SECONDS: countSetting(1).default(86_400),
-    /** Lines of one batch that are under way at a time. */
-    BATCH_LINES_IN_FLIGHT: countSetting(1, 100_000).default(2_000),
-    /** Chunks of lines that this process expands or writes side by side. */
-    BATCH_CONCURRENCY: countSetting(1, 256).default(8),
+    RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
+    BATCH_LINES_IN_FLIGHT: countSetting(1, 100_000)
+      .default(2_000)
+      .describe("Lines of one batch that are in Redis at a time."),
+    BATCH_CONCURRENCY: countSetting(1, 256)
+      .default(8)
+      .describe("Chunks of batches that one batcher expands or writes side by side."),
     ...webhookSettings,
-    /** Webhooks that this process sends side by side. */
-    WEBHOOK_CONCURRENCY: countSetting(1, 1_000).default(64),
+    WEBHOOK_CONCURRENCY: countSetting(1, 1_000)
+      .default(64)
+      .describe("Webhooks that one batcher sends side by side, a quarter of them to one endpoint at most."),
   })
   .superRefine(checkStorageSettings)
   .transform(({ MODEL_NAME, LLM_MODEL, ...settings }) => ({
@@ -26,8 +30,8 @@ const schema = z
     MODEL: servedModelName({ MODEL: settings.MODEL, MODEL_NAME, LLM_MODEL }),
   }));
 
-export type Env = z.output<typeof schema>;
+export type Env = z.output<typeof envSchema>;
 
 export function readEnv(): Env {
-  return parseEnv(schema, process.env);
+  return parseEnv(envSchema, process.env);
 }

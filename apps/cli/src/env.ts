@@ -1,20 +1,28 @@
 import { parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 
-const schema = z.object({
-  /** Where a running api is. Default: the one that runs on this machine. */
-  BULLPEN_URL: z.url("must be a URL such as http://127.0.0.1:3000").optional(),
+/** docs/settings.md is made of it. */
+export const envSchema = z.object({
+  BULLPEN_URL: z.url("must be a URL such as http://127.0.0.1:3000").optional().meta({
+    description:
+      "The api that the command line talks to, as `--url`. User and password in it are sent as Basic auth, to a proxy with a login.",
+    defaultText: "the api that runs on this machine",
+  }),
   REDIS_URL: z.string().optional(),
-  API_PORT: portSetting.optional(),
-  DASHBOARD_PORT: portSetting.optional(),
+  API_PORT: portSetting
+    .optional()
+    .describe("The port of the api. `npm start` takes a free one where 3000 is taken."),
+  DASHBOARD_PORT: portSetting
+    .optional()
+    .describe("The port of the dashboard. `npm start` takes a free one where 3001 is taken."),
   /** npm's: the script of package.json that it runs. */
   npm_lifecycle_event: z.string().optional(),
 });
 
-export type Env = z.output<typeof schema>;
+export type Env = z.output<typeof envSchema>;
 
 export function readEnv(): Env {
-  return parseEnv(schema, process.env);
+  return parseEnv(envSchema, process.env);
 }
 
 /** Those of the settings that are set, in their order. */

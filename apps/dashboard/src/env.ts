@@ -10,20 +10,37 @@ function readBasePath(path: string, context: z.RefinementCtx): string {
   return z.NEVER;
 }
 
-const schema = z.object({
+/** docs/settings.md is made of it. */
+export const envSchema = z.object({
   ...commonSettings,
-  DASHBOARD_PORT: portSetting.default(3_001),
-  /** Where a proxy offers the dashboard, such as `/ops/bullpen`, whether it takes that off or passes it on. */
-  DASHBOARD_BASE_PATH: z.string().default("/").transform(readBasePath),
-  /** `false` lets whoever reaches the page retry, remove and pause. There is no login in front of it. */
+  DASHBOARD_PORT: portSetting
+    .default(3_001)
+    .describe("The port of the dashboard. `npm start` takes a free one where 3001 is taken.")
+    .describe("The port of the dashboard. `npm start` takes a free one where 3001 is taken."),
+  DASHBOARD_BASE_PATH: z
+    .string()
+    .default("/")
+    .transform(readBasePath)
+    .describe(
+      "The path below which a proxy offers the dashboard, such as `/ops/bullpen`, whether the proxy takes it off or passes it on.",
+    )
+    .describe(
+      "The path below which a proxy offers the dashboard, such as `/ops/bullpen`, whether the proxy takes it off or passes it on.",
+    ),
   DASHBOARD_READ_ONLY: z
     .enum(["true", "false"], "must be true or false")
     .default("true")
-    .transform((value) => value === "true"),
+    .transform((value) => value === "true")
+    .describe(
+      "`false` lets whoever reaches the page retry, remove and pause jobs. There is no login in front of it.",
+    )
+    .describe(
+      "`false` lets whoever reaches the page retry, remove and pause jobs. There is no login in front of it.",
+    ),
 });
 
-export type Env = z.output<typeof schema>;
+export type Env = z.output<typeof envSchema>;
 
 export function readEnv(): Env {
-  return parseEnv(schema, process.env);
+  return parseEnv(envSchema, process.env);
 }

@@ -2,35 +2,58 @@ import { modelSettings, servedModelName, splitCredentials } from "@bullpen/contr
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 
-const schema = z
+/** docs/settings.md is made of it. */
+export const envSchema = z
   .object({
     ...commonSettings,
-    WORKER_PORT: portSetting.default(0),
+    WORKER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     ...modelSettings,
-    /** Where `hf:` models are kept. */
-    MODELS_DIR: z.string().default(".bullpen/models"),
-    /** Queries that generate side by side; `auto`: what memory holds. Default: as tuned, else auto; 64 with LLM_BASE_URL. */
+    MODELS_DIR: z.string().default(".bullpen/models").describe("Where `hf:` models are kept."),
     SLOTS: z
       .union([z.literal("auto"), countSetting(1, 512)], "must be `auto` or a whole number from 1 to 512")
-      .optional(),
-    /** Tokens that one query's prompt and completion may take together. Default: as tuned, else 4096. */
-    CONTEXT_TOKENS: countSetting(256, 1_048_576).optional(),
-    /** CPU threads of the model. Default: as tuned, else the cores available to this process, less one. */
-    THREADS: countSetting(1, 512).optional(),
-    /** What `bullpen tune` found out. */
-    TUNED_FILE: z.string().default(".bullpen/tuned.json"),
-    GPU: z.enum(["auto", "off"]).default("auto"),
-    /** GPUs that one worker process takes. */
-    GPUS_PER_WORKER: countSetting(1, 64).default(2),
-    /** The GPUs that may be used, as CUDA reads it: indices or UUIDs. Default: all. */
-    CUDA_VISIBLE_DEVICES: z.string().optional(),
-    PROMPT_FORMAT: z.enum(["auto", "mixtral", "chat-template"]).default("auto"),
-    /** A server that speaks the OpenAI protocol and takes llama.cpp's place, such as `http://host:8000/v1`. */
-    LLM_BASE_URL: z.url("must be a URL such as http://127.0.0.1:8000/v1").optional(),
-    LLM_API_KEY: z.string().optional(),
-    /** What one turn may take there, its wait for a place included. */
-    LLM_TIMEOUT_SECONDS: countSetting(1, 86_400).default(600),
-    RETENTION_SECONDS: countSetting(1).default(86_400),
+      .optional()
+      .meta({
+        description: "Queries that generate side by side. `auto`: as many as the memory holds.",
+        defaultText: "as tuned, else `auto`; 64 with `LLM_BASE_URL`",
+      }),
+    CONTEXT_TOKENS: countSetting(256, 1_048_576).optional().meta({
+      description: "Tokens that one query's prompt and completion may take together.",
+      defaultText: "as tuned, else 4096",
+    }),
+    THREADS: countSetting(1, 512).optional().meta({
+      description: "CPU threads of the model.",
+      defaultText: "as tuned, else the cores that the process may use, less one",
+    }),
+    TUNED_FILE: z
+      .string()
+      .default(".bullpen/tuned.json")
+      .describe("What `bullpen tune` found; a setting in the environment takes precedence."),
+    GPU: z.enum(["auto", "off"]).default("auto").describe("`off` keeps the model on the CPU."),
+    GPUS_PER_WORKER: countSetting(1, 64).default(2).describe("GPUs that one worker process takes."),
+    CUDA_VISIBLE_DEVICES: z.string().optional().meta({
+      description: "The GPUs that may be used, as CUDA reads it: indices or UUIDs.",
+      defaultText: "all",
+    }),
+    PROMPT_FORMAT: z
+      .enum(["auto", "mixtral", "chat-template"])
+      .default("auto")
+      .describe(
+        "`auto`: Mixtral's instruction format for Mixtral files, for others the chat template that they carry.",
+      ),
+    LLM_BASE_URL: z
+      .url("must be a URL such as http://127.0.0.1:8000/v1")
+      .optional()
+      .describe(
+        "A server that speaks the OpenAI protocol and takes llama.cpp's place, such as `http://host:8000/v1`.",
+      ),
+    LLM_API_KEY: z
+      .string()
+      .optional()
+      .describe("The server's key. Without it, user and password in `LLM_BASE_URL` are sent as Basic auth."),
+    LLM_TIMEOUT_SECONDS: countSetting(1, 86_400)
+      .default(600)
+      .describe("How long one turn may take there, its wait for a place included."),
+    RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
   })
   .refine((settings) => settings.LLM_BASE_URL !== undefined || settings.LLM_MODEL === undefined, {
     path: ["LLM_MODEL"],
@@ -47,13 +70,13 @@ function holdsCredentials(url: string | undefined): boolean {
   return url !== undefined && URL.canParse(url) && splitCredentials(url).authorization !== undefined;
 }
 
-export type Env = z.output<typeof schema>;
+export type Env = z.output<typeof envSchema>;
 
 export function readEnv(): Env {
   const { CUDA_VISIBLE_DEVICES } = process.env;
   // Of all variables this one means something when it is empty: no GPU.
   const env = CUDA_VISIBLE_DEVICES === "" ? { ...process.env, CUDA_VISIBLE_DEVICES: "-1" } : process.env;
-  return parseEnv(schema, env);
+  return parseEnv(envSchema, env);
 }
 
 /** The environment of a worker process that sees `gpus` alone. */

@@ -23,12 +23,18 @@ export function modelNameOf(model: string): string {
 
 /** The settings that name the model, the same for every process: they must agree on it. */
 export const modelSettings = {
-  /** Path of a GGUF file, `hf:` URI, or the alias `demo`. */
-  MODEL: z.string().default(DEMO_MODEL),
-  /** The name under which queries ask for the model. Default: from LLM_MODEL or MODEL. */
-  MODEL_NAME: modelNameSchema.optional(),
-  /** The name that a model server has for the model, where one runs it (LLM_BASE_URL). */
-  LLM_MODEL: z.string().optional(),
+  MODEL: z
+    .string()
+    .default(DEMO_MODEL)
+    .describe("The model: path of a GGUF file, `hf:user/repository:Q4_K_M`, or `demo`."),
+  MODEL_NAME: modelNameSchema.optional().meta({
+    description: "The name under which queries ask for the model.",
+    defaultText: "from `LLM_MODEL` or `MODEL`",
+  }),
+  LLM_MODEL: z
+    .string()
+    .optional()
+    .describe("The name that a model server has for the model, where one runs it (`LLM_BASE_URL`)."),
 };
 
 /** The name that queries ask for. */

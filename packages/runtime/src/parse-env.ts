@@ -43,23 +43,39 @@ export function countSetting(min: number, max: number = Number.MAX_SAFE_INTEGER)
 
 /** How a process is told to stop, and when it is taken for stuck. */
 export const supervisionSettings = {
-  /** Time that work in flight gets to finish when the process is told to stop. */
-  SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600).default(10),
-  /**
-   * A process whose event loop stands still for so long is killed, so that it is started again; 0: never. Nothing
-   * of ours holds the loop up for a second. Jobs have moved on by then: their locks last 10 s.
-   */
-  WATCHDOG_SECONDS: countSetting(0, 86_400).default(30),
+  SHUTDOWN_GRACE_SECONDS: countSetting(0, 3_600)
+    .default(10)
+    .describe(
+      "How long work in flight, and a client in the middle of a request, may take when a process is told to stop. A few seconds later it is cut short.",
+    ),
+  // Nothing of ours holds the loop up for a second, and jobs have moved on by then: their locks last 10 s.
+  WATCHDOG_SECONDS: countSetting(0, 86_400)
+    .default(30)
+    .describe("A process whose event loop does not turn for so long is killed and started again. 0: never."),
 };
 
 /** Settings that every process has. */
 export const commonSettings = {
   ...supervisionSettings,
-  /** `redis://` or `rediss://` URL, or the path of a Unix socket. */
-  REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
-  /** The address that the process listens on; `0.0.0.0` opens it to the network. */
-  HOST: z.string().default("127.0.0.1"),
-  /** Names that requests may call this machine by, besides localhost, its own and IP addresses. */
-  ALLOWED_HOSTS: hostListSetting.default([]),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  REDIS_URL: z
+    .string()
+    .default("redis://127.0.0.1:6379")
+    .describe(
+      "Redis or Valkey 6.2 or newer: the master, no replica. `redis://` or `rediss://` (TLS) with user and password percent-encoded, or the path of a Unix socket. `NODE_EXTRA_CA_CERTS=/path/to/authority.pem` makes an authority of your own known. `npm start` runs a Redis of its own under `.bullpen/` where none is set.",
+    ),
+  HOST: z
+    .string()
+    .default("127.0.0.1")
+    .describe(
+      "The address that the process listens on. `0.0.0.0` opens it to the network; there are no API keys yet.",
+    ),
+  ALLOWED_HOSTS: hostListSetting.default([]).meta({
+    description:
+      "Names that requests may call a process by, besides `localhost`, the machine's own name and IP addresses: `bullpen.example.com,*.lan.example`, `*` for any.",
+    defaultText: "none",
+  }),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+    .default("info")
+    .describe("The least severe lines that are logged."),
 };

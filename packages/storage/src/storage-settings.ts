@@ -10,7 +10,6 @@ const prefixSetting = z
 
 /** Settings of every process that keeps files; {@link checkStorageSettings} belongs to them. */
 export const storageSettings = {
-  /** The folder that holds files and batches, where no S3_BUCKET is set. */
   DATA_DIR: z
     .string()
     .refine(
@@ -18,36 +17,45 @@ export const storageSettings = {
       "must be a path without quotes, and written out where a shell has ~",
     )
     .refine((path) => !path.includes("\0"), "must be a path without NUL characters")
-    .default("./.bullpen/data"),
-  /** The bucket that holds them instead. */
+    .default("./.bullpen/data")
+    .describe(
+      "The folder that holds files and batches where no bucket is set: one file system with hard links, shared by all hosts.",
+    ),
   S3_BUCKET: z
     .string()
     .regex(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/,
       "must be the name of a bucket, such as my-files, and nothing else",
     )
-    .optional(),
-  /** URL of a store other than AWS, such as `http://minio:9000`. */
+    .optional()
+    .describe(
+      "The bucket that holds files and batches instead: of AWS S3, or of a store with conditional writes such as MinIO, R2 or Ceph.",
+    ),
   S3_ENDPOINT: urlSetting
     .refine((url) => !holdsCredentials(url), {
       error: "must hold no user name or password: they go into S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY",
     })
-    .optional(),
-  /** Default: us-east-1. */
+    .optional()
+    .meta({ description: "URL of a store other than AWS, such as `http://minio:9000`.", defaultText: "AWS" }),
   S3_REGION: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/, "must be a region, such as us-east-1")
-    .optional(),
-  /** Default: what the AWS SDK finds, such as the machine's role. */
-  S3_ACCESS_KEY_ID: z.string().optional(),
-  S3_SECRET_ACCESS_KEY: z.string().optional(),
-  /** A folder of the bucket. */
-  S3_PREFIX: prefixSetting.optional(),
-  /** The bucket in the URL's path and not in its host. Default: true with S3_ENDPOINT. */
+    .optional()
+    .meta({ description: "The bucket's region.", defaultText: "us-east-1" }),
+  S3_ACCESS_KEY_ID: z.string().optional().meta({
+    description: "A key with the rights to get, put, delete and list objects, and to abort uploads.",
+    defaultText: "what the AWS SDK finds, such as the machine's role",
+  }),
+  S3_SECRET_ACCESS_KEY: z.string().optional().describe("The secret of `S3_ACCESS_KEY_ID`."),
+  S3_PREFIX: prefixSetting.optional().describe("A folder of the bucket; everything is stored below it."),
   S3_FORCE_PATH_STYLE: z
     .enum(["true", "false"], "must be true or false")
     .transform((value) => value === "true")
-    .optional(),
+    .optional()
+    .meta({
+      description: "The bucket is in the URL's path, not in its host.",
+      defaultText: "true with `S3_ENDPOINT`, else false",
+    }),
 };
 
 const storageSettingsSchema = z.object(storageSettings);

@@ -3,12 +3,13 @@ import { AddressGuard, type Network, parseNetwork } from "./address-guard.js";
 
 /** The settings of every process that checks where webhooks go. */
 export const webhookSettings = {
-  /** `true` lets webhooks go to private addresses: where all who use the api may reach them anyway. */
   WEBHOOKS_ALLOW_PRIVATE: z
     .enum(["true", "false"], "must be true or false")
     .default("false")
-    .transform((value) => value === "true"),
-  /** Networks that webhooks may go to besides public addresses: `10.1.0.0/16,fd00::/8`. */
+    .transform((value) => value === "true")
+    .describe(
+      "`true` lets webhooks go to private addresses: for networks that all who use the api may reach anyway.",
+    ),
   WEBHOOKS_ALLOWED_NETWORKS: z
     .string()
     .default("")
@@ -25,6 +26,11 @@ export const webhookSettings = {
             return [];
           }
         });
+    })
+    .meta({
+      description:
+        "Networks that webhooks may go to besides public addresses: `10.1.0.0/16,fd00::/8`. The api and the batcher need the same.",
+      defaultText: "none",
     }),
 };
 
