@@ -170,7 +170,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
     await harness.ended(held);
     const id = newId("query");
     await redis.hset(`{bullpen}:transcript:${id}`, "0:action", "garbage");
-    await harness.queues.submit([(await harness.record(held)).job], () => id);
+    await harness.queues.submit([(await harness.record(held)).job], { ids: [id] });
     const { outcome } = await harness.ended(id);
     assert.deepEqual(outcome, {
       status: "failed",

@@ -4,7 +4,7 @@ export { LineQueries, type LineQuery, type LineRecord } from "./batches/line-que
 export { BoardQueues } from "./board-queues.js";
 export { FairShare, fairShareKey } from "./fairness/fair-share.js";
 export { WorkAccount } from "./fairness/work-account.js";
-export { AgentQueues } from "./queries/agent-queue.js";
+export { AgentQueues } from "./queries/agent-queues.js";
 export { AgentWorker, type LeasedQuery } from "./queries/agent-worker.js";
 export { AnswerListener, type AnswerPiece, publishAnswer } from "./queries/answer-channel.js";
 export { EndWaiter } from "./queries/end-waiter.js";

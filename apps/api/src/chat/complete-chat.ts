@@ -27,7 +27,7 @@ export function completeChat(context: Needs): RequestHandler {
     await refuseWhileUnserved(context, chat.job.model);
     const nextId = await idSource(context, request, tenant, request.body);
     const id = nextId("query");
-    const submit = () => context.queues.submit([chat.job], () => id);
+    const submit = () => context.queues.submit([chat.job], { ids: [id] });
     if (chat.stream) await streamAnswer(context, response, { id, chat, submit });
     else {
       await submit();

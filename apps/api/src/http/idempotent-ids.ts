@@ -22,8 +22,21 @@ export async function idSource(
   tenant: string,
   body: unknown,
 ): Promise<IdSource> {
+  return (await repeatableIds(context, request, tenant, body)) ?? newId;
+}
+
+/**
+ * As {@link idSource}, but `undefined` for a request without an idempotency key, of which nothing can have been
+ * created before.
+ */
+export async function repeatableIds(
+  context: Needs,
+  request: Request,
+  tenant: string,
+  body: unknown,
+): Promise<IdSource | undefined> {
   const base = await keyBase(context, request, tenant, body);
-  return base === undefined ? newId : countedIds(base);
+  return base === undefined ? undefined : countedIds(base);
 }
 
 /**

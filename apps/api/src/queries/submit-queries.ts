@@ -2,7 +2,7 @@ import { acceptQuery } from "@bullpen/agent";
 import { ApiError, MAX_QUERIES_PER_REQUEST } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
-import { idSource } from "../http/idempotent-ids.js";
+import { repeatableIds } from "../http/idempotent-ids.js";
 import { tenantOf } from "../tenant.js";
 import { acceptOptions } from "./accept-options.js";
 import { refuseWhenFull } from "./refuse-when-full.js";
@@ -21,8 +21,8 @@ export function submitQueries(
     const options = await acceptOptions(context, tenant);
     await refuseWhenFull(context);
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
-    const nextId = await idSource(context, request, tenant, body);
-    const ids = await context.queues.submit(jobs, nextId);
+    const nextId = await repeatableIds(context, request, tenant, body);
+    const ids = await context.queues.submit(jobs, nextId && { ids: jobs.map(() => nextId("query")) });
     const unserved = await unservedModels(context, [...new Set(jobs.map((job) => job.model))]);
     const accepted = ids.map((id, i) => {
       const warning = unserved.get(jobs[i]?.model ?? "");

@@ -184,7 +184,7 @@ export class AgentWorker {
 
 /**
  * Whether a job is taken for the first time and nobody has ended its query meanwhile: whoever does that
- * moves it to where resumed queries are ({@link AgentQueues.endFromOutside}).
+ * moves it to where resumed queries are ({@link endQuery}).
  */
 function isNew(job: Job): boolean {
   return job.attemptsStarted === 1 && job.priority !== PRIORITY.resumed;

@@ -1,0 +1,44 @@
+import { agentQueueName, modelNameSchema } from "@bullpen/contracts";
+import { isUnreadable } from "@bullpen/redis/commands";
+import type { Job } from "bullmq";
+import { awaitsObservation, parseTranscript } from "../transcripts/transcript-store.js";
+import type { QueryContext } from "./query-context.js";
+import { transcriptKey } from "./query-keys.js";
+import { type QueryRecord, toRecord } from "./query-record.js";
+
+/** The query as it is now; `undefined` when it is unknown, removed, or its job cannot be read. */
+export async function findQuery(
+  context: Pick<QueryContext, "redis" | "queues" | "transcripts">,
+  id: string,
+): Promise<QueryRecord | undefined> {
+  try {
+    return await readQuery(context, id);
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+async function readQuery(
+  { redis, queues, transcripts }: Pick<QueryContext, "redis" | "queues" | "transcripts">,
+  id: string,
+): Promise<QueryRecord | undefined> {
+  const fields = await redis.hgetall(transcriptKey(id));
+  const model = modelNameSchema.safeParse(fields.model).data;
+  if (model === undefined) return undefined;
+  const queue = queues.get(agentQueueName(model));
+  const readJob = async () => (await queue.getJob(id)) as Job | undefined; // typed `any` payload: parsed in toRecord
+  const job = await readJob();
+  if (!job) return undefined;
+  const recorded = parseTranscript(fields);
+  const read = async () => (await transcripts.read(id, `${job.queueQualifiedName}:${id}`)).transcript;
+  // Until the next turn is recorded, a tool's result is stored with the query's job.
+  const transcript = awaitsObservation(recorded) ? await read() : recorded;
+  if (transcript.end) return toRecord(id, job, "completed", transcript);
+  const state = await job.getState();
+  if (state !== "completed" && state !== "failed") return toRecord(id, job, state, transcript);
+  // The query ended after its transcript was read, or the queue gave it up.
+  const transcriptNow = await read();
+  const jobNow = await readJob();
+  return jobNow && toRecord(id, jobNow, state, transcriptNow);
+}
