@@ -1,4 +1,4 @@
-import { chatRequestSchema } from "@bullpen/contracts";
+import { chatRequestSchema } from "@bullpen/protocol";
 
 /** A number from 0 up to 1, the next of a sequence that the seed fixes (mulberry32, public domain). */
 type Random = () => number;

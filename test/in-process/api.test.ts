@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { MAX_QUERY_LENGTH, queryViewSchema } from "@bullpen/contracts";
+import { MAX_QUERY_LENGTH } from "@bullpen/contracts";
+import { queryViewSchema } from "@bullpen/protocol";
 import { action, finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
 import { startTestApi, type TestApi } from "../testing/api.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { acceptChat, acceptQuery } from "@bullpen/agent";
 import { type AgentJob, CLASSIC_TOOLS, RefusedRequestError } from "@bullpen/contracts";
 import type { ScriptedReply } from "@bullpen/llm/testing";
+import { acceptChat, acceptQuery } from "@bullpen/protocol";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
 

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { BodyBudget } from "@bullpen/api/http/body-budget";
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
+
 import { startTestApi, type TestApi } from "../testing/api.js";
 import { RawConnection, type RawReply } from "../testing/raw-http.js";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";

@@ -1,5 +1,5 @@
-import { type AcceptOptions, acceptChat, toolOptions } from "@bullpen/agent";
-import { type AgentJob, ApiError, type BatchLine, derivedId, MAX_LINE_BYTES } from "@bullpen/contracts";
+import { type AgentJob, derivedId, MAX_LINE_BYTES } from "@bullpen/contracts";
+import { type AcceptOptions, ApiError, acceptChat, type BatchLine, toolOptions } from "@bullpen/protocol";
 import type { LineQuery } from "@bullpen/queue";
 import { type Line, type Manifest, type Plan, readLines } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";

@@ -1,10 +1,5 @@
-import {
-  type BatchError,
-  type BatchLine,
-  batchLineSchema,
-  MAX_LINE_BYTES,
-  notUtf8,
-} from "@bullpen/contracts";
+import { type BatchError, MAX_LINE_BYTES, notUtf8 } from "@bullpen/contracts";
+import { type BatchLine, batchLineSchema } from "@bullpen/protocol";
 import type { Line, LineError } from "@bullpen/storage";
 
 type Problem = Pick<BatchError, "code" | "message" | "param">;

@@ -1,5 +1,5 @@
-import { type EndedQuery, toChatResult, usageOf } from "@bullpen/agent";
-import { type ApiError, type BatchUsage, jsonLine } from "@bullpen/contracts";
+import { type BatchUsage, jsonLine } from "@bullpen/contracts";
+import { type ApiError, type EndedQuery, toChatResult, usageOf } from "@bullpen/protocol";
 import type { ResultLine } from "@bullpen/storage";
 import type { ChunkLine } from "./chunk-lines.js";
 

@@ -1,4 +1,5 @@
-import { type BatchJob, COMPLETION_WINDOW_SECONDS, isTerminal } from "@bullpen/contracts";
+import { type BatchJob, isTerminal } from "@bullpen/contracts";
+import { COMPLETION_WINDOW_SECONDS } from "@bullpen/protocol";
 import { type BatchState, statusOf } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";

@@ -1,5 +1,5 @@
-import type { EndedQuery } from "@bullpen/agent";
 import { chunkJobId, type Outcome } from "@bullpen/contracts";
+import type { EndedQuery } from "@bullpen/protocol";
 import { givenUp, type LeasedChunk, type LineQuery, type LineRecord } from "@bullpen/queue";
 import { type Halt, markOf, type Plan, type ResultLine, readPartHeader, renderPart } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";

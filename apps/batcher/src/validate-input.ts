@@ -1,11 +1,11 @@
 import {
   type BatchError,
-  type BatchLine,
   MAX_BATCH_ERRORS,
   MAX_BATCH_LINES,
   MAX_LINE_BYTES,
   quote,
 } from "@bullpen/contracts";
+import type { BatchLine } from "@bullpen/protocol";
 import { readLines } from "@bullpen/storage";
 import { LINE_DEFECT } from "./line-defect.js";
 import { parseLine } from "./parse-line.js";

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
-import { inputText, type QueryView } from "@bullpen/contracts";
+import { inputText } from "@bullpen/contracts";
+import type { QueryView } from "@bullpen/protocol";
 import { formatSeconds } from "./format.js";
 import { Progress } from "./progress.js";
 import type { Summary } from "./results.js";

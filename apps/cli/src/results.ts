@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { jsonLine, type QueryView } from "@bullpen/contracts";
+import { jsonLine } from "@bullpen/contracts";
+import type { QueryView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
 import { writeFileDurably } from "@bullpen/storage";
 import { STDOUT } from "./batch/results-sink.js";

@@ -1,4 +1,5 @@
-import { isTerminal, MAX_QUERIES_PER_REQUEST, type QueryView } from "@bullpen/contracts";
+import { isTerminal } from "@bullpen/contracts";
+import { MAX_QUERIES_PER_REQUEST, type QueryView } from "@bullpen/protocol";
 import type { ApiClient } from "./api/api-client.js";
 import { ApiRefusal } from "./api/connection.js";
 import type { QueryLine } from "./read-queries.js";

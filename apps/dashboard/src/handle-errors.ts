@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import type { Logger } from "@bullpen/runtime";
 import type { ErrorRequestHandler, RequestHandler } from "express";
 

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CLASSIC_TOOLS, type ToolDefinition } from "@bullpen/contracts";
-import { chooseTools, toolOptions } from "./accept-query.js";
 import { contextExceeded } from "./context-exceeded.js";
-import { ASSUMED_CONTEXT_TOKENS, defaultTools, toolTokens } from "./default-tools.js";
+import { defaultTools, toolTokens } from "./default-tools.js";
 
 function tool(name: string, words: number): ToolDefinition {
   const usage = "word ".repeat(words).trim();
@@ -43,24 +42,6 @@ describe("defaultTools", () => {
     const chinese = { ...tool("x", 0), usage: "查询指定城市的天气情况".repeat(10) };
     assert.ok(toolTokens(chinese) >= toolTokens(tool("x", 0)) + 100);
   });
-});
-
-test("a request that names no tools gets those that its model has room for; one that names any, those", () => {
-  const big = tool("big", 1_300);
-  const options = {
-    defaultModel: "short",
-    ...toolOptions([...CLASSIC_TOOLS, big, tool("small", 1)], new Map([["long", 100_000]])),
-  };
-  assert.ok(toolTokens(big) > ASSUMED_CONTEXT_TOKENS / 2);
-  assert.deepEqual(chooseTools(undefined, "tools", options), ["Calculator", "Search", "small"]);
-  assert.deepEqual(chooseTools(undefined, "tools", options, "long"), [
-    "Calculator",
-    "Search",
-    "big",
-    "small",
-  ]);
-  assert.deepEqual(chooseTools(["big", "Search"], "tools", options), ["Search", "big"]);
-  assert.deepEqual(chooseTools([], "tools", options), []);
 });
 
 test("what does not fit the context is named", () => {

@@ -1,23 +1,34 @@
-import {
-  type QueryView,
-  type Step,
-  type ToolInput,
-  type Transcript,
-  toolFailure,
-  withDigits,
-} from "@bullpen/contracts";
+import { type Step, type ToolInput, type Transcript, toolFailure, withDigits } from "@bullpen/contracts";
 import { readTurn } from "./read-turn.js";
+
+/** A tool call as callers see it. What is null has not happened yet. */
+export interface StepSummary {
+  readonly tool_name: string;
+  readonly input: ToolInput;
+  readonly observation: string | null;
+  readonly is_error: boolean | null;
+}
+
+/** The tool calls of a query, in order, and the tokens of all its turns. */
+export interface TranscriptSummary {
+  readonly steps: StepSummary[];
+  readonly usage: {
+    readonly prompt_tokens: number;
+    readonly cached_tokens: number;
+    readonly completion_tokens: number;
+    readonly total_tokens: number;
+    readonly turns: number;
+    readonly tool_calls: number;
+  };
+}
 
 /**
  * The tool calls of a transcript and what they and the turns cost.
  *
  * @param tools the names of the tools that the query may use.
  */
-export function summarizeTranscript(
-  transcript: Transcript,
-  tools: readonly string[],
-): Pick<QueryView, "steps" | "usage"> {
-  const steps: QueryView["steps"] = [];
+export function summarizeTranscript(transcript: Transcript, tools: readonly string[]): TranscriptSummary {
+  const steps: StepSummary[] = [];
   const usage = {
     prompt_tokens: 0,
     cached_tokens: 0,
@@ -42,10 +53,7 @@ export function summarizeTranscript(
 }
 
 /** The tool call of a step: one that was made, one of a tool that there is not, or one that a limit cut off. */
-function showStep(
-  { turn, observation }: Step,
-  tools: readonly string[],
-): QueryView["steps"][number] | undefined {
+function showStep({ turn, observation }: Step, tools: readonly string[]): StepSummary | undefined {
   const reading = readTurn(turn, tools);
   if (reading.type === "cut" && reading.call) {
     const tokens = turn.usage.completion_tokens;

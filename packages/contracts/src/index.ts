@@ -1,8 +1,6 @@
 export * from "./action.js";
 export * from "./batch.js";
-export * from "./chat.js";
 export * from "./check-json.js";
-export * from "./errors.js";
 export * from "./exact-integers.js";
 export * from "./ids.js";
 export { isTerminal } from "./is-terminal.js";
@@ -10,7 +8,6 @@ export * from "./jobs.js";
 export * from "./json-line.js";
 export * from "./language-model.js";
 export * from "./model-name.js";
-export * from "./parse-request.js";
 export * from "./query.js";
 export * from "./quote.js";
 export * from "./redact.js";

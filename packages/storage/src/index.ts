@@ -1,6 +1,6 @@
 export * from "./batches/batch-records.js";
+export * from "./batches/batch-status.js";
 export * from "./batches/batch-store.js";
-export * from "./batches/batch-view.js";
 export * from "./batches/part-file.js";
 export * from "./batches/read-results.js";
 export * from "./files/file-store.js";
@@ -12,5 +12,4 @@ export * from "./storage-settings.js";
 export * from "./store.js";
 export * from "./webhooks/webhook-records.js";
 export * from "./webhooks/webhook-store.js";
-export * from "./webhooks/webhook-view.js";
 export { writeFileDurably } from "./write-file-durably.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { MAX_WEBHOOK_ENDPOINTS } from "@bullpen/contracts";
+import { MAX_WEBHOOK_ENDPOINTS } from "@bullpen/protocol";
+
 import { parseNetwork } from "@bullpen/webhooks";
 import OpenAI from "openai";
 import { verifies } from "../../source-checks/requirements/requirements.js";

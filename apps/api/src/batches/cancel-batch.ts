@@ -1,8 +1,10 @@
-import { ApiError, isTerminal } from "@bullpen/contracts";
-import { statusOf, toBatchView } from "@bullpen/storage";
+import { isTerminal } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
+import { statusOf } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
+import { toBatchView } from "./batch-view.js";
 import { findBatch } from "./find-batch.js";
 
 /** `POST /v1/batches/{id}/cancel`: what has ended is kept; the batchers end the rest within seconds. */

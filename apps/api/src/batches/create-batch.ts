@@ -1,17 +1,19 @@
+import { isTerminal } from "@bullpen/contracts";
 import {
   ApiError,
   COMPLETION_WINDOW_SECONDS,
   type CreateBatch,
   createBatchSchema,
-  isTerminal,
   parseRequest,
-} from "@bullpen/contracts";
-import { type BatchState, type Manifest, statusOf, toBatchView } from "@bullpen/storage";
+} from "@bullpen/protocol";
+import { type BatchState, type Manifest, statusOf } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
+import { findFile } from "../files/find-file.js";
 import { countedIds, hashOf, type IdSource, idSource } from "../http/idempotent-ids.js";
 import { requestIdOf } from "../http/track-requests.js";
 import { tenantOf } from "../tenant.js";
+import { toBatchView } from "./batch-view.js";
 
 type Needs = Pick<ApiContext, "batches" | "batchQueues" | "files" | "idempotency" | "logger">;
 
@@ -30,7 +32,7 @@ export function createBatch(context: Needs): RequestHandler {
     const id = nextId("batch");
     let state = await context.batches.find({ tenant, id });
     if (!state) {
-      const input = await context.files.get(tenant, wanted.input_file_id, "input_file_id");
+      const input = await findFile(context, tenant, wanted.input_file_id, "input_file_id");
       if (input.purpose !== "batch") {
         const message = `input_file_id: ${input.id} is a file of the purpose ${input.purpose}; upload one with purpose=batch.`;
         throw new ApiError("invalid_request", message, "input_file_id");

@@ -1,7 +1,7 @@
-import { toBatchView } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
+import { toBatchView } from "./batch-view.js";
 import { findBatch } from "./find-batch.js";
 
 /** `GET /v1/batches/{id}` */

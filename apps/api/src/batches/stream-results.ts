@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isTerminal, parseRequest } from "@bullpen/contracts";
+import { isTerminal } from "@bullpen/contracts";
+import { batchResultsParameters, parseRequest } from "@bullpen/protocol";
 import { type BatchState, readFileResults, readPartResults, statusOf } from "@bullpen/storage";
 import type { RequestHandler, Response } from "express";
-import { z } from "zod";
 import type { ApiContext } from "../api-context.js";
+import { findFile } from "../files/find-file.js";
 import { tenantOf } from "../tenant.js";
 import { findBatch } from "./find-batch.js";
 
 type Needs = Pick<ApiContext, "batches" | "files" | "stopping">;
-
-const afterMessage = "must be the number of lines that you have already";
-const querySchema = z.object({
-  after: z.coerce.number(afterMessage).int(afterMessage).min(0, afterMessage).default(0),
-  follow: z.enum(["true", "false"], "must be true or false").default("true"),
-});
 
 /** How often a running batch is looked at for new parts. */
 const LOOK_MS = 500;
@@ -25,7 +20,7 @@ const LOOK_MS = 500;
  */
 export function streamResults(context: Needs): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const { after, follow } = parseRequest(querySchema, request.query);
+    const { after, follow } = parseRequest(batchResultsParameters, request.query);
     const tenant = tenantOf(request);
     const { id } = request.params;
     let state = await findBatch(context, tenant, id);
@@ -50,9 +45,9 @@ export function streamResults(context: Needs): RequestHandler<{ id: string }> {
 }
 
 /** While the status can still say so: the files of a batch may have been deleted. @throws {ApiError} */
-async function checkFiles({ files }: Needs, { manifest, end }: BatchState): Promise<void> {
+async function checkFiles(context: Needs, { manifest, end }: BatchState): Promise<void> {
   for (const id of [end?.output_file_id, end?.error_file_id]) {
-    if (id) await files.get(manifest.tenant, id);
+    if (id) await findFile(context, manifest.tenant, id);
   }
 }
 

@@ -1,5 +1,5 @@
-import type { ChatCompletion, ChatFailure } from "@bullpen/agent";
-import { ApiError, type ErrorBody, type FinishReason, jsonLine } from "@bullpen/contracts";
+import { type FinishReason, jsonLine } from "@bullpen/contracts";
+import { ApiError, type ChatCompletion, type ChatFailure, type ErrorBody } from "@bullpen/protocol";
 import type { AnswerPiece } from "@bullpen/queue";
 import type { Response } from "express";
 

@@ -1,5 +1,12 @@
-import { type AcceptedChat, acceptChat, chatIdOf, type EndedQuery, toChatResult } from "@bullpen/agent";
-import { ApiError, isTerminal } from "@bullpen/contracts";
+import { isTerminal } from "@bullpen/contracts";
+import {
+  type AcceptedChat,
+  ApiError,
+  acceptChat,
+  chatIdOf,
+  type EndedQuery,
+  toChatResult,
+} from "@bullpen/protocol";
 import type { QueryRecord } from "@bullpen/queue";
 import type { RequestHandler, Response } from "express";
 import type { ApiContext } from "../api-context.js";

@@ -1,9 +1,10 @@
 import { newId } from "@bullpen/contracts";
-import { type FileRecord, toFileView } from "@bullpen/storage";
+import type { FileRecord } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { keyOf, standingId } from "../http/idempotent-ids.js";
 import { tenantOf } from "../tenant.js";
+import { toFileView } from "./file-view.js";
 import { receiveUpload, type Upload } from "./receive-upload.js";
 
 type Needs = Pick<ApiContext, "files" | "idempotency" | "maxFileBytes" | "storageQuotaBytes">;

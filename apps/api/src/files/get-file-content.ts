@@ -1,8 +1,10 @@
 import { pipeline } from "node:stream/promises";
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
+
 import type { Request, RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
+import { findFile } from "./find-file.js";
 
 /**
  * `GET /v1/files/{id}/content`: the bytes as they are; a `Range` of them with 206, unless `If-Range` names
@@ -10,7 +12,7 @@ import { tenantOf } from "../tenant.js";
  */
 export function getFileContent(context: Pick<ApiContext, "files">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const record = await context.files.get(tenantOf(request), request.params.id, "id");
+    const record = await findFile(context, tenantOf(request), request.params.id, "id");
     const etag = `"${record.sha256}"`;
     response.set({
       "accept-ranges": "bytes",

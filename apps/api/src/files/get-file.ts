@@ -1,11 +1,12 @@
-import { toFileView } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
+import { toFileView } from "./file-view.js";
+import { findFile } from "./find-file.js";
 
 /** `GET /v1/files/{id}` */
 export function getFile(context: Pick<ApiContext, "files">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    response.json(toFileView(await context.files.get(tenantOf(request), request.params.id, "id")));
+    response.json(toFileView(await findFile(context, tenantOf(request), request.params.id, "id")));
   };
 }

@@ -1,8 +1,9 @@
-import { ApiError, expiresAfterSchema, parseRequest, shortName } from "@bullpen/contracts";
+import { shortName } from "@bullpen/contracts";
+import { ApiError, fileFieldsSchema, parseRequest } from "@bullpen/protocol";
 import type { Written } from "@bullpen/storage";
 import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import type { Request } from "express";
-import { z } from "zod";
+import type { z } from "zod";
 import { letSend } from "../http/read-body.js";
 
 export interface UploadLimits {
@@ -15,13 +16,8 @@ export interface UploadLimits {
 /** An upload as it came: where its content went, and its fields. */
 export interface Upload extends Written {
   readonly filename: string;
-  readonly fields: z.output<typeof fieldsSchema>;
+  readonly fields: z.output<typeof fileFieldsSchema>;
 }
-
-const fieldsSchema = z.strictObject({
-  purpose: z.literal("batch", 'must be "batch"'),
-  expires_after: expiresAfterSchema.optional(),
-});
 
 const LONGEST_FILENAME = 255;
 const LONGEST_FIELD = 4_096;
@@ -169,7 +165,7 @@ function hasControls(text: string): boolean {
 }
 
 /** Form fields such as `expires_after[seconds]` as an object. */
-function parseFields(fields: ReadonlyMap<string, string>): z.output<typeof fieldsSchema> {
+function parseFields(fields: ReadonlyMap<string, string>): z.output<typeof fileFieldsSchema> {
   const value = new Map<string, unknown>();
   for (const [name, text] of fields) {
     const [, outer = name, inner] = /^(\w+)\[(\w+)\]$/.exec(name) ?? [];
@@ -177,5 +173,5 @@ function parseFields(fields: ReadonlyMap<string, string>): z.output<typeof field
     if (inner === undefined) value.set(outer, text);
     else value.set(outer, { ...(typeof earlier === "object" ? earlier : {}), [inner]: text });
   }
-  return parseRequest(fieldsSchema, Object.fromEntries(value));
+  return parseRequest(fileFieldsSchema, Object.fromEntries(value));
 }

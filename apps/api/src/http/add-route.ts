@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import type { Express, RequestHandler } from "express";
 
 type Method = "GET" | "POST" | "DELETE";

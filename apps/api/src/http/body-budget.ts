@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 
 /** Bodies that say that they are no larger than this have a budget of their own, in bytes. */
 const SMALL_BODY = 65_536;

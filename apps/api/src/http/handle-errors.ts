@@ -1,4 +1,4 @@
-import { ApiError, type ErrorCode } from "@bullpen/contracts";
+import { ApiError, type ErrorCode } from "@bullpen/protocol";
 import { findRedisOutage } from "@bullpen/redis";
 import { StorageError } from "@bullpen/storage";
 import type { ErrorRequestHandler, Response } from "express";

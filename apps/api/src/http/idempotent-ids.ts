@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { ApiError, derivedId, type IdKind, newId } from "@bullpen/contracts";
+import { derivedId, type IdKind, newId } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import type { Request } from "express";
 import type { ApiContext } from "../api-context.js";
 

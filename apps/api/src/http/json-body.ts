@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
+
 import { hasBody } from "@bullpen/runtime";
 import { parse as parseContentType } from "content-type";
 import type { Request, RequestHandler } from "express";

@@ -1,19 +1,4 @@
-import { type IdKind, isId } from "@bullpen/contracts";
-import { z } from "zod";
-
-/** The settings of a page of a list: behind which id it begins, and how long it is. */
-export function pageSettings(kind: IdKind, defaultLimit: number, maxLimit: number) {
-  const message = `must be a whole number from 1 to ${maxLimit}`;
-  return {
-    after: z
-      .string()
-      .refine((id) => isId(kind, id), `must be an id of the kind ${kind}`)
-      .optional(),
-    limit: z.coerce.number(message).int(message).min(1, message).max(maxLimit, message).default(defaultLimit),
-  };
-}
-
-/** The ids behind `after`, of ids that are sorted by the time of their making. */
+/** The ids that follow `after` in the wanted order. Ids sort by the time at which they were made. */
 export function pageIds(
   ids: readonly string[],
   order: "asc" | "desc",

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { ApiError, quote } from "@bullpen/contracts";
+import { quote } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import type { Request } from "express";
 import type { BodyRoom } from "./body-budget.js";
 

@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 
 /** Answers a request whose body has stopped coming. Its handler learns of it when the connection is closed. */
 export const refuseSlow: RequestListener = (_request, response) => {

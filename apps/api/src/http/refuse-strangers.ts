@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import { type RequestGuard, SECURITY_HEADERS } from "@bullpen/runtime";
 import cors from "cors";
 import type { RequestHandler } from "express";

@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import { connectionFailure, type Redis } from "@bullpen/redis";
 import type { RequestHandler } from "express";
 

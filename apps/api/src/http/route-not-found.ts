@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import type { Request, RequestHandler } from "express";
 
 const CHAT = "POST /v1/chat/completions";

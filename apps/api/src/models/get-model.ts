@@ -1,4 +1,5 @@
-import { ApiError, quote } from "@bullpen/contracts";
+import { quote } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { toModelView } from "./list-models.js";

@@ -1,3 +1,4 @@
+import { type ModelView, toList } from "@bullpen/protocol";
 import type { ModelRecord } from "@bullpen/queue";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
@@ -6,18 +7,17 @@ import type { ApiContext } from "../api-context.js";
 export function listModels(context: Pick<ApiContext, "models">): RequestHandler {
   return async (_request, response) => {
     const models = await context.models.list();
-    response.json({ object: "list", data: models.map(toModelView) });
+    response.json(toList(models.map(toModelView)));
   };
 }
 
 /** A model as callers see it. */
-export function toModelView(model: ModelRecord): object {
+export function toModelView(model: ModelRecord): ModelView {
   return {
     id: model.name,
     object: "model",
     created: Math.floor(model.createdAt / 1_000),
     owned_by: "bullpen",
-    /** Whether a worker serves it at the moment; without one its queries wait. */
     bullpen: { served: model.isServed, context_tokens: model.context_tokens },
   };
 }

@@ -1,3 +1,4 @@
+import { toList } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 
@@ -5,6 +6,6 @@ import type { ApiContext } from "../api-context.js";
 export function listWorkers(context: Pick<ApiContext, "workers">): RequestHandler {
   return async (_request, response) => {
     const workers = await context.workers.list();
-    response.json({ object: "list", data: workers.map((worker) => ({ object: "worker", ...worker })) });
+    response.json(toList(workers.map((worker) => ({ object: "worker", ...worker }))));
   };
 }

@@ -1,4 +1,4 @@
-import { type AcceptOptions, toolOptions } from "@bullpen/agent";
+import { type AcceptOptions, toolOptions } from "@bullpen/protocol";
 import type { ApiContext } from "../api-context.js";
 
 /** What a query that somebody waits for may name: the models and tools that are known now. */

@@ -1,4 +1,5 @@
-import { ApiError, isId } from "@bullpen/contracts";
+import { isId } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import type { AgentQueues, QueryRecord } from "@bullpen/queue";
 
 /** @throws {ApiError} `query_not_found` when there is none, or its retention is over. */

@@ -1,23 +1,16 @@
-import { isTerminal, parseRequest } from "@bullpen/contracts";
+import { isTerminal } from "@bullpen/contracts";
+import { getQueryParameters, parseRequest } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
-import { z } from "zod";
 import type { ApiContext } from "../api-context.js";
 import { findQuery } from "./find-query.js";
 import { toQueryView } from "./query-view.js";
-
-const LONGEST_WAIT_SECONDS = 60;
-
-const waitMessage = `must be a number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`;
-const querySchema = z.object({
-  wait: z.coerce.number(waitMessage).min(0, waitMessage).max(LONGEST_WAIT_SECONDS, waitMessage).default(0),
-});
 
 /** `GET /v1/queries/{id}`: with `?wait=30` the response comes at the query's end, or after 30 seconds. */
 export function getQuery(
   context: Pick<ApiContext, "queues" | "endWaiter" | "stopping">,
 ): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const { wait } = parseRequest(querySchema, request.query);
+    const { wait } = parseRequest(getQueryParameters, request.query);
     const { id } = request.params;
     let record = await findQuery(context.queues, id);
     if (wait > 0 && !isTerminal(record.status)) {

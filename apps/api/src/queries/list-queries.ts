@@ -1,27 +1,10 @@
-import { parseRequest, type QueryStatus, queryStatusSchema } from "@bullpen/contracts";
+import type { QueryStatus } from "@bullpen/contracts";
+import { listQueriesParameters, parseRequest, toPage } from "@bullpen/protocol";
 import type { AgentQueues, QueryRecord } from "@bullpen/queue";
 import type { RequestHandler } from "express";
-import { z } from "zod";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
 import { toQueryView } from "./query-view.js";
-
-const MAX_LIMIT = 100;
-const limitMessage = `must be a whole number from 1 to ${MAX_LIMIT}`;
-
-const querySchema = z.object({
-  status: queryStatusSchema.optional(),
-  after: z
-    .string()
-    .regex(/^query_[0-9a-z]{24}$/, "must be the id of a query")
-    .optional(),
-  limit: z.coerce
-    .number(limitMessage)
-    .int(limitMessage)
-    .min(1, limitMessage)
-    .max(MAX_LIMIT, limitMessage)
-    .default(20),
-});
 
 /** A rare status is looked for among this many queries; the reply then says where to go on. */
 const MAX_SCANNED = 2_000;
@@ -30,15 +13,9 @@ const PAGE = 100;
 /** `GET /v1/queries?status&after&limit`: newest first; the next page is `after=last_id`. */
 export function listQueries(context: Pick<ApiContext, "queues">): RequestHandler {
   return async (request, response) => {
-    const { status, after, limit } = parseRequest(querySchema, request.query);
+    const { status, after, limit } = parseRequest(listQueriesParameters, request.query);
     const page = await scan(context.queues, tenantOf(request), { status, after, limit });
-    response.json({
-      object: "list",
-      data: page.records.map(toQueryView),
-      first_id: page.records[0]?.id ?? null,
-      last_id: page.lastId ?? null,
-      has_more: page.hasMore,
-    });
+    response.json(toPage(page.records.map(toQueryView), page.hasMore, page.lastId));
   };
 }
 

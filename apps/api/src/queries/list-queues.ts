@@ -1,3 +1,4 @@
+import { type QueueView, toList } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 
@@ -7,8 +8,10 @@ export function listQueues(context: Pick<ApiContext, "queues" | "models" | "defa
     const known = (await context.models.list()).map((model) => model.name);
     const names = known.includes(context.defaultModel) ? known : [context.defaultModel, ...known];
     const data = await Promise.all(
-      names.map(async (model) => ({ object: "queue", model, ...(await context.queues.counts(model)) })),
+      names.map(async (model): Promise<QueueView> => {
+        return { object: "queue", model, ...(await context.queues.counts(model)) };
+      }),
     );
-    response.json({ object: "list", data });
+    response.json(toList(data));
   };
 }

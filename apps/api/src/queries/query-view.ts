@@ -1,5 +1,6 @@
 import { summarizeTranscript } from "@bullpen/agent";
-import type { QueryView } from "@bullpen/contracts";
+import type { QueryView } from "@bullpen/protocol";
+
 import type { QueryRecord } from "@bullpen/queue";
 
 /** A query as callers see it. */

@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import type { ApiContext } from "../api-context.js";
 
 /** @throws {ApiError} `redis_full` while Redis has too little room for new queries. */

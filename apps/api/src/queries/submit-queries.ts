@@ -1,5 +1,10 @@
-import { acceptQuery } from "@bullpen/agent";
-import { ApiError, MAX_QUERIES_PER_REQUEST } from "@bullpen/contracts";
+import {
+  type AcceptedQuery,
+  ApiError,
+  acceptQuery,
+  MAX_QUERIES_PER_REQUEST,
+  toList,
+} from "@bullpen/protocol";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { repeatableIds } from "../http/idempotent-ids.js";
@@ -24,12 +29,12 @@ export function submitQueries(
     const nextId = await repeatableIds(context, request, tenant, body);
     const ids = await context.queues.submit(jobs, nextId && { ids: jobs.map(() => nextId("query")) });
     const unserved = await unservedModels(context, [...new Set(jobs.map((job) => job.model))]);
-    const accepted = ids.map((id, i) => {
+    const accepted = ids.map((id, i): AcceptedQuery => {
       const warning = unserved.get(jobs[i]?.model ?? "");
       const custom_id = jobs[i]?.custom_id ?? null;
       return { id, object: "query", status: "queued", custom_id, ...(warning && { warning }) };
     });
-    response.status(202).json(isBulk ? { object: "list", data: accepted } : accepted[0]);
+    response.status(202).json(isBulk ? toList(accepted) : accepted[0]);
   };
 }
 

@@ -1,27 +1,24 @@
 import { defaultTools, toolTokens } from "@bullpen/agent";
+import { type ToolView, toList } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 
-/**
- * `GET /v1/tools`: the tools that queries may name; `input_schema` is null where the input is a text.
- * `prompt_tokens` is about what a tool takes of every prompt; `offered_by_default` says whether a query on
- * the default model gets it without naming it.
- */
+/** `GET /v1/tools`: the tools that queries may name. */
 export function listTools(context: Pick<ApiContext, "tools" | "models" | "defaultModel">): RequestHandler {
   return async (_request, response) => {
     const [tools, models] = await Promise.all([context.tools.list(), context.models.list()]);
     const model = models.find(({ name }) => name === context.defaultModel);
     const offered = new Set(defaultTools(tools, model?.context_tokens));
-    response.json({
-      object: "list",
-      data: tools.map((tool) => ({
+    const data = tools.map((tool): ToolView => {
+      return {
         id: tool.name,
         object: "tool",
         description: tool.usage,
         input_schema: tool.inputSchema ?? null,
         prompt_tokens: toolTokens(tool),
         offered_by_default: offered.has(tool),
-      })),
+      };
     });
+    response.json(toList(data));
   };
 }

@@ -1,4 +1,4 @@
-import { ApiError } from "@bullpen/contracts";
+import { ApiError } from "@bullpen/protocol";
 import { RefusedAddressError } from "@bullpen/webhooks";
 import type { ApiContext } from "../api-context.js";
 

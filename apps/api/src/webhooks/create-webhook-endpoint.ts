@@ -3,7 +3,7 @@ import {
   createWebhookEndpointSchema,
   MAX_WEBHOOK_ENDPOINTS,
   parseRequest,
-} from "@bullpen/contracts";
+} from "@bullpen/protocol";
 import { newSigningSecret } from "@bullpen/webhooks";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";

@@ -1,11 +1,12 @@
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
+import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 
 /** `DELETE /v1/webhook_endpoints/{id}`: nothing more is sent, what was on its way included. */
 export function deleteWebhookEndpoint(context: Pick<ApiContext, "webhooks">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const endpoint = await context.webhooks.get(tenantOf(request), request.params.id);
+    const endpoint = await findWebhookEndpoint(context, tenantOf(request), request.params.id);
     await context.webhooks.remove(endpoint);
     response.json({ id: endpoint.id, object: "webhook_endpoint.deleted", deleted: true });
   };

@@ -1,13 +1,14 @@
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
+import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 import { viewEndpoint } from "./webhook-answers.js";
 
 /** `GET /v1/webhook_endpoints/{id}` */
 export function getWebhookEndpoint(context: Pick<ApiContext, "webhooks">): RequestHandler<{ id: string }> {
   return async (request, response) => {
     response.json(
-      await viewEndpoint(context, await context.webhooks.get(tenantOf(request), request.params.id)),
+      await viewEndpoint(context, await findWebhookEndpoint(context, tenantOf(request), request.params.id)),
     );
   };
 }

@@ -1,8 +1,9 @@
-import { parseRequest, rotateWebhookSecretSchema } from "@bullpen/contracts";
+import { parseRequest, rotateWebhookSecretSchema } from "@bullpen/protocol";
 import { newSigningSecret } from "@bullpen/webhooks";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
+import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 import { viewEndpointWithSecret } from "./webhook-answers.js";
 
 const KEPT_MS = 24 * 3_600_000;
@@ -10,7 +11,7 @@ const KEPT_MS = 24 * 3_600_000;
 /** `POST /v1/webhook_endpoints/{id}/rotate_secret`: the old secret may sign besides for a day. */
 export function rotateWebhookSecret(context: Pick<ApiContext, "webhooks">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const endpoint = await context.webhooks.get(tenantOf(request), request.params.id);
+    const endpoint = await findWebhookEndpoint(context, tenantOf(request), request.params.id);
     const wanted = parseRequest(rotateWebhookSecretSchema, request.body ?? {});
     const now = Date.now();
     const kept = { value: endpoint.secret, expires_at: now + KEPT_MS };

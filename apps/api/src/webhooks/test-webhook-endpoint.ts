@@ -1,16 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  ApiError,
-  type EventType,
-  parseRequest,
-  TEST_EVENT_TYPE,
-  testWebhookEndpointSchema,
-} from "@bullpen/contracts";
+import { type EventType, TEST_EVENT_TYPE } from "@bullpen/contracts";
+import { ApiError, parseRequest, testWebhookEndpointSchema } from "@bullpen/protocol";
 import type { Delivery, WebhookEndpoint } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { idSource } from "../http/idempotent-ids.js";
 import { tenantOf } from "../tenant.js";
+import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 
 type Needs = Pick<ApiContext, "webhooks" | "webhookQueue" | "idempotency" | "stopping">;
 
@@ -28,7 +24,7 @@ const SAMPLE_BATCH = "batch_sample";
 export function testWebhookEndpoint(context: Needs): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const { webhooks, webhookQueue } = context;
-    const endpoint = await webhooks.get(tenantOf(request), request.params.id);
+    const endpoint = await findWebhookEndpoint(context, tenantOf(request), request.params.id);
     const { event_type } = parseRequest(testWebhookEndpointSchema, request.body ?? {});
     const nextId = await idSource(context, request, endpoint.tenant, { event_type });
     const test = newTest(endpoint, nextId("event"), event_type);

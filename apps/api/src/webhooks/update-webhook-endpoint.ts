@@ -1,8 +1,9 @@
-import { parseRequest, updateWebhookEndpointSchema } from "@bullpen/contracts";
+import { parseRequest, updateWebhookEndpointSchema } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
 import { checkWebhookUrl } from "./check-webhook-url.js";
+import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 import { viewEndpoint } from "./webhook-answers.js";
 
 /** `POST /v1/webhook_endpoints/{id}`: changes what is given, and enables an endpoint that was disabled. */
@@ -11,7 +12,7 @@ export function updateWebhookEndpoint(
 ): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const { webhooks } = context;
-    const endpoint = await webhooks.get(tenantOf(request), request.params.id);
+    const endpoint = await findWebhookEndpoint(context, tenantOf(request), request.params.id);
     const { url, event_types, name } = parseRequest(updateWebhookEndpointSchema, request.body ?? {});
     if (url !== undefined) await checkWebhookUrl(context, url);
     const updated = {

@@ -1,6 +1,7 @@
-import type { WebhookEndpointView } from "@bullpen/contracts";
-import { toWebhookEndpointView, type WebhookEndpoint } from "@bullpen/storage";
+import type { WebhookEndpointView, WebhookEndpointWithSecret } from "@bullpen/protocol";
+import type { WebhookEndpoint } from "@bullpen/storage";
 import type { ApiContext } from "../api-context.js";
+import { toWebhookEndpointView } from "./webhook-view.js";
 
 type Needs = Pick<ApiContext, "webhooks">;
 
@@ -16,6 +17,6 @@ export async function viewEndpoint(
 export async function viewEndpointWithSecret(
   context: Needs,
   endpoint: WebhookEndpoint,
-): Promise<WebhookEndpointView & { readonly signing_secret: string }> {
+): Promise<WebhookEndpointWithSecret> {
   return { ...(await viewEndpoint(context, endpoint)), signing_secret: endpoint.secret };
 }

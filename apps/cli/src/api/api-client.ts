@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type QueryView, queryViewSchema, type WorkerView, workerSchema } from "@bullpen/contracts";
+import { type WorkerView, workerSchema } from "@bullpen/contracts";
+import { type QueryView, queryViewSchema } from "@bullpen/protocol";
 import { z } from "zod";
 import { ApiConnection, type ApiRequest } from "./connection.js";
 import { retryWhileAway } from "./retry.js";

@@ -1,4 +1,4 @@
-import type { QueryView } from "@bullpen/contracts";
+import type { QueryView } from "@bullpen/protocol";
 import { ApiClient } from "../api/api-client.js";
 import { findApi } from "../api/find-api.js";
 import { readEnv } from "../env.js";

@@ -1,4 +1,5 @@
-import { jsonLine, parseRequest, queryRequestSchema, withoutNulls } from "@bullpen/contracts";
+import { jsonLine, withoutNulls } from "@bullpen/contracts";
+import { parseRequest, queryRequestSchema } from "@bullpen/protocol";
 import { z } from "zod";
 
 /** A question as a line of a file asks it: the fields of `POST /v1/queries`, and instructions of its own. */

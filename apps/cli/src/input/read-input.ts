@@ -1,4 +1,4 @@
-import { ApiError, batchLineSchema } from "@bullpen/contracts";
+import { ApiError, batchLineSchema } from "@bullpen/protocol";
 import { type CsvRow, csvRows } from "./csv-rows.js";
 import { DefaultIds } from "./default-ids.js";
 import { InputError } from "./input-error.js";

@@ -1,4 +1,5 @@
 import type { FileStore } from "../files/file-store.js";
+import { StorageError } from "../store.js";
 import type { BatchState, BatchStore } from "./batch-store.js";
 import { selectLines } from "./part-file.js";
 
@@ -40,7 +41,8 @@ export async function* readFileResults(
   if (!plan || !end) return;
   const open = async (id: string | null) => {
     if (id === null) return undefined;
-    const record = await stores.files.get(manifest.tenant, id);
+    const record = await stores.files.find(manifest.tenant, id);
+    if (!record) throw new StorageError("not_found", `the batch's file ${id} is not stored`);
     return splitLines(await stores.files.read(record));
   };
   const output = await open(end.output_file_id);

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { ApiError, type FilePurpose, type FileView, filePurposeSchema, isId } from "@bullpen/contracts";
+import { type FilePurpose, filePurposeSchema, isId } from "@bullpen/contracts";
 import { z } from "zod";
 import type { Parts, Store, Written } from "../store.js";
 
@@ -38,13 +38,6 @@ export class FileStore {
     const text = await this.#store.readText(recordKey(tenant, id));
     const record = text === undefined ? undefined : fileRecordSchema.parse(JSON.parse(text));
     return record && !hasExpired(record) ? record : undefined;
-  }
-
-  /** @throws {ApiError} `file_not_found` */
-  async get(tenant: string, id: string, param: string | null = null): Promise<FileRecord> {
-    const record = await this.find(tenant, id);
-    if (!record) throw new ApiError("file_not_found", `There is no file ${JSON.stringify(id)}.`, param);
-    return record;
   }
 
   /** Bytes from `start` up to, not including, `end`; default: all. */
@@ -109,10 +102,6 @@ export const fileRecordSchema = z.object({
 });
 export type FileRecord = z.output<typeof fileRecordSchema>;
 export type NewFile = Omit<FileRecord, "bytes" | "sha256"> & { readonly purpose: FilePurpose };
-
-export function toFileView({ tenant: _tenant, ...file }: FileRecord): FileView {
-  return { ...file, object: "file", status: "processed", status_details: null };
-}
 
 const ROOT = "files";
 /** Objects whose names say which file goes when; they sort by that time. */

@@ -1,4 +1,4 @@
-import { ApiError, isId, MAX_LOGGED_DELIVERIES } from "@bullpen/contracts";
+import { isId, MAX_LOGGED_DELIVERIES } from "@bullpen/contracts";
 import type { Store } from "../store.js";
 import {
   type Delivery,
@@ -36,14 +36,6 @@ export class WebhookStore {
     if (!isId("webhook_endpoint", id)) return undefined;
     const text = await this.#store.readText(`${folderOf({ tenant, id })}/endpoint.json`);
     return text === undefined ? undefined : webhookEndpointSchema.parse(JSON.parse(text));
-  }
-
-  /** @throws {ApiError} `webhook_endpoint_not_found` */
-  async get(tenant: string, id: string): Promise<WebhookEndpoint> {
-    const endpoint = await this.find(tenant, id);
-    if (endpoint) return endpoint;
-    const message = `There is no webhook endpoint ${JSON.stringify(id)}.`;
-    throw new ApiError("webhook_endpoint_not_found", message, "id");
   }
 
   /** A tenant's endpoints, oldest first. */

@@ -1,8 +1,12 @@
+import {
+  limitsSchema,
+  MAX_QUERY_LENGTH,
+  metadataSchema,
+  quote,
+  samplingRequestSchema,
+} from "@bullpen/contracts";
 import { z } from "zod";
 import { neutralParameters, only } from "./neutral-parameters.js";
-import { limitsSchema, MAX_QUERY_LENGTH, metadataSchema } from "./query.js";
-import { quote } from "./quote.js";
-import { samplingRequestSchema } from "./sampling.js";
 
 /** Messages of one conversation. */
 const MAX_MESSAGES = 500;

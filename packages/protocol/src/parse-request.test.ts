@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createBatchSchema } from "./batch.js";
-import { chatRequestSchema } from "./chat.js";
-import { MAX_VALUES } from "./check-json.js";
+import { MAX_VALUES } from "@bullpen/contracts";
+import { createBatchSchema } from "./batches/batch-request.js";
+import { chatRequestSchema } from "./chat/chat-request.js";
 import { ApiError } from "./errors.js";
 import { parseRequest } from "./parse-request.js";
-import { queryRequestSchema } from "./query.js";
-import { createWebhookEndpointSchema, updateWebhookEndpointSchema } from "./webhook.js";
+import { queryRequestSchema } from "./queries/query-request.js";
+import { createWebhookEndpointSchema, updateWebhookEndpointSchema } from "./webhooks/webhook-request.js";
 
 const SCHEMAS = {
   chat: [chatRequestSchema, { messages: [{ role: "user", content: "hello" }] }],

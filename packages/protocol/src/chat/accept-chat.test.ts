@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { AgentJob } from "@bullpen/contracts";
+import { type AcceptOptions, acceptQuery } from "../queries/accept-query.js";
 import { acceptChat } from "./accept-chat.js";
-import { type AcceptOptions, acceptQuery } from "./accept-query.js";
 import { toChatResult } from "./chat-completion.js";
 
 const OPTIONS: AcceptOptions = {

@@ -1,16 +1,14 @@
 import {
   type AgentJob,
-  ApiError,
   agentJobSchema,
-  type ChatRequest,
-  chatRequestSchema,
   fillSampling,
   limitsSchema,
   MAX_QUERY_LENGTH,
-  parseRequest,
-  toolsOfChat,
 } from "@bullpen/contracts";
-import { type AcceptOptions, chooseModel, chooseTools } from "./accept-query.js";
+import { ApiError } from "../errors.js";
+import { parseRequest } from "../parse-request.js";
+import { type AcceptOptions, chooseModel, chooseTools } from "../queries/accept-query.js";
+import { type ChatRequest, chatRequestSchema, toolsOfChat } from "./chat-request.js";
 
 /** A chat request that was accepted: the agent's job, and how the answer is to come. */
 export interface AcceptedChat {

@@ -1,5 +1,5 @@
-import type { WebhookDeliveryView, WebhookEndpointView } from "@bullpen/contracts";
-import type { Delivery, WebhookEndpoint } from "./webhook-records.js";
+import type { WebhookDeliveryView, WebhookEndpointView } from "@bullpen/protocol";
+import type { Delivery, WebhookEndpoint } from "@bullpen/storage";
 
 /** An endpoint as callers see it. */
 export function toWebhookEndpointView(

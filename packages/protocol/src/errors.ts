@@ -1,5 +1,5 @@
+import { redactContent } from "@bullpen/contracts";
 import { z } from "zod";
-import { redactContent } from "./redact.js";
 
 /** Every error code that a caller can meet, with the HTTP status and type that go with it. */
 export const ERROR_CODES = {
@@ -38,27 +38,19 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, { status: number; type: string }>;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Why a query ended without an answer. */
-export const failureCodeSchema = z.enum([
-  "max_steps",
-  "max_tokens",
-  "context_exceeded",
-  "invalid_request",
-  "malformed_output",
-  "worker_lost",
-  "internal_error",
-]);
-export type FailureCode = z.infer<typeof failureCodeSchema>;
-
 /** The body of every error response. */
+export const errorBodySchema = z.object({
+  error: z.object({
+    message: z.string().describe("What went wrong and how to put it right."),
+    type: z.string().describe("The family of the error, by the OpenAI API's names."),
+    code: z.string().describe("The error's stable name."),
+    param: z.string().nullable().describe("The field at fault, such as `query` or `[3].temperature`."),
+  }),
+});
+
+/** The body of an error, with a code of this server. */
 export interface ErrorBody {
-  readonly error: {
-    readonly message: string;
-    readonly type: string;
-    readonly code: ErrorCode;
-    /** The field that is at fault, such as `query` or `[3].temperature`. */
-    readonly param: string | null;
-  };
+  readonly error: z.output<typeof errorBodySchema>["error"] & { readonly code: ErrorCode };
 }
 
 /** An error whose message is written for the caller of the API. */

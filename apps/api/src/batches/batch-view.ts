@@ -1,6 +1,6 @@
-import type { BatchStatus, BatchUsage, BatchView } from "@bullpen/contracts";
-import type { PartMark, Plan } from "./batch-records.js";
-import type { BatchState } from "./batch-store.js";
+import type { BatchStatus } from "@bullpen/contracts";
+import type { BatchView } from "@bullpen/protocol";
+import { type BatchState, countsOf, type Plan, statusOf, usageOf } from "@bullpen/storage";
 
 /** A batch as callers see it. */
 export function toBatchView(state: BatchState, now: number): BatchView {
@@ -42,36 +42,11 @@ export function toBatchView(state: BatchState, now: number): BatchView {
   };
 }
 
-/** Which records stand decides the status. */
-export function statusOf({ rejection, end, finalizing, halt, plan }: BatchState): BatchStatus {
-  if (end) return end.status;
-  if (rejection) return "failed";
-  if (halt?.reason === "cancelled") return "cancelling";
-  if (finalizing) return "finalizing";
-  return plan ? "in_progress" : "validating";
-}
-
-export function countsOf(parts: readonly PartMark[]): { completed: number; failed: number } {
-  return { completed: sum(parts, "completed"), failed: sum(parts, "failed") };
-}
-
-export function usageOf(parts: readonly PartMark[]): BatchUsage {
-  return {
-    input_tokens: sum(parts, "input_tokens"),
-    cached_tokens: sum(parts, "cached_tokens"),
-    output_tokens: sum(parts, "output_tokens"),
-  };
-}
-
 function paceOf(plan: Plan, ended: number, now: number): BatchView["bullpen"] {
   const elapsed = (now - plan.in_progress_at) / 1_000;
   if (ended === 0 || elapsed <= 0) return null;
   const rate = ended / elapsed;
   return { lines_per_second: round(rate), seconds_left: Math.ceil((plan.lines - ended) / rate) };
-}
-
-function sum(parts: readonly PartMark[], field: keyof PartMark): number {
-  return parts.reduce((total, part) => total + part[field], 0);
 }
 
 function round(value: number): number {

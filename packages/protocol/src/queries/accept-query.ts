@@ -1,16 +1,16 @@
+import { defaultTools } from "@bullpen/agent";
 import {
   type AgentJob,
-  ApiError,
   agentJobSchema,
   fillSampling,
   limitsSchema,
-  parseRequest,
   type QueryClass,
-  queryRequestSchema,
   quote,
   type ToolDefinition,
 } from "@bullpen/contracts";
-import { defaultTools } from "./default-tools.js";
+import { ApiError } from "../errors.js";
+import { parseRequest } from "../parse-request.js";
+import { queryRequestSchema } from "./query-request.js";
 
 export interface AcceptOptions {
   readonly tenant: string;

@@ -1,7 +1,6 @@
+import { findUnfitValue, shortName, withoutNulls } from "@bullpen/contracts";
 import type { z } from "zod";
-import { findUnfitValue, withoutNulls } from "./check-json.js";
 import { ApiError } from "./errors.js";
-import { shortName } from "./quote.js";
 
 /**
  * Passes a value from outside through its schema. A key whose value is `null` counts as absent, at all

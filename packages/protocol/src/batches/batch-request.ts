@@ -1,0 +1,39 @@
+import { metadataSchema } from "@bullpen/contracts";
+import { z } from "zod";
+import { expiresAfterSchema } from "../files/file-request.js";
+
+/** The endpoints that a batch's lines may name. */
+export const BATCH_ENDPOINTS = ["/v1/chat/completions"] as const;
+
+/** A batch that has not ended after this time, in seconds, expires. */
+export const COMPLETION_WINDOW_SECONDS = 86_400;
+
+/** The body of `POST /v1/batches`. */
+export const createBatchSchema = z.strictObject({
+  input_file_id: z.string().max(64).describe("The id of a file with `purpose=batch`."),
+  endpoint: z
+    .enum(BATCH_ENDPOINTS, `must be ${BATCH_ENDPOINTS.join(" or ")}`)
+    .describe("The endpoint that every line names as its `url`."),
+  completion_window: z.literal("24h", 'must be "24h"'),
+  metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
+  output_expires_after: expiresAfterSchema.optional(),
+});
+export type CreateBatch = z.output<typeof createBatchSchema>;
+
+/** A line of an input file. Its body is checked by the endpoint that it names. */
+export const batchLineSchema = z.object({
+  custom_id: z
+    .string("is required, and must be text")
+    .min(1, "must not be empty")
+    .max(512, "must have at most 512 characters")
+    .refine((id) => id.isWellFormed(), "must be well-formed Unicode (it holds a lone surrogate)")
+    .refine((id) => !id.includes("\0"), "must not hold the character U+0000"),
+  method: z.literal("POST", 'must be "POST"'),
+  url: z.string("is required, and must be text"),
+  /** As it was sent: a copy by a schema would lose a key `__proto__` in silence. */
+  body: z.custom<Readonly<Record<string, unknown>>>(
+    (body) => typeof body === "object" && body !== null && !Array.isArray(body),
+    "is required, and must be an object",
+  ),
+});
+export type BatchLine = z.output<typeof batchLineSchema>;

@@ -1,0 +1,46 @@
+import { batchErrorSchema, batchStatusSchema } from "@bullpen/contracts";
+import { z } from "zod";
+import { listSchema, pageSchema } from "../list.js";
+
+const time = z.int().nullable().describe("Unix seconds; null where not reached.");
+
+/** A batch as the API shows it. Times are Unix seconds, `null` where not reached. */
+export const batchViewSchema = z.object({
+  id: z.string(),
+  object: z.literal("batch"),
+  endpoint: z.string(),
+  model: z.string().nullable(),
+  errors: listSchema(batchErrorSchema).nullable().describe("Why the input file was not accepted."),
+  input_file_id: z.string(),
+  completion_window: z.string(),
+  status: batchStatusSchema,
+  output_file_id: z.string().nullable().describe("The file of the lines that were answered, after the end."),
+  error_file_id: z.string().nullable().describe("The file of the lines that failed, after the end."),
+  created_at: z.int().describe("Unix seconds."),
+  in_progress_at: time,
+  expires_at: z.int().describe("Unix seconds."),
+  finalizing_at: time,
+  completed_at: time,
+  failed_at: time,
+  expired_at: time,
+  cancelling_at: time,
+  cancelled_at: time,
+  request_counts: z.object({ total: z.int(), completed: z.int(), failed: z.int() }),
+  usage: z
+    .object({
+      input_tokens: z.int(),
+      input_tokens_details: z.object({ cached_tokens: z.int() }),
+      output_tokens: z.int(),
+      output_tokens_details: z.object({ reasoning_tokens: z.int() }),
+      total_tokens: z.int(),
+    })
+    .describe("Tokens of all lines that have ended."),
+  metadata: z.record(z.string(), z.string()).nullable(),
+  bullpen: z
+    .object({ lines_per_second: z.number(), seconds_left: z.int() })
+    .nullable()
+    .describe("The pace; null before the first lines have ended and after the end."),
+});
+export type BatchView = z.output<typeof batchViewSchema>;
+
+export const batchPageSchema = pageSchema(batchViewSchema);

@@ -1,0 +1,166 @@
+import { summarizeTranscript } from "@bullpen/agent";
+import {
+  type AgentJob,
+  type FailureCode,
+  finishReasonSchema,
+  type Outcome,
+  type Transcript,
+} from "@bullpen/contracts";
+import { z } from "zod";
+import { errorBodySchema } from "../errors.js";
+import { outcomeError } from "../queries/outcome-error.js";
+import { stepViewSchema } from "../queries/query-view.js";
+
+/** A query that has ended, as far as its answer needs it. */
+export interface EndedQuery {
+  readonly id: string;
+  readonly job: AgentJob;
+  readonly transcript: Transcript;
+  readonly outcome: Outcome;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  readonly finishedAt: number | undefined;
+}
+
+/** What Bullpen adds to a completion: how the agent came to its answer. */
+export const agentTraceSchema = z.object({
+  query_id: z.string(),
+  steps: z.array(stepViewSchema).describe("The tool calls, in order."),
+  turns: z.int(),
+  tool_calls: z.int(),
+  generation_ms: z.number().describe("Time spent generating, in all turns."),
+  duration_ms: z
+    .number()
+    .nullable()
+    .describe("From acceptance to the end; null when the end's time is not known."),
+});
+export type AgentTrace = z.output<typeof agentTraceSchema>;
+
+/** Tokens of all turns, under the names of the chat API. */
+export const chatUsageSchema = z.object({
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  total_tokens: z.int(),
+  prompt_tokens_details: z.object({ cached_tokens: z.int() }),
+  completion_tokens_details: z.object({ reasoning_tokens: z.int() }),
+});
+export type ChatUsage = z.output<typeof chatUsageSchema>;
+
+const chatChoiceSchema = z.object({
+  index: z.int(),
+  message: z.object({ role: z.literal("assistant"), content: z.string(), refusal: z.null() }),
+  logprobs: z.null(),
+  finish_reason: finishReasonSchema,
+});
+
+/** An answer in the form of OpenAI's chat completions. */
+export const chatCompletionSchema = z.object({
+  id: z.string(),
+  object: z.literal("chat.completion"),
+  created: z.int().describe("Unix seconds."),
+  model: z.string(),
+  choices: z.array(chatChoiceSchema).describe("One answer."),
+  usage: chatUsageSchema,
+  bullpen: agentTraceSchema,
+});
+/** Of its choices there is exactly one. */
+export type ChatCompletion = Omit<z.output<typeof chatCompletionSchema>, "choices"> & {
+  readonly choices: readonly [z.output<typeof chatChoiceSchema>];
+};
+
+/** One event of a streamed answer. The stream ends with `data: [DONE]`. */
+export const chatCompletionChunkSchema = z.object({
+  id: z.string(),
+  object: z.literal("chat.completion.chunk"),
+  created: z.int().describe("Unix seconds."),
+  model: z.string(),
+  choices: z
+    .array(
+      z.object({
+        index: z.int(),
+        delta: z.object({
+          role: z.literal("assistant").optional(),
+          content: z.string().optional(),
+          refusal: z.null().optional(),
+        }),
+        logprobs: z.null(),
+        finish_reason: finishReasonSchema.nullable(),
+      }),
+    )
+    .describe("One piece of the answer; none in the chunk that holds the usage."),
+  usage: chatUsageSchema.optional().describe("In the last chunk, with `stream_options.include_usage`."),
+  bullpen: agentTraceSchema.optional().describe("In the chunk that ends the answer."),
+});
+export type ChatCompletionChunk = z.output<typeof chatCompletionChunkSchema>;
+
+/** The body of a chat completion that failed: the error, and how far the agent came. */
+export const chatFailureBodySchema = errorBodySchema.extend({ bullpen: agentTraceSchema });
+
+/** The error that a failed query's caller sees, with its HTTP status. */
+export interface ChatFailure {
+  readonly status: number;
+  readonly body: {
+    readonly error: {
+      readonly message: string;
+      readonly type: string;
+      readonly code: FailureCode | "request_timeout" | "cancelled";
+      readonly param: null;
+    };
+    readonly bullpen: AgentTrace;
+  };
+}
+
+/** The answer in the form of OpenAI's chat completions, or the error in its place. */
+export function toChatResult(query: EndedQuery): { completion: ChatCompletion } | { failure: ChatFailure } {
+  const { outcome } = query;
+  if (outcome.status !== "completed") {
+    const { status, ...error } = outcomeError(outcome, query.job.limits);
+    return { failure: { status, body: { error: { ...error, param: null }, bullpen: traceOf(query) } } };
+  }
+  return {
+    completion: {
+      id: chatIdOf(query.id),
+      object: "chat.completion",
+      created: Math.floor(query.createdAt / 1_000),
+      model: query.job.model,
+      choices: [
+        {
+          index: 0,
+          message: { role: "assistant", content: outcome.answer, refusal: null },
+          logprobs: null,
+          finish_reason: outcome.finish_reason ?? "stop",
+        },
+      ],
+      usage: usageOf(query.transcript),
+      bullpen: traceOf(query),
+    },
+  };
+}
+
+/** The id of the completion that a query gives. */
+export function chatIdOf(queryId: string): string {
+  return queryId.replace(/^query_/, "chatcmpl-");
+}
+
+export function usageOf(transcript: Transcript): ChatUsage {
+  const { usage } = summarizeTranscript(transcript, []);
+  return {
+    prompt_tokens: usage.prompt_tokens,
+    completion_tokens: usage.completion_tokens,
+    total_tokens: usage.total_tokens,
+    prompt_tokens_details: { cached_tokens: usage.cached_tokens },
+    completion_tokens_details: { reasoning_tokens: 0 },
+  };
+}
+
+export function traceOf({ id, job, transcript, createdAt, finishedAt }: EndedQuery): AgentTrace {
+  const { steps, usage } = summarizeTranscript(transcript, job.tools);
+  return {
+    query_id: id,
+    steps,
+    turns: usage.turns,
+    tool_calls: usage.tool_calls,
+    generation_ms: Math.round(transcript.steps.reduce((sum, { turn }) => sum + turn.duration_ms, 0)),
+    duration_ms: finishedAt === undefined ? null : finishedAt - createdAt,
+  };
+}

@@ -1,0 +1,57 @@
+import { filePurposeSchema, queryStatusSchema } from "@bullpen/contracts";
+import { z } from "zod";
+import { pageSettings } from "./list.js";
+
+/** What the query strings of requests may hold. */
+
+/** Longer waits would meet the time limits of common proxies. */
+const LONGEST_WAIT_SECONDS = 60;
+const waitMessage = `must be a number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`;
+
+/** `GET /v1/queries/{id}` */
+export const getQueryParameters = z.object({
+  wait: z.coerce
+    .number(waitMessage)
+    .min(0, waitMessage)
+    .max(LONGEST_WAIT_SECONDS, waitMessage)
+    .default(0)
+    .describe("Seconds to wait for the query's end before answering."),
+});
+
+/** `GET /v1/queries` */
+export const listQueriesParameters = z.object({
+  status: queryStatusSchema.optional().describe("Only queries in this status."),
+  ...pageSettings("query", 20, 100),
+});
+
+/** `GET /v1/files` */
+export const listFilesParameters = z.object({
+  ...pageSettings("file", 10_000, 10_000),
+  order: z.enum(["asc", "desc"]).default("desc").describe("By creation time; `desc`: newest first."),
+  purpose: filePurposeSchema.optional().describe("Only files of this purpose."),
+});
+
+/** `GET /v1/batches` */
+export const listBatchesParameters = z.object(pageSettings("batch", 20, 100));
+
+const linesMessage = "must be the number of lines that you have already";
+
+/** `GET /v1/batches/{id}/results` */
+export const batchResultsParameters = z.object({
+  after: z.coerce
+    .number(linesMessage)
+    .int(linesMessage)
+    .min(0, linesMessage)
+    .default(0)
+    .describe("Lines to skip: the number that you have already."),
+  follow: z
+    .enum(["true", "false"], "must be true or false")
+    .default("true")
+    .describe("`true`: the response ends with the batch; `false`: it ends with the lines available now."),
+});
+
+/** `GET /v1/webhook_endpoints` */
+export const listWebhookEndpointsParameters = z.object(pageSettings("webhook_endpoint", 20, 100));
+
+/** `GET /v1/webhook_endpoints/{id}/deliveries` */
+export const listWebhookDeliveriesParameters = z.object(pageSettings("event", 20, 100));

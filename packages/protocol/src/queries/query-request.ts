@@ -1,0 +1,26 @@
+import { limitsSchema, MAX_QUERY_LENGTH, metadataSchema, samplingRequestSchema } from "@bullpen/contracts";
+import { z } from "zod";
+
+/** Most queries in one `POST /v1/queries`. */
+export const MAX_QUERIES_PER_REQUEST = 1_000;
+
+/** The body of `POST /v1/queries`, or one element of its array. */
+export const queryRequestSchema = z.strictObject({
+  query: z
+    .string()
+    .max(MAX_QUERY_LENGTH, `must have at most ${MAX_QUERY_LENGTH} characters`)
+    .refine((text) => text.trim() !== "", "must not be empty")
+    .describe("The question."),
+  model: z.string().optional().describe("Default: the model that the server was started with."),
+  custom_id: z.string().min(1).max(512).optional().describe("Your own name for the query; returned as sent."),
+  tools: z
+    .array(z.string())
+    .max(64)
+    .optional()
+    .describe(
+      "Names of the tools that the agent may use. Default: those with `offered_by_default`. With none the model answers in plain text.",
+    ),
+  metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
+  ...samplingRequestSchema.shape,
+  ...limitsSchema.shape,
+});

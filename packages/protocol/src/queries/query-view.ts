@@ -1,0 +1,78 @@
+import {
+  failureCodeSchema,
+  finishReasonSchema,
+  queryStatusSchema,
+  toolInputSchema,
+} from "@bullpen/contracts";
+import { z } from "zod";
+import { listSchema, pageSchema } from "../list.js";
+
+export const usageSchema = z.object({
+  prompt_tokens: z.int(),
+  cached_tokens: z.int().describe("The part of `prompt_tokens` that was not computed again."),
+  completion_tokens: z.int(),
+  total_tokens: z.int(),
+  turns: z.int().describe("How often the model wrote."),
+  tool_calls: z.int(),
+});
+
+/** One tool call of a query. */
+export const stepViewSchema = z.object({
+  tool_name: z.string(),
+  input: toolInputSchema,
+  observation: z.string().nullable().describe("What the tool answered; null until it has."),
+  is_error: z.boolean().nullable(),
+});
+
+/** A query as the API shows it. Times are Unix milliseconds, `null` where not reached. */
+export const queryViewSchema = z.object({
+  id: z.string(),
+  object: z.literal("query"),
+  status: queryStatusSchema,
+  model: z.string(),
+  query: z.string(),
+  custom_id: z.string().nullable(),
+  answer: z.string().nullable(),
+  finish_reason: finishReasonSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "`length`: a limit of tokens or the context cut the answer off. Null while there is no answer.",
+    ),
+  error: z.object({ code: failureCodeSchema, message: z.string() }).nullable(),
+  steps: z.array(stepViewSchema).describe("The tool calls, in order."),
+  usage: usageSchema.describe("Tokens of all turns."),
+  created_at: z.number().describe("Unix milliseconds."),
+  finished_at: z.number().nullable().describe("Unix milliseconds."),
+  metadata: z.record(z.string(), z.string()).nullable(),
+});
+export type QueryView = z.infer<typeof queryViewSchema>;
+
+export const queryPageSchema = pageSchema(queryViewSchema);
+
+/** A query that was accepted and waits to be run. */
+export const acceptedQuerySchema = z.object({
+  id: z.string(),
+  object: z.literal("query"),
+  status: z.literal("queued"),
+  custom_id: z.string().nullable(),
+  warning: z.string().optional().describe("Set when no worker serves the model at the moment."),
+});
+export type AcceptedQuery = z.infer<typeof acceptedQuerySchema>;
+
+/** Accepted queries, in the order of the request. */
+export const acceptedQueriesSchema = listSchema(acceptedQuerySchema);
+
+/** How many queries of a model are in each state. */
+export const queueViewSchema = z.object({
+  object: z.literal("queue"),
+  model: z.string(),
+  queued: z.int(),
+  running: z.int(),
+  waiting_for_tool: z.int(),
+  completed: z.int(),
+  not_completed: z.int().describe("Failed, cancelled and expired queries."),
+});
+export type QueueView = z.infer<typeof queueViewSchema>;
+
+export const queueListSchema = listSchema(queueViewSchema);
