@@ -36,7 +36,6 @@ export async function startBullpen(options: ContenderOptions): Promise<Contender
           { role: "user", content: query },
         ],
         primer: "",
-        format: "text",
         sampling: samplingSchema.parse({ seed }),
         maxTokens,
       });

@@ -15,11 +15,11 @@ let client: OpenAI;
 
 before(async () => {
   harness = await startBatchHarness({
-    script: ({ messages, format }) => {
+    script: ({ messages, constraint }) => {
       const question = messages.findLast(({ role }) => role === "user")?.content ?? "";
       if (question === "refused") return new RefusedRequestError("The template refuses this conversation.");
       const cut = question.startsWith("cut");
-      if (format === "text") return cut ? { text: ANSWER, ...CUT } : ANSWER;
+      if (!constraint) return cut ? { text: ANSWER, ...CUT } : ANSWER;
       if (question === "cut call") return { text: '"Calculator",\n"input": "output = 1', ...CUT };
       return { text: `"Final Answer",\n"input": ${JSON.stringify(ANSWER).slice(0, -1)}`, ...CUT };
     },

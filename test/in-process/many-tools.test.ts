@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { buildMessages, defaultTools, nextMove, toolTokens } from "@bullpen/agent";
+import { actionConstraint, buildMessages, defaultTools, nextMove, toolTokens } from "@bullpen/agent";
 import { ACTION_PRIMER, type ToolDefinition } from "@bullpen/contracts";
 import { loadNodeLlamaModel } from "@bullpen/llm";
 import { ToolRegistry } from "@bullpen/queue";
@@ -85,7 +85,7 @@ async function theModelHasRoomForDefaults(tools: readonly ToolDefinition[]): Pro
     const { sampling } = agentJob("?");
     const messages = buildMessages({ query: "?" }, offered, { steps: [], end: undefined });
     const completion = await model.complete(
-      { messages, primer: ACTION_PRIMER, format: "action", sampling, maxTokens: 1 },
+      { messages, primer: ACTION_PRIMER, constraint: actionConstraint([]), sampling, maxTokens: 1 },
       new AbortController().signal,
     );
     const { text, usage, finishReason } = completion;

@@ -73,7 +73,7 @@ test(
     await run(job);
     const request = harness.model.requests.at(-1);
     assert.deepEqual(request?.messages, messages);
-    assert.deepEqual([request?.primer, request?.format, request?.tools], ["", "text", undefined]);
+    assert.deepEqual([request?.primer, request?.constraint], ["", undefined]);
     assert.deepEqual(request?.sampling, { temperature: 0, top_p: 1, top_k: 0, repetition_penalty: 1 });
   },
 );

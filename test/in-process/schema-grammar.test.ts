@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { actionConstraint } from "@bullpen/agent";
 import { type JsonSchema, renderActionContinuation } from "@bullpen/contracts";
-import { ActionGrammars, toolGrammar } from "@bullpen/llm";
+import { constraintGrammar, GrammarCache } from "@bullpen/llm";
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/client/validators/ajv";
 import { getLlama, type Llama } from "node-llama-cpp";
 import { verifies } from "../source-checks/requirements/requirements.js";
@@ -20,7 +21,7 @@ describe("a tool's schema as a grammar", () => {
   const create = (grammar: string) => llama.createGrammar({ grammar });
 
   async function takes(schema: JsonSchema, inputs: readonly Input[]): Promise<Input | undefined> {
-    const grammar = await create(toolGrammar([{ name: "t", inputSchema: schema }]));
+    const grammar = await create(constraintGrammar(actionConstraint([{ name: "t", inputSchema: schema }])));
     // A cast: the check exists on every grammar, but is left out of the published types.
     const { _testText } = grammar as unknown as { _testText(text: string): boolean };
     return inputs.find(
@@ -68,8 +69,8 @@ describe("a tool's schema as a grammar", () => {
     const good = { name: "good", inputSchema: { properties: { a: { type: "integer" } }, required: ["a"] } };
     for (const [i, inputSchema] of NO_SCHEMAS.entries()) {
       const told: string[] = [];
-      const grammars = new ActionGrammars({ create, onOpen: (name) => told.push(name) });
-      const grammar = await grammars.for([good, { name: "bad", inputSchema }]);
+      const grammars = new GrammarCache({ create, onOpen: (name) => told.push(name) });
+      const grammar = await grammars.for(actionConstraint([good, { name: "bad", inputSchema }]));
       const { _testText } = grammar as unknown as { _testText(text: string): boolean }; // as above
       const takesIt = (tool_name: string, input: Input) =>
         _testText.call(grammar, renderActionContinuation({ tool_name, input }));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { ANSWER_CONSTRAINT, actionConstraint } from "@bullpen/agent";
 import { ApiClient } from "@bullpen/cli/api/api-client";
 import {
   ACTION_CLOSING,
@@ -29,7 +30,10 @@ async function serve(
 ): Promise<{ server: ModelServer; model: LanguageModel }> {
   const server = new ModelServer(flavour, script);
   const baseUrl = await server.start();
-  const model = await connectOpenAiModel({ baseUrl, model: SERVED, name: "mixtral", slots: 8 });
+  const model = await connectOpenAiModel({
+    ...{ baseUrl, model: SERVED, name: "mixtral", slots: 8 },
+    probe: ANSWER_CONSTRAINT,
+  });
   stops.push(
     () => server.stop(),
     () => model.close(),
@@ -44,8 +48,8 @@ function request(query: string, more: Partial<CompletionRequest> = {}): Completi
       { role: "user", content: query },
     ],
     primer: ACTION_PRIMER,
-    format: "action",
-    tools: [CALCULATOR],
+    closing: ACTION_CLOSING,
+    constraint: actionConstraint([CALCULATOR]),
     sampling: samplingSchema.parse({}),
     maxTokens: 200,
     ...more,
@@ -104,7 +108,7 @@ test(verifies(["openai-engine"], "a query with a tool goes through the stack to 
   );
 });
 
-const PLAIN = { format: "text", primer: "", tools: [] } as const;
+const PLAIN: Partial<CompletionRequest> = { primer: "", constraint: undefined };
 const user = (content: string) => ({ role: "user", content }) as const;
 
 /** What a server says whose template wants user and assistant in turn, the user first and no system. */
@@ -176,7 +180,7 @@ for (const flavour of Object.keys(FLAVOURS) as (keyof typeof FLAVOURS)[]) {
       assert.deepEqual(action.usage, { prompt_tokens: 77, cached_tokens: 0, completion_tokens: 21 });
       const schema = JSON.stringify(server.requests[0]);
       assert.match(schema, /"enum":\["Calculator","Final Answer"\]/);
-      const text = await model.complete(request("Hello", { format: "text", primer: "" }), never());
+      const text = await model.complete(request("Hello", PLAIN), never());
       assert.equal(text.text, "Hi!");
       assert.doesNotMatch(JSON.stringify(server.requests[1]), /enum/);
     });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { ANSWER_CONSTRAINT, actionConstraint } from "@bullpen/agent";
 import { type CompletionRequest, type LanguageModel, samplingSchema } from "@bullpen/contracts";
 import { connectOpenAiModel, ModelClosedError, OpenAiServerError } from "@bullpen/llm";
 import { verifies } from "../source-checks/requirements/requirements.js";
@@ -14,7 +15,7 @@ const FINE = '"Final Answer", "input": "fine"}';
 const REQUEST: CompletionRequest = {
   messages: [{ role: "user", content: "Hello" }],
   primer: "",
-  format: "action",
+  constraint: actionConstraint([]),
   sampling: samplingSchema.parse({}),
   maxTokens: 20,
 };
@@ -40,7 +41,14 @@ afterEach(async () => {
 
 async function connect(script: ChatScript, options: { timeoutMs?: number } = {}): Promise<LanguageModel> {
   server.script = script;
-  const model = await connectOpenAiModel({ baseUrl, model: SERVED, name: "m", slots: 4, ...options });
+  const model = await connectOpenAiModel({
+    baseUrl,
+    model: SERVED,
+    name: "m",
+    slots: 4,
+    probe: ANSWER_CONSTRAINT,
+    ...options,
+  });
   models.push(model);
   return model;
 }
@@ -196,7 +204,7 @@ test(verifies(["grammar-open"], "a schema that the server refuses is left open")
       : { content: '{"tool_name": "t", "input": {"a": "y"}}' },
   );
   const completion = await model.complete(
-    { ...REQUEST, tools: [{ name: "t", inputSchema: refused }] },
+    { ...REQUEST, constraint: actionConstraint([{ name: "t", inputSchema: refused }]) },
     never(),
   );
   assert.equal(completion.text, '"t", "input": {"a": "y"}}');

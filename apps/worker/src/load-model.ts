@@ -1,3 +1,4 @@
+import { ANSWER_CONSTRAINT } from "@bullpen/agent";
 import { type LanguageModel, splitCredentials } from "@bullpen/contracts";
 import {
   connectOpenAiModel,
@@ -68,6 +69,7 @@ async function connect(env: Env, baseUrl: string, logger: Logger): Promise<Langu
     "connecting to the model's server",
   );
   return connectOpenAiModel({
+    probe: ANSWER_CONSTRAINT,
     baseUrl,
     model: env.LLM_MODEL,
     apiKey: env.LLM_API_KEY,

@@ -1,4 +1,5 @@
 import {
+  ACTION_CLOSING,
   ACTION_PRIMER,
   type AgentJob,
   type Completion,
@@ -10,6 +11,7 @@ import {
   type Transcript,
   type Turn,
 } from "@bullpen/contracts";
+import { actionConstraint, continuesQuery } from "./action-constraint.js";
 import { AnswerStream } from "./answer-stream.js";
 import { buildMessages, buildPlainMessages } from "./build-messages.js";
 import { endsQuery, isPlain, type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
@@ -98,15 +100,16 @@ async function takeTurn(
   return undefined;
 }
 
-type TurnRequest = Pick<CompletionRequest, "messages" | "primer" | "format" | "tools" | "onText">;
+type TurnRequest = Omit<CompletionRequest, "sampling" | "maxTokens" | "cacheKey">;
 
 /** The turn of an agent: one action. */
 function agentTurn({ job, toolbox, onAnswer }: AgentRun, transcript: Transcript): TurnRequest {
   return {
     messages: buildMessages(job, toolbox.tools, transcript),
     primer: ACTION_PRIMER,
-    format: "action",
-    tools: toolbox.tools,
+    closing: ACTION_CLOSING,
+    constraint: actionConstraint(toolbox.tools),
+    willContinue: continuesQuery,
     ...(onAnswer && { onText: readAnswer((name) => endsQuery(name, transcript, toolbox), onAnswer) }),
   };
 }
@@ -116,7 +119,6 @@ function plainTurn({ job, onAnswer }: AgentRun): TurnRequest {
   return {
     messages: buildPlainMessages(job),
     primer: job.prefill ?? "",
-    format: "text",
     ...(onAnswer && { onText: passOn(onAnswer) }),
   };
 }

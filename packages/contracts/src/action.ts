@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OBJECT_CLOSING, objectOpening, propertySeparator } from "./constraint.js";
 import { stringifyExactly } from "./exact-integers.js";
 import { toolInputSchema } from "./tools.js";
 
@@ -15,12 +16,13 @@ export const FINAL_ANSWER = "Final Answer";
  * The opening that every assistant turn is given, so that the first thing the model produces is
  * the name of a tool. It ends in a space: what follows starts with a quotation mark.
  */
-export const ACTION_PRIMER = '```json\n{\n"tool_name": ';
+export const ACTION_PRIMER = `\`\`\`json\n${objectOpening("tool_name")}`;
 
 /** What closes the fenced block after the action's last brace. */
 export const ACTION_CLOSING = "\n```";
 
 /** The continuation of {@link ACTION_PRIMER} that spells out `action`, ending in its closing brace. */
 export function renderActionContinuation(action: Action): string {
-  return `${JSON.stringify(action.tool_name)},\n"input": ${stringifyExactly(action.input)}\n}`;
+  const input = propertySeparator("input") + stringifyExactly(action.input);
+  return JSON.stringify(action.tool_name) + input + OBJECT_CLOSING;
 }

@@ -1,6 +1,7 @@
 export * from "./action.js";
 export * from "./batch.js";
 export * from "./check-json.js";
+export * from "./constraint.js";
 export * from "./exact-integers.js";
 export * from "./ids.js";
 export { isTerminal } from "./is-terminal.js";

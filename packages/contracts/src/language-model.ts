@@ -1,5 +1,5 @@
+import type { Constraint } from "./constraint.js";
 import type { Sampling } from "./sampling.js";
-import type { ToolDefinition } from "./tools.js";
 
 /** One part of a conversation, in the order in which the model meets it. */
 export interface Message {
@@ -19,22 +19,27 @@ export class RefusedRequestError extends Error {
 /** One turn for a language model to complete. */
 export interface CompletionRequest {
   readonly messages: readonly Message[];
-  /** Text that opens the assistant's reply and that the model continues. */
+  /** Text that opens the assistant's reply and that the model continues. "" where the model begins it. */
   readonly primer: string;
+  /** Text that closed the earlier replies to this primer in `messages`, after the completion. Default: none. */
+  readonly closing?: string;
   /**
-   * `action`: the continuation is constrained to complete the primer to one JSON action.
-   * `text`: it is free, and the conversation is written down as the model's own chat template has it.
+   * Holds the completion to the shape of an object, which the primer opens. Without it the text is free, and the
+   * conversation is written as the model's own chat template has it.
    */
-  readonly format: "action" | "text";
-  /** The tools that an action may name: where one takes an object, inputs are held to their schemas. */
-  readonly tools?: readonly Pick<ToolDefinition, "name" | "inputSchema">[];
+  readonly constraint?: Constraint | undefined;
   readonly sampling: Sampling;
   /** Most tokens to generate in this turn. */
   readonly maxTokens: number;
-  /** Called with each new piece of the text while it is written. A model that cannot tell calls it once. */
+  /** Called with each new piece of the text while it is written. A model that does not stream calls it once. */
   readonly onText?: (piece: string) => void;
-  /** Requests of one key share a prefix: the model may prefer a slot that still holds it. */
+  /** Requests of one key share a prefix: the model prefers a slot that still holds it. */
   readonly cacheKey?: string;
+  /**
+   * Whether the caller will send more of the same conversation after a completion with this text: the model then
+   * keeps its prefix longer. Default: it will not.
+   */
+  readonly willContinue?: (text: string) => boolean;
 }
 
 export interface Completion {

@@ -1,5 +1,5 @@
-export { ActionGrammars } from "./constraints/gbnf/action-grammars.js";
-export { toolGrammar } from "./constraints/gbnf/tool-grammar.js";
+export { constraintGrammar } from "./constraints/gbnf/constraint-grammar.js";
+export { GrammarCache } from "./constraints/gbnf/grammar-cache.js";
 export { chooseThreads, countAvailableCores } from "./llama/load/available-cores.js";
 export { findModelFile } from "./llama/load/find-model-file.js";
 export { loadNodeLlamaModel } from "./llama/load/load-node-llama-model.js";

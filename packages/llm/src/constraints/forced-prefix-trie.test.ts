@@ -5,16 +5,18 @@ import { fileURLToPath } from "node:url";
 import { renderActionContinuation } from "@bullpen/contracts";
 import { getLlama, type Llama, type LlamaModel, type Token } from "node-llama-cpp";
 import { tokenizeBare } from "../prompts/prompt-tokens.js";
-import { ActionGuide } from "./action-guide.js";
+import { demoConstraint } from "../testing/demo-protocol.js";
 import { ForcedPrefixTries } from "./forced-prefix-trie.js";
+import { ShapeGuide } from "./shape-guide.js";
 import { TokenMasks } from "./token-mask.js";
 import { Vocabulary } from "./vocabulary.js";
 
 const DEMO_MODEL = fileURLToPath(new URL("../../../../models/demo/bullpen-demo.gguf", import.meta.url));
 const skip = existsSync(DEMO_MODEL) ? false : `${DEMO_MODEL} is missing`;
-const TOOLS = ["Calculator", "Search", "Final Answer"];
+const TOOLS = ["Calculator", "Search"];
+const NAMES = [...TOOLS, "Final Answer"];
 
-describe("the prefixes of actions in Mixtral's tokens", { skip }, () => {
+describe("the prefixes of shapes in Mixtral's tokens", { skip }, () => {
   let llama: Llama;
   let model: LlamaModel;
   before(async () => {
@@ -33,17 +35,18 @@ describe("the prefixes of actions in Mixtral's tokens", { skip }, () => {
       allTokens: () => model.iterateAllTokens(),
       isEndOfText: (token) => model.isEogToken(token),
     });
-    const heads = new ForcedPrefixTries({ vocabulary, tokenize: bare });
+    const tries = new ForcedPrefixTries({ vocabulary, tokenize: bare });
     const masks = new TokenMasks(vocabulary);
-    const guideTo = (tools: readonly string[]) => new ActionGuide(vocabulary, masks, heads.of(tools));
+    const guideTo = (tools: readonly string[]) =>
+      new ShapeGuide(vocabulary, masks, tries.of(demoConstraint(tools.map((name) => ({ name })))));
     return { bare, vocabulary, guideTo };
   }
 
-  const isLegal = (guide: ActionGuide<Token>, token: Token) => !guide.mask().tokens.includes(token);
+  const isLegal = (guide: ShapeGuide<Token>, token: Token) => !guide.mask().tokens.includes(token);
 
-  test("a guide forces all of an action's beginning but the choice of the tool", () => {
+  test("a guide forces all of a shape's prefix but the choice of the constant", () => {
     const { bare, vocabulary, guideTo } = setUp();
-    for (const name of TOOLS) {
+    for (const name of NAMES) {
       const guide = guideTo(TOOLS);
       const forced: Token[] = [];
       const chosen: Token[] = [];
@@ -71,7 +74,7 @@ describe("the prefixes of actions in Mixtral's tokens", { skip }, () => {
     const guide = guideTo(TOOLS);
     for (let token = guide.forced(); token !== undefined; token = guide.forced()) guide.push(token);
     const legal = vocabulary.tokens.filter((token) => isLegal(guide, token));
-    assert.equal(legal.length, TOOLS.length);
+    assert.equal(legal.length, NAMES.length);
     assert.ok(!isLegal(guide, bare("Python")[0] ?? (0 as Token)));
     assert.ok(model.tokens.eos !== null && !isLegal(guide, model.tokens.eos));
   });

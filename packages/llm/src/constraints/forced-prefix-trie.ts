@@ -1,21 +1,25 @@
-import { ACTION_SEPARATOR, inputAfter, type Segment } from "./action-automaton.js";
+import type { Constraint } from "@bullpen/contracts";
+import { type Segment, segmentsOf } from "./shape-automaton.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-/** A point among the fixed prefixes of a request's actions. */
+/** A node of the trie of the fixed prefixes of a constraint's shapes. */
 export interface TrieNode<Token extends number> {
-  /** The tokens that may follow, each towards one or several tools. Empty at a beginning's end. */
+  /** The tokens that may follow, each towards one or several shapes. Empty at a leaf. */
   readonly next: ReadonlyMap<Token, TrieNode<Token>>;
-  /** At a beginning's end: what is left of the action. */
-  readonly rest: readonly Segment[];
+  /** At a leaf: what is left of the shape's text. */
+  readonly remainder: readonly Segment[];
 }
 
 export interface ForcedPrefixTriesOptions<Token extends number> {
   readonly vocabulary: Vocabulary<Token>;
-  /** Tokens of a text in the middle of a prompt. */
+  /** The tokens of a text in the middle of a prompt. */
   readonly tokenize: (text: string) => readonly Token[];
 }
 
-/** First characters of inputs: a tokenizer may merge them with the quotation mark before. */
+/**
+ * First characters of values: a tokenizer may merge them with the quotation mark before them. All of ASCII, and of
+ * other scripts one character each of two, three and four bytes.
+ */
 const PROBES = [
   ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)),
   "é",
@@ -24,57 +28,64 @@ const PROBES = [
 ];
 
 /**
- * The prefixes of all actions on given tools, as a tree of tokens: names, and the fixed text up to the
- * input. A beginning has the tokens that the model's own tokenizer gives it, as far as they are the same
- * whatever the input starts with; what is left of the fixed text, at most a few characters, the model
- * writes together with the input. So a forced token is one that every action on that tool has in its
- * one regular tokenization, and what follows it sees the tokens that the model was trained on.
+ * The tries of constraints whose shapes begin with a constant. A shape's prefix is the text up to the value that the
+ * model chooses, in the tokens that the model's own tokenizer gives it, as far as they are the same whatever that
+ * value begins with. What is left of the fixed text, at most a few characters, the model writes together with the
+ * value. So a forced token is one that every text of the shape has in its one regular tokenization, and what follows
+ * it is in the tokens that the model was trained on.
  */
 export class ForcedPrefixTries<Token extends number> {
   readonly #options: ForcedPrefixTriesOptions<Token>;
-  readonly #trees = new Map<string, TrieNode<Token> | undefined>();
+  readonly #tries = new Map<string, TrieNode<Token>>();
 
   constructor(options: ForcedPrefixTriesOptions<Token>) {
     this.#options = options;
   }
 
   /**
-   * The tree of a set of tools, made once; `undefined` where the tokenizer does not tell them apart
-   * before their inputs.
+   * The root of a constraint's trie, which is made once. It is a leaf with the constraint's fallback if a shape has no
+   * constant before its first string, or if the tokenizer does not tell two shapes apart before that.
    */
-  of(toolNames: readonly string[]): TrieNode<Token> | undefined {
-    const key = JSON.stringify(toolNames);
-    if (!this.#trees.has(key)) {
-      const prefixes = [...new Set(toolNames)].map((name) => this.#prefixOf(name));
-      this.#trees.set(key, merge(prefixes));
+  of({ alternatives, fallback }: Constraint): TrieNode<Token> {
+    const key = JSON.stringify([alternatives, fallback]);
+    let root = this.#tries.get(key);
+    if (!root) {
+      const shapes = new Map(alternatives.map((shape) => [JSON.stringify(shape), shape]));
+      const haveConstants = alternatives.every(([first]) => first?.value.type === "constant");
+      const prefixes = haveConstants ? [...shapes.values()].map((s) => this.#prefixOf(segmentsOf(s))) : [];
+      root = merge(prefixes) ?? { next: new Map(), remainder: segmentsOf(fallback) };
+      this.#tries.set(key, root);
     }
-    return this.#trees.get(key);
+    return root;
   }
 
-  #prefixOf(toolName: string): Prefix<Token> {
+  #prefixOf([first, ...others]: readonly Segment[]): Prefix<Token> {
+    if (first?.type !== "literal") return { tokens: [], remainder: first ? [first, ...others] : others };
     const { tokenize, vocabulary } = this.#options;
-    const text = `${JSON.stringify(toolName).slice(0, -1)}${ACTION_SEPARATOR}`;
+    const { text } = first;
     let common = tokenize(text);
     for (const probe of PROBES) common = commonPrefix(common, tokenize(text + probe));
     const written = common.map((token) => vocabulary.textOf(token)).join("");
-    // A tokenizer whose tokens do not spell the text (it normalizes, say) forces nothing.
-    return text.startsWith(written)
-      ? { tokens: common, rest: text.slice(written.length) }
-      : { tokens: [], rest: text };
+    // A tokenizer whose tokens do not spell the text, because it normalizes, forces nothing.
+    const tokens = text.startsWith(written) ? common : [];
+    const left = tokens.length > 0 ? text.slice(written.length) : text;
+    return { tokens, remainder: left === "" ? others : [{ type: "literal", text: left }, ...others] };
   }
 }
 
 interface Prefix<Token extends number> {
   readonly tokens: readonly Token[];
-  readonly rest: string;
+  readonly remainder: readonly Segment[];
 }
 
+/** `undefined` if one prefix is the beginning of another, or if there is none. */
 function merge<Token extends number>(
   prefixes: readonly Prefix<Token>[],
   depth = 0,
 ): TrieNode<Token> | undefined {
   const ended = prefixes.find(({ tokens }) => tokens.length === depth);
-  if (ended) return prefixes.length === 1 ? { next: new Map(), rest: inputAfter(ended.rest) } : undefined;
+  if (ended) return prefixes.length === 1 ? { next: new Map(), remainder: ended.remainder } : undefined;
+  if (prefixes.length === 0) return undefined;
   const members = new Map<Token, Prefix<Token>[]>();
   for (const prefix of prefixes) {
     const token = prefix.tokens[depth];
@@ -86,7 +97,7 @@ function merge<Token extends number>(
     if (!node) return undefined;
     next.set(token, node);
   }
-  return { next, rest: [] };
+  return { next, remainder: [] };
 }
 
 function commonPrefix<Token>(a: readonly Token[], b: readonly Token[]): readonly Token[] {

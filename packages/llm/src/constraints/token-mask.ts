@@ -1,5 +1,5 @@
-import { follow, placeKey, type Segment, type TextPlace } from "./action-automaton.js";
 import type { TrieNode } from "./forced-prefix-trie.js";
+import { follow, placeKey, type Segment, type TextPlace } from "./shape-automaton.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** Tokens that may not come at a place, as llama.cpp takes them: what is added to the logit of each. */

@@ -6,14 +6,13 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
-  ACTION_CLOSING,
-  ACTION_PRIMER,
   actionSchema,
   type CompletionRequest,
   type LanguageModel,
   type Message,
   samplingSchema,
 } from "@bullpen/contracts";
+import { DEMO_CLOSING, DEMO_PRIMER, demoConstraint } from "../testing/demo-protocol.js";
 import { type LoadNodeLlamaModelOptions, loadNodeLlamaModel } from "./load/load-node-llama-model.js";
 import { ModelLoadError } from "./load/model-load-error.js";
 import { ModelClosedError } from "./node-llama-model.js";
@@ -41,17 +40,19 @@ function load(options: Partial<LoadNodeLlamaModelOptions> = {}): Promise<Languag
 interface RequestOptions {
   sampling?: object;
   maxTokens?: number;
-  format?: CompletionRequest["format"];
+  isFree?: boolean;
   cacheKey?: string;
   history?: Message[];
 }
 
 function ask(query: string, options: RequestOptions = {}): CompletionRequest {
-  const { sampling = GREEDY, maxTokens = 40, format = "action", cacheKey, history = [] } = options;
+  const { sampling = GREEDY, maxTokens = 40, isFree = false, cacheKey, history = [] } = options;
   return {
     messages: [{ role: "system", content: INSTRUCTIONS }, { role: "user", content: query }, ...history],
-    primer: ACTION_PRIMER,
-    format,
+    primer: DEMO_PRIMER,
+    closing: DEMO_CLOSING,
+    ...(!isFree && { constraint: demoConstraint() }),
+    willContinue: (text) => !text.startsWith('"Final Answer"'),
     sampling: samplingSchema.parse(sampling),
     maxTokens,
     ...(cacheKey !== undefined && { cacheKey }),
@@ -143,7 +144,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
       const before = first[index];
       assert.ok(before);
       const history: Message[] = [
-        { role: "assistant", content: ACTION_PRIMER + before.text + ACTION_CLOSING },
+        { role: "assistant", content: DEMO_PRIMER + before.text + DEMO_CLOSING },
         { role: "tool", content: "384,400 km" },
       ];
       const { usage } = await model.complete(ask(query, { cacheKey: query, history }), never());
@@ -162,7 +163,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
     const tooLong = await model.complete(ask("word ".repeat(600)), never());
     assert.deepEqual([tooLong.finishReason, tooLong.text], ["context", ""]);
     const words = 512 - (await model.complete(ask("", { maxTokens: 1 }), never())).usage.prompt_tokens - 8;
-    const options = { sampling: { ...HOT, seed: 1 }, format: "text" as const, maxTokens: 100 };
+    const options = { sampling: { ...HOT, seed: 1 }, isFree: true, maxTokens: 100 };
     const tight = await model.complete(ask(" word".repeat(words), options), never());
     assert.equal(tight.finishReason, "context");
     assert.equal(tight.usage.prompt_tokens + tight.usage.completion_tokens, 512);
@@ -170,7 +171,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
 
   test("an abort rejects at once and its slot serves the next", async () => {
     const controllers = Array.from({ length: 4 }, () => new AbortController());
-    const long = { sampling: { ...HOT, seed: 5 }, format: "text" as const, maxTokens: 150 };
+    const long = { sampling: { ...HOT, seed: 5 }, isFree: true, maxTokens: 150 };
     const busy = controllers.map(({ signal }, n) => model.complete(ask(`Task ${n}`, long), signal));
     const next = model.complete(ask("Hello", { maxTokens: 2 }), never());
     controllers[2]?.abort(new Error("cancelled"));
@@ -188,7 +189,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
   test("a newcomer with another prompt does not wait for those who are generating", async () => {
     // Fills all slots, so that the newcomer has an old prompt to drop.
     await Promise.all([1, 2, 3, 4].map((n) => model.complete(ask(`Fill ${n}`, { maxTokens: 2 }), never())));
-    const long = { sampling: { ...HOT, seed: 3 }, format: "text" as const, maxTokens: 100 };
+    const long = { sampling: { ...HOT, seed: 3 }, isFree: true, maxTokens: 100 };
     let finished = 0;
     const others = [1, 2, 3].map((n) =>
       model.complete(ask(`Talk ${n}`, long), never()).then(() => finished++),
@@ -207,7 +208,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
 
 describe("loading and closing", { skip }, () => {
   test("without the grammar the model may write what it likes", async () => {
-    const free = await load({ slots: 1, guidesActions: false });
+    const free = await load({ slots: 1, appliesConstraints: false });
     const completion = await free.complete(ask("Hi", { sampling: { ...HOT, seed: 2 } }), never());
     assert.throws(() => actionSchema.parse(parseCompletion(completion.text)));
     await free.close();
@@ -215,7 +216,7 @@ describe("loading and closing", { skip }, () => {
 
   test("closing ends what is under way and refuses what comes", async () => {
     const model = await load({ slots: 1 });
-    const hot = ask("Hi", { sampling: HOT, format: "text", maxTokens: 300 });
+    const hot = ask("Hi", { sampling: HOT, isFree: true, maxTokens: 300 });
     const outcomes = Promise.allSettled([model.complete(hot, never()), model.complete(hot, never())]);
     await Promise.all([model.close(), model.close()]);
     for (const outcome of await outcomes)

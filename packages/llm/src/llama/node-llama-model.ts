@@ -1,11 +1,7 @@
-import {
-  type Completion,
-  type CompletionRequest,
-  FINAL_ANSWER,
-  type LanguageModel,
-} from "@bullpen/contracts";
+import type { Completion, CompletionRequest, LanguageModel } from "@bullpen/contracts";
 import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import type { PromptFormats } from "../prompts/choose-prompt-format.js";
+import type { PromptFormat } from "../prompts/prompt-format.js";
 import { type PromptTokenizer, tokenizePrompt } from "../prompts/prompt-tokens.js";
 import { type GenerationSetup, generate } from "./generate/generate.js";
 import { chooseSlot } from "./scheduling/choose-slot.js";
@@ -63,7 +59,7 @@ export class NodeLlamaModel implements LanguageModel {
   async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
     signal.throwIfAborted();
     this.#throwIfClosed();
-    const prompt = tokenizePrompt(this.#options.formats[request.format].render(request), this.#tokenizer);
+    const prompt = tokenizePrompt(this.#formatOf(request).render(request), this.#tokenizer);
     if (prompt.length >= this.contextTokens) return emptyCompletion("context", prompt.length);
     if (request.maxTokens < 1) return emptyCompletion("length", prompt.length);
     const slot = await this.#pool.acquire(
@@ -82,6 +78,11 @@ export class NodeLlamaModel implements LanguageModel {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  #formatOf({ constraint }: CompletionRequest): PromptFormat {
+    const { constrained, text } = this.#options.formats;
+    return constraint ? constrained : text;
   }
 
   async #generateOn(
@@ -109,7 +110,7 @@ export class NodeLlamaModel implements LanguageModel {
           stopped = false;
         },
       });
-      slot.isAwaited = callsTool(request, completion);
+      slot.isAwaited = willContinue(request, completion);
       return completion;
     } catch (error) {
       // A request that was stopped leaves its slot in order.
@@ -134,10 +135,10 @@ export class NodeLlamaModel implements LanguageModel {
   }
 }
 
-/** Whether the query goes on behind a tool's result, and will want the prefix that it leaves. */
-function callsTool({ format, cacheKey }: CompletionRequest, { text, finishReason }: Completion): boolean {
-  if (format !== "action" || cacheKey === undefined || finishReason !== "stop") return false;
-  return !text.startsWith(JSON.stringify(FINAL_ANSWER));
+/** Whether the caller comes back for the prefix that this request leaves in its slot. */
+function willContinue(request: CompletionRequest, { text, finishReason }: Completion): boolean {
+  if (request.cacheKey === undefined || finishReason !== "stop") return false;
+  return request.willContinue?.(text) ?? false;
 }
 
 function emptyCompletion(finishReason: Completion["finishReason"], promptTokens: number): Completion {

@@ -1,6 +1,6 @@
 import {
   type CompletionRequest,
-  FINAL_ANSWER,
+  type Constraint,
   type LanguageModel,
   samplingSchema,
   splitCredentials,
@@ -26,6 +26,11 @@ export interface ConnectOpenAiModelOptions {
   readonly contextTokens?: number | undefined;
   /** What one response may take. Default: 10 minutes. */
   readonly timeoutMs?: number;
+  /**
+   * What a completion is held to when the server is tried out. Its first alternative begins with a constant that the
+   * server does not write unless it holds to schemas.
+   */
+  readonly probe: Constraint;
   readonly log?: (level: "info" | "warn", message: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -49,7 +54,11 @@ export async function connectOpenAiModel(options: ConnectOpenAiModelOptions): Pr
     const { model, contextTokens: told } = await findModel(client, { ...options, baseUrl }, signal);
     const contextTokens =
       told ?? (await askContextTokens(client)) ?? options.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
-    const dialect = await findDialect(client, { model, contextTokens, baseUrl, log }, signal);
+    const dialect = await findDialect(
+      client,
+      { model, contextTokens, baseUrl, log, probe: options.probe },
+      signal,
+    );
     log("info", `${model} at ${baseUrl}: ${contextTokens} tokens of context, ${JSON.stringify(dialect)}`);
     return new OpenAiModel({ name, model, client, dialect, slots, contextTokens });
   } catch (error) {
@@ -131,7 +140,7 @@ async function askContextTokens(client: OpenAiClient): Promise<number | undefine
  * It asks for a plain word, so that an action comes only from a server that holds to the schema. Sampling at
  * its bounds: a server that refuses these shows it now and not later.
  */
-const PROBE: CompletionRequest = {
+const PROBE: Omit<CompletionRequest, "constraint"> = {
   messages: [
     { role: "system", content: "Reply with one word." },
     { role: "user", content: "Are you ready?" },
@@ -139,8 +148,6 @@ const PROBE: CompletionRequest = {
     { role: "tool", content: "And now?" },
   ],
   primer: "",
-  format: "action",
-  tools: [],
   sampling: samplingSchema.parse({ temperature: 0, top_p: 1, top_k: 0, seed: 1 }),
   maxTokens: 48,
 };
@@ -152,18 +159,20 @@ async function findDialect(
     model: string;
     contextTokens: number;
     baseUrl: string;
+    probe: Constraint;
     log: (level: "warn", message: string) => void;
   },
   signal: AbortSignal,
 ): Promise<OpenAiDialect> {
+  const request: CompletionRequest = { ...PROBE, constraint: setup.probe };
   let accepted: OpenAiDialect | undefined;
   let refusal: unknown;
   for (const dialect of DIALECTS) {
     try {
-      const [messages = []] = chatShapes(PROBE, dialect);
-      const turn = { request: PROBE, messages };
+      const [messages = []] = chatShapes(request, dialect);
+      const turn = { request, messages };
       const { text } = await completeShape({ ...setup, client, dialect }, turn, "give-up", signal);
-      if (text.startsWith(JSON.stringify(FINAL_ANSWER))) return dialect;
+      if (isHeld(text, setup.probe)) return dialect;
       accepted ??= dialect;
     } catch (error) {
       if (!(error instanceof OpenAiServerError) || !mayBeDialect(error))
@@ -175,6 +184,12 @@ async function findDialect(
   const why = refusal === undefined ? "" : ` (${sentence(refusal)})`;
   setup.log("warn", `${setup.baseUrl} does not hold replies to a JSON schema: expect malformed ones${why}`);
   return accepted;
+}
+
+/** Whether a completion begins with the constant that its constraint asks for. */
+function isHeld(text: string, { alternatives }: Constraint): boolean {
+  const value = alternatives[0]?.[0]?.value;
+  return value?.type === "constant" && text.startsWith(JSON.stringify(value.text));
 }
 
 /** Whether another way of asking may be taken: bad request, unprocessable; 500 is what some templates' errors give. */

@@ -8,6 +8,7 @@ import { ModelClosedError } from "../llama/node-llama-model.js";
 import { SlotPool } from "../llama/scheduling/slot-pool.js";
 import type { ChatMessage } from "../prompts/chat-messages.js";
 import type { OpenAiClient, Patience } from "./client.js";
+import { hasObject, withOpenObjects } from "./constraint-schema.js";
 import type { OpenAiDialect } from "./dialect.js";
 import { findContextOverflow, OpenAiServerError } from "./errors.js";
 import { readReply } from "./reply.js";
@@ -87,7 +88,7 @@ async function completeInAnyShape(
   signal: AbortSignal,
 ): Promise<Completion> {
   let refusal: OpenAiServerError | undefined;
-  for (const asked of [request, ...withOpenInputs(request)]) {
+  for (const asked of [request, ...withOpenSchemas(request)]) {
     for (const messages of chatShapes(asked, server.dialect)) {
       try {
         return await completeShape(server, { request: asked, messages }, "wait-while-away", signal);
@@ -102,14 +103,11 @@ async function completeInAnyShape(
   );
 }
 
-/** The same request with any object for an input, where tools have schemas. */
-function withOpenInputs(request: CompletionRequest): CompletionRequest[] {
-  if (!request.tools?.some((tool) => tool.inputSchema)) return [];
-  const tools = request.tools.map(({ name, inputSchema }) => ({
-    name,
-    ...(inputSchema && { inputSchema: { type: "object" } }),
-  }));
-  return [{ ...request, tools }];
+/** The same request with any object in the place of those that have schemas, if it has such. */
+function withOpenSchemas(request: CompletionRequest): CompletionRequest[] {
+  const { constraint } = request;
+  if (!constraint?.alternatives.some(hasObject)) return [];
+  return [{ ...request, constraint: withOpenObjects(constraint) }];
 }
 
 /** Whether a server refuses a request for what stands in it, and not for want of a key or a model. */

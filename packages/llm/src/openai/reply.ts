@@ -1,7 +1,7 @@
 import type { Completion, CompletionRequest, TokenUsage } from "@bullpen/contracts";
 import { z } from "zod";
 import { restoreSpecialTokens } from "../prompts/spell-out-special-tokens.js";
-import { toContinuation } from "./action-text.js";
+import { toContinuation } from "./object-text.js";
 
 /** What we read of `POST /chat/completions`' answer. */
 const replySchema = z.object({
@@ -35,8 +35,9 @@ export function readReply(body: unknown, request: CompletionRequest, maxTokens: 
   const [choice] = parsed.data.choices;
   const text = restoreSpecialTokens(choice?.message.content ?? "");
   const usage = readUsage(parsed.data);
+  const [shape] = request.constraint?.alternatives ?? [];
   return {
-    text: request.format === "action" ? toContinuation(text) : text,
+    text: shape ? toContinuation(text, shape) : text,
     finishReason: choice?.finish_reason === "length" ? lengthReason(usage, request, maxTokens) : "stop",
     usage,
   };

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  ACTION_PRIMER,
-  type CompletionRequest,
-  type JsonSchema,
-  type Message,
-  samplingSchema,
-} from "@bullpen/contracts";
+import { type CompletionRequest, type JsonSchema, type Message, samplingSchema } from "@bullpen/contracts";
+import { DEMO_CLOSING, DEMO_PRIMER, demoConstraint } from "../testing/demo-protocol.js";
 import { chatShapes, toChatRequest } from "./request.js";
 
 const DIALECT = {
@@ -21,9 +16,9 @@ function schemaFor(tools: { name: string; inputSchema?: JsonSchema }[]) {
   const body = toChatRequest(
     {
       messages: [{ role: "user", content: "?" }],
-      primer: ACTION_PRIMER,
-      format: "action",
-      tools,
+      primer: DEMO_PRIMER,
+      closing: DEMO_CLOSING,
+      constraint: demoConstraint(tools),
       sampling: samplingSchema.parse({}),
       maxTokens: 10,
     },
@@ -65,7 +60,7 @@ test("a schema with references, which lead astray inside another, stands for any
 });
 
 function plain(messages: Message[], primer = ""): CompletionRequest {
-  return { messages, primer, format: "text", sampling: samplingSchema.parse({}), maxTokens: 10 };
+  return { messages, primer, sampling: samplingSchema.parse({}), maxTokens: 10 };
 }
 
 test("plain text asks for no schema, and a beginning of the reply is continued", () => {
@@ -112,8 +107,9 @@ test("whoever speaks, no content names a special token to the server", () => {
         { role: "assistant", content },
         { role: "tool", content },
       ]),
-      primer: ACTION_PRIMER,
-      format: "action",
+      primer: DEMO_PRIMER,
+      closing: DEMO_CLOSING,
+      constraint: demoConstraint(),
     },
     DIALECT,
   );

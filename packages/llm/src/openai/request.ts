@@ -1,16 +1,11 @@
-import {
-  ACTION_PRIMER,
-  type CompletionRequest,
-  FINAL_ANSWER,
-  type JsonSchema,
-  type Message,
-} from "@bullpen/contracts";
+import type { CompletionRequest, Constraint, Message } from "@bullpen/contracts";
 import { type ChatMessage, joinSystemToUser, withChatRole } from "../prompts/chat-messages.js";
 import { conversationShapes } from "../prompts/conversation-shapes.js";
 import { splitAssistantTurn } from "../prompts/prompt-format.js";
 import { spellOutSpecialTokens } from "../prompts/spell-out-special-tokens.js";
-import { toReply } from "./action-text.js";
+import { constraintSchema } from "./constraint-schema.js";
 import type { OpenAiDialect } from "./dialect.js";
+import { toReply } from "./object-text.js";
 
 export interface ChatRequestOptions {
   /** The name that the server has for the model. */
@@ -33,23 +28,24 @@ export function toChatRequest(request: CompletionRequest, options: ChatRequestOp
     max_tokens: maxTokens,
     stream: false,
     ...sampling(request, dialect),
-    ...(request.format === "action"
-      ? structuredOutput(request.tools, dialect)
+    ...(request.constraint
+      ? structuredOutput(request.constraint, dialect)
       : prefill(request.primer, dialect)),
   };
 }
 
 /** The conversation in the shapes that the model behind the server may take, those that change least first. */
 export function chatShapes(
-  { messages, primer, format }: CompletionRequest,
+  request: CompletionRequest,
   { systemRole }: OpenAiDialect,
 ): readonly (readonly ChatMessage[])[] {
+  const { messages, primer, constraint } = request;
   const chat = messages.map((message) => {
-    const { role, content } = withChatRole(withoutPrimer(message));
+    const { role, content } = withChatRole(withoutPrimer(message, request));
     return { role, content: spellOutSpecialTokens(content) };
   });
   const begun: ChatMessage[] =
-    format === "text" && primer !== "" ? [{ role: "assistant", content: spellOutSpecialTokens(primer) }] : [];
+    !constraint && primer !== "" ? [{ role: "assistant", content: spellOutSpecialTokens(primer) }] : [];
   const shapes = conversationShapes([...(systemRole ? chat : joinSystemToUser(chat)), ...begun]);
   const unlike = new Map(shapes.map((shape) => [JSON.stringify(shape), shape]));
   return [...unlike.values()];
@@ -61,10 +57,11 @@ function prefill(primer: string, { extensions }: OpenAiDialect): object {
 }
 
 /** A turn of the model as it wrote it, so that the server finds it in its prefix cache. */
-function withoutPrimer(message: Message): Message {
-  if (message.role !== "assistant") return message;
-  const { primer, continuation } = splitAssistantTurn(message.content, ACTION_PRIMER);
-  return primer === "" ? message : { role: "assistant", content: toReply(continuation) };
+function withoutPrimer(message: Message, request: CompletionRequest): Message {
+  const [shape] = request.constraint?.alternatives ?? [];
+  if (message.role !== "assistant" || !shape) return message;
+  const { primer, continuation } = splitAssistantTurn(message.content, request);
+  return primer === "" ? message : { role: "assistant", content: toReply(continuation, shape) };
 }
 
 const NEARLY_ALL = 0.9999;
@@ -89,41 +86,10 @@ function sampling({ sampling }: CompletionRequest, { extensions, fullTopP }: Ope
   };
 }
 
-function structuredOutput(tools: CompletionRequest["tools"], { structuredOutput }: OpenAiDialect): object {
-  const schema = actionJsonSchema(tools);
+function structuredOutput(constraint: Constraint, { structuredOutput }: OpenAiDialect): object {
+  const schema = constraintSchema(constraint);
   if (structuredOutput === "guided_json") return { guided_json: schema };
   if (structuredOutput === "json_value") return { response_format: { type: "json", value: schema } };
-  return { response_format: { type: "json_schema", json_schema: { name: "action", strict: true, schema } } };
-}
-
-/** One shape for all that take a text, and one for each tool with a schema of its own. */
-function actionJsonSchema(tools: CompletionRequest["tools"]): object {
-  if (!tools) return actionShape({ type: "string" }, { type: "string" });
-  const texts = tools.filter((tool) => !tool.inputSchema).map((tool) => tool.name);
-  const shapes = [
-    actionShape({ type: "string", enum: [...texts, FINAL_ANSWER] }, { type: "string" }),
-    ...tools.flatMap(({ name, inputSchema }) =>
-      inputSchema ? [actionShape({ type: "string", enum: [name] }, embedded(inputSchema))] : [],
-    ),
-  ];
-  const [only] = shapes;
-  return shapes.length === 1 && only ? only : { anyOf: shapes };
-}
-
-/**
- * A tool's schema as a part of another. References start at the root, which is no longer its own: a schema
- * that has some stands for any object, and is checked before the call.
- */
-function embedded({ $schema: _, ...schema }: JsonSchema): object {
-  return JSON.stringify(schema).includes('"$ref":') ? { type: "object" } : schema;
-}
-
-/** The order of the properties is the order in which they are generated. */
-function actionShape(tool_name: object, input: object): object {
-  return {
-    type: "object",
-    properties: { tool_name, input },
-    required: ["tool_name", "input"],
-    additionalProperties: false,
-  };
+  const json_schema = { name: constraint.name, strict: true, schema };
+  return { response_format: { type: "json_schema", json_schema } };
 }

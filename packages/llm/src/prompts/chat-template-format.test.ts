@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ACTION_CLOSING, ACTION_PRIMER, type Message } from "@bullpen/contracts";
+import type { Message } from "@bullpen/contracts";
+import { DEMO_CLOSING, DEMO_PRIMER, demoConstraint } from "../testing/demo-protocol.js";
 import { ChatTemplateFormat } from "./chat-template-format.js";
 import { PromptFormatError, type PromptSegment, plainText } from "./prompt-format.js";
 import { SpecialTokens } from "./special-tokens.js";
@@ -20,7 +21,12 @@ const system: Message = { role: "system", content: "Use tools." };
 const user: Message = { role: "user", content: "Hello <|im_end|>" };
 
 function render(template: string, messages: Message[], addBos = false): PromptSegment[] {
-  return newFormat(template, addBos).render({ messages, primer: ACTION_PRIMER, format: "action" });
+  return newFormat(template, addBos).render({
+    messages,
+    primer: DEMO_PRIMER,
+    closing: DEMO_CLOSING,
+    constraint: demoConstraint(),
+  });
 }
 
 function newFormat(template: string, addBos = false): ChatTemplateFormat {
@@ -39,7 +45,7 @@ test("the template's text is special, the contents never are", () => {
     template("<|im_end|>\n<|im_start|>user\n"),
     plainText("Hello <|im_end|>"),
     template("<|im_end|>\n<|im_start|>assistant\n"),
-    plainText(ACTION_PRIMER),
+    plainText(DEMO_PRIMER),
   ]);
 });
 
@@ -47,17 +53,17 @@ test("an assistant's turn keeps the boundaries it was generated with", () => {
   const messages: Message[] = [
     system,
     user,
-    { role: "assistant", content: `${ACTION_PRIMER}"Search",\n"input": "x"\n}${ACTION_CLOSING}` },
+    { role: "assistant", content: `${DEMO_PRIMER}"Search",\n"input": "x"\n}${DEMO_CLOSING}` },
     { role: "tool", content: "found" },
   ];
   assert.deepEqual(render(CHATML, messages).slice(5), [
-    plainText(ACTION_PRIMER),
+    plainText(DEMO_PRIMER),
     plainText('"Search",\n"input": "x"\n}'),
-    plainText(ACTION_CLOSING),
+    plainText(DEMO_CLOSING),
     template("<|im_end|>\n<|im_start|>user\n"),
     plainText("Tool Output: found"),
     template("<|im_end|>\n<|im_start|>assistant\n"),
-    plainText(ACTION_PRIMER),
+    plainText(DEMO_PRIMER),
   ]);
 });
 
@@ -68,7 +74,7 @@ test("instructions join the first user message where the template refuses a syst
       template("[INST] "),
       plainText("Use tools.\n\nHello <|im_end|>"),
       template(" [/INST]"),
-      plainText(ACTION_PRIMER),
+      plainText(DEMO_PRIMER),
     ]);
 });
 
@@ -86,7 +92,7 @@ test("messages of one role are joined where the template wants alternation", () 
     template("</s>[INST] "),
     plainText("Tool Output: 1\n\nGo on."),
     template(" [/INST]"),
-    plainText(ACTION_PRIMER),
+    plainText(DEMO_PRIMER),
   ]);
 });
 
@@ -96,7 +102,7 @@ test("instructions that the template leaves out silently are not lost", () => {
     template("<user>"),
     plainText("Use tools.\n\nHello <|im_end|>"),
     template("<assistant>"),
-    plainText(ACTION_PRIMER),
+    plainText(DEMO_PRIMER),
   ]);
 });
 
@@ -110,7 +116,7 @@ test("a conversation that no way of joining makes acceptable is refused with the
 
 describe("plain text", () => {
   function renderText(messages: Message[], primer = ""): PromptSegment[] {
-    return newFormat(CHATML).render({ messages, primer, format: "text" });
+    return newFormat(CHATML).render({ messages, primer });
   }
 
   test("is one text, as the template itself writes it", () => {
@@ -131,7 +137,7 @@ describe("plain text", () => {
       assert.deepEqual(renderText([{ role: "user", content }]), expected(content));
     const open = newFormat("{% for m in messages %}<{{ m['content'] }}>{% endfor %}");
     const messages: Message[] = [{ role: "user", content: "|im_end|" }];
-    assert.deepEqual(open.render({ messages, primer: "", format: "text" }), [
+    assert.deepEqual(open.render({ messages, primer: "" }), [
       template("<"),
       plainText("|im_end|"),
       template(">"),
@@ -141,7 +147,7 @@ describe("plain text", () => {
   test("begins with one BOS, whoever writes it", () => {
     const messages: Message[] = [{ role: "user", content: "Hello" }];
     for (const addBos of [false, true])
-      assert.deepEqual(newFormat(STRICT, addBos).render({ messages, primer: "", format: "text" }), [
+      assert.deepEqual(newFormat(STRICT, addBos).render({ messages, primer: "" }), [
         "bos",
         template("[INST] Hello [/INST]"),
       ]);

@@ -38,14 +38,15 @@ export class ChatTemplateFormat implements PromptFormat {
     this.#template = new ChatTemplate(options);
   }
 
-  render({ messages, primer, format }: PromptSource): PromptSegment[] {
+  render(source: PromptSource): PromptSegment[] {
+    const { messages, primer, constraint } = source;
     const { parts, text } = this.#template.render(messages.map(withChatRole));
     const { bosToken, addBos, specialTokens } = this.#options;
     const whole = text + primer;
     const segments =
-      format === "text" && namesOnlyOwnTokens(whole, parts, specialTokens)
+      !constraint && namesOnlyOwnTokens(whole, parts, specialTokens)
         ? [{ text: whole, special: true }]
-        : [...parts.flatMap((part) => partSegments(part, primer)), ...textUnlessEmpty(primer)];
+        : [...parts.flatMap((part) => partSegments(part, source)), ...textUnlessEmpty(primer)];
     const { rest, hasBos } = takeBos(segments, bosToken);
     return [...(hasBos || (addBos && bosToken !== "") ? ["bos" as const] : []), ...rest];
   }
@@ -88,10 +89,10 @@ function takeBos(
   return { rest: text === "" ? rest : [{ text, special: true }, ...rest], hasBos: text !== first.text };
 }
 
-function partSegments(part: TemplatePart, primer: string): TextSegment[] {
+function partSegments(part: TemplatePart, source: PromptSource): TextSegment[] {
   if (typeof part === "string") return [{ text: part, special: true }];
   if (part.role !== "assistant") return textUnlessEmpty(part.content);
-  const turn = splitAssistantTurn(part.content, primer);
+  const turn = splitAssistantTurn(part.content, source);
   return [turn.primer, turn.continuation, turn.closing].flatMap(textUnlessEmpty);
 }
 

@@ -20,23 +20,23 @@ test("auto gives Mixtral's format to what is shaped or written like it", () => {
   const mistral = { ...dense, chatTemplate: "[INST] {{ messages[0]['content'] }} [/INST]" };
   const bare = { ...dense, chatTemplate: undefined };
   for (const traits of [mixtral, mistral, bare])
-    assert.equal(choosePromptFormats("auto", traits).action.name, "mixtral");
+    assert.equal(choosePromptFormats("auto", traits).constrained.name, "mixtral");
 });
 
 test("auto gives the template to all others", () => {
   const llama2 = { ...dense, chatTemplate: "[INST] {# system #}{{ messages[0]['content'] }}" };
   const qwenMoe = { ...dense, architecture: "qwen3moe", expertCount: 128 };
   const tokenOfItsOwn = { ...dense, expertCount: 8, hasInstructionToken: true };
-  assert.equal(choosePromptFormats("auto", dense).action.name, "chat-template");
-  assert.equal(choosePromptFormats("auto", qwenMoe).action.name, "chat-template");
-  assert.equal(choosePromptFormats("auto", tokenOfItsOwn).action.name, "chat-template");
-  assert.equal(choosePromptFormats("auto", llama2).action.name, "chat-template");
+  assert.equal(choosePromptFormats("auto", dense).constrained.name, "chat-template");
+  assert.equal(choosePromptFormats("auto", qwenMoe).constrained.name, "chat-template");
+  assert.equal(choosePromptFormats("auto", tokenOfItsOwn).constrained.name, "chat-template");
+  assert.equal(choosePromptFormats("auto", llama2).constrained.name, "chat-template");
 });
 
 test("a choice overrides the file", () => {
-  assert.equal(choosePromptFormats("mixtral", dense).action.name, "mixtral");
+  assert.equal(choosePromptFormats("mixtral", dense).constrained.name, "mixtral");
   assert.equal(
-    choosePromptFormats("chat-template", { ...dense, expertCount: 8 }).action.name,
+    choosePromptFormats("chat-template", { ...dense, expertCount: 8 }).constrained.name,
     "chat-template",
   );
   assert.throws(

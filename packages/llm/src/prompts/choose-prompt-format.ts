@@ -25,8 +25,8 @@ export interface PromptTraits {
 
 /** How a model wants conversations written down. */
 export interface PromptFormats {
-  /** Of an agent's turns. */
-  readonly action: PromptFormat;
+  /** Of conversations whose completions are held to a constraint. */
+  readonly constrained: PromptFormat;
   /** Of plain conversations: the file's own template, as far as it has one. */
   readonly text: PromptFormat;
   /** The name of a special token that ends a reply, beside those that the file marks so. */
@@ -44,9 +44,9 @@ export function choosePromptFormats(choice: PromptFormatChoice, traits: PromptTr
   const name = choice === "auto" ? preferredFormat(traits) : choice;
   if (name === "chat-template") {
     const format = templateFormat(traits);
-    return { action: format, text: format, endOfReply: format.endOfReply };
+    return { constrained: format, text: format, endOfReply: format.endOfReply };
   }
-  const mixtral = { action: new MixtralFormat(), text: new MixtralChatFormat(), endOfReply: undefined };
+  const mixtral = { constrained: new MixtralFormat(), text: new MixtralChatFormat(), endOfReply: undefined };
   if (choice === "mixtral" || traits.chatTemplate === undefined) return mixtral;
   try {
     const format = templateFormat(traits);

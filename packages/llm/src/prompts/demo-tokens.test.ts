@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ACTION_CLOSING, ACTION_PRIMER, type Message } from "@bullpen/contracts";
+import type { Message } from "@bullpen/contracts";
 import { getLlama, type Llama, type LlamaModel, type Token } from "node-llama-cpp";
+import { DEMO_CLOSING, DEMO_PRIMER, demoConstraint } from "../testing/demo-protocol.js";
 import { MixtralFormat } from "./mixtral-format.js";
 import { tokenizePrompt } from "./prompt-tokens.js";
 
@@ -28,7 +29,12 @@ describe("prompts in the tokens the demo model is trained on", { skip }, () => {
 
   function tokens(messages: Message[]): Token[] {
     const { tokens, tokenize } = model;
-    const segments = new MixtralFormat().render({ messages, primer: ACTION_PRIMER, format: "action" });
+    const segments = new MixtralFormat().render({
+      messages,
+      primer: DEMO_PRIMER,
+      closing: DEMO_CLOSING,
+      constraint: demoConstraint(),
+    });
     return tokenizePrompt(segments, { bos: tokens.bos, eos: tokens.eos, tokenize });
   }
   /** `text` as it is tokenised in the middle of a prompt. */
@@ -45,20 +51,20 @@ describe("prompts in the tokens the demo model is trained on", { skip }, () => {
     const messages: Message[] = [
       { role: "system", content: "hi" },
       { role: "user", content: "hello" },
-      { role: "assistant", content: `${ACTION_PRIMER}"Search",\n"input": "x"\n}${ACTION_CLOSING}` },
+      { role: "assistant", content: `${DEMO_PRIMER}"Search",\n"input": "x"\n}${DEMO_CLOSING}` },
       { role: "tool", content: "found" },
     ];
     const prompt = tokens(messages);
     assert.deepEqual(prompt.slice(9), [
-      ...bare(`\nUser: hello\nAssistant: ${ACTION_PRIMER}`),
+      ...bare(`\nUser: hello\nAssistant: ${DEMO_PRIMER}`),
       ...bare('"Search",\n"input": "x"\n}'),
-      ...bare(`\n\`\`\`\nTool Output: found\nAssistant: ${ACTION_PRIMER}`),
+      ...bare(`\n\`\`\`\nTool Output: found\nAssistant: ${DEMO_PRIMER}`),
     ]);
     assert.equal(prompt[9], NEWLINE);
     assert.equal(prompt.at(-1), SPACE, "the primer's own space stays");
     assert.equal(
       model.detokenize(prompt.slice(9)),
-      `\nUser: hello\nAssistant: ${ACTION_PRIMER}"Search",\n"input": "x"\n}\n\`\`\`\nTool Output: found\nAssistant: ${ACTION_PRIMER}`,
+      `\nUser: hello\nAssistant: ${DEMO_PRIMER}"Search",\n"input": "x"\n}\n\`\`\`\nTool Output: found\nAssistant: ${DEMO_PRIMER}`,
     );
   });
 

@@ -5,7 +5,7 @@ import { MixtralChatFormat } from "./mixtral-chat-format.js";
 import { plainText } from "./prompt-format.js";
 
 function render(messages: Message[], primer = "") {
-  return new MixtralChatFormat().render({ messages, primer, format: "text" });
+  return new MixtralChatFormat().render({ messages, primer });
 }
 
 const user: Message = { role: "user", content: "Hello" };

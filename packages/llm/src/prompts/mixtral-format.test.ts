@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ACTION_CLOSING, ACTION_PRIMER, type Message } from "@bullpen/contracts";
+import type { Message } from "@bullpen/contracts";
+import { DEMO_CLOSING, DEMO_PRIMER, demoConstraint } from "../testing/demo-protocol.js";
 import { MixtralFormat } from "./mixtral-format.js";
 import { type PromptSegment, plainText } from "./prompt-format.js";
 
 const CONTINUATION = '"Calculator",\n"input": "output = 6 * 7"\n}';
-const ACTION_TURN = ACTION_PRIMER + CONTINUATION + ACTION_CLOSING;
+const CALL_TURN = DEMO_PRIMER + CONTINUATION + DEMO_CLOSING;
 
-function render(messages: Message[], primer: string = ACTION_PRIMER): PromptSegment[] {
-  return new MixtralFormat().render({ messages, primer, format: "action" });
+function render(messages: Message[], primer: string = DEMO_PRIMER): PromptSegment[] {
+  return new MixtralFormat().render({
+    messages,
+    primer,
+    closing: DEMO_CLOSING,
+    constraint: demoConstraint(),
+  });
 }
 
 const system: Message = { role: "system", content: "Use tools." };
@@ -18,7 +24,7 @@ test("instructions and query are two segments behind one BOS", () => {
   assert.deepEqual(render([system, user]), [
     "bos",
     plainText("[INST] Use tools. [/INST]"),
-    plainText(`\nUser: What is 6 * 7?\nAssistant: ${ACTION_PRIMER}`),
+    plainText(`\nUser: What is 6 * 7?\nAssistant: ${DEMO_PRIMER}`),
   ]);
 });
 
@@ -26,15 +32,15 @@ test("a turn's continuation is a segment of its own, between primer and closing"
   const messages: Message[] = [
     system,
     user,
-    { role: "assistant", content: ACTION_TURN },
+    { role: "assistant", content: CALL_TURN },
     { role: "tool", content: "42" },
   ];
   assert.deepEqual(render(messages), [
     "bos",
     plainText("[INST] Use tools. [/INST]"),
-    plainText(`\nUser: What is 6 * 7?\nAssistant: ${ACTION_PRIMER}`),
+    plainText(`\nUser: What is 6 * 7?\nAssistant: ${DEMO_PRIMER}`),
     plainText(CONTINUATION),
-    plainText(`\n\`\`\`\nTool Output: 42\nAssistant: ${ACTION_PRIMER}`),
+    plainText(`\n\`\`\`\nTool Output: 42\nAssistant: ${DEMO_PRIMER}`),
   ]);
 });
 
@@ -43,7 +49,7 @@ test("the next turn's prompt repeats this one's segments", () => {
   const after = render([
     system,
     user,
-    { role: "assistant", content: ACTION_TURN },
+    { role: "assistant", content: CALL_TURN },
     { role: "tool", content: "42" },
   ]);
   assert.deepEqual(after.slice(0, before.length), before);
@@ -53,14 +59,14 @@ test("a further query starts a new instruction behind EOS", () => {
   const messages: Message[] = [
     system,
     user,
-    { role: "assistant", content: ACTION_TURN },
+    { role: "assistant", content: CALL_TURN },
     { role: "user", content: "And 7 * 8?" },
   ];
   assert.deepEqual(render(messages).slice(3), [
     plainText(CONTINUATION),
-    plainText(ACTION_CLOSING),
+    plainText(DEMO_CLOSING),
     "eos",
-    plainText(` [INST] And 7 * 8? [/INST]\nAssistant: ${ACTION_PRIMER}`),
+    plainText(` [INST] And 7 * 8? [/INST]\nAssistant: ${DEMO_PRIMER}`),
   ]);
 });
 
@@ -87,14 +93,14 @@ test("several messages before a reply become lines", () => {
   const messages: Message[] = [
     system,
     user,
-    { role: "assistant", content: ACTION_TURN },
+    { role: "assistant", content: CALL_TURN },
     { role: "tool", content: "42" },
     { role: "tool", content: "43" },
     { role: "user", content: "Go on." },
   ];
   assert.deepEqual(
     render(messages).at(-1),
-    plainText(`\n\`\`\`\nTool Output: 42\nTool Output: 43\nUser: Go on.\nAssistant: ${ACTION_PRIMER}`),
+    plainText(`\n\`\`\`\nTool Output: 42\nTool Output: 43\nUser: Go on.\nAssistant: ${DEMO_PRIMER}`),
   );
 });
 
@@ -109,11 +115,11 @@ test("a turn that was cut off keeps what it has and gets no closing", () => {
   const messages: Message[] = [
     system,
     user,
-    { role: "assistant", content: `${ACTION_PRIMER}"Calc` },
+    { role: "assistant", content: `${DEMO_PRIMER}"Calc` },
     { role: "tool", content: "Error: cut off" },
   ];
   assert.deepEqual(render(messages).slice(3), [
     plainText('"Calc'),
-    plainText(`\nTool Output: Error: cut off\nAssistant: ${ACTION_PRIMER}`),
+    plainText(`\nTool Output: Error: cut off\nAssistant: ${DEMO_PRIMER}`),
   ]);
 });

@@ -26,7 +26,8 @@ import {
 export class MixtralFormat implements PromptFormat {
   readonly name = "mixtral";
 
-  render({ messages, primer }: PromptSource): PromptSegment[] {
+  render(source: PromptSource): PromptSegment[] {
+    const { messages, primer } = source;
     const instructions = messages.filter((m) => m.role === "system").map((m) => m.content);
     const exchanges = groupExchanges(messages.filter((m) => m.role !== "system"));
     const segments: PromptSegment[] = ["bos"];
@@ -34,9 +35,9 @@ export class MixtralFormat implements PromptFormat {
 
     exchanges.forEach((exchange, index) => {
       const isFirst = index === 0;
-      const reply = exchange.reply === undefined ? undefined : splitAssistantTurn(exchange.reply, primer);
+      const reply = exchange.reply === undefined ? undefined : splitAssistantTurn(exchange.reply, source);
       const previous = exchanges[index - 1]?.reply;
-      const closing = previous === undefined ? "" : splitAssistantTurn(previous, primer).closing;
+      const closing = previous === undefined ? "" : splitAssistantTurn(previous, source).closing;
       const replyPrimer = reply ? reply.primer : primer;
       const cue = cueReply(replyPrimer, instructions.length > 0);
 

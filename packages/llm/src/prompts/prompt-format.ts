@@ -1,9 +1,4 @@
-import {
-  ACTION_CLOSING,
-  ACTION_PRIMER,
-  type CompletionRequest,
-  RefusedRequestError,
-} from "@bullpen/contracts";
+import { type CompletionRequest, RefusedRequestError } from "@bullpen/contracts";
 
 /** A stretch of a prompt that is tokenised by itself. */
 export interface TextSegment {
@@ -19,7 +14,7 @@ export interface TextSegment {
 export type PromptSegment = "bos" | "eos" | TextSegment;
 
 /** The part of a request that becomes the prompt. */
-export type PromptSource = Pick<CompletionRequest, "messages" | "primer" | "format">;
+export type PromptSource = Pick<CompletionRequest, "messages" | "primer" | "closing" | "constraint">;
 
 /** The way in which one family of models wants a conversation written down. */
 export interface PromptFormat {
@@ -44,15 +39,17 @@ export interface AssistantTurn {
   readonly closing: string;
 }
 
-/** Takes the text of a whole turn apart; a turn that was not primed is all continuation. */
-export function splitAssistantTurn(content: string, requestPrimer: string): AssistantTurn {
-  const primer = [requestPrimer, ACTION_PRIMER].find((p) => p !== "" && content.startsWith(p));
-  if (primer === undefined) return { primer: "", continuation: content, closing: "" };
+/** Takes the text of a whole turn apart. A turn without the primer is all continuation. */
+export function splitAssistantTurn(content: string, { primer, closing = "" }: TurnMarks): AssistantTurn {
+  if (primer === "" || !content.startsWith(primer)) return { primer: "", continuation: content, closing: "" };
   const rest = content.slice(primer.length);
-  return rest.endsWith(ACTION_CLOSING)
-    ? { primer, continuation: rest.slice(0, -ACTION_CLOSING.length), closing: ACTION_CLOSING }
+  return closing !== "" && rest.endsWith(closing)
+    ? { primer, continuation: rest.slice(0, -closing.length), closing }
     : { primer, continuation: rest, closing: "" };
 }
+
+/** What opens and what closes the assistant's turns of a request. */
+type TurnMarks = Pick<CompletionRequest, "primer" | "closing">;
 
 export function plainText(text: string): TextSegment {
   return { text, special: false };

@@ -6,7 +6,6 @@ import { ScriptedModel } from "./scripted-model.js";
 const request: CompletionRequest = {
   messages: [{ role: "user", content: "Hello" }],
   primer: "",
-  format: "text",
   sampling: samplingSchema.parse({}),
   maxTokens: 10,
 };

@@ -1,5 +1,5 @@
-import { STRING_RULES } from "./action-grammar.js";
 import { resolvePointer } from "./json-pointer.js";
+import { STRING_RULES } from "./json-string-rules.js";
 
 /** A JSON Schema, or a part of one. */
 type Schema = unknown;
@@ -281,7 +281,11 @@ function isFilled(value: unknown): value is readonly unknown[] {
 }
 
 /** A JSON value as a GBNF literal. */
-export function jsonLiteral(value: unknown): string {
-  const json = JSON.stringify(value) ?? "null";
-  return `"${json.replace(/["\\]/g, "\\$&")}"`;
+function jsonLiteral(value: unknown): string {
+  return gbnfLiteral(JSON.stringify(value) ?? "null");
+}
+
+/** A text of one line as a GBNF literal. */
+export function gbnfLiteral(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

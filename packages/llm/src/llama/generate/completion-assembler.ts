@@ -1,11 +1,11 @@
-import { ACTION_END } from "../../constraints/action-automaton.js";
-import { ActionEndDetector } from "../../constraints/gbnf/action-grammar.js";
+import { OBJECT_CLOSING } from "@bullpen/contracts";
+import { ObjectEndDetector } from "../../constraints/object-end.js";
 import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 
 export interface CompletionAssemblerOptions<Token extends number> {
   readonly pieces: IncrementalDetokenizer<Token>;
-  readonly isAction: boolean;
-  /** Whether a guide tells when the action has ended; otherwise its text tells. */
+  readonly isObject: boolean;
+  /** Whether a guide tells when the object has ended; otherwise its text tells. */
   readonly isGuided: boolean;
   /** Whether a space at its head is the tokenizer's, as SentencePiece puts one before a text. */
   readonly dropsFirstSpace: boolean;
@@ -13,31 +13,31 @@ export interface CompletionAssemblerOptions<Token extends number> {
   readonly onText?: ((piece: string) => void) | undefined;
 }
 
-/** Gathers a completion's text; an action ends where its object ends. */
+/** Puts a completion's text together. An object ends with its closing brace. */
 export class CompletionAssembler<Token extends number> {
   readonly #pieces: IncrementalDetokenizer<Token>;
-  readonly #end: ActionEndDetector | undefined;
+  readonly #end: ObjectEndDetector | undefined;
   readonly #onText: ((piece: string) => void) | undefined;
   #dropsSpace: boolean;
   #text = "";
   #ended = false;
 
-  constructor({ pieces, isAction, isGuided, dropsFirstSpace, onText }: CompletionAssemblerOptions<Token>) {
+  constructor({ pieces, isObject, isGuided, dropsFirstSpace, onText }: CompletionAssemblerOptions<Token>) {
     this.#pieces = pieces;
     this.#onText = onText;
     this.#dropsSpace = dropsFirstSpace;
-    this.#end = isAction && !isGuided ? new ActionEndDetector() : undefined;
+    this.#end = isObject && !isGuided ? new ObjectEndDetector() : undefined;
   }
 
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** `endsInput`: the token holds the quotation mark that ends an action's input. */
-  push(token: Token, endsInput: boolean): void {
+  /** @param endsValue whether the token holds the quotation mark that ends the object's last value. */
+  push(token: Token, endsValue: boolean): void {
     const piece = this.#pieces.push(token);
-    if (endsInput) {
-      this.#add(piece.slice(0, piece.lastIndexOf('"') + 1) + ACTION_END);
+    if (endsValue) {
+      this.#add(piece.slice(0, piece.lastIndexOf('"') + 1) + OBJECT_CLOSING);
       this.#ended = true;
       return;
     }

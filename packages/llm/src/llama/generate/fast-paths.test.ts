@@ -3,14 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, mock, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
-  ACTION_CLOSING,
-  ACTION_PRIMER,
   type Completion,
   type CompletionRequest,
   type LanguageModel,
   type Message,
   samplingSchema,
 } from "@bullpen/contracts";
+import { DEMO_CLOSING, DEMO_PRIMER, demoConstraint } from "../../testing/demo-protocol.js";
 import { loadNodeLlamaModel } from "../load/load-node-llama-model.js";
 import { BatchDecoder } from "../scheduling/batch-decoder.js";
 import { ALL_FAST_PATHS, type FastPaths } from "./fast-paths.js";
@@ -49,9 +48,10 @@ function requests(): CompletionRequest[] {
       { role: "system", content: INSTRUCTIONS },
       { role: "user", content: query },
     ],
-    primer: ACTION_PRIMER,
-    format: "action",
-    tools: TOOLS,
+    primer: DEMO_PRIMER,
+    closing: DEMO_CLOSING,
+    constraint: demoConstraint(TOOLS),
+    willContinue: () => true,
     sampling: samplingSchema.parse(sampling),
     maxTokens: 48,
     cacheKey: `${query} ${JSON.stringify(sampling)}`,
@@ -75,7 +75,6 @@ async function completeAll(fastPaths: FastPaths): Promise<Completion[]> {
       {
         messages: [{ role: "user", content: "Hello" }],
         primer: "",
-        format: "text",
         sampling: samplingSchema.parse({ seed: 5 }),
         maxTokens: 24,
       },
@@ -91,7 +90,7 @@ async function twoTurns(model: LanguageModel, request: CompletionRequest): Promi
   const { signal } = new AbortController();
   const first = await model.complete(request, signal);
   const behind: Message[] = [
-    { role: "assistant", content: ACTION_PRIMER + first.text + ACTION_CLOSING },
+    { role: "assistant", content: DEMO_PRIMER + first.text + DEMO_CLOSING },
     { role: "tool", content: OBSERVATION },
   ];
   const second = await model.complete({ ...request, messages: [...request.messages, ...behind] }, signal);

@@ -1,7 +1,7 @@
-import { type Completion, type CompletionRequest, FINAL_ANSWER } from "@bullpen/contracts";
+import type { Completion, CompletionRequest, Constraint } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
-import { ActionGuide, type Guide } from "../../constraints/action-guide.js";
 import type { ForcedPrefixTries } from "../../constraints/forced-prefix-trie.js";
+import { ShapeGuide } from "../../constraints/shape-guide.js";
 import type { TokenMasks } from "../../constraints/token-mask.js";
 import type { Vocabulary } from "../../constraints/vocabulary.js";
 import type { AddonGrammarState } from "../binding/llama-binding.js";
@@ -18,13 +18,13 @@ import { promptLookupDraft } from "./prompt-lookup.js";
 /** Tokens that are guessed at a time. */
 const MAX_DRAFT_TOKENS = 8;
 
-/** The two ways of holding an action to its form. */
-export interface ActionForms {
-  /** For actions whose inputs are texts. */
-  readonly heads: ForcedPrefixTries<Token>;
+/** The two ways of holding a completion to a constraint. */
+export interface ConstraintEngines {
+  /** For shapes of constants and strings: tries and masks. */
+  readonly tries: ForcedPrefixTries<Token>;
   readonly masks: TokenMasks<Token>;
-  /** For tools that take objects, whose inputs are held to JSON schemas. */
-  readonly startGrammar: (tools: CompletionRequest["tools"]) => Promise<AddonGrammarState>;
+  /** For shapes with JSON schemas: llama.cpp's grammar. */
+  readonly startGrammar: (constraint: Constraint) => Promise<AddonGrammarState>;
 }
 
 /** What all generations on one context share. */
@@ -32,8 +32,8 @@ export interface GenerationSetup {
   readonly vocabulary: Vocabulary<Token>;
   readonly newDetokenizer: () => IncrementalDetokenizer<Token>;
   readonly plan: PrefillBudget;
-  /** Hold actions to their form; `undefined` leaves them free. */
-  readonly actions: ActionForms | undefined;
+  /** Without them completions are not held to their constraints. */
+  readonly constraints: ConstraintEngines | undefined;
   /** Tokens that prompt and completion may take together. */
   readonly contextTokens: number;
   readonly fastPaths: FastPaths;
@@ -92,7 +92,7 @@ class Generation {
   readonly #setup: GenerationSetup;
   readonly #task: GenerationTask;
   readonly #cachedTokens: number;
-  readonly #guide: Guide<Token> | undefined;
+  readonly #guide: ShapeGuide<Token> | undefined;
   readonly #grammar: AddonGrammarState | undefined;
   readonly #text: CompletionAssembler<Token>;
   readonly #sampler = new TokenSampler();
@@ -112,9 +112,9 @@ class Generation {
     this.#grammar = form.grammar;
     this.#text = new CompletionAssembler({
       pieces: setup.newDetokenizer(),
-      isAction: request.format === "action",
+      isObject: request.constraint !== undefined,
       isGuided: this.#guide !== undefined,
-      dropsFirstSpace: setup.addsSpace && request.format === "text" && request.primer === "",
+      dropsFirstSpace: setup.addsSpace && !request.constraint && request.primer === "",
       onText: request.onText,
     });
     this.#seed = request.sampling.seed ?? randomSeed();
@@ -244,19 +244,21 @@ function lastResult({ messages }: CompletionRequest): string {
   return last?.role === "tool" ? last.content : "";
 }
 
-/** What holds a completion to its form: a guide, llama.cpp's grammar, or nothing. */
+/** What holds a completion to its constraint: a guide, llama.cpp's grammar, or nothing. */
 interface Form {
-  readonly guide?: Guide<Token>;
+  readonly guide?: ShapeGuide<Token>;
   readonly grammar?: AddonGrammarState;
 }
 
 async function chooseForm(
-  { actions, vocabulary }: GenerationSetup,
-  { format, tools = [] }: CompletionRequest,
+  { constraints, vocabulary }: GenerationSetup,
+  { constraint }: CompletionRequest,
 ): Promise<Form> {
-  if (format !== "action" || !actions) return {};
-  if (tools.some(({ inputSchema }) => inputSchema)) return { grammar: await actions.startGrammar(tools) };
-  const names = [...tools.map(({ name }) => name), FINAL_ANSWER];
-  const heads = tools.length > 0 ? actions.heads.of(names) : undefined;
-  return { guide: new ActionGuide(vocabulary, actions.masks, heads) };
+  if (!constraint || !constraints) return {};
+  if (hasObjects(constraint)) return { grammar: await constraints.startGrammar(constraint) };
+  return { guide: new ShapeGuide(vocabulary, constraints.masks, constraints.tries.of(constraint)) };
+}
+
+function hasObjects({ alternatives }: Constraint): boolean {
+  return alternatives.some((shape) => shape.some(({ value }) => value.type === "object"));
 }

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ACTION_PRIMER, actionSchema } from "@bullpen/contracts";
+import { actionSchema } from "@bullpen/contracts";
 import { z } from "zod";
+import { DEMO_PRIMER, demoConstraint } from "../../testing/demo-protocol.js";
 import { loadNodeLlamaModel } from "../load/load-node-llama-model.js";
 
 const DEMO = fileURLToPath(new URL("../../../../../models/demo/", import.meta.url));
@@ -30,16 +31,15 @@ test("a model that knows the Calculator's input as a text writes an object where
           { role: "system", content: (await readFile(`${DEMO}instructions.txt`, "utf8")).trimEnd() },
           { role: "user", content: "what is 12 times 34?" },
         ],
-        primer: ACTION_PRIMER,
-        format: "action",
-        tools: [{ name: "Calculator", inputSchema }, { name: "Search" }],
+        primer: DEMO_PRIMER,
+        constraint: demoConstraint([{ name: "Calculator", inputSchema }, { name: "Search" }]),
         sampling: { temperature: 0, top_p: 1, top_k: 0, repetition_penalty: 1 },
         maxTokens: 200,
       },
       new AbortController().signal,
     );
     assert.equal(completion.finishReason, "stop");
-    const opening = ACTION_PRIMER.slice(ACTION_PRIMER.indexOf("{"));
+    const opening = DEMO_PRIMER.slice(DEMO_PRIMER.indexOf("{"));
     const action = actionSchema.parse(JSON.parse(opening + completion.text));
     assert.equal(action.tool_name, "Calculator");
     fits.parse(action.input);

@@ -10,7 +10,7 @@ import {
   type Token,
 } from "node-llama-cpp";
 import { ForcedPrefixTries } from "../../constraints/forced-prefix-trie.js";
-import { ActionGrammars } from "../../constraints/gbnf/action-grammars.js";
+import { GrammarCache } from "../../constraints/gbnf/grammar-cache.js";
 import { TokenMasks } from "../../constraints/token-mask.js";
 import { Vocabulary } from "../../constraints/vocabulary.js";
 import {
@@ -50,8 +50,8 @@ export interface LoadNodeLlamaModelOptions {
   readonly gpu?: "auto" | false;
   /** Default: `auto`, by what the model file says. */
   readonly promptFormat?: PromptFormatChoice;
-  /** Whether actions are held to their form. Default: true; false lets a test see malformed output. */
-  readonly guidesActions?: boolean;
+  /** Whether completions are held to their constraints. Default: true; false lets a test see malformed output. */
+  readonly appliesConstraints?: boolean;
   /** Default: all. Off, the same texts come more slowly. */
   readonly fastPaths?: Partial<FastPaths>;
   /** Called with the part that is loaded, 0 to 1. */
@@ -226,16 +226,16 @@ function createSetup(
     isEndOfText: (token) => model.isEogToken(token) || (token === endToken && others.length === 0),
   });
   const tokenizer = { bos: tokens.bos, eos: tokens.eos, tokenize };
-  const grammars = new ActionGrammars({
+  const grammars = new GrammarCache({
     create: (grammar) => llama.createGrammar({ grammar }),
-    onOpen: (tool, error) =>
+    onOpen: (name, error) =>
       options.log?.(
         "warn",
-        `the input schema of ${tool} cannot be a grammar, so the model may write any object there (${error})`,
+        `the input schema of ${name} cannot be a grammar, so the model may write any object there (${error})`,
       ),
   });
   const tokenizeInPrompt = (text: string) => tokenizeBare(text, false, tokenizer);
-  const heads = new ForcedPrefixTries({ vocabulary, tokenize: tokenizeInPrompt });
+  const tries = new ForcedPrefixTries({ vocabulary, tokenize: tokenizeInPrompt });
   return {
     vocabulary,
     newDetokenizer: () => new IncrementalDetokenizer({ detokenize, anchor }),
@@ -243,14 +243,16 @@ function createSetup(
       batchSize: options.batchSize,
       prefillTokensPerStep: PREFILL_TOKENS_PER_STEP[llama.gpu === false ? "cpu" : "gpu"],
     }),
-    actions:
-      options.guidesActions === false
+    constraints:
+      options.appliesConstraints === false
         ? undefined
         : {
-            heads,
+            tries,
             masks: new TokenMasks(vocabulary),
-            startGrammar: async (tools) =>
-              grammarStateOf(new LlamaGrammarEvaluationState({ model, grammar: await grammars.for(tools) })),
+            startGrammar: async (constraint) =>
+              grammarStateOf(
+                new LlamaGrammarEvaluationState({ model, grammar: await grammars.for(constraint) }),
+              ),
           },
     contextTokens: options.contextTokens,
     fastPaths: { ...ALL_FAST_PATHS, ...options.fastPaths },

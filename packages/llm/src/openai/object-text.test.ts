@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toContinuation, toReply } from "./action-text.js";
+import { demoConstraint } from "../testing/demo-protocol.js";
+import { toContinuation, toReply } from "./object-text.js";
+
+const SHAPE = demoConstraint().fallback;
 
 const CONTINUATION = '"Search", "input": "a } b"}';
 
@@ -11,16 +14,17 @@ test("a reply is recorded as what follows the primer, whatever stands around it"
     `\`\`\`json\n{"tool_name": ${CONTINUATION}\n\`\`\``,
     `\`\`\`\n{"tool_name":${CONTINUATION}`,
   ];
-  for (const reply of replies) assert.equal(toContinuation(reply), CONTINUATION);
+  for (const reply of replies) assert.equal(toContinuation(reply, SHAPE), CONTINUATION);
 });
 
-test("keys the other way round are the same action", () => {
-  assert.equal(toContinuation('{"input": "x", "tool_name": "Search"}'), '"Search",\n"input": "x"\n}');
+test("keys the other way round are the same object", () => {
+  assert.equal(toContinuation('{"input": "x", "tool_name": "Search"}', SHAPE), '"Search",\n"input": "x"\n}');
 });
 
-test("a reply that is cut off, or no action, keeps its text", () => {
-  assert.equal(toContinuation('{"tool_name": "Search", "input": "a'), '"Search", "input": "a');
-  for (const reply of ["I think it is 7.", '{"name": "x"}', ""]) assert.equal(toContinuation(reply), reply);
+test("a reply that is cut off, or no such object, keeps its text", () => {
+  assert.equal(toContinuation('{"tool_name": "Search", "input": "a', SHAPE), '"Search", "input": "a');
+  for (const reply of ["I think it is 7.", '{"name": "x"}', ""])
+    assert.equal(toContinuation(reply, SHAPE), reply);
 });
 
 test("its work grows with the reply and no faster, whatever the model fills it with", () => {
@@ -30,11 +34,11 @@ test("its work grows with the reply and no faster, whatever the model fills it w
     for (const opening of openings) {
       const run = filler.repeat(300_000 / filler.length);
       const reply = `${opening}${run}x${run}y`;
-      assert.ok(toReply(toContinuation(reply)).length > 500_000);
+      assert.ok(toReply(toContinuation(reply, SHAPE), SHAPE).length > 500_000);
     }
 });
 
 test("the model is shown what it wrote", () => {
   for (const reply of [`{"tool_name": ${CONTINUATION}`, "I think it is 7."])
-    assert.equal(toReply(toContinuation(reply)), reply);
+    assert.equal(toReply(toContinuation(reply, SHAPE), SHAPE), reply);
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type JsonSchema, renderActionContinuation, type ToolInput } from "@bullpen/contracts";
 import { getLlama, type Llama } from "node-llama-cpp";
-import { ACTION_GRAMMAR } from "./action-grammar.js";
-import { ActionGrammars } from "./action-grammars.js";
-import { type ActionTools, toolGrammar } from "./tool-grammar.js";
+import { type DemoTool, demoConstraint } from "../../testing/demo-protocol.js";
+import { constraintGrammar } from "./constraint-grammar.js";
+import { GrammarCache } from "./grammar-cache.js";
 
 const FORECAST: JsonSchema = {
   type: "object",
@@ -17,9 +17,9 @@ const FORECAST: JsonSchema = {
   },
   required: ["town", "tags"],
 };
-const TOOLS: ActionTools = [{ name: "Calculator" }, { name: "forecast", inputSchema: FORECAST }];
+const TOOLS: readonly DemoTool[] = [{ name: "Calculator" }, { name: "forecast", inputSchema: FORECAST }];
 
-describe("toolGrammar", () => {
+describe("constraintGrammar", () => {
   let llama: Llama;
   before(async () => {
     llama = await getLlama({ gpu: false, build: "never" });
@@ -27,8 +27,11 @@ describe("toolGrammar", () => {
   after(() => llama.dispose());
 
   /** Whether llama.cpp takes a whole action under the grammar of `tools`. */
-  async function takes(tools: ActionTools, tool_name: string, input: ToolInput): Promise<boolean> {
-    return takesText(toolGrammar(tools), renderActionContinuation({ tool_name, input }));
+  async function takes(tools: readonly DemoTool[], tool_name: string, input: ToolInput): Promise<boolean> {
+    return takesText(
+      constraintGrammar(demoConstraint(tools)),
+      renderActionContinuation({ tool_name, input }),
+    );
   }
 
   async function takesText(gbnf: string, text: string): Promise<boolean> {
@@ -72,7 +75,10 @@ describe("toolGrammar", () => {
     const schema = { properties: { a: { type: "boolean" }, b: { type: "number" } } };
     const tools = [{ name: "t", inputSchema: schema }];
     assert.equal(
-      await takesText(toolGrammar(tools), '"t",\n"input": {\n  "a": true,\n  "b": 1e3\n}\n}'),
+      await takesText(
+        constraintGrammar(demoConstraint(tools)),
+        '"t",\n"input": {\n  "a": true,\n  "b": 1e3\n}\n}',
+      ),
       true,
     );
     for (const input of [{}, { a: true }, { b: 0.5 }, { a: false, b: -1 }]) {
@@ -121,22 +127,27 @@ describe("toolGrammar", () => {
     const circle = { properties: { a: { $ref: "#/$defs/a" } }, $defs: { a: { $ref: "#/$defs/a" } } };
     const tools = [...TOOLS, { name: "t", inputSchema: circle }];
     const opened: string[] = [];
-    const grammars = new ActionGrammars({
+    const grammars = new GrammarCache({
       create: (grammar) => llama.createGrammar({ grammar }),
       onOpen: (name) => opened.push(name),
     });
-    const grammar = await grammars.for(tools);
+    const constraint = demoConstraint(tools);
+    const grammar = await grammars.for(constraint);
     assert.equal(
       grammar.grammar,
-      toolGrammar(tools, (name) => name === "t"),
+      constraintGrammar(constraint, (shape) => shape === constraint.alternatives[2]),
     );
     assert.deepEqual(opened, ["t"]);
-    assert.equal(await grammars.for([...tools]), grammar, "made once");
-    assert.equal((await grammars.for()).grammar, ACTION_GRAMMAR);
+    assert.equal(await grammars.for(demoConstraint([...tools])), grammar, "made once");
+    assert.equal((await grammars.for(demoConstraint())).grammar, constraintGrammar(demoConstraint()));
   });
-});
 
-test("tools that take texts leave the grammar as it is", () => {
-  assert.equal(toolGrammar([]), ACTION_GRAMMAR);
-  assert.equal(toolGrammar([{ name: "Calculator" }, { name: "Search" }]), ACTION_GRAMMAR);
+  test("lengths of strings are kept, and strings alone need no schema", async () => {
+    assert.equal(await takes([], "Anything", "x"), true);
+    assert.equal(await takes([], "n".repeat(64), "x"), true);
+    assert.equal(await takes([], "n".repeat(65), "x"), false);
+    assert.equal(await takes([], "", "x"), false);
+    assert.equal(await takes([{ name: "Search" }], "Search", "x"), true);
+    assert.equal(await takes([{ name: "Search" }], "Anything", "x"), false);
+  });
 });

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FINAL_ANSWER, renderActionContinuation } from "@bullpen/contracts";
-import { ACTION_END, ANY_ACTION, follow, START } from "./action-automaton.js";
+import { OBJECT_CLOSING, renderActionContinuation } from "@bullpen/contracts";
+import { demoConstraint } from "../testing/demo-protocol.js";
+import { follow, START, segmentsOf } from "./shape-automaton.js";
+
+/** A call of a tool of any name. */
+const ANY_CALL = segmentsOf(demoConstraint().fallback);
 
 /** Feeds `text` character by character; how far it is legal, and whether the input has ended there. */
 function feed(text: string): { legal: number; ended: boolean } {
   let place = START;
   for (let index = 0; index < text.length; index++) {
-    const followed = follow(ANY_ACTION, place, text.charAt(index));
+    const followed = follow(ANY_CALL, place, text.charAt(index));
     if (!followed) return { legal: index, ended: false };
     if (followed.ended !== undefined) return { legal: index + 1, ended: true };
     place = followed.place;
@@ -15,14 +19,14 @@ function feed(text: string): { legal: number; ended: boolean } {
   return { legal: text.length, ended: false };
 }
 
-test("what the agent renders is legal up to the end of its input", () => {
+test("what is rendered is legal up to the end of its last value", () => {
   for (const input of ["", "2 + 2", 'quotes " and \\ and\nlines', "🐂 é \u0001", "{}"]) {
-    const text = renderActionContinuation({ tool_name: FINAL_ANSWER, input });
-    assert.deepEqual(feed(text), { legal: text.length - ACTION_END.length, ended: true }, input);
+    const text = renderActionContinuation({ tool_name: "Final Answer", input });
+    assert.deepEqual(feed(text), { legal: text.length - OBJECT_CLOSING.length, ended: true }, input);
   }
 });
 
-test("what is no action is stopped at its first wrong character", () => {
+test("what is no such object is stopped at its first wrong character", () => {
   const head = '"Search",\n"input": "';
   assert.equal(feed("Search").legal, 0);
   assert.equal(feed('""').legal, 1, "an empty name");
@@ -37,7 +41,19 @@ test("what is no action is stopped at its first wrong character", () => {
 
 test("a token may bring along the beginning of the end, and nothing else", () => {
   const input = { segment: 3, written: 1, pending: "" };
-  for (const text of ['"', '"\n', '"\n}', '"}'])
-    assert.equal(follow(ANY_ACTION, input, text)?.ended, 1, text);
-  for (const text of ['",', '" ', '"}}']) assert.equal(follow(ANY_ACTION, input, text), undefined, text);
+  for (const text of ['"', '"\n', '"\n}', '"}']) assert.equal(follow(ANY_CALL, input, text)?.ended, 1, text);
+  for (const text of ['",', '" ', '"}}']) assert.equal(follow(ANY_CALL, input, text), undefined, text);
+});
+
+test("constants are part of the fixed text, in front of a string and after it", () => {
+  const shape = [
+    { key: "a", value: { type: "constant", text: "x" } },
+    { key: "b", value: { type: "string", minLength: 2 } },
+    { key: "c", value: { type: "constant", text: "y" } },
+  ] as const;
+  assert.deepEqual(segmentsOf(shape), [
+    { type: "literal", text: '"x",\n"b": "' },
+    { type: "string", least: 2, most: Number.POSITIVE_INFINITY },
+    { type: "literal", text: ',\n"c": "y"' },
+  ]);
 });

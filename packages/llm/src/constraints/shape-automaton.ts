@@ -1,11 +1,11 @@
-import { renderActionContinuation } from "@bullpen/contracts";
+import { OBJECT_CLOSING, type ObjectShape, type PropertyValue, propertySeparator } from "@bullpen/contracts";
 
-/** A stretch of an action's text: fixed, or a JSON string's content up to its closing quotation mark. */
+/** A part of an object's text: fixed, or the content of a JSON string with its closing quotation mark. */
 export type Segment =
   | { readonly type: "literal"; readonly text: string }
   | { readonly type: "string"; readonly least: number; readonly most: number };
 
-/** Where in the text of an action the model stands. */
+/** A position in the text of an object. */
 export interface TextPlace {
   readonly segment: number;
   /** Characters of the segment that have been written, as far as it matters how many. */
@@ -21,32 +21,32 @@ export function placeKey(segments: readonly Segment[], { segment, written, pendi
 
 export const START: TextPlace = { segment: 0, written: 0, pending: "" };
 
-const [OPENING = "", CLOSING = ""] = splitTemplate();
-
-/** What follows a tool's name, up to the first character of the input. */
-export const ACTION_SEPARATOR = OPENING;
-
-/** What follows the quotation mark that ends the input. Always the same, so no model is asked for it. */
-export const ACTION_END = CLOSING;
-
-const INPUT: Segment = { type: "string", least: 0, most: Number.POSITIVE_INFINITY };
-
-/** An action whose name the model makes up, of 1 to 64 characters. */
-export const ANY_ACTION: readonly Segment[] = [
-  { type: "literal", text: '"' },
-  { type: "string", least: 1, most: 64 },
-  { type: "literal", text: ACTION_SEPARATOR.slice(1) },
-  INPUT,
-];
-
-/** What is left of an action when all but `rest` of its fixed text up to the input has been written. */
-export function inputAfter(rest: string): readonly Segment[] {
-  return rest === "" ? [INPUT] : [{ type: "literal", text: rest }, INPUT];
+/** The text of an object of this shape after its opening, up to the closing quotation mark of its last value. */
+export function segmentsOf(shape: ObjectShape): readonly Segment[] {
+  const segments: Segment[] = [];
+  let literal = "";
+  for (const [position, { key, value }] of shape.entries()) {
+    if (position > 0) literal += propertySeparator(key);
+    if (value.type === "object") throw new Error("An object's text has no segments: a grammar is needed.");
+    if (value.type === "constant") {
+      literal += JSON.stringify(value.text);
+      continue;
+    }
+    segments.push({ type: "literal", text: `${literal}"` }, stringSegment(value));
+    literal = "";
+  }
+  return literal === "" ? segments : [...segments, { type: "literal", text: literal }];
 }
+
+function stringSegment({ minLength = 0, maxLength = Number.POSITIVE_INFINITY }: StringValue): Segment {
+  return { type: "string", least: minLength, most: maxLength };
+}
+
+type StringValue = Extract<PropertyValue, { type: "string" }>;
 
 /**
  * Takes `text` from `place` on. `undefined`: no action goes on like this. `ended`: the index behind the
- * quotation mark that ends the input; a token may bring along a part of {@link ACTION_END}.
+ * quotation mark that ends the input; a token may bring along a part of {@link OBJECT_CLOSING}.
  */
 export function follow(
   segments: readonly Segment[],
@@ -60,7 +60,7 @@ export function follow(
     here = next;
     if (here.segment < segments.length) continue;
     const rest = text.slice(index + 1);
-    return rest === "" || rest === "}" || ACTION_END.startsWith(rest)
+    return rest === "" || rest === "}" || OBJECT_CLOSING.startsWith(rest)
       ? { place: here, ended: index + 1 }
       : undefined;
   }
@@ -114,11 +114,4 @@ function representative(pending: string): string {
 
 function isControl(char: string): boolean {
   return char < " " || char === "\u007F";
-}
-
-/** Takes the fixed parts out of an action as the agent renders it, so that they cannot drift apart. */
-function splitTemplate(): string[] {
-  const [, opening = "", closing = ""] =
-    /^"NAME(.*")INPUT"(.*)$/s.exec(renderActionContinuation({ tool_name: "NAME", input: "INPUT" })) ?? [];
-  return [opening, closing];
 }

@@ -1,0 +1,57 @@
+import { type Constraint, FINAL_ANSWER, type ObjectShape, type PropertyValue } from "@bullpen/contracts";
+
+/** What the constraint of an action needs of a tool. */
+export interface ActionTool {
+  readonly name: string;
+  /** Default: the tool takes a string. */
+  readonly inputSchema?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The longest name that a model may make up where names are open: a longer one is noise, and nearly no tool has one. */
+const MAX_NAME_LENGTH = 64;
+
+/** An action on a tool of any name, with a string as its input. */
+const ANY_ACTION: ObjectShape = action(
+  { type: "string", minLength: 1, maxLength: MAX_NAME_LENGTH },
+  { type: "string" },
+);
+
+const FINAL_ACTION: ObjectShape = action({ type: "constant", text: FINAL_ANSWER }, { type: "string" });
+
+/**
+ * One action on one of `tools`, or the final answer. Without tools any name is taken: all that the query may use are
+ * gone, and the model is told so when it names one.
+ */
+export function actionConstraint(tools: readonly ActionTool[]): Constraint {
+  return {
+    name: "action",
+    alternatives: tools.length === 0 ? [ANY_ACTION] : [...tools.map(actionOn), FINAL_ACTION],
+    fallback: ANY_ACTION,
+  };
+}
+
+/** The final answer and no other action. */
+export const ANSWER_CONSTRAINT: Constraint = {
+  name: "action",
+  alternatives: [FINAL_ACTION],
+  fallback: ANY_ACTION,
+};
+
+function actionOn({ name, inputSchema }: ActionTool): ObjectShape {
+  return action(
+    { type: "constant", text: name },
+    inputSchema ? { type: "object", schema: inputSchema } : { type: "string" },
+  );
+}
+
+function action(toolName: PropertyValue, input: PropertyValue): ObjectShape {
+  return [
+    { key: "tool_name", value: toolName },
+    { key: "input", value: input },
+  ];
+}
+
+/** Whether a query goes on after a turn with this text: it does unless the turn is the final answer. */
+export function continuesQuery(text: string): boolean {
+  return !text.startsWith(JSON.stringify(FINAL_ANSWER));
+}

@@ -1,0 +1,50 @@
+import type { JsonSchema } from "./tools.js";
+
+/** What may be the value of a property. */
+export type PropertyValue =
+  /** This very string. */
+  | { readonly type: "constant"; readonly text: string }
+  /** A string. The lengths count characters. Default: any length. */
+  | { readonly type: "string"; readonly minLength?: number; readonly maxLength?: number }
+  /** An object that fits the schema. */
+  | { readonly type: "object"; readonly schema: JsonSchema };
+
+export interface Property {
+  readonly key: string;
+  readonly value: PropertyValue;
+}
+
+/** A JSON object with these properties, in this order, and no others. It has at least one. */
+export type ObjectShape = readonly Property[];
+
+/**
+ * What a completion must be: one JSON object of one of several shapes. `{"tool_name": "Search", "input": "…"}` is
+ * `[{key: "tool_name", value: {type: "constant", text: "Search"}}, {key: "input", value: {type: "string"}}]`.
+ *
+ * The object has one property a line, as {@link objectOpening}, {@link propertySeparator} and {@link OBJECT_CLOSING}
+ * write it. The request's primer ends in the opening; the completion begins with the first value.
+ */
+export interface Constraint {
+  /** What the kind of object is called, for servers that take named schemas: `action`. */
+  readonly name: string;
+  /** At least one shape. All of them have the same keys. */
+  readonly alternatives: readonly ObjectShape[];
+  /**
+   * A looser shape of strings and constants, for an engine that cannot tell the alternatives apart while the
+   * model writes their constants.
+   */
+  readonly fallback: ObjectShape;
+}
+
+/** The text of an object up to the value of its first property. */
+export function objectOpening(key: string): string {
+  return `{\n${JSON.stringify(key)}: `;
+}
+
+/** The text between a value and the value of the next property, whose key is given. */
+export function propertySeparator(key: string): string {
+  return `,\n${JSON.stringify(key)}: `;
+}
+
+/** The text after the last value. */
+export const OBJECT_CLOSING = "\n}";

@@ -1,0 +1,43 @@
+import type { Constraint, ObjectShape, PropertyValue } from "@bullpen/contracts";
+import { gbnfLiteral, JsonSchemaRules, OPEN_OBJECT, type SchemaRules } from "./json-schema-rules.js";
+
+/**
+ * GBNF, llama.cpp's grammar notation, of what may follow a primer that opens an object: its values, the keys between
+ * them and the closing brace. Whatever it matches is, after the opening, one JSON object that can be written as UTF-8.
+ * Where the layout has white space, the grammar takes none too.
+ *
+ * @param isOpen whether any object is taken for the objects of a shape, whatever their schemas say. Default: of none.
+ */
+export function constraintGrammar(
+  { alternatives }: Constraint,
+  isOpen: (shape: ObjectShape) => boolean = () => false,
+): string {
+  const rules: string[] = [];
+  const bodies = alternatives.map((shape, index) => {
+    const parts = shape.map(({ key, value }, position) => {
+      const written = valueRules(value, isOpen(shape), `shape-${index}-${position}`);
+      rules.push(...written.rules);
+      return position === 0
+        ? written.name
+        : `"," [ \\n]? ${gbnfLiteral(`${JSON.stringify(key)}:`)} " "? ${written.name}`;
+    });
+    return `${parts.join(" ")} "\\n"? "}"`;
+  });
+  return ["", `root ::= ${bodies.join(" | ")}`, ...rules, JsonSchemaRules.shared, ""].join("\n");
+}
+
+function valueRules(value: PropertyValue, isOpen: boolean, prefix: string): SchemaRules {
+  switch (value.type) {
+    case "constant":
+      return { name: gbnfLiteral(JSON.stringify(value.text)), rules: [] };
+    case "string": {
+      const { minLength = 0, maxLength } = value;
+      const isAny = minLength === 0 && maxLength === undefined;
+      return { name: isAny ? "string" : `"\\"" char{${minLength},${maxLength ?? ""}} "\\""`, rules: [] };
+    }
+    case "object": {
+      const takesAny = isOpen || Object.keys(value.schema).length === 0;
+      return takesAny ? OPEN_OBJECT : JsonSchemaRules.ofObject(value.schema, prefix);
+    }
+  }
+}
