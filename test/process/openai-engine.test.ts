@@ -13,8 +13,9 @@ import {
 } from "@bullpen/contracts";
 import { connectOpenAiModel } from "@bullpen/llm";
 import { verifies } from "../source-checks/requirements/requirements.js";
-import { type ChatRequest, type ChatScript, ModelServer } from "../testing/model-server.js";
+import { type ChatScript, ModelServer } from "../testing/model-server.js";
 import { FLAVOURS, SERVED } from "../testing/model-server-flavours.js";
+import type { ChatRequest } from "../testing/model-server-request.js";
 import { runToEnd } from "../testing/run-app.js";
 import { startTestStack } from "../testing/stack.js";
 import { until } from "../testing/until.js";

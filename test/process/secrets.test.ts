@@ -16,39 +16,7 @@ import { runToEnd } from "../testing/run-app.js";
 import { TestS3Server } from "../testing/s3-server.js";
 import { startTestStack } from "../testing/stack.js";
 import { until } from "../testing/until.js";
-
-/** A word that begins each secret; it shows in all percent-encodings, and in base64 as below. */
-const MARK = "LeakMark";
-const ODD = "/p@ss:w#rd%?&=+'\"<é";
-const secret = (where: string) => `${MARK}-${where}-${ODD}`;
-const inUrl = (where: string) => encodeURIComponent(secret(where));
-
-/** The mark as itself, in hexadecimal, and in base64 wherever it begins. */
-const TRACES = [
-  MARK,
-  Buffer.from(MARK).toString("hex"),
-  ...[0, 1, 2].map((before) =>
-    Buffer.from(`${"x".repeat(before)}${MARK}`)
-      .toString("base64")
-      .slice(Math.ceil((before * 8) / 6), Math.floor(((before + MARK.length) * 8) / 6)),
-  ),
-];
-
-/** Everything that came out, by where. */
-const said = new Map<string, string>();
-
-function listen(where: string, text: string): void {
-  said.set(where, `${said.get(where) ?? ""}${text}\n`);
-}
-
-function assertClean(): void {
-  for (const [where, text] of said) {
-    for (const trace of TRACES) {
-      const at = text.indexOf(trace);
-      assert.ok(at < 0, `${where}: …${text.slice(Math.max(0, at - 300), at + 100)}…`);
-    }
-  }
-}
+import { assertClean, inUrl, keepOutput, MARK, ODD, outputs, secret } from "./marked-secrets.js";
 
 describe("secrets in all settings, while each part works and fails", () => {
   let redis: TestRedis;
@@ -133,7 +101,7 @@ describe("secrets in all settings, while each part works and fails", () => {
       headers: { "content-type": "application/json", ...headers },
     });
     const text = await response.text();
-    listen(`api ${path}`, `${[...response.headers].join("\n")}\n${text}`);
+    keepOutput(`api ${path}`, `${[...response.headers].join("\n")}\n${text}`);
     return text.startsWith("{") ? JSON.parse(text) : {};
   }
 
@@ -191,7 +159,7 @@ describe("secrets in all settings, while each part works and fails", () => {
     ]) {
       await ask("/v1/webhook_endpoints", { url, events: ["batch.completed"] });
     }
-    said.clear(); // an endpoint's URL and secret are its owner's to see
+    outputs.clear(); // an endpoint's URL and secret are its owner's to see
     s3.misbehave = () => ({ status: 403, code: "InvalidAccessKeyId" });
     await ask("/v1/files");
     await ask("/v1/batches");
@@ -251,7 +219,7 @@ describe("secrets in all settings, while each part works and fails", () => {
       startCli(["status", "--url", `http://bob:${MARK}/p#w@127.0.0.1`]).ended,
       startCli(["status"], { env: { BULLPEN_URL: `http://bob:${MARK}/p#w@127.0.0.1` } }).ended,
     ]);
-    for (const end of [works, ...ends]) listen("cli", `${end.stdout}\n${end.stderr}`);
+    for (const end of [works, ...ends]) keepOutput("cli", `${end.stdout}\n${end.stderr}`);
     for (const end of ends) assert.equal(end.code, 1);
     assertClean();
   });
@@ -273,7 +241,7 @@ describe("secrets in all settings, while each part works and fails", () => {
     for (const [app, env] of refused) {
       const settings = { REDIS_URL: redis.url, API_PORT: "0", WORKER_PORT: "0", ...env };
       const { code, stdout, stderr } = await runToEnd([`apps/${app}/dist/main.js`], settings);
-      listen(`${app} ${Object.keys(env)}`, `${stdout}\n${stderr}`);
+      keepOutput(`${app} ${Object.keys(env)}`, `${stdout}\n${stderr}`);
       assert.equal(code, 1, stderr);
       assert.doesNotMatch(stderr, /^\s+at /m, "no stack trace");
     }
@@ -284,17 +252,17 @@ describe("secrets in all settings, while each part works and fails", () => {
     for (const path of ["/v1/queries", "/v1/batches", "/v1/files", "/v1/tools", "/v1/workers", "/metrics"])
       await ask(path);
     const pages = await fetch(`${stack.dashboardUrl}/queues/api/queues`).then((response) => response.text());
-    listen("dashboard", pages);
+    keepOutput("dashboard", pages);
     for (const name of await readdir(stack.logFolder)) {
-      listen(`log ${name}`, await readFile(join(stack.logFolder, name), "utf8"));
+      keepOutput(`log ${name}`, await readFile(join(stack.logFolder, name), "utf8"));
     }
     for (const key of await redis.connection.keys("*")) {
-      listen(`redis ${key}`, JSON.stringify(await dump(key)));
+      keepOutput(`redis ${key}`, JSON.stringify(await dump(key)));
     }
     for (const [key, content] of s3.objects.entries()) {
-      if (!key.startsWith("webhooks/")) listen(`s3 ${key}`, content.toString("latin1"));
+      if (!key.startsWith("webhooks/")) keepOutput(`s3 ${key}`, content.toString("latin1"));
     }
-    assert.ok(said.size > 30);
+    assert.ok(outputs.size > 30);
     assertClean();
   });
 

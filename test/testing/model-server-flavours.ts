@@ -1,4 +1,4 @@
-import type { ChatRequest, Said } from "./model-server.js";
+import type { ChatRequest, Said } from "./model-server-request.js";
 
 export interface HttpReply {
   readonly status: number;

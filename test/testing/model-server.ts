@@ -1,25 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { z } from "zod";
 import { FLAVOURS, type Flavour, type HttpReply } from "./model-server-flavours.js";
-
-/** What a server is asked; the rest of the body is for the flavour to judge. */
-const chatRequestSchema = z.looseObject({
-  model: z.string(),
-  messages: z.array(z.object({ role: z.string(), content: z.string() })),
-  max_tokens: z.int(),
-  temperature: z.number(),
-  top_p: z.number(),
-});
-export type ChatRequest = z.output<typeof chatRequestSchema>;
-
-export interface Said {
-  readonly content: string;
-  readonly finishReason?: string;
-  readonly promptTokens?: number;
-  readonly cachedTokens?: number;
-  readonly completionTokens?: number;
-}
+import { type ChatRequest, chatRequestSchema, type Said } from "./model-server-request.js";
 
 /** What becomes of a request: a completion, a response as it stands, a cut connection, or silence. */
 export type ChatAnswer = Said | HttpReply | "cut" | "hang";
