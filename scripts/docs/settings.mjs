@@ -1,14 +1,14 @@
-// `npm run docs:settings`: writes docs/settings.md from the schemas that read the settings.
+// `npm run docs`: writes docs/settings.md from the schemas that read the settings.
 // `--check` writes nothing and fails where the document says something else.
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { ROOT } from "./setup.mjs";
+import { ROOT } from "../setup.mjs";
 
 const APPS = ["api", "batcher", "worker", "tool-worker", "dashboard"];
 const INTRODUCTION = `# Settings
 
-Made by \`npm run docs:settings\` from the schemas that read them (\`apps/*/src/env.ts\`): do not edit it.
+Made by \`npm run docs\` from the schemas that read them (\`apps/*/src/env.ts\`): do not edit it.
 
 Settings are environment variables. An empty one counts as unset. A value that cannot be used stops the process at
 its start, with the variable's name and what is wrong. Values that are secret appear in no log and no answer.
@@ -21,7 +21,7 @@ const text = await render();
 if (!values.check) {
   writeFileSync(DOCUMENT, text);
 } else if (readFileSync(DOCUMENT, "utf8") !== text) {
-  console.error("docs/settings.md does not say what the schemas say. Run `npm run docs:settings`.");
+  console.error("docs/settings.md does not say what the schemas say. Run `npm run docs`.");
   process.exitCode = 1;
 }
 
@@ -39,7 +39,7 @@ async function render() {
   return `${INTRODUCTION}\n${sections.join("\n")}`;
 
   async function collect(app, reader) {
-    const { envSchema } = await import(`../apps/${app}/dist/env.js`);
+    const { envSchema } = await import(`../../apps/${app}/dist/env.js`);
     const { properties } = z.toJSONSchema(envSchema, { io: "input", unrepresentable: "any" });
     for (const [name, schema] of Object.entries(properties)) {
       if (name !== name.toUpperCase()) continue; // npm's own, which nobody sets

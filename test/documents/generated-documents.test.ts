@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ROOT } from "../testing/run-app.js";
+
+for (const [document, script] of [
+  ["docs/settings.md says what the schemas of the settings say", "settings.mjs"],
+  ["docs/decisions/README.md lists every record with its date", "decisions.mjs"],
+] as const) {
+  test(document, () => {
+    const path = join(ROOT, "scripts/docs", script);
+    const { status, stderr } = spawnSync(process.execPath, [path, "--check"], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+  });
+}
