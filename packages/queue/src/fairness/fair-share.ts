@@ -4,31 +4,32 @@ import { KEY_PREFIX, LuaScript } from "@bullpen/redis/commands";
 import { z } from "zod";
 
 /**
- * Shares a model among tenants by the work that their queries make, whatever each submits first:
- * start-time fair queueing (Goyal, Vin, Cheng: "Start-time Fair Queuing", SIGCOMM 1996).
+ * Shares a model among tenants by the work of their queries, in whatever order they submit them: start-time
+ * fair queueing (Goyal, Vin, Cheng: "Start-time Fair Queuing", SIGCOMM 1996).
  *
- * Work is counted in tokens. A query gets a virtual start: where its tenant's last one ends, or the
- * model's virtual time if the tenant was idle. It is charged what its tenant's queries have cost on
- * average, and the difference is put right when it ends. Virtual time is the start of the latest query
- * that a worker has begun. Queries go by virtual start, a batch's {@link BATCH_LAG} later than they
- * otherwise would: behind every interactive query of this much work, but never for ever.
+ * Work is counted in tokens. A query gets a virtual start: the virtual finish of the last query of its share
+ * (its tenant, or its batch), or the model's virtual time if the share was idle. It is charged the average cost
+ * of the share's queries, and the difference is corrected when it ends. Virtual time is the start of the latest
+ * query that a worker has begun. Workers take queries by virtual start. A batch's query starts
+ * {@link BATCH_LAG} later than it otherwise would, so after every interactive query of this much work.
  *
- * BullMQ's priorities end at 2,097,151, virtual time does not: a priority is virtual start minus a base,
- * and the base moves along ({@link FairShare.rebase}).
+ * BullMQ's priorities end at 2,097,151, virtual time does not end: a priority is the virtual start minus a base,
+ * and the base moves up ({@link FairShare.rebase}).
  */
 export class FairShare {
   readonly #redis: Redis;
   readonly #rebaseAt: number;
 
-  /** @param options.rebaseAt the priority from which the base is moved; default {@link REBASE_AT}. */
+  /** @param options.rebaseAt the priority from which the base is moved. Default: 1,000,000. */
   constructor(options: { redis: Redis; rebaseAt?: number }) {
     this.#redis = options.redis;
     this.#rebaseAt = options.rebaseAt ?? REBASE_AT;
   }
 
   /**
-   * Places for `count` queries of one share (a tenant, or one of its batches), in order; charges the share
-   * for them. A tenant with several `activeShares` divides its part among them.
+   * Reserves places for `count` queries of one share, in order, and charges the share for them.
+   *
+   * @param activeShares how many shares the tenant has: each gets an equal part of the tenant's. Default: 1.
    */
   async reserve(
     model: string,
@@ -51,15 +52,15 @@ export class FairShare {
     return places;
   }
 
-  /** Forgets a share that submits nothing any more. */
+  /** Removes a share that submits nothing any more. */
   async forget(model: string, shareKey: string): Promise<void> {
     await this.#redis.hdel(fairShareKey(model), `finish:${shareKey}`, `cost:${shareKey}`);
   }
 
   /**
-   * Moves the base up to virtual time and the waiting queries with it, a few hundred at a time so that
-   * Redis serves others in between. Each priority is computed anew from the query's virtual start, so
-   * that a rebase that was cut off, or runs twice, does no harm.
+   * Moves the base up to virtual time, and the waiting queries with it, a few hundred at a time so that Redis
+   * serves other clients in between. Each priority is computed from the query's virtual start, so a rebase that
+   * is interrupted or runs twice does no harm.
    */
   async rebase(model: string): Promise<void> {
     const queue = `${KEY_PREFIX}:agent.${model}`;
@@ -77,33 +78,37 @@ export class FairShare {
   }
 }
 
-/** Where a query stands among the waiting. */
+/** The place of a query among the waiting ones. Times are in units of virtual time. */
 export interface Place {
   readonly virtualStart: number;
   readonly virtualCost: number;
-  /** BullMQ's; the lowest goes first. */
+  /** BullMQ's priority; the lowest is taken first. */
   readonly priority: number;
 }
 
 /** One unit of virtual time, in tokens: about a short turn. */
 const TOKENS_PER_UNIT = 64;
-/** What a tenant's first query is charged, in units. */
+/** What a share's first query is charged, in units: about four short turns. */
 const FIRST_COST = 4;
-/** How much work, in units, goes before a batch's query that stands at the same virtual start. */
+/** How much interactive work, in units, takes precedence over a batch's query of the same virtual start. */
 const BATCH_LAG = 200_000;
+/** About half of BullMQ's range: it leaves room for the batch lag and for what is submitted during a rebase. */
 const REBASE_AT = 1_000_000;
+/** Queries that one script call moves: about a millisecond of Redis. */
 const REBASE_PART = 300;
+/** The least work of a query, in units, so that one whose tokens all came from a cache still moves virtual time. */
+const LEAST_WORK = 0.01;
 
 const virtual = z.string().transform(Number);
 
-/** The work of a query in units: what was computed for it, not what a cache held. */
+/** The work of a turn in units: the tokens that were computed for it, without those from a cache. */
 export function workOf(tokens: {
   prompt_tokens: number;
   cached_tokens: number;
   completion_tokens: number;
 }): number {
   const computed = tokens.prompt_tokens - tokens.cached_tokens + tokens.completion_tokens;
-  return Math.max(computed / TOKENS_PER_UNIT, 0.01);
+  return Math.max(computed / TOKENS_PER_UNIT, LEAST_WORK);
 }
 
 /** The share that a query is charged to: its batch, or else its tenant. */
@@ -115,7 +120,7 @@ export function fairShareKey(model: string): string {
   return `${KEY_PREFIX}:fair:${model}`;
 }
 
-/** The fields of a job's payload that say where it stands. */
+/** The fields of a job's payload that hold its place. */
 export function placeFields(place: Place): Pick<AgentJob, "virtual_start" | "virtual_cost"> {
   return { virtual_start: place.virtualStart, virtual_cost: place.virtualCost };
 }
@@ -131,42 +136,76 @@ function score(priority: number): number {
 }
 
 /**
- * KEYS: fair share    ARGV: share key, count, cost of a first query, active shares of its tenant
- * Returns virtual start of the first, cost of each, base. Numbers as text: Lua's replies are integers.
+ * Reserves places for queries of one share.
+ *
+ * KEYS[1] the model's fair share: a hash of `now` (virtual time), `base`, and for each share `finish:<key>`
+ *         (virtual finish of its last query) and `cost:<key>` (average cost of its queries)
+ *
+ * ARGV[1] share key
+ * ARGV[2] number of queries
+ * ARGV[3] cost of a share's first query
+ * ARGV[4] active shares of the tenant
+ *
+ * Output: virtual start of the first query, cost of each, base. Numbers as text: Lua's replies are integers.
  */
 const RESERVE = new LuaScript(`
-local fields = redis.call('HMGET', KEYS[1], 'now', 'base', 'finish:' .. ARGV[1], 'cost:' .. ARGV[1])
-local now, base = tonumber(fields[1] or 0) or 0, tonumber(fields[2] or 0) or 0
-local cost = (tonumber(fields[4] or ARGV[3]) or ARGV[3]) * ARGV[4]
-local start = math.max(now, tonumber(fields[3] or 0) or 0)
-redis.call('HSET', KEYS[1], 'finish:' .. ARGV[1], string.format('%.6f', start + ARGV[2] * cost))
+local shares, share, count = KEYS[1], ARGV[1], ARGV[2]
+local first_cost, active_shares = ARGV[3], ARGV[4]
+
+local now, base, finish, average = unpack(
+  redis.call('HMGET', shares, 'now', 'base', 'finish:' .. share, 'cost:' .. share))
+now, base = tonumber(now or 0) or 0, tonumber(base or 0) or 0
+local cost = (tonumber(average or first_cost) or first_cost) * active_shares
+local start = math.max(now, tonumber(finish or 0) or 0)
+redis.call('HSET', shares, 'finish:' .. share, string.format('%.6f', start + count * cost))
 return {string.format('%.6f', start), string.format('%.6f', cost), string.format('%.6f', base)}
 `);
 
-/** KEYS: fair share. New queries are placed from the new base on before the waiting ones are moved. */
+/**
+ * Moves the base up to virtual time, so that new queries are placed from there before the waiting ones are moved.
+ *
+ * KEYS[1] the model's fair share
+ *
+ * Output: nothing.
+ */
 const BEGIN_REBASE = new LuaScript(`
 redis.call('HSET', KEYS[1], 'base', redis.call('HGET', KEYS[1], 'now') or '0')
 `);
 
 /**
- * KEYS: fair share, prioritized set
- * ARGV: score to go on behind, count, prefix of job keys, first and last priority, batch lag
- * Returns the last score seen, or nil at the end.
+ * Computes the priorities of some waiting queries from their virtual starts. A job that cannot be read stays
+ * where it is.
+ *
+ * KEYS[1] the model's fair share
+ * KEYS[2] BullMQ's sorted set of the queue's prioritized jobs
+ *
+ * ARGV[1] score to continue from, in the form of ZRANGEBYSCORE
+ * ARGV[2] most jobs to move
+ * ARGV[3] prefix of job keys
+ * ARGV[4] first priority
+ * ARGV[5] last priority
+ * ARGV[6] lag of a batch's query
+ *
+ * Output: the score of the last job read; nil if there was none.
  */
 const REBASE = new LuaScript(`
-local base = tonumber(redis.call('HGET', KEYS[1], 'base') or 0) or 0
-local part = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+local shares, prioritized = KEYS[1], KEYS[2]
+local cursor, count, job_prefix = ARGV[1], ARGV[2], ARGV[3]
+local first, last, batch_lag = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+
+local base = tonumber(redis.call('HGET', shares, 'base') or 0) or 0
+local part = redis.call('ZRANGEBYSCORE', prioritized, cursor, '+inf', 'WITHSCORES', 'LIMIT', 0, count)
 for i = 1, #part, 2 do
-  local job = ARGV[3] .. part[i]
+  local id, score = part[i], part[i + 1]
+  local job = job_prefix .. id
   local data = redis.pcall('HGET', job, 'data')
-  local isJson, payload = pcall(cjson.decode, data)
-  -- A job that cannot be read stays where it is.
-  if isJson and type(payload) == 'table' and tonumber(payload.virtual_start) then
-    local lag = payload.class == 'batch' and tonumber(ARGV[6]) or 0
-    local priority = tonumber(ARGV[4]) + math.floor(payload.virtual_start - base + lag)
-    priority = math.min(math.max(priority, tonumber(ARGV[4])), tonumber(ARGV[5]))
-    local arrival = tonumber(part[i + 1]) % 4294967296
-    redis.call('ZADD', KEYS[2], string.format('%.0f', priority * 4294967296 + arrival), part[i])
+  local is_json, payload = pcall(cjson.decode, data)
+  if is_json and type(payload) == 'table' and tonumber(payload.virtual_start) then
+    local lag = payload.class == 'batch' and batch_lag or 0
+    local priority = first + math.floor(payload.virtual_start - base + lag)
+    priority = math.min(math.max(priority, first), last)
+    local arrival = tonumber(score) % 4294967296
+    redis.call('ZADD', prioritized, string.format('%.0f', priority * 4294967296 + arrival), id)
     redis.call('HSET', job, 'priority', priority)
   end
 end

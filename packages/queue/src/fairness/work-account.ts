@@ -4,31 +4,32 @@ import type { Redis } from "@bullpen/redis";
 import { LuaScript } from "@bullpen/redis/commands";
 import { fairShareKey, shareKeyOf, workOf } from "./fair-share.js";
 
-/** How long what is known here may be news to the fair share: a fraction of a turn. */
+/** How long changes wait to be written together: a fraction of a turn. */
 const FLUSH_MS = 100;
 
+/** What the last write may take: without Redis it would wait, and a little fairness is not worth that. */
 const CLOSE_MS = 1_000;
 
-/** How much of a share's average the query makes that ended last. */
+/** The weight of the latest query in the average cost of its share: the average follows some ten queries. */
 const WEIGHT = 0.1;
 
-/** What a share's queries have come to since the account was last written. */
+/** What a share's queries have cost since the account was last written. */
 interface Change {
-  /** Work of the first: the average of a share that has none. */
+  /** Work of the first query: the average of a share that has none. */
   readonly first: number;
   /** The new average is `kept` times the old one and `gain`. */
   readonly kept: number;
   readonly gain: number;
-  /** What the queries cost more (or less) than they were charged. */
+  /** Cost of the queries minus what they were charged. */
   readonly owed: number;
 }
 
 /**
- * What a worker's queries cost, on its way to the fair share of their model: a share's average follows its
- * queries, and what one cost more or less than it was charged moves the place of the share's next one.
+ * Reports what a worker's queries cost to the fair share of their model: the average of a share follows its
+ * queries, and the difference between cost and charge moves the place of the share's next query.
  *
- * Written together for all queries of a tenth of a second, not with each: it decides who goes first, never
- * what becomes of a query, so that what dies with the worker costs a little fairness and nothing else.
+ * One write for all queries of a tenth of a second, not one for each. It decides the order of queries and never
+ * their results: what is lost with a worker that dies is a little fairness.
  */
 export class WorkAccount {
   readonly #redis: Redis;
@@ -44,13 +45,13 @@ export class WorkAccount {
     this.#onError = options.onError;
   }
 
-  /** The query has said something: virtual time has come as far as its place. */
+  /** The query has had its first turn: virtual time advances to its place. */
   begin(job: AgentJob): void {
     this.#virtualTime = Math.max(this.#virtualTime ?? job.virtual_start, job.virtual_start);
     this.#flushSoon();
   }
 
-  /** @param steps all that the query had. One that had none says nothing about its share. */
+  /** @param steps all steps of the query. One without any says nothing about its share. */
   end(job: AgentJob, steps: readonly Step[]): void {
     const work = steps.reduce((sum, { turn }) => sum + workOf(turn.usage), 0);
     if (work === 0) return;
@@ -70,7 +71,7 @@ export class WorkAccount {
     this.#flushSoon();
   }
 
-  /** Writes what is left, if Redis is there. */
+  /** Writes what is left, if Redis answers. */
   async close(): Promise<void> {
     await settlesWithin(this.#flush(), CLOSE_MS);
   }
@@ -98,20 +99,28 @@ export class WorkAccount {
 }
 
 /**
- * KEYS: fair share    ARGV: virtual time or '', then a share, first, kept, gain, owed of each {@link Change}
+ * Writes what queries cost. A share without a virtual finish was removed meanwhile, and stays removed.
  *
- * A share without a place has been forgotten meanwhile, and stays so.
+ * KEYS[1] the model's fair share
+ *
+ * ARGV[1] virtual time, '' if it has not advanced
+ * ARGV[2 ...] for each share five arguments: its key, then `first`, `kept`, `gain` and `owed` of its {@link Change}
+ *
+ * Output: nothing.
  */
 const SETTLE = new LuaScript(`
-local now = tonumber(redis.call('HGET', KEYS[1], 'now') or 0) or 0
-if ARGV[1] ~= '' and tonumber(ARGV[1]) > now then redis.call('HSET', KEYS[1], 'now', ARGV[1]) end
+local shares, virtual_time = KEYS[1], ARGV[1]
+
+local now = tonumber(redis.call('HGET', shares, 'now') or 0) or 0
+if virtual_time ~= '' and tonumber(virtual_time) > now then redis.call('HSET', shares, 'now', virtual_time) end
 for i = 2, #ARGV, 5 do
-  local cost, finish = 'cost:' .. ARGV[i], 'finish:' .. ARGV[i]
-  local share = redis.call('HMGET', KEYS[1], cost, finish)
-  if share[2] then
-    redis.call('HSET', KEYS[1],
-      cost, string.format('%.6f', ARGV[i + 2] * (tonumber(share[1]) or ARGV[i + 1]) + ARGV[i + 3]),
-      finish, string.format('%.6f', (tonumber(share[2]) or now) + ARGV[i + 4]))
+  local share, first, kept, gain, owed = unpack(ARGV, i, i + 4)
+  local cost_field, finish_field = 'cost:' .. share, 'finish:' .. share
+  local cost, finish = unpack(redis.call('HMGET', shares, cost_field, finish_field))
+  if finish then
+    redis.call('HSET', shares,
+      cost_field, string.format('%.6f', kept * (tonumber(cost) or first) + gain),
+      finish_field, string.format('%.6f', (tonumber(finish) or now) + owed))
   end
 end
 `);

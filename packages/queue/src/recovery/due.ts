@@ -5,10 +5,10 @@ import { z } from "zod";
 import { DUE_KEY, indexKey, transcriptKey } from "../queries/query-keys.js";
 import type { QueuePool } from "../queue-pool.js";
 
-/** A query whose time has come. */
+/** A query for which something is due. */
 export interface DueQuery {
   readonly id: string;
-  /** Unless nothing is left of the query but its time. */
+  /** The queue and index of the query; `undefined` when nothing but its time is left of it. */
   readonly home: { readonly model: string; readonly tenant: string } | undefined;
   /** It has ended and its retention is over: it can be removed. */
   readonly isRemovable: boolean;
@@ -16,20 +16,20 @@ export interface DueQuery {
 
 const homeSchema = z.tuple([modelNameSchema, z.string()]);
 
-/** The queries whose time has come by Redis' own clock, longest due first, `limit` at most. */
+/** Up to `limit` queries that are due by Redis' own clock, longest due first. */
 export async function readDue(redis: Redis, limit: number): Promise<DueQuery[]> {
   const now = Number((await redis.time())[0]) * 1_000; // typed as a number, sent as text
   const ids = await redis.zrangebyscore(DUE_KEY, 0, now, "LIMIT", 0, limit);
   if (ids.length === 0) return [];
   const pipeline = redis.pipeline();
   for (const id of ids) {
-    // The end before the time: it may come just now, and moves the time.
+    // The end before the time: an end that is written just now moves the time.
     pipeline
       .hexists(transcriptKey(id), "end")
       .zscore(DUE_KEY, id)
       .hmget(transcriptKey(id), "model", "tenant");
   }
-  // What is no transcript has no end and no home.
+  // A key that is no transcript has no end and no home.
   const replies = repliesOf(await pipeline.exec());
   return ids.map((id, i) => {
     const [isTerminal, time, home] = replies.slice(3 * i, 3 * i + 3);
@@ -43,8 +43,8 @@ export async function readDue(redis: Redis, limit: number): Promise<DueQuery[]> 
 }
 
 /**
- * Removes a query on every level: job, transcript, index. BullMQ would remove old jobs by itself, but only
- * when others end, and by the clock of whichever worker ends them.
+ * Removes a query everywhere: job, transcript, index. BullMQ could remove old jobs itself, but only when other
+ * jobs end, and by the clock of the worker that ends them.
  */
 export async function removeQuery(redis: Redis, queues: QueuePool, { id, home }: DueQuery): Promise<void> {
   if (home) await removeJob(queues.get(agentQueueName(home.model)), id);
@@ -57,6 +57,6 @@ async function removeJob(queue: ReturnType<QueuePool["get"]>, id: string): Promi
   try {
     await queue.remove(id);
   } catch (error) {
-    if (!isWrongType(error)) throw error; // what stands in its place is no job
+    if (!isWrongType(error)) throw error; // the key holds no job
   }
 }

@@ -4,24 +4,25 @@ import { KEY_PREFIX, LuaScript, repliesOf } from "@bullpen/redis/commands";
 import { z } from "zod";
 import { DUE_KEY, transcriptKey } from "../queries/query-keys.js";
 
-/** Which process of Redis was looked through last, by its run id. */
+/** The run id of the Redis process that was checked last. */
 const CHECKED_KEY = `${KEY_PREFIX}:checked-run`;
-/** Held by whoever looks it through, so that one does. */
+/** A lock for the process that checks, so that only one does. */
 const CLAIM_KEY = `${KEY_PREFIX}:checking-run`;
+/** The lock is extended after each part; if its holder dies, another process continues after this time. */
 const CLAIM_MS = 10_000;
 
-/** Queries of one look: few enough to leave Redis to the others. */
+/** Queries that are checked together: few enough that other clients of Redis do not wait. */
 const PART = 500;
 
 /**
- * Finds queries whose job stands in no list of its queue, and puts them back: nobody would ever take them.
+ * Finds queries whose job is in no list of its queue, and returns them to it: no worker would ever take them.
  *
- * BullMQ moves a job from list to list in one transaction, so this takes a Redis that lost a part of one. It
- * happens when the append-only file is torn inside a transaction, in the middle of a command: Redis takes
- * the transaction back, but leaves its beginning in the file, and carries it out at the start after that
- * one, when `ZPOPMIN` meets another job than it did before. A replica that takes over may lack a part, too.
+ * BullMQ moves a job from list to list in one transaction, so this needs a Redis that lost part of one. It
+ * happens when the append-only file is cut inside a transaction, in the middle of a command: Redis rolls the
+ * transaction back, but leaves its beginning in the file, and executes it at the next start, when `ZPOPMIN`
+ * takes another job than it did before. A replica that takes over may lack part of a transaction, too.
  *
- * So all queries are looked through once after each start of Redis, by one process of those that are there.
+ * So all queries are checked once after each start of Redis, by one of the processes that run.
  */
 export class StrandedQueries {
   readonly #redis: Redis;
@@ -39,7 +40,7 @@ export class StrandedQueries {
     this.#redis.off("ready", this.#onReady);
   }
 
-  /** Looks once after each start of Redis, else does nothing. Returns how many queries were put back. */
+  /** Checks once after each start of Redis, else does nothing. Returns how many queries were returned. */
   async requeueAfterRestart(): Promise<number> {
     if (!this.#isDue) return 0;
     this.#isDue = false;
@@ -47,7 +48,7 @@ export class StrandedQueries {
       const run = /run_id:(\w+)/.exec(await this.#redis.info("server"))?.[1] ?? "";
       if ((await this.#redis.get(CHECKED_KEY)) === run) return 0;
       if ((await this.#redis.set(CLAIM_KEY, run, "PX", CLAIM_MS, "NX")) === null) {
-        this.#isDue = true; // should the one that looks now die, another goes on
+        this.#isDue = true; // if the process that checks dies, another continues
         return 0;
       }
       const requeued = await this.#requeue();
@@ -76,7 +77,7 @@ export class StrandedQueries {
     return requeued;
   }
 
-  /** The queries among `ids` that have not ended, by their model. */
+  /** The queries among `ids` that have not ended, by model. */
   async #openByModel(ids: readonly string[]): Promise<Map<string, string[]>> {
     const pipeline = this.#redis.pipeline();
     for (const id of ids) pipeline.hmget(transcriptKey(id), "end", "model");
@@ -90,36 +91,50 @@ export class StrandedQueries {
   }
 }
 
-/** What cannot be read has no model: nothing can be done for it. */
+/** A transcript that cannot be read has no model: nothing can be done for it. */
 const replySchema = z.tuple([z.string().nullable(), z.string().nullable()]).catch([null, null]);
 
-/** Where BullMQ keeps a job: sorted sets first. */
+/** The keys in which BullMQ keeps the ids of jobs: sorted sets first, then lists. */
 const LISTS = [
   ...["prioritized", "waiting-children", "delayed", "completed", "failed"],
   ...["active", "wait", "paused"],
 ] as const;
 
 /**
- * KEYS: the lists of {@link LISTS}, counter of priorities, marker    ARGV: prefix of job keys, ids ...
- * Returns how many jobs were put back, each where BullMQ would add it.
+ * Returns jobs that are in no list to their queue, each where BullMQ would add it.
+ *
+ * KEYS[1] prioritized, KEYS[2] waiting-children, KEYS[3] delayed, KEYS[4] completed, KEYS[5] failed (sorted sets)
+ * KEYS[6] active, KEYS[7] wait, KEYS[8] paused (lists)
+ * KEYS[9] counter of arrivals among prioritized jobs
+ * KEYS[10] marker, on which idle workers block
+ *
+ * ARGV[1] prefix of job keys
+ * ARGV[2 ...] job ids
+ *
+ * Output: how many jobs were returned.
  */
 const REQUEUE = new LuaScript(`
-local function stands(id)
+local prioritized, wait, arrivals, marker = KEYS[1], KEYS[7], KEYS[9], KEYS[10]
+local job_prefix = ARGV[1]
+
+local function is_listed(id)
   for i = 1, 5 do if redis.call('ZSCORE', KEYS[i], id) then return true end end
   for i = 6, 8 do if redis.call('LPOS', KEYS[i], id) then return true end end
   return false
 end
+
 local requeued = 0
 for i = 2, #ARGV do
   local id = ARGV[i]
-  local priority = tonumber(redis.pcall('HGET', ARGV[1] .. id, 'priority'))
-  if priority and not stands(id) then
+  local priority = tonumber(redis.pcall('HGET', job_prefix .. id, 'priority'))
+  if priority and not is_listed(id) then
     if priority > 0 then
-      redis.call('ZADD', KEYS[1], priority * 4294967296 + redis.call('INCR', KEYS[9]) % 4294967296, id)
+      local arrival = redis.call('INCR', arrivals) % 4294967296
+      redis.call('ZADD', prioritized, priority * 4294967296 + arrival, id)
     else
-      redis.call('RPUSH', KEYS[7], id)
+      redis.call('RPUSH', wait, id)
     end
-    redis.call('ZADD', KEYS[10], 0, '0')
+    redis.call('ZADD', marker, 0, '0')
     requeued = requeued + 1
   end
 end

@@ -4,19 +4,19 @@ import { KEY_PREFIX } from "@bullpen/redis/commands";
 import type { Job } from "bullmq";
 import { SuspectTurns } from "./suspect-turns.js";
 
-/** What becomes of a call that a tool-worker has taken: it runs until `release`, or is not run any more. */
+/** The answer for a call that a tool-worker has taken: it may run until `release`, or is not run again. */
 export type CallAdmission = { readonly release: () => void } | { readonly deadly: Observation };
 
-/** Longer than a call waits to be taken again after its worker's death. */
+/** Longer than a call waits to be taken again after its worker crashed. */
 const KEPT_SECONDS = 3_600;
 
-/** A tool-worker's death takes the calls of all its tools along, so all of them share the turns. */
+/** A crash of a tool-worker ends the calls of all its tools, so all of them share the turns. */
 const turns = new SuspectTurns();
 
 /**
- * Tells a call that kills its tool-worker from those that run beside it, as {@link Suspects} does for
- * queries: a call that was active at two deaths runs one at a time, and is given up at the third
- * ({@link MAX_STALLS}). A call that never stalled costs nothing here.
+ * Tells a call that crashes its tool-worker from those that run beside it, as `Suspects` does for queries: calls
+ * that were active at two crashes run one at a time, and one is given up at its third ({@link MAX_STALLS}). A
+ * call that never stalled costs nothing here.
  */
 export class SuspectCalls {
   readonly #redis: Redis;
@@ -29,11 +29,11 @@ export class SuspectCalls {
   async admit(job: Job, signal: AbortSignal): Promise<CallAdmission> {
     if (job.stalledCounter === 0) return { release: () => {} };
     const key = `${KEY_PREFIX}:tool-begun:${job.id}`;
-    const deaths = 1 + (Number(await this.#redis.get(key)) || 0);
-    if (deaths >= MAX_STALLS) return { deadly: giveUp() };
-    // One death is most often the machine's doing: what was active then runs at once, side by side.
-    const release = deaths > 1 ? await turns.take(signal) : () => {};
-    await this.#redis.set(key, deaths, "EX", KEPT_SECONDS);
+    const crashes = 1 + (Number(await this.#redis.get(key)) || 0);
+    if (crashes >= MAX_STALLS) return { deadly: giveUp() };
+    // After one crash, most often the machine's fault, active calls run at once, side by side.
+    const release = crashes > 1 ? await turns.take(signal) : () => {};
+    await this.#redis.set(key, crashes, "EX", KEPT_SECONDS);
     return { release };
   }
 }

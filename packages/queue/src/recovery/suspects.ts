@@ -5,16 +5,15 @@ import { transcriptKey } from "../queries/query-keys.js";
 import type { TranscriptSession } from "../transcripts/transcript-session.js";
 import { SuspectTurns } from "./suspect-turns.js";
 
-/** What becomes of a query that a worker has taken: it runs until `release`, or has ended as poison. */
+/** The answer for a query that a worker has taken: it may run until `release`, or is ended as poison. */
 export type Admission = { readonly release: () => void } | { readonly poison: Outcome };
 
 /**
- * Tells a query that kills its workers from those that were beside it when a worker died.
+ * Tells a query that crashes its workers from those that were active beside it.
  *
- * All that were in hand at two deaths, at the same step, are suspects. A worker runs one suspect at a
- * time and counts when it begins: if it dies again, only the one that ran has one more against it, and
- * those that waited for their turn have not. A query that was in hand at {@link MAX_STALLS}
- * deaths by this count is given up. One that never stalled costs nothing here.
+ * A query active at two worker crashes on the same step is a suspect. Suspects run one at a time, so a further
+ * crash counts against one only. A query with {@link MAX_STALLS} crashes by this count is given up. A query that
+ * never stalled costs nothing here.
  */
 export class Suspects {
   readonly #redis: Redis;
@@ -24,7 +23,7 @@ export class Suspects {
     this.#redis = redis;
   }
 
-  /** Rejects with the signal's reason when it aborts before the query's turn has come. */
+  /** Rejects with the signal's reason when it aborts before the query's turn comes. */
   async admit(job: Job, session: TranscriptSession, signal: AbortSignal): Promise<Admission> {
     if (job.stalledCounter === 0) return { release: () => {} };
     const key = transcriptKey(session.leased.queryId);
@@ -32,15 +31,15 @@ export class Suspects {
     const step = `${steps.length}:${steps.filter(({ observation }) => observation).length}`;
     if (!(await this.#stalledAt(key, job.stalledCounter, step))) return { release: () => {} };
     const begun = `begun:${step}`;
-    const deaths = 1 + (Number(await this.#redis.hget(key, begun)) || 0);
-    if (deaths >= MAX_STALLS) return { poison: giveUp(steps.length) };
-    // One death is most often the machine's doing: what was in hand goes on at once, side by side.
-    const release = deaths > 1 ? await this.#turns.take(signal) : () => {};
-    await this.#redis.hset(key, begun, deaths);
+    const crashes = 1 + (Number(await this.#redis.hget(key, begun)) || 0);
+    if (crashes >= MAX_STALLS) return { poison: giveUp(steps.length) };
+    // After one crash, most often the machine's fault, active queries go on at once, side by side.
+    const release = crashes > 1 ? await this.#turns.take(signal) : () => {};
+    await this.#redis.hset(key, begun, crashes);
     return { release };
   }
 
-  /** Whether the query still stands where it stood when it was first taken after its latest stall. */
+  /** Whether the query is still at the step at which it was first taken after its latest stall. */
   async #stalledAt(key: string, stalls: number, step: string): Promise<boolean> {
     const field = `stall:${stalls}`;
     await this.#redis.hsetnx(key, field, step);

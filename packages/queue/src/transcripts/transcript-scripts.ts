@@ -1,74 +1,102 @@
 import { PRIORITY } from "@bullpen/contracts";
 import { KEY_PREFIX, LuaScript } from "@bullpen/redis/commands";
 
-/** The channel on which a query's end is announced. Lossy: whoever waits must also look. */
+/** The channel on which a query's end is announced. Messages can be lost: whoever waits must also read. */
 export function endedChannel(queryId: string): string {
   return `${ENDED_CHANNELS}${queryId}`;
 }
 
-/** The field of a query's job, beside BullMQ's own, that says how many turns it has had. */
+/** The field of a query's job, besides BullMQ's own, that holds how many turns the query has had. */
 export const TURNS_FIELD = "turns";
 
 const ENDED_CHANNELS = `${KEY_PREFIX}:ended:`;
 
-/** What follows from an end: what is due of the query is its removal now, and those who wait are told. */
+/** Follows from an end: the query is due to be removed after its retention, and waiting clients are told. */
 const CLOSE = `
-local function close(due, id, seconds)
-  redis.call('ZADD', due, (redis.call('TIME')[1] + seconds) * 1000, id)
+local function close(due, id, retention_seconds)
+  redis.call('ZADD', due, (redis.call('TIME')[1] + retention_seconds) * 1000, id)
   redis.call('PUBLISH', '${ENDED_CHANNELS}' .. id, '')
 end
 `;
 
 /**
- * Records one step, once, for whoever holds the job's lock, and all that belongs to it: the observation
- * that the turn has read, and the end that it brings.
+ * Records one step, once, for the worker that holds the job's lock: a turn, with the observation that it has
+ * read and the end that it brings, or the observation of a tool that ran in the worker.
  *
- * KEYS: transcript, job, and, if the query ends by this, due queries
- * ARGV: lock token, field that must stand or '', part of the job that holds the child's result and the
- *       field of it there or '', turns of the query with this one or '' when this is none, place of the
- *       last of the following in ARGV, fields and values to write ..., and, if the query ends by this,
- *       what `close` takes behind its key
- * Returns 1 recorded, 0 void, -1 the lock is not the caller's.
+ * KEYS[1] transcript
+ * KEYS[2] the query's job
+ * KEYS[3] due queries
  *
- * The first of the fields must not stand, and the one before it must: after Redis has lost the tail of
- * its log, the caller may know steps that the transcript no longer has, and under the same lock token.
+ * ARGV[1] lock token of the caller
+ * ARGV[2] field that must exist, '' for none
+ * ARGV[3] suffix of the job's key where BullMQ keeps the child's result, '' for none
+ * ARGV[4] field of the child's result there, '' for none
+ * ARGV[5] number of the query's turns including this one, '' if this is no turn
+ * ARGV[6] id of the query if it ends by this, else ''
+ * ARGV[7] seconds of retention if it ends by this, else ''
+ * ARGV[8] first field to write, which must not exist
+ * ARGV[9] its value
+ * ARGV[10 ...] further fields, each with its value
  *
- * A query that has said something goes ahead of every fresh one from here on. Its job tells tool-workers,
- * who may not read transcripts, how many turns it has had.
+ * Output:
+ *   1  recorded
+ *   0  nothing recorded: the query has ended, the first field exists or the expected one does not
+ *  -1  nothing recorded: the caller does not hold the lock
  *
- * A child's result leaves its parent: the observation stands in the transcript from here on, and the
- * parent would otherwise carry, and every resumption read, all results of all earlier steps.
+ * Events: publishes on the query's {@link endedChannel} if it ends by this.
+ *
+ * The expected field guards against a Redis that lost the tail of its log: the caller may then know steps that
+ * the transcript no longer has, under a lock token that is still valid.
+ *
+ * A query that has had a turn goes ahead of every fresh one, so its job's priority changes. The job also tells
+ * the number of turns to tool-workers, which may not read transcripts.
+ *
+ * The child's result is removed from the job: its observation is in the transcript now, and the job would
+ * otherwise hold, and every resumption read, the results of all earlier steps.
  */
 export const RECORD_STEP = new LuaScript(`${CLOSE}
-if redis.call('GET', KEYS[2] .. ':lock') ~= ARGV[1] then return -1 end
-local stands = redis.call('HMGET', KEYS[1], 'end', ARGV[7], ARGV[2])
-if stands[1] or stands[2] or ARGV[2] ~= '' and not stands[3] then return 0 end
-local last = tonumber(ARGV[6])
-redis.call('HSET', KEYS[1], unpack(ARGV, 7, last))
-if ARGV[4] ~= '' then redis.call('HDEL', KEYS[2] .. ARGV[3], ARGV[4]) end
-if #ARGV > last then
-  close(KEYS[3], unpack(ARGV, last + 1))
-elseif ARGV[5] ~= '' then
-  redis.call('HSET', KEYS[2], 'priority', ${PRIORITY.resumed}, '${TURNS_FIELD}', ARGV[5])
+local transcript, job, due = KEYS[1], KEYS[2], KEYS[3]
+local token, expected_field, result_part, result_field, turns, ended_id, retention_seconds = unpack(ARGV, 1, 7)
+local first_field = ARGV[8]
+
+if redis.call('GET', job .. ':lock') ~= token then return -1 end
+local has_ended, is_recorded, is_expected = unpack(
+  redis.call('HMGET', transcript, 'end', first_field, expected_field))
+if has_ended or is_recorded then return 0 end
+if expected_field ~= '' and not is_expected then return 0 end
+
+redis.call('HSET', transcript, unpack(ARGV, 8))
+if result_field ~= '' then redis.call('HDEL', job .. result_part, result_field) end
+if ended_id ~= '' then
+  close(due, ended_id, retention_seconds)
+elseif turns ~= '' then
+  redis.call('HSET', job, 'priority', ${PRIORITY.resumed}, '${TURNS_FIELD}', turns)
 end
 return 1
 `);
 
-/** Where the fields to write begin in the arguments of {@link RECORD_STEP}, counted from 1. */
-export const FIELDS_FROM = 7;
-
 /**
  * Ends a query, once, whoever holds it.
  *
- * KEYS: transcript, due queries
- * ARGV: the end, and what `close` takes behind its key
- * Returns false when this is the end or the query is not known (any more), else the end that stands.
+ * KEYS[1] transcript
+ * KEYS[2] due queries
+ *
+ * ARGV[1] the end, as JSON
+ * ARGV[2] id of the query
+ * ARGV[3] seconds of retention
+ *
+ * Output: nil if this is the end now, or the query is unknown (then nothing is written); else the earlier end.
+ *
+ * Events: publishes on the query's {@link endedChannel} if this is the end now.
  */
 export const END_QUERY = new LuaScript(`${CLOSE}
-local stands = redis.call('HMGET', KEYS[1], 'end', 'model')
-if stands[1] then return stands[1] end
-if not stands[2] then return false end
-redis.call('HSET', KEYS[1], 'end', ARGV[1])
-close(KEYS[2], unpack(ARGV, 2))
+local transcript, due = KEYS[1], KEYS[2]
+local new_end, id, retention_seconds = unpack(ARGV)
+
+local earlier_end, model = unpack(redis.call('HMGET', transcript, 'end', 'model'))
+if earlier_end then return earlier_end end
+if not model then return false end
+redis.call('HSET', transcript, 'end', new_end)
+close(due, id, retention_seconds)
 return false
 `);

@@ -2,7 +2,7 @@ import type { Observation, Outcome, Transcript, Turn } from "@bullpen/contracts"
 import type { WorkAccount } from "../fairness/work-account.js";
 import type { LeasedJob, RecordResult, TranscriptSnapshot, TranscriptStore } from "./transcript-store.js";
 
-/** The job is no longer the worker's: another has taken it over, and what this one does is void. */
+/** The worker no longer holds the job's lock: another has taken the job over, and nothing more is recorded here. */
 export class LockLostError extends Error {
   override readonly name = "LockLostError";
 
@@ -13,27 +13,30 @@ export class LockLostError extends Error {
 
 export interface TranscriptSessionOptions {
   readonly store: TranscriptStore;
-  /** Where the query's work is entered as soon as it is recorded. */
+  /** Gets the query's work as soon as it is recorded. */
   readonly account: WorkAccount;
   readonly leased: LeasedJob;
-  /** Nobody has taken the query before. Redis is not asked then; if it knows better, the first record is void. */
+  /**
+   * First activation: the read is skipped. If a transcript exists after all, the first write is refused and
+   * the session reads again.
+   */
   readonly isNew: boolean;
 }
 
-const NOTHING: TranscriptSnapshot = { transcript: { steps: [], end: undefined }, pendingResult: undefined };
+const EMPTY: TranscriptSnapshot = { transcript: { steps: [], end: undefined }, pendingResult: undefined };
 
 /**
- * A transcript in the hands of the worker that holds its query: read once, then kept in step with what
- * is recorded, so that a long query does not read all it has said again at each turn.
+ * The transcript of a query for the worker that holds its job: read once, then updated with what is recorded,
+ * so that a long query does not read all its steps again at each turn.
  *
- * What a tool answered is part of it as soon as the query's job has it, and is recorded together with the
- * turn that reads it. Until then it stays with the job, so that a worker that dies takes nothing along.
+ * A tool's result is part of it as soon as the query's job has it, and is recorded together with the turn that
+ * reads it. Until then it stays with the job, so that it is not lost with a worker that dies.
  */
 export class TranscriptSession {
   readonly leased: LeasedJob;
   readonly #store: TranscriptStore;
   readonly #account: WorkAccount;
-  #snapshot: TranscriptSnapshot = NOTHING;
+  #snapshot: TranscriptSnapshot = EMPTY;
 
   static async open(options: TranscriptSessionOptions): Promise<TranscriptSession> {
     const session = new TranscriptSession(options);
@@ -51,13 +54,13 @@ export class TranscriptSession {
     return this.#snapshot.transcript;
   }
 
-  /** Reads what stands, and what a tool has answered since. */
+  /** Reads the transcript, with a tool's result that has arrived since. */
   async read(): Promise<void> {
     this.#snapshot = await this.#store.read(this.leased.queryId, this.leased.jobKey);
   }
 
   /**
-   * @param outcome how the query ends by this turn, if it does.
+   * @param outcome how the query ends by this turn. Default: it goes on.
    * @throws {LockLostError}
    */
   async recordTurn(step: number, turn: Turn, outcome?: Outcome): Promise<void> {
@@ -65,7 +68,7 @@ export class TranscriptSession {
     const end = outcome && { outcome, finished_at: Date.now() };
     const result = await this.#store.recordTurn(this.leased, { step, turn, before, end });
     const steps = [...before.transcript.steps.slice(0, step), { turn, observation: undefined }];
-    await this.#take(result, { steps, end });
+    await this.#apply(result, { steps, end });
     if (result !== "recorded") return;
     if (step === 0) this.#account.begin(this.leased.job);
     if (end) this.#account.end(this.leased.job, steps);
@@ -77,10 +80,10 @@ export class TranscriptSession {
     const turn = steps[step]?.turn;
     if (!turn) throw new Error(`step ${step} of ${this.leased.queryId} has no turn to observe`);
     const result = await this.#store.recordObservation(this.leased, step, observation);
-    await this.#take(result, { steps: [...steps.slice(0, step), { turn, observation }], end });
+    await this.#apply(result, { steps: [...steps.slice(0, step), { turn, observation }], end });
   }
 
-  /** Ends the query, if it has not ended. Returns the outcome that stands. */
+  /** Ends the query, unless it has ended. Returns the outcome that counts. */
   async end(outcome: Outcome): Promise<Outcome> {
     const { steps, end, isDamaged } = this.#snapshot.transcript;
     if (end && !isDamaged) return end.outcome;
@@ -89,7 +92,7 @@ export class TranscriptSession {
     return written.end.outcome;
   }
 
-  async #take(result: RecordResult, transcript: Transcript): Promise<void> {
+  async #apply(result: RecordResult, transcript: Transcript): Promise<void> {
     if (result === "lock_lost") throw new LockLostError(this.leased.queryId);
     if (result === "recorded") this.#snapshot = { transcript, pendingResult: undefined };
     else await this.read();

@@ -16,9 +16,9 @@ import type { Redis } from "@bullpen/redis";
 import { readKey, readRecord } from "@bullpen/redis/commands";
 import { DUE_KEY, transcriptKey } from "../queries/query-keys.js";
 import { type ChildResult, FAILED, findChildFailure, findChildResult, PROCESSED } from "./child-results.js";
-import { END_QUERY, FIELDS_FROM, RECORD_STEP } from "./transcript-scripts.js";
+import { END_QUERY, RECORD_STEP } from "./transcript-scripts.js";
 
-/** The job that a worker holds, as far as recording a step needs it. */
+/** A job that a worker holds the lock of, as far as recording a step needs it. */
 export interface LeasedJob {
   readonly queryId: string;
   readonly job: AgentJob;
@@ -28,39 +28,44 @@ export interface LeasedJob {
   readonly token: string;
 }
 
-/** What a worker knows of a query, besides what stands in its transcript. */
+/** A query's transcript as a worker read it, and what it must still record. */
 export interface TranscriptSnapshot {
-  /** With the observation that has come and is not recorded yet, if there is one. */
+  /** Includes the observation of `pendingResult`. */
   readonly transcript: StoredTranscript;
-  /** That observation, which is still with the query's job. */
+  /** A tool's result that is stored with the query's job and not yet recorded in the transcript. */
   readonly pendingResult: ChildResult | undefined;
 }
 
-/** A transcript as it stands in Redis. */
+/** A transcript as Redis has it. */
 export interface StoredTranscript extends Transcript {
-  /** A field cannot be read, and the query has failed by it: `end` says so, but does not stand anywhere. */
+  /** A field cannot be read, which fails the query: `end` says so, but is not written yet. */
   readonly isDamaged?: boolean;
 }
 
-/** What a worker records at once, behind `before` as it knows it. */
+/** A turn to record, with what it has read and the end that it brings. */
 export interface NewStep {
   readonly step: number;
   readonly turn: Turn;
+  /** The transcript before this turn, as the worker knows it. */
   readonly before: TranscriptSnapshot;
   /** The end that the turn brings. */
   readonly end: End | undefined;
 }
 
-/** What became of a record: written; void because the field stands, the query has ended or the step before is lost; void for want of the lock. */
+/**
+ * - `recorded`: written.
+ * - `void`: nothing written: the field exists, the query has ended or the previous step is missing.
+ * - `lock_lost`: nothing written: this worker no longer holds the lock.
+ */
 export type RecordResult = "recorded" | "void" | "lock_lost";
 
 /**
- * The transcripts of queries: one hash a query, with a field for each turn (`0:action`), each
- * observation (`0:observation`) and the end (`end`), besides the `model` whose queue holds the job and the
- * `tenant` in whose index it stands.
+ * The transcripts of queries: one hash per query, with a field for each turn (`0:action`), each observation
+ * (`0:observation`) and the end (`end`). Besides, the `model` whose queue has the job, and the `tenant` whose
+ * index has the id.
  *
- * Invariant: every field is written once, and a step only by the worker that holds the job's lock. A
- * worker that was stopped long enough to lose its lock can finish nothing that another has taken over.
+ * Invariant: every field is written once, and a step only by the worker that holds the job's lock. A worker
+ * that is paused until it loses its lock cannot complete anything that another worker has taken over.
  */
 export class TranscriptStore {
   readonly #redis: Redis;
@@ -71,9 +76,9 @@ export class TranscriptStore {
     this.#retentionSeconds = options.retentionSeconds;
   }
 
-  /** @param jobKey BullMQ's key of the query's job, which holds what its tool answered last. */
+  /** @param jobKey BullMQ's key of the query's job, which holds the result of its last tool call. */
   async read(queryId: string, jobKey: string): Promise<TranscriptSnapshot> {
-    // The job first: a result that leaves it in between stands in the transcript then.
+    // The job first: a result that is removed from it between the two reads is in the transcript then.
     const [processed, fields] = await Promise.all([
       readKey(this.#redis.hgetall(jobKey + PROCESSED), {}),
       this.#redis.hgetall(transcriptKey(queryId)),
@@ -113,36 +118,31 @@ export class TranscriptStore {
   }
 
   /**
-   * Ends a query, tells those who wait for it, and starts the time for which it is kept.
-   * Returns the end that stands, which is an earlier one if there was one.
+   * Ends a query, tells waiting clients, and starts its retention.
+   *
+   * @returns the end that counts: an earlier one, if there is one.
    */
   async end(queryId: string, outcome: Outcome): Promise<{ end: End; isNew: boolean }> {
     const end: End = { outcome: redactOutcome(outcome), finished_at: Date.now() };
-    const stands = await END_QUERY.run(
+    const earlier = await END_QUERY.run(
       this.#redis,
       [transcriptKey(queryId), DUE_KEY],
       [JSON.stringify(end), queryId, this.#retentionSeconds],
     );
-    if (typeof stands !== "string") return { end, isNew: true };
-    return { end: readRecord(endSchema, stands) ?? end, isNew: false };
+    if (typeof earlier !== "string") return { end, isNew: true };
+    return { end: readRecord(endSchema, earlier) ?? end, isNew: false };
   }
 
   async #record(leased: LeasedJob, fields: readonly string[], options: RecordOptions): Promise<RecordResult> {
     const { queryId, jobKey, token } = leased;
     const { expectedField, pendingResult, turns = "", isLast = false } = options;
-    const last = FIELDS_FROM - 1 + fields.length;
-    const result = [pendingResult?.part ?? "", pendingResult?.field ?? ""];
     const reply = await RECORD_STEP.run(
       this.#redis,
-      [transcriptKey(queryId), jobKey, ...(isLast ? [DUE_KEY] : [])],
+      [transcriptKey(queryId), jobKey, DUE_KEY],
       [
-        token,
-        expectedField,
-        ...result,
-        turns,
-        last,
+        ...[token, expectedField, pendingResult?.part ?? "", pendingResult?.field ?? "", turns],
+        ...(isLast ? [queryId, this.#retentionSeconds] : ["", ""]),
         ...fields,
-        ...(isLast ? [queryId, this.#retentionSeconds] : []),
       ],
     );
     if (reply === 1) return "recorded";
@@ -150,27 +150,28 @@ export class TranscriptStore {
   }
 }
 
-/** Why a query failed is told to its caller; whoever made the message may have repeated anything. */
+/** The caller reads why a query failed, and the message may quote anything. */
 function redactOutcome(outcome: Outcome): Outcome {
   if (outcome.status !== "failed") return outcome;
   const { error } = outcome;
   return { ...outcome, error: { ...error, message: redact(error.message) } };
 }
 
-/** What recording a step takes into account besides its fields. */
+/** What recording a step needs besides its fields. */
 interface RecordOptions {
-  /** The field that must stand before; '' for none. */
+  /** The field that must exist; '' for none. */
   readonly expectedField: string;
+  /** Removed from the job by the record. Default: none. */
   readonly pendingResult?: ChildResult | undefined;
-  /** Of the query, if a turn is recorded. */
+  /** Number of the query's turns, if a turn is recorded. */
   readonly turns?: number;
-  /** The query ends by this. */
+  /** Whether the query ends by this. Default: false. */
   readonly isLast?: boolean;
 }
 
 /**
- * The transcript in the fields of a hash; fields that are not the transcript's are ignored. A query goes as
- * far as its transcript can be read: behind that nobody can go on with it, and it has failed.
+ * The transcript in the fields of a hash; other fields are ignored. A transcript counts up to the first field
+ * that cannot be read: nobody can continue the query after that, so it has failed.
  */
 export function parseTranscript(fields: Readonly<Record<string, string>>): StoredTranscript {
   const end = readRecord(endSchema, fields.end);
@@ -189,14 +190,14 @@ export function parseTranscript(fields: Readonly<Record<string, string>>): Store
   return end || fields.end === undefined ? { steps, end } : damagedTranscript(steps, "its end");
 }
 
-/** A transcript that cannot be read from somewhere on. */
+/** A transcript that cannot be read after `steps`. */
 export function damagedTranscript(steps: readonly Step[], where: string): StoredTranscript {
   const message = `The query's record in Redis is damaged: ${where} cannot be read.`;
   const outcome: Outcome = { status: "failed", error: { code: "internal_error", message } };
   return { steps, end: { outcome, finished_at: Date.now() }, isDamaged: true };
 }
 
-/** Whether a transcript ends in a turn whose tool call, if it is one, may still have to be read. */
+/** Whether the last turn has no observation yet: the result of its tool call, if it made one, may be with the job. */
 export function awaitsObservation({ steps, end }: Transcript): boolean {
   const last = steps.at(-1);
   return last !== undefined && !last.observation && end?.outcome.status !== "completed";
