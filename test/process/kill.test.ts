@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApiClient } from "@bullpen/cli/api/api-client";
-import { runQueries } from "@bullpen/cli/run-queries";
 import type { Stack, StackApp } from "@bullpen/cli/stack/start-stack";
+import { BullpenClient } from "@bullpen/client";
 import { startTestStack } from "../testing/stack.js";
 import { until } from "../testing/until.js";
 
@@ -29,10 +28,9 @@ test("kill -9 of worker and tool-worker during 200 queries loses nothing and ans
     let finished = 0;
     const killed = killAlong(stack, () => finished);
     const finishedIndexes: number[] = [];
-    const views = await runQueries({
-      client: new ApiClient(stack.apiUrl),
-      queries,
-      onFinished: (_view, index) => {
+    const client = new BullpenClient({ url: stack.apiUrl });
+    const views = await client.queries.runAll(queries, {
+      onEnded: (_view, index) => {
         finished++;
         finishedIndexes.push(index);
       },
@@ -48,7 +46,7 @@ test("kill -9 of worker and tool-worker during 200 queries loses nothing and ans
     assert.ok(views.every((view) => view.steps.every((step) => step.observation !== null)));
     const right = views.filter((view, i) => view.answer?.includes(String(1_200 + i * 48)));
     assert.ok(right.length >= QUERIES * 0.9, `${right.length} of ${QUERIES} sums are right`);
-    const [counts] = await new ApiClient(stack.apiUrl).queues();
+    const [counts] = await client.queues.list();
     assert.equal(counts?.completed, QUERIES, "each job completed once");
   } finally {
     await stack.stop();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { ANSWER_CONSTRAINT, actionConstraint } from "@bullpen/agent";
-import { ApiClient } from "@bullpen/cli/api/api-client";
+import { BullpenClient } from "@bullpen/client";
 import {
   ACTION_CLOSING,
   ACTION_PRIMER,
@@ -80,9 +80,9 @@ test(verifies(["openai-engine"], "a query with a tool goes through the stack to 
     LLM_API_KEY: "secret-key",
   });
   stops.push(() => stack.stop());
-  const client = new ApiClient(stack.apiUrl);
-  const [id = ""] = await client.submit([{ query: "What is 85 times 9443?" }]);
-  const view = await client.get(id, 60);
+  const client = new BullpenClient({ url: stack.apiUrl });
+  const [view] = await client.queries.runAll([{ query: "What is 85 times 9443?" }]);
+  assert.ok(view);
   assert.equal(view.status, "completed", JSON.stringify(view));
   assert.equal(view.answer, "It is 802655.");
   assert.equal(view.model, "mixtral-8x7b-instruct-v0.1");
@@ -98,7 +98,7 @@ test(verifies(["openai-engine"], "a query with a tool goes through the stack to 
     content: '{"tool_name": "Calculator","input":"output = 85 * 9443"}',
   });
   const [worker] = await until("its worker is seen", async () => {
-    const workers = await client.workers();
+    const workers = await client.workers.list();
     return workers.length > 0 && workers;
   });
   assert.deepEqual([worker?.engine, worker?.slots, worker?.context_tokens], ["openai", 64, 4_096]);

@@ -1,5 +1,5 @@
-import { isTerminal } from "@bullpen/contracts";
-import type { Batch } from "../api/batch-client.js";
+import { isTerminal } from "@bullpen/client";
+import type { BatchView } from "@bullpen/protocol";
 import { formatCount, formatLines, formatRate, formatSeconds } from "../format.js";
 import type { Step } from "../progress.js";
 
@@ -7,7 +7,7 @@ import type { Step } from "../progress.js";
 const MAX_ERRORS = 20;
 
 /** A batch that has not ended, as progress. */
-export function stepOf(batch: Batch): Step {
+export function stepOf(batch: BatchView): Step {
   const { total, completed, failed } = batch.request_counts;
   const ended = completed + failed;
   if (batch.status === "validating") return { fraction: undefined, text: "validating the input" };
@@ -18,7 +18,7 @@ export function stepOf(batch: Batch): Step {
 }
 
 /** `4,500/10,000 lines, 12 failed, 40 lines/s, 2 min left` */
-function progressText(batch: Batch): string {
+function progressText(batch: BatchView): string {
   const { total, completed, failed } = batch.request_counts;
   const parts = [`${formatCount(completed + failed)}/${formatLines(total)}`];
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
@@ -30,19 +30,19 @@ function progressText(batch: Batch): string {
 }
 
 /** A batch on one line. */
-export function describeShortly(batch: Batch): string {
+export function describeShortly(batch: BatchView): string {
   return `${batch.id} ${describeStatus(batch)}`;
 }
 
 /** Its status, and how far it is while its lines are worked on. */
-function describeStatus(batch: Batch): string {
+function describeStatus(batch: BatchView): string {
   const { status, request_counts } = batch;
   const isWorkedOn = request_counts.total > 0 && (status === "in_progress" || status === "cancelling");
   return isWorkedOn ? `${status}, ${progressText(batch)}` : status;
 }
 
 /** How a batch ended. */
-export function describeEnd(batch: Batch): string {
+export function describeEnd(batch: BatchView): string {
   const { completed, failed } = batch.request_counts;
   const endedAt = batch.completed_at ?? batch.failed_at ?? batch.expired_at ?? batch.cancelled_at;
   const time = endedAt === null ? "" : ` after ${formatSeconds(endedAt - batch.created_at)}`;
@@ -51,7 +51,7 @@ export function describeEnd(batch: Batch): string {
 }
 
 /** What is wrong with an input that was refused. */
-function describeErrors({ errors }: Batch): string {
+function describeErrors({ errors }: BatchView): string {
   const lines = (errors?.data ?? []).map(
     ({ line, message }) => `  ${line === null ? "" : `line ${line}: `}${message}`,
   );
@@ -60,7 +60,7 @@ function describeErrors({ errors }: Batch): string {
 }
 
 /** All that a user wants to know of a batch, a row each. */
-export function describeFully(batch: Batch): string {
+export function describeFully(batch: BatchView): string {
   const { total, completed, failed } = batch.request_counts;
   const { input_tokens, output_tokens } = batch.usage;
   const metadata = Object.entries(batch.metadata ?? {}).map(([key, value]) => `${key}=${value}`);
@@ -88,7 +88,7 @@ export function describeFully(batch: Batch): string {
 }
 
 /** Batches as a table, a line each. */
-export function describeTable(batches: readonly Batch[]): string {
+export function describeTable(batches: readonly BatchView[]): string {
   const header = ["batch", "status", "lines", "failed", "left", "created"];
   const rows = batches.map((batch) => {
     const { total, completed, failed } = batch.request_counts;

@@ -1,12 +1,12 @@
-import { isTerminal } from "@bullpen/contracts";
+import { isTerminal } from "@bullpen/client";
+import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
-import type { Batch } from "../api/batch-client.js";
 import { formatLines } from "../format.js";
 import { describeEnd } from "./describe-batch.js";
 import { failedLinesSink } from "./failed-lines-sink.js";
-import { followResults } from "./follow-results.js";
 import { fileSink, type ResultsSink, STDOUT, stdoutSink } from "./results-sink.js";
 import { INTERRUPTED, openSession, type Session } from "./session.js";
+import { takeResults } from "./take-results.js";
 import { exitCodeOf, waitForBatch } from "./wait-for-batch.js";
 
 export interface FetchResultsOptions {
@@ -31,8 +31,8 @@ export async function fetchResults(id: string, options: FetchResultsOptions): Pr
   const target = output === undefined ? stdoutSink() : await fileSink(output, { resume, remedy });
   const sink = errors ? failedLinesSink(target) : target;
   try {
-    const { client, signal } = session;
-    const batch = await followResults({ client, id, sink, follow, signal });
+    const { client } = session;
+    const batch = await takeResults({ client, id, sink, follow });
     report(session, batch, sink, { ...options, output });
   } catch (error) {
     if (!session.wasInterrupted()) throw error;
@@ -46,7 +46,7 @@ export async function fetchResults(id: string, options: FetchResultsOptions): Pr
 /** Says on standard error what the results are worth; they alone go to standard output. */
 function report(
   { progress, comeBack }: Session,
-  batch: Batch,
+  batch: BatchView,
   sink: ResultsSink,
   options: Omit<FetchResultsOptions, "output"> & { readonly output: string | undefined },
 ): void {

@@ -1,7 +1,5 @@
-import { BatchClient } from "../api/batch-client.js";
-import { findApi } from "../api/find-api.js";
-import { Outage } from "../api/retry.js";
-import { readEnv } from "../env.js";
+import type { BullpenClient } from "@bullpen/client";
+import { connect } from "../connect.js";
 import { untilInterrupted } from "../interrupts.js";
 import { Progress } from "../progress.js";
 import { ComeBack } from "./come-back.js";
@@ -12,7 +10,7 @@ export interface SessionOptions {
 
 /** What a command on batches works with. */
 export interface Session {
-  readonly client: BatchClient;
+  readonly client: BullpenClient;
   /** On standard error: standard output is for ids and results. */
   readonly progress: Progress;
   /** Aborts at Ctrl-C, and when the command has failed. */
@@ -26,8 +24,11 @@ export interface Session {
 /** Exit code of a command that Ctrl-C ended. */
 export const INTERRUPTED = 130;
 
-/** @param attempts how often to ask an api that is away; default: as often as it takes. */
-export async function openSession({ url }: SessionOptions, attempts?: number): Promise<Session> {
+/** @param maxAttempts how often to ask an api that is away. Default: as often as it takes. */
+export async function openSession(
+  { url }: SessionOptions,
+  maxAttempts = Number.POSITIVE_INFINITY,
+): Promise<Session> {
   const progress = new Progress();
   const controller = new AbortController();
   let interrupted = false;
@@ -35,11 +36,11 @@ export async function openSession({ url }: SessionOptions, attempts?: number): P
     interrupted = true;
     controller.abort();
   });
-  const client = new BatchClient({
-    url: await findApi(url, readEnv()),
+  const { client } = await connect(url, {
     signal: controller.signal,
-    outage: new Outage((message) => progress.say(message)),
-    ...(attempts !== undefined && { attempts }),
+    maxAttempts,
+    onOutage: ({ message }) => progress.say(`${message} Trying until it is back; nothing is lost.`),
+    onRecovery: () => progress.say("The api is back."),
   });
   return {
     client,

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { limitsSchema, metadataSchema } from "@bullpen/contracts";
+import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
-import type { Batch } from "../api/batch-client.js";
 import { formatBytes, formatLines } from "../format.js";
 import { type Format, type Input, openInput, storedName } from "../input/open-input.js";
 import { type PreparedInput, prepareInput } from "../input/prepare-input.js";
@@ -47,14 +47,14 @@ async function createBatch(
   session: Session,
   input: Input,
   options: SubmitBatchOptions,
-): Promise<Batch | undefined> {
+): Promise<BatchView | undefined> {
   const { client, progress } = session;
   let prepared: PreparedInput | undefined;
   try {
-    await client.list(1); // so that a file is not read for an api that is not there
+    await client.batches.list({ limit: 1 }); // so that a file is not read for an api that is not there
     prepared = await prepare(session, input, options);
     const fileId = await upload(session, input, prepared);
-    return await client.create(fileId, options.metadata ?? {}, randomUUID());
+    return await client.batches.create({ input_file_id: fileId, metadata: options.metadata ?? {} });
   } catch (error) {
     progress.clear();
     if (!session.wasInterrupted()) throw error;
@@ -94,10 +94,13 @@ async function upload({ client, progress }: Session, input: Input, prepared: Pre
     const seconds = (performance.now() - startedAt) / 1_000;
     progress.show(bytesStep("uploading", sent, bytes, seconds));
   };
-  const fileId = await client.upload({ path, name: storedName(input), onSent }, randomUUID());
+  const file = await client.files.upload(() => createReadStream(path), {
+    filename: storedName(input),
+    onSent,
+  });
   progress.clear();
   progress.say(`Uploaded ${formatLines(lines)} of ${input.name}, ${formatBytes(bytes)}.`);
-  return fileId;
+  return file.id;
 }
 
 function bytesStep(what: string, done: number, total: number | undefined, seconds?: number): Step {

@@ -1,9 +1,8 @@
-import type { Batch } from "../api/batch-client.js";
-import { describeEnd } from "./describe-batch.js";
-import { followResults } from "./follow-results.js";
+import type { BatchView } from "@bullpen/protocol";
+import { describeEnd, stepOf } from "./describe-batch.js";
 import { outputSink, STDOUT } from "./results-sink.js";
 import { INTERRUPTED, type Session } from "./session.js";
-import { watchBatch } from "./watch-batch.js";
+import { takeResults } from "./take-results.js";
 
 /** Exit code where the batch completed and some of its lines failed. */
 const SOME_FAILED = 3;
@@ -24,19 +23,19 @@ export async function waitForBatch(
   session: Session,
   id: string,
   { output, resume = false }: WaitOptions,
-): Promise<Batch | undefined> {
-  const { client, progress, signal } = session;
+): Promise<BatchView | undefined> {
+  const { client, progress } = session;
   const comeBack = session.comeBack(id);
   const followFile = async (path: string) => {
     const sink = await outputSink(path, { resume, remedy: comeBack.results(path) });
     try {
-      await followResults({ client, id, sink, follow: true, signal });
+      await takeResults({ client, id, sink, follow: true });
     } finally {
       await sink.close();
     }
   };
   const work = [
-    watchBatch({ client, id, progress, signal }),
+    client.batches.wait(id, { onProgress: (batch) => progress.show(stepOf(batch)) }),
     output === undefined ? undefined : followFile(output),
   ] as const;
   try {
@@ -64,7 +63,7 @@ export async function waitForBatch(
 }
 
 /** 0 when all lines were answered. */
-export function exitCodeOf({ status, request_counts }: Batch): number {
+export function exitCodeOf({ status, request_counts }: BatchView): number {
   if (status !== "completed") return 1;
   return request_counts.failed > 0 ? SOME_FAILED : 0;
 }

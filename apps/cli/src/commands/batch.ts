@@ -1,7 +1,6 @@
-import { isTerminal } from "@bullpen/contracts";
+import { isTerminal } from "@bullpen/client";
 import { StartupError } from "@bullpen/runtime";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { MAX_LISTED } from "../api/batch-client.js";
 import { describeEnd, describeFully, describeTable } from "../batch/describe-batch.js";
 import { fetchResults } from "../batch/fetch-results.js";
 import { openSession, type SessionOptions } from "../batch/session.js";
@@ -12,6 +11,8 @@ import { FORMATS } from "../input/open-input.js";
 /** Tries of a command that does not wait, while the api is away. */
 const ATTEMPTS = 6;
 const DEFAULT_LISTED = 20;
+/** Most batches in one page of the list. */
+const MAX_LISTED = 100;
 
 const EXIT_CODES = `
 Exit codes: 0 all lines were answered, or the command did what it was asked; 1 an error, or the batch was
@@ -101,13 +102,13 @@ async function showStatus(id: string | undefined, options: StatusOptions): Promi
     return;
   }
   const { client } = await openSession(options, ATTEMPTS);
-  const batch = await client.get(id);
+  const batch = await client.batches.get(id);
   console.log(options.json ? JSON.stringify(batch, null, 2) : describeFully(batch));
 }
 
 async function cancelBatch(id: string, options: SessionOptions): Promise<void> {
   const { client, comeBack } = await openSession(options, ATTEMPTS);
-  const batch = await client.cancel(id);
+  const batch = await client.batches.cancel(id);
   if (isTerminal(batch.status)) console.log(describeEnd(batch));
   else console.log(`${id} is being cancelled; what was answered is kept. See ${comeBack(id).watch}`);
 }
@@ -115,7 +116,7 @@ async function cancelBatch(id: string, options: SessionOptions): Promise<void> {
 async function listBatches(options: SessionOptions & { limit: number; json?: boolean }): Promise<void> {
   if (options.limit > MAX_LISTED) throw new StartupError(`--limit can be ${MAX_LISTED} at most.`);
   const { client } = await openSession(options, ATTEMPTS);
-  const { data, has_more } = await client.list(options.limit);
+  const { data, has_more } = await client.batches.list({ limit: options.limit });
   if (options.json) console.log(JSON.stringify(data, null, 2));
   else if (data.length === 0)
     console.log("There are no batches yet. Submit one: npx bullpen batch submit <file>");

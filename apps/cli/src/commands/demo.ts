@@ -1,12 +1,11 @@
 import { join, resolve } from "node:path";
-import { ApiClient } from "../api/api-client.js";
+import { BullpenClient } from "@bullpen/client";
 import { isStartedByNpm, readEnv, setAmong } from "../env.js";
 import { followInterrupts } from "../interrupts.js";
 import { ROOT } from "../paths.js";
 import { createProgress, printQuery, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
 import { checkResultsPath, summarize, writeResults } from "../results.js";
-import { runQueries } from "../run-queries.js";
 import { aborted, printUrls, startLocalStack } from "./up.js";
 
 export interface DemoOptions {
@@ -71,11 +70,9 @@ async function runDemo(
   const progress = createProgress(queries.length);
   const startedAt = performance.now();
   try {
-    const views = await runQueries({
-      client: new ApiClient(apiUrl),
-      queries,
+    const views = await new BullpenClient({ url: apiUrl }).queries.runAll(queries, {
       signal,
-      onFinished: () => progress.advance(),
+      onEnded: () => progress.advance(),
     });
     const seconds = (performance.now() - startedAt) / 1_000;
     progress.stop();

@@ -1,9 +1,6 @@
 import type { QueryView } from "@bullpen/protocol";
-import { ApiClient } from "../api/api-client.js";
-import { findApi } from "../api/find-api.js";
-import { readEnv } from "../env.js";
+import { connect } from "../connect.js";
 import { printQuery } from "../print.js";
-import { runQueries } from "../run-queries.js";
 
 export interface QueryOptions {
   readonly url?: string;
@@ -13,11 +10,8 @@ export interface QueryOptions {
 
 /** `bullpen query "…"`: asks one question and waits for the answer. Exit code 1 without one. */
 export async function query(text: string, options: QueryOptions): Promise<void> {
-  const client = new ApiClient(await findApi(options.url, readEnv()));
-  const [view] = await runQueries({
-    client,
-    queries: [{ query: text, ...(options.model ? { model: options.model } : {}) }],
-  });
+  const { client } = await connect(options.url);
+  const [view] = await client.queries.runAll([{ query: text, model: options.model || undefined }]);
   if (view) show(view, options.json ?? false);
 }
 

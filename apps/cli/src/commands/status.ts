@@ -1,10 +1,8 @@
-import { isTerminal, redact } from "@bullpen/contracts";
-import { ApiClient } from "../api/api-client.js";
-import { BatchClient, MAX_LISTED } from "../api/batch-client.js";
-import { findApi } from "../api/find-api.js";
+import { isTerminal } from "@bullpen/client";
+import { redact } from "@bullpen/contracts";
 import { describeShortly } from "../batch/describe-batch.js";
+import { connect } from "../connect.js";
 import { describeWorkers } from "../describe-workers.js";
-import { readEnv } from "../env.js";
 import { show } from "./query.js";
 
 export interface StatusOptions {
@@ -12,12 +10,14 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
+/** Batches among which those that run are found: the longest page that the api gives. */
+const MAX_LISTED = 100;
+
 /** `bullpen status <id>`: one query; without an id, queries by state, the workers, and the batches that run. */
 export async function status(id: string | undefined, options: StatusOptions): Promise<void> {
-  const url = await findApi(options.url, readEnv());
-  const client = new ApiClient(url);
+  const { client, url } = await connect(options.url);
   if (id !== undefined) {
-    const view = await client.get(id, 0);
+    const view = await client.queries.get(id);
     if (options.json || isTerminal(view.status)) show(view, options.json ?? false);
     else
       console.log(
@@ -25,11 +25,10 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
       );
     return;
   }
-  const batchClient = new BatchClient({ url, attempts: 1 });
   const [queues, workers, { data }] = await Promise.all([
-    client.queues(),
-    client.workers(),
-    batchClient.list(MAX_LISTED),
+    client.queues.list().then(withoutObject),
+    client.workers.list().then(withoutObject),
+    client.batches.list({ limit: MAX_LISTED, maxAttempts: 1 }),
   ]);
   const batches = data.filter((batch) => !isTerminal(batch.status));
   if (options.json) {
@@ -43,4 +42,9 @@ export async function status(id: string | undefined, options: StatusOptions): Pr
   }
   for (const line of describeWorkers(workers)) console.log(line);
   for (const batch of batches) console.log(describeShortly(batch));
+}
+
+/** Each entry without its `object` field, which says the same of all. */
+function withoutObject<T extends { readonly object: string }>(entries: readonly T[]): Omit<T, "object">[] {
+  return entries.map(({ object: _, ...rest }) => rest);
 }

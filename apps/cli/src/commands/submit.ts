@@ -1,14 +1,11 @@
 import { resolve } from "node:path";
 import { StartupError } from "@bullpen/runtime";
-import { ApiClient } from "../api/api-client.js";
-import { findApi } from "../api/find-api.js";
 import { STDOUT } from "../batch/results-sink.js";
-import { readEnv } from "../env.js";
+import { connect } from "../connect.js";
 import { untilInterrupted } from "../interrupts.js";
 import { createProgress, printSummary } from "../print.js";
 import { readQueries } from "../read-queries.js";
 import { checkResultsPath, summarize, toResultLine, writeResults } from "../results.js";
-import { runQueries, submitAll } from "../run-queries.js";
 
 export interface SubmitOptions {
   readonly url?: string;
@@ -25,9 +22,9 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
     throw new StartupError("-o needs --wait: there are no results before the queries end.");
   const queries = await readQueries(file);
   if (options.output !== undefined) await checkResultsPath(options.output);
-  const client = new ApiClient(await findApi(options.url, readEnv()));
+  const { client } = await connect(options.url);
   if (!options.wait) {
-    for (const id of await submitAll({ client, queries })) console.log(id);
+    for (const { id } of await client.queries.submitAll(queries)) console.log(id);
     return;
   }
   const interrupted = new AbortController();
@@ -35,8 +32,10 @@ export async function submit(file: string, options: SubmitOptions): Promise<void
   const progress = createProgress(queries.length);
   const startedAt = performance.now();
   try {
-    const onFinished = () => progress.advance();
-    const views = await runQueries({ client, queries, signal: interrupted.signal, onFinished });
+    const views = await client.queries.runAll(queries, {
+      signal: interrupted.signal,
+      onEnded: () => progress.advance(),
+    });
     progress.stop();
     if (options.output !== undefined && options.output !== STDOUT) {
       await writeResults(resolve(options.output), views);

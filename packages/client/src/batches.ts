@@ -1,0 +1,115 @@
+import { splitLines } from "@bullpen/base";
+import type { BatchView } from "@bullpen/protocol";
+import { followResults, type ResultLines } from "./batch-results.js";
+import { isList, isObject } from "./http/check-answer.js";
+import { pause } from "./http/retry.js";
+import type { CallOptions, CreateOptions, Transport } from "./http/transport.js";
+import { isTerminal } from "./is-terminal.js";
+import { eachOf, type PageOptions } from "./pages.js";
+import type { BatchParameters, BatchResult, Page } from "./wire.js";
+
+/** How often a batch that is waited for is asked about, in milliseconds: a progress bar moves, the API idles. */
+const POLL_MS = 1_000;
+
+export interface ListBatchesOptions extends CallOptions, PageOptions {}
+
+export interface WaitForBatchOptions extends CallOptions {
+  /** Called about once a second with the batch as it is, until it has ended. */
+  readonly onProgress?: (batch: BatchView) => void;
+}
+
+export interface ResultsOptions extends CallOptions {
+  /** Result lines that the caller has already. Default: 0. */
+  readonly after?: number;
+  /** Whether to go on until the batch ends; otherwise the lines available now are all. Default: true. */
+  readonly follow?: boolean;
+}
+
+const isBatch = isObject("batch");
+
+/** Files of questions that are answered together: `/v1/batches`. */
+export class Batches {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Starts a batch on an uploaded file. @throws {BullpenError} */
+  async create(parameters: BatchParameters, options: CreateOptions = {}): Promise<BatchView> {
+    const json = { endpoint: "/v1/chat/completions", completion_window: "24h", ...parameters };
+    return this.#transport.json({ method: "POST", path: "/v1/batches", json, ...options }, isBatch);
+  }
+
+  async get(id: string, options: CallOptions = {}): Promise<BatchView> {
+    return this.#transport.json({ method: "GET", path: pathOf(id), ...options }, isBatch);
+  }
+
+  /** Waits until a batch has ended, however long that takes. */
+  async wait(id: string, { onProgress, ...options }: WaitForBatchOptions = {}): Promise<BatchView> {
+    for (;;) {
+      const batch = await this.get(id, options);
+      if (isTerminal(batch.status)) return batch;
+      onProgress?.(batch);
+      await pause(POLL_MS, options.signal ?? this.#transport.signal);
+    }
+  }
+
+  /** Ends a batch within seconds; what was answered is kept. @throws {RequestRefusedError} when it has ended. */
+  async cancel(id: string, options: CallOptions = {}): Promise<BatchView> {
+    return this.#transport.json({ method: "POST", path: `${pathOf(id)}/cancel`, ...options }, isBatch);
+  }
+
+  /** One page of the batches, newest first. */
+  async list({ after, limit, ...options }: ListBatchesOptions = {}): Promise<Page<BatchView>> {
+    const query = { after, limit };
+    return this.#transport.json({ method: "GET", path: "/v1/batches", query, ...options }, isList);
+  }
+
+  /** All batches, newest first, page by page. */
+  listAll(options: ListBatchesOptions = {}): AsyncGenerator<BatchView> {
+    return eachOf((after) => this.list({ ...options, after }), options.after);
+  }
+
+  /**
+   * The results of a batch in the order of its input, failed ones among them, each once: however often the
+   * connection breaks, it goes on after the last whole line.
+   *
+   * @throws {BullpenError}
+   */
+  async *results(id: string, options: ResultsOptions = {}): AsyncGenerator<BatchResult, void> {
+    const decoder = new TextDecoder();
+    for await (const { bytes } of this.resultLines(id, options)) {
+      // The protocol's type: a line that is whole is as the batcher wrote it.
+      for await (const line of splitLines(once(bytes))) yield JSON.parse(decoder.decode(line)) as BatchResult;
+    }
+  }
+
+  /**
+   * The same as the bytes that the batch's output files hold, in chunks of whole lines.
+   *
+   * @returns the batch as it was when its last line had come.
+   */
+  resultLines(id: string, options: ResultsOptions = {}): AsyncGenerator<ResultLines, BatchView> {
+    const { after = 0, follow = true, signal = this.#transport.signal, ...rest } = options;
+    const callOptions = { ...rest, signal };
+    const path = `${pathOf(id)}/results`;
+    return followResults({
+      id,
+      after,
+      follow,
+      signal,
+      open: async (query) =>
+        (await this.#transport.open({ method: "GET", path, query, ...callOptions })).body,
+      getBatch: () => this.get(id, callOptions),
+    });
+  }
+}
+
+function pathOf(id: string): string {
+  return `/v1/batches/${encodeURIComponent(id)}`;
+}
+
+async function* once<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}

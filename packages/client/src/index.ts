@@ -1,0 +1,61 @@
+export type {
+  AcceptedQuery,
+  AgentTrace,
+  BatchView,
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatUsage,
+  FileView,
+  ModelView,
+  QueryView,
+  QueueView,
+  ToolView,
+  WebhookDeliveryView,
+  WebhookEndpointView,
+  WebhookEndpointWithSecret,
+} from "@bullpen/protocol";
+export type { AnswerEvent } from "./answer-stream.js";
+export { answerOf, type ResultLines } from "./batch-results.js";
+export type { Batches, ListBatchesOptions, ResultsOptions, WaitForBatchOptions } from "./batches.js";
+export { BullpenClient, type BullpenClientOptions } from "./bullpen-client.js";
+export type { Chat } from "./chat.js";
+export {
+  BullpenError,
+  ConnectionError,
+  type ErrorDetails,
+  RequestRefusedError,
+  ServiceUnavailableError,
+  UnexpectedAnswerError,
+} from "./errors.js";
+export type { ContentOptions, Files, ListFilesOptions, UploadOptions } from "./files.js";
+export type { FileContent } from "./http/multipart-form.js";
+export type { CallOptions, CreateOptions } from "./http/transport.js";
+export type { Models, Queues, Tools, Workers } from "./inventory.js";
+export { isTerminal } from "./is-terminal.js";
+export type {
+  GetQueryOptions,
+  ListQueriesOptions,
+  Queries,
+  RunQueriesOptions,
+  SubmitQueriesOptions,
+} from "./queries.js";
+export { type Question, toChatParameters } from "./to-chat-parameters.js";
+export type {
+  ListWebhookOptions,
+  RotateSecretOptions,
+  TestEndpointOptions,
+  WebhookEndpoints,
+} from "./webhook-endpoints.js";
+export type {
+  BatchParameters,
+  BatchResult,
+  ChatParameters,
+  DeletedFile,
+  DeletedWebhookEndpoint,
+  Page,
+  QueryParameters,
+  WebhookEndpointChanges,
+  WebhookEndpointParameters,
+  WebhookTestResult,
+  WorkerView,
+} from "./wire.js";

@@ -1,0 +1,49 @@
+import type {
+  ChatCompletion,
+  chatFailureBodySchema,
+  chatRequestSchema,
+  createBatchSchema,
+  createWebhookEndpointSchema,
+  deletedFileSchema,
+  deletedWebhookEndpointSchema,
+  ErrorBody,
+  pageSchema,
+  queryRequestSchema,
+  updateWebhookEndpointSchema,
+  webhookTestResultSchema,
+  workerViewSchema,
+} from "@bullpen/protocol";
+import type { z } from "zod";
+
+/** A query to submit: `query`, and whatever else `POST /v1/queries` takes. */
+export type QueryParameters = z.input<typeof queryRequestSchema>;
+
+/** The body of `POST /v1/chat/completions`; whether it streams follows from the method that is called. */
+export type ChatParameters = Omit<z.input<typeof chatRequestSchema>, "stream" | "stream_options">;
+
+/** What a batch is created from. The endpoint and the completion window have one value only, which is the default. */
+export type BatchParameters = Pick<z.input<typeof createBatchSchema>, "input_file_id"> &
+  Partial<z.input<typeof createBatchSchema>>;
+
+export type WebhookEndpointParameters = z.input<typeof createWebhookEndpointSchema>;
+export type WebhookEndpointChanges = z.input<typeof updateWebhookEndpointSchema>;
+
+/** One page of a list. */
+export type Page<T> = Omit<z.output<ReturnType<typeof pageSchema>>, "data"> & { readonly data: readonly T[] };
+
+export type WorkerView = z.output<typeof workerViewSchema>;
+export type DeletedFile = z.output<typeof deletedFileSchema>;
+export type DeletedWebhookEndpoint = z.output<typeof deletedWebhookEndpointSchema>;
+export type WebhookTestResult = z.output<typeof webhookTestResultSchema>;
+
+/** A result line of a batch: `response` where the line was run or refused, `error` where the batch ended before. */
+export interface BatchResult {
+  readonly id: string;
+  readonly custom_id: string;
+  readonly response: {
+    readonly status_code: number;
+    readonly request_id: string;
+    readonly body: ChatCompletion | z.output<typeof chatFailureBodySchema> | ErrorBody;
+  } | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
