@@ -16,14 +16,14 @@ if (wanted.length === 0) {
   const biome = `${ROOT}node_modules/@biomejs/biome/bin/biome`;
   run(process.execPath, [biome, "check", "."], "The linter found problems.");
 }
-const files = ["packages", "apps", "test"]
+const files = ["packages", "apps", "test", "scripts"]
   .flatMap((folder) => testFiles(join(ROOT, folder)))
   .filter((file) => wanted.length === 0 || wanted.some((part) => sourceOf(file).includes(part)))
   .sort();
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Test files that start no stack and judge no time: unit tests, and tests within one process. */
-const SIDE_BY_SIDE = /\/src\/|\/test\/in-process\//;
+const SIDE_BY_SIDE = /\/src\/|\/scripts\/|\/test\/in-process\//;
 const runsSideBySide = (file) => SIDE_BY_SIDE.test(sourceOf(file));
 await runFiles(files.filter(runsSideBySide), 2);
 // One file at a time: several stacks on two cores would measure each other's load.
@@ -52,7 +52,7 @@ async function runFiles(files, concurrency) {
 
 function testFiles(folder) {
   return readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith(".test.js") && name.includes("dist") && !name.includes("node_modules"))
+    .filter((name) => /\bdist\/.*\.test\.js$|\.test\.mjs$/.test(name) && !name.includes("node_modules"))
     .map((name) => join(folder, name));
 }
 
