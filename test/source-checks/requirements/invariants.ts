@@ -2,7 +2,8 @@ import type { Requirement } from "./requirement.js";
 
 const slots = (title: string) => `test/in-process/slots.test.ts: ${title}`;
 const fairness = (title: string) => `test/in-process/fairness.test.ts: ${title}`;
-const limits = (title: string) => `apps/tool-worker/src/calculator/limits.test.ts: ${title}`;
+const limits = (title: string) => `packages/python-sandbox/src/limits.test.ts: ${title}`;
+const sandbox = (title: string) => `packages/python-sandbox/test/${title}`;
 
 export const INVARIANTS = {
   "batch-lines-once": {
@@ -51,14 +52,22 @@ export const INVARIANTS = {
   },
   "code-is-walled": {
     promise: "I6: code written by a model reaches no network, no file, no secret, no other run's data",
+    tests: [sandbox("escape/escape.test.ts: Python that tries to escape is contained")],
   },
-  "same-as-cpython": { promise: "a program comes to what CPython 3.12 makes of it" },
-  "wall-bites": { promise: "I6: a wall with a hole in it is caught by the attacks" },
+  "same-as-cpython": {
+    promise: "a program comes to what CPython 3.12 makes of it",
+    tests: [sandbox("conformance/conformance.test.ts: snippets have the value, or the class of error")],
+  },
+  "wall-bites": {
+    promise: "I6: a wall with a hole in it is caught by the attacks",
+    tests: [sandbox("escape/broken-builds.test.ts: the attacks find a hole that was made on purpose")],
+  },
   "code-ends": {
     promise: "I6: code written by a model ends at its limits",
     tests: [
       limits("a program that does not end is stopped"),
       limits("a memory bomb is an error, and memory below the limit is there"),
+      sandbox("escape/escape.test.ts: Python that tries to escape is contained"),
     ],
   },
   "batch-durable": {
