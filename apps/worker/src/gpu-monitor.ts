@@ -1,3 +1,4 @@
+import { toError } from "@bullpen/base";
 import type { Gpu } from "@bullpen/contracts";
 import { Gauge, type NvidiaGpu, type Registry, readNvidiaGpus } from "@bullpen/runtime";
 import { findGpu } from "./gpu-groups.js";
@@ -48,7 +49,7 @@ export class GpuMonitor {
       this.#latest = own.filter((gpu) => gpu !== undefined).map(toGpu);
     } catch (error) {
       this.#latest = []; // figures that are no longer true are worse than none
-      this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+      this.#options.onError(toError(error));
     }
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#watch(), LOOK_MS);
   }

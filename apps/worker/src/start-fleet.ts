@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { wholeLines } from "@bullpen/base";
 import { countAvailableCores, samplerThreads } from "@bullpen/llm";
 import {
   CLOSE_SECONDS,
@@ -79,7 +80,7 @@ function superviseGroup(
     workingFolder: process.cwd(),
     env: { ...envWithGpus(gpus), ...settings },
     watchdogSeconds: env.WATCHDOG_SECONDS,
-    onOutput: byLine((line) => process.stderr.write(line)),
+    onOutput: wholeLines((line) => process.stderr.write(line)),
     onRestart: (name, reason) => logger.error({ reason }, `the ${name} ended and starts again`),
   });
 }
@@ -107,17 +108,4 @@ async function reasonNotReady(process: SupervisedProcess): Promise<string | unde
   } catch (error) {
     return `the ${process.name}: ${String(error)}`;
   }
-}
-
-/** Passes whole lines on: those of several processes must not cut into each other. */
-function byLine(write: (lines: string) => void): (chunk: Buffer) => void {
-  const decoder = new TextDecoder();
-  let rest = "";
-  return (chunk) => {
-    rest += decoder.decode(chunk, { stream: true });
-    const end = rest.lastIndexOf("\n") + 1;
-    if (end === 0) return;
-    write(rest.slice(0, end));
-    rest = rest.slice(end);
-  };
 }

@@ -35,7 +35,7 @@ test("tools that do not fit the context are told once, by name, and again when t
     },
     model: { name: "demo", contextTokens: 4_096 },
     logger: { warn: say("warn"), info: say("info") },
-    lookEveryMs: 1,
+    checkEveryMs: 1,
   });
   await seen;
   await stop();

@@ -1,4 +1,5 @@
 import { defaultTools, toolTokens } from "@bullpen/agent";
+import { every } from "@bullpen/base";
 import type { LanguageModel, ToolDefinition } from "@bullpen/contracts";
 import type { ToolRegistry } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
@@ -8,7 +9,7 @@ export interface WatchToolsOptions {
   readonly model: Pick<LanguageModel, "name" | "contextTokens">;
   readonly logger: Pick<Logger, "warn" | "info">;
   /** Default: 10,000, as often as tools are announced. */
-  readonly lookEveryMs?: number;
+  readonly checkEveryMs?: number;
 }
 
 /** Tools that a warning names one by one. */
@@ -19,9 +20,9 @@ const NAMED = 20;
  * it from the log, when they come and whenever they change. The function returned ends it.
  */
 export function watchTools(options: WatchToolsOptions): () => Promise<void> {
-  const { tools, model, logger, lookEveryMs = 10_000 } = options;
+  const { tools, model, logger, checkEveryMs = 10_000 } = options;
   let told = "";
-  const look = async () => {
+  const check = async () => {
     const all = await tools.list();
     const offered = new Set(defaultTools(all, model.contextTokens));
     const leftOut = all.filter((tool) => !offered.has(tool));
@@ -31,15 +32,7 @@ export function watchTools(options: WatchToolsOptions): () => Promise<void> {
     if (leftOut.length > 0) logger.warn(warningOf(leftOut, all, model.contextTokens));
     else logger.info("the text of all tools fits the model's context again");
   };
-  const lookQuietly = () => look().catch(() => {}); // Redis is away: the next look will do
-  let looking = lookQuietly();
-  const timer = setInterval(() => {
-    looking = looking.then(lookQuietly);
-  }, lookEveryMs);
-  return async () => {
-    clearInterval(timer);
-    await looking;
-  };
+  return every(checkEveryMs, check, { immediately: true }); // an error: Redis is away, the next check will do
 }
 
 function warningOf(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { abortable } from "@bullpen/base";
 import type { Parts, Written } from "./store.js";
 
 /**
@@ -55,7 +56,7 @@ export class Content {
     const source = toBytes(this.#parts);
     try {
       for (;;) {
-        const next = await this.#fromSource(() => orAbort(source.next(), this.#signal));
+        const next = await this.#fromSource(() => abortable(source.next(), this.#signal));
         if (next.done) return;
         yield next.value;
       }
@@ -77,20 +78,4 @@ export class Content {
 
 async function* toBytes(parts: Parts): AsyncGenerator<Uint8Array> {
   for await (const part of parts) yield typeof part === "string" ? Buffer.from(part) : part;
-}
-
-/** A promise that rejects with the signal's reason as soon as it aborts. */
-async function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

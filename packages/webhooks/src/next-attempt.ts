@@ -1,13 +1,11 @@
-const FIRST_PAUSE_MS = 5_000;
-const GROWTH = 4;
-const LONGEST_PAUSE_MS = 6 * 3_600_000;
+import { backoff } from "@bullpen/base";
+
+/** The jitter keeps deliveries that failed together from coming back together. */
+const pauseMs = backoff({ firstMs: 5_000, maxMs: 6 * 3_600_000, factor: 4, jitter: 0.2 });
 /** A receiver may ask to be left alone for so long. */
 const LONGEST_RETRY_AFTER_MS = 6 * 3_600_000;
 /** Attempts are made for so long after the first. */
 export const DELIVERY_WINDOW_MS = 24 * 3_600_000;
-
-/** How much of a pause chance may take away, so that what failed together does not come back together. */
-const JITTER = 0.2;
 
 export interface Failure {
   /** Attempts that were made, this one among them. */
@@ -30,6 +28,6 @@ export function nextAttemptAt(failure: Failure): number | undefined {
   const { attempts, firstAt, now, retryAfterMs = 0, chance } = failure;
   const end = firstAt + DELIVERY_WINDOW_MS;
   if (now >= end) return undefined;
-  const pause = Math.min(FIRST_PAUSE_MS * GROWTH ** (attempts - 1), LONGEST_PAUSE_MS) * (1 - JITTER * chance);
+  const pause = pauseMs(attempts, chance);
   return Math.min(Math.round(now + Math.max(pause, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS))), end);
 }

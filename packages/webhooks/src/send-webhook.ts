@@ -1,5 +1,6 @@
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { errorMessage } from "@bullpen/base";
 import type { AddressGuard } from "./address-guard.js";
 import type { SignedEvent } from "./sign-event.js";
 
@@ -99,5 +100,5 @@ const LONGEST_ERROR = 300;
 function describe(error: unknown): string {
   // Several addresses were tried.
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
-  return (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_ERROR);
+  return errorMessage(error).slice(0, LONGEST_ERROR);
 }

@@ -1,9 +1,8 @@
+import { splitLines } from "@bullpen/base";
 import type { FileStore } from "../files/file-store.js";
 import { StorageError } from "../store.js";
 import type { BatchState, BatchStore } from "./batch-store.js";
 import { selectLines } from "./part-file.js";
-
-const NEWLINE = 0x0a;
 
 /**
  * The results of a running batch that stand without a gap from the beginning, in input order, failed ones
@@ -56,20 +55,5 @@ export async function* readFileResults(
     }
   } finally {
     await Promise.all([output?.return(undefined), errors?.return(undefined)]);
-  }
-}
-
-/** Whole lines with their newlines, from bytes cut anywhere. */
-async function* splitLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let pending: Uint8Array[] = [];
-  for await (const bytes of source) {
-    let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      pending.push(bytes.subarray(from, end + 1));
-      yield pending.length === 1 && pending[0] ? pending[0] : Buffer.concat(pending);
-      pending = [];
-      from = end + 1;
-    }
-    if (from < bytes.byteLength) pending.push(bytes.subarray(from));
   }
 }

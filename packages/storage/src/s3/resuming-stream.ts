@@ -1,8 +1,10 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { backoff } from "@bullpen/base";
 
 const MAX_FAILURES = 4;
-const BACKOFF_MS = 200;
+/** After the second failure; the first is most often a server that closed an idle connection. */
+const pauseMs = backoff({ firstMs: 400, maxMs: 5_000 });
 
 export interface ResumingStreamOptions {
   /** The object's bytes from the start of the range. */
@@ -60,7 +62,7 @@ export class ResumingStream extends Readable {
       } catch (error) {
         if (signal.aborted) throw error;
         if (++failures > MAX_FAILURES) throw this.#options.toError(error);
-        await sleep(failures === 1 ? 0 : BACKOFF_MS * 2 ** failures, undefined, { signal });
+        await sleep(failures === 1 ? 0 : pauseMs(failures), undefined, { signal });
         this.#body = await this.#options.reopen(read, signal);
         this.#body.on("error", () => undefined);
       }
