@@ -1,7 +1,7 @@
 import type { BullpenClient } from "@bullpen/client";
 import { connect } from "../connect.js";
 import { untilInterrupted } from "../interrupts.js";
-import { Progress } from "../progress.js";
+import { Progress } from "../output/progress.js";
 import { ComeBack } from "./come-back.js";
 
 export interface SessionOptions {
@@ -20,6 +20,9 @@ export interface Session {
   wasInterrupted(): boolean;
   comeBack(id: string): ComeBack;
 }
+
+/** Attempts of a command that does not wait, while the api is away: about ten seconds. */
+export const ATTEMPTS = 6;
 
 /** Exit code of a command that Ctrl-C ended. */
 export const INTERRUPTED = 130;

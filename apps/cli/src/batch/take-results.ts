@@ -1,7 +1,7 @@
 import type { BullpenClient } from "@bullpen/client";
 import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
-import type { ResultsSink } from "./results-sink.js";
+import type { ResultsSink } from "../output/results-sink.js";
 
 export interface TakeResultsOptions {
   readonly client: BullpenClient;

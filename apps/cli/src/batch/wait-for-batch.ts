@@ -1,6 +1,6 @@
 import type { BatchView } from "@bullpen/protocol";
-import { describeEnd, stepOf } from "./describe-batch.js";
-import { outputSink, STDOUT } from "./results-sink.js";
+import { describeEnd, stepOf } from "../output/describe-batch.js";
+import { outputSink, STDOUT } from "../output/results-sink.js";
 import { INTERRUPTED, type Session } from "./session.js";
 import { takeResults } from "./take-results.js";
 

@@ -9,7 +9,7 @@ export type Question = z.input<typeof questionSchema>;
 /** What lines get that do not say it themselves. */
 export interface Defaults {
   readonly model?: string;
-  readonly tools?: readonly string[];
+  readonly tools?: string[];
   readonly max_steps?: number;
 }
 

@@ -1,12 +1,12 @@
 import { join, resolve } from "node:path";
 import { redact } from "@bullpen/contracts";
-import { inheritedEnv, isStartedByNpm, readEnv } from "../env.js";
-import { followInterrupts, type Interrupts } from "../interrupts.js";
+import { inheritedEnv, readEnv } from "../env.js";
+import type { Interrupts } from "../interrupts.js";
 import { ROOT } from "../paths.js";
-import { takeDataFolder } from "../stack/data-folder.js";
-import { type Stack, startStack } from "../stack/start-stack.js";
+import { takeDataFolder } from "./data-folder.js";
+import { type Stack, startStack } from "./start-stack.js";
 
-export interface UpOptions {
+export interface LocalStackOptions {
   /** Default: `.bullpen/up` in the repository. */
   readonly data?: string;
   readonly model?: string;
@@ -19,23 +19,13 @@ export interface UpOptions {
   readonly ownEngine?: boolean;
 }
 
+/** Ports that are taken where they are free and nothing else is set. */
 const PREFERRED_PORTS = { API_PORT: 3_000, DASHBOARD_PORT: 3_001 };
-
-/** `bullpen up`: everything on this machine, in the foreground until Ctrl-C. */
-export async function up(options: UpOptions): Promise<void> {
-  const interrupts = followInterrupts({ startedByNpm: isStartedByNpm(readEnv()) });
-  const stack = await startLocalStack("up", options, interrupts);
-  printUrls(stack);
-  console.log("Ctrl-C stops everything.");
-  await aborted(interrupts.stop);
-  console.log("\nstopping; Ctrl-C again ends everything at once");
-  await stack.stop();
-}
 
 /** Starts a stack with the embedded default, as far as options and environment do not say otherwise. */
 export async function startLocalStack(
   name: string,
-  options: UpOptions,
+  options: LocalStackOptions,
   interrupts: Interrupts,
 ): Promise<Stack> {
   const env = readEnv();
@@ -72,7 +62,7 @@ export async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise((done) => signal.addEventListener("abort", done, { once: true }));
 }
 
-function settingsOf(options: UpOptions): Record<string, string> {
+function settingsOf(options: LocalStackOptions): Record<string, string> {
   const settings = {
     MODEL: options.model,
     LLM_BASE_URL: options.ownEngine ? "" : undefined,

@@ -3,7 +3,7 @@ import { inputText } from "@bullpen/contracts";
 import type { QueryView } from "@bullpen/protocol";
 import { formatSeconds } from "./format.js";
 import { Progress } from "./progress.js";
-import type { Summary } from "./results.js";
+import type { Summary } from "./query-results.js";
 
 const MAX_SHOWN = 400;
 

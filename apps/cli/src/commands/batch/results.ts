@@ -1,15 +1,17 @@
 import { isTerminal } from "@bullpen/client";
 import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
-import { formatLines } from "../format.js";
-import { describeEnd } from "./describe-batch.js";
-import { failedLinesSink } from "./failed-lines-sink.js";
-import { fileSink, type ResultsSink, STDOUT, stdoutSink } from "./results-sink.js";
-import { INTERRUPTED, openSession, type Session } from "./session.js";
-import { takeResults } from "./take-results.js";
-import { exitCodeOf, waitForBatch } from "./wait-for-batch.js";
+import { Command, Option } from "commander";
+import { INTERRUPTED, openSession, type Session } from "../../batch/session.js";
+import { takeResults } from "../../batch/take-results.js";
+import { exitCodeOf, waitForBatch } from "../../batch/wait-for-batch.js";
+import { describeEnd } from "../../output/describe-batch.js";
+import { failedLinesSink } from "../../output/failed-lines-sink.js";
+import { formatLines } from "../../output/format.js";
+import { fileSink, type ResultsSink, STDOUT, stdoutSink } from "../../output/results-sink.js";
+import { EXIT_CODES, examples, URL_OPTION } from "../help.js";
 
-export interface FetchResultsOptions {
+export interface ResultsOptions {
   readonly url?: string;
   readonly output?: string;
   readonly follow?: boolean;
@@ -18,7 +20,27 @@ export interface FetchResultsOptions {
 }
 
 /** `bullpen batch results <id>` */
-export async function fetchResults(id: string, options: FetchResultsOptions): Promise<void> {
+export function batchResultsCommand(): Command {
+  return new Command("results")
+    .description("the results so far, in the order of the input, failed lines among them")
+    .argument("<id>", "a batch")
+    .option("-o, --output <file>", "where they go (default: standard output)")
+    .option("--follow", "go on until the batch ends")
+    .addOption(new Option("--errors", "failed lines only").conflicts("resume"))
+    .option("--resume", "go on after what the file holds already")
+    .option(...URL_OPTION)
+    .addHelpText(
+      "after",
+      `${EXIT_CODES}\n${examples(
+        ["batch results batch_… -o results.jsonl", "writes the results so far"],
+        ["batch results batch_… -o results.jsonl --resume", "adds those that have come since"],
+        ["batch results batch_… --errors", "prints the failed lines"],
+      )}`,
+    )
+    .action(fetchResults);
+}
+
+async function fetchResults(id: string, options: ResultsOptions): Promise<void> {
   const { errors = false, follow = false, resume = false } = options;
   const output = options.output === STDOUT ? undefined : options.output;
   if (resume && output === undefined) throw new StartupError("--resume needs -o: the file to go on with.");
@@ -48,7 +70,7 @@ function report(
   { progress, comeBack }: Session,
   batch: BatchView,
   sink: ResultsSink,
-  options: Omit<FetchResultsOptions, "output"> & { readonly output: string | undefined },
+  options: Omit<ResultsOptions, "output"> & { readonly output: string | undefined },
 ): void {
   const { output, errors, follow } = options;
   if (batch.status === "failed") {

@@ -1,32 +1,69 @@
 import { createReadStream } from "node:fs";
-import { limitsSchema, metadataSchema } from "@bullpen/contracts";
+import { metadataSchema } from "@bullpen/contracts";
 import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
-import { formatBytes, formatLines } from "../format.js";
-import { type Format, type Input, openInput, storedName } from "../input/open-input.js";
-import { type PreparedInput, prepareInput } from "../input/prepare-input.js";
-import type { Defaults } from "../input/question.js";
-import type { Step } from "../progress.js";
-import { checkOutput, STDOUT } from "./results-sink.js";
-import { INTERRUPTED, openSession, type Session } from "./session.js";
-import { waitForBatch } from "./wait-for-batch.js";
+import { Command, Option } from "commander";
+import { INTERRUPTED, openSession, type Session } from "../../batch/session.js";
+import { waitForBatch } from "../../batch/wait-for-batch.js";
+import { FORMATS, type Format, type Input, openInput, storedName } from "../../input/open-input.js";
+import { type PreparedInput, prepareInput } from "../../input/prepare-input.js";
+import { formatBytes, formatLines } from "../../output/format.js";
+import type { Step } from "../../output/progress.js";
+import { checkOutput, STDOUT } from "../../output/results-sink.js";
+import { EXIT_CODES, examples, URL_OPTION } from "../help.js";
+import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
+import { keyValue } from "../option-values.js";
 
-export interface SubmitBatchOptions {
+export interface SubmitBatchOptions extends LineDefaults {
   readonly url?: string;
   readonly format?: Format;
   readonly column?: string;
-  readonly model?: string;
-  /** Names between commas; `none` for none. */
-  readonly tools?: string;
-  readonly maxSteps?: number;
   readonly metadata?: Record<string, string>;
   readonly watch?: boolean;
+  /** The name of `--watch` at `bullpen submit`. */
+  readonly wait?: boolean;
   readonly output?: string;
   readonly json?: boolean;
 }
 
-/** `bullpen batch submit <file>`: prints the batch's id on standard output, all else on standard error. */
-export async function submitBatch(file: string, options: SubmitBatchOptions): Promise<void> {
+const FORMATS_HELP = `
+Files, told apart by their ends or --format, read from standard input with \`-\`:
+  jsonl  requests in the OpenAI batch form, or objects with \`query\` and, as you like, \`system\`,
+         \`custom_id\` and the fields of POST /v1/queries
+  csv    a header and a question a row, in the column \`query\` or \`question\`; optional columns
+         \`custom_id\`, \`system\`, \`model\`; others are left out; between commas, tabs or semicolons
+  tsv    the same, between tabs
+  text   a question a line
+A question without a custom_id is called line-<number of its line>.`;
+
+const EXAMPLES = examples(
+  ["batch submit questions.csv --watch", "shows the progress until the end"],
+  ["batch submit questions.txt -o results.jsonl", "writes the results as they come"],
+  ["batch submit - --format jsonl --tools Calculator < queries.jsonl", "reads standard input"],
+);
+
+/** `bullpen batch submit <file>` */
+export function batchSubmitCommand(): Command {
+  const command = new Command("submit")
+    .description("submit a file of questions as a batch")
+    .argument("<file>", "the file, or - for standard input")
+    .addOption(
+      new Option("--format <format>", "what the file holds (default: as its name ends)").choices(FORMATS),
+    )
+    .option("--column <name>", "the CSV column that holds the questions (default: query or question)");
+  return lineDefaultOptions(command)
+    .option("--metadata <key=value>", "a note to keep with the batch; may come again", keyValue)
+    .option("--watch", "show how far it is until it ends")
+    .option("--wait", "the same as --watch")
+    .option("-o, --output <file>", "wait, and write the results as they come; - for standard output")
+    .option("--json", "print the batch as JSON")
+    .option(...URL_OPTION)
+    .addHelpText("after", `${FORMATS_HELP}\n${EXIT_CODES}\n${EXAMPLES}`)
+    .action(submitBatch);
+}
+
+/** Prints the batch's id on standard output, all else on standard error. */
+async function submitBatch(file: string, options: SubmitBatchOptions): Promise<void> {
   checkOptions(options);
   const input = await openInput(file, options.format);
   if (options.output !== undefined) await checkOutput(options.output);
@@ -34,7 +71,7 @@ export async function submitBatch(file: string, options: SubmitBatchOptions): Pr
   const created = await createBatch(session, input, options);
   if (!created) return;
   const comeBack = session.comeBack(created.id);
-  const waits = options.watch || options.output !== undefined || session.wasInterrupted();
+  const waits = options.watch || options.wait || options.output !== undefined || session.wasInterrupted();
   if (options.output === STDOUT) session.progress.say(created.id);
   else if (!options.json) console.log(created.id);
   if (!waits) session.progress.say(comeBack.describe());
@@ -69,16 +106,11 @@ async function createBatch(
 async function prepare(
   { progress, signal }: Session,
   input: Input,
-  { column, model, tools, maxSteps }: SubmitBatchOptions,
+  { column, ...options }: SubmitBatchOptions,
 ): Promise<PreparedInput> {
-  const defaults: Defaults = {
-    ...(model !== undefined && { model }),
-    ...(tools !== undefined && { tools: toolNames(tools) }),
-    ...(maxSteps !== undefined && { max_steps: maxSteps }),
-  };
   const onRead = (bytes: number) => progress.show(bytesStep("reading", bytes, input.bytes));
   const prepared = await prepareInput(input, {
-    defaults,
+    defaults: toDefaults(options),
     signal,
     onRead,
     ...(column !== undefined && { column }),
@@ -112,9 +144,10 @@ function bytesStep(what: string, done: number, total: number | undefined, second
   };
 }
 
-/** What the server would refuse later, or in each line, is refused now and by its own name. */
-function checkOptions({ metadata = {}, maxSteps, tools, output, json }: SubmitBatchOptions): void {
-  if (tools !== undefined) toolNames(tools);
+/** What the server would refuse later, or in each line, is refused now, by the option's name. */
+function checkOptions(options: SubmitBatchOptions): void {
+  const { metadata = {}, output, json } = options;
+  toDefaults(options);
   if (json && output === STDOUT)
     throw new StartupError("--json and -o - both want standard output. Name a file for the results.");
   if (!metadataSchema.safeParse(metadata).success) {
@@ -122,15 +155,4 @@ function checkOptions({ metadata = {}, maxSteps, tools, output, json }: SubmitBa
       "--metadata takes 16 notes at most, with keys of 64 and values of 512 characters.",
     );
   }
-  if (maxSteps !== undefined && !limitsSchema.shape.max_steps.safeParse(maxSteps).success) {
-    throw new StartupError("--max-steps takes a whole number from 1 to 200.");
-  }
-}
-
-function toolNames(text: string): string[] {
-  if (text === "none") return [];
-  const names = text.split(",").map((name) => name.trim());
-  if (names.includes(""))
-    throw new StartupError("--tools takes names between commas, such as Calculator,Search, or none.");
-  return names;
 }

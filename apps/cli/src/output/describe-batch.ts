@@ -1,7 +1,7 @@
 import { isTerminal } from "@bullpen/client";
 import type { BatchView } from "@bullpen/protocol";
-import { formatCount, formatLines, formatRate, formatSeconds } from "../format.js";
-import type { Step } from "../progress.js";
+import { formatCount, formatLines, formatRate, formatSeconds } from "./format.js";
+import type { Step } from "./progress.js";
 
 /** Errors of an input that are printed; `--json` has all. */
 const MAX_ERRORS = 20;

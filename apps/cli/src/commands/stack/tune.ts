@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { StartupError } from "@bullpen/runtime";
-import { inheritedEnv } from "../env.js";
-import { ROOT, tuneEntry } from "../paths.js";
+import { Command } from "commander";
+import { inheritedEnv } from "../../env.js";
+import { ROOT, tuneEntry } from "../../paths.js";
+import { examples } from "../help.js";
 
 export interface TuneOptions {
   readonly model?: string;
@@ -12,11 +14,23 @@ export interface TuneOptions {
 
 const FEWEST_SECONDS = 5;
 
+/** `bullpen tune` */
+export function tuneCommand(): Command {
+  return new Command("tune")
+    .description("measure what a model runs best with on this machine, and keep it for the next worker")
+    .option("--model <model>", "path of a GGUF file, hf: URI, or `demo` (default: MODEL)")
+    .option("--seconds <count>", "time to measure in, loading not counted", "60")
+    .option("--dry-run", "write nothing")
+    .option("--force", "choose even where the figures are in doubt")
+    .addHelpText("after", examples(["tune --model /models/your.gguf", "measures for about a minute"]))
+    .action(tune);
+}
+
 /**
- * `bullpen tune`: measures in a process like the worker's, on the worker's settings. Exit code 1 when the
+ * Measures in a process like the worker's, on the worker's settings. Exit code 1 when the
  * figures are in doubt.
  */
-export async function tune(options: TuneOptions): Promise<void> {
+async function tune(options: TuneOptions): Promise<void> {
   const seconds = Number(options.seconds);
   if (!(seconds >= FEWEST_SECONDS))
     throw new StartupError(`--seconds ${options.seconds}: must be a number, at least ${FEWEST_SECONDS}.`);

@@ -4,7 +4,7 @@ import { jsonLine } from "@bullpen/contracts";
 import type { QueryView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
 import { writeFileDurably } from "@bullpen/storage";
-import { STDOUT } from "./batch/results-sink.js";
+import { STDOUT } from "./results-sink.js";
 
 /** One line of a result file. */
 export function toResultLine(view: QueryView): string {

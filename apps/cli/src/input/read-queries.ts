@@ -1,8 +1,8 @@
 import { StartupError, shortenMiddle } from "@bullpen/runtime";
 import { z } from "zod";
-import { openInput } from "./input/open-input.js";
-import { readAll } from "./input/read-all.js";
-import { textLines } from "./input/text-lines.js";
+import { openInput } from "./open-input.js";
+import { readAll } from "./read-all.js";
+import { textLines } from "./text-lines.js";
 
 const querySchema = z.looseObject({ custom_id: z.string().optional(), query: z.string() });
 export type QueryLine = z.output<typeof querySchema>;

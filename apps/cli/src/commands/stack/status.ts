@@ -1,9 +1,11 @@
 import { isTerminal } from "@bullpen/client";
 import { redact } from "@bullpen/contracts";
-import { describeShortly } from "../batch/describe-batch.js";
-import { connect } from "../connect.js";
-import { describeWorkers } from "../describe-workers.js";
-import { show } from "./query.js";
+import { Command } from "commander";
+import { connect } from "../../connect.js";
+import { describeShortly } from "../../output/describe-batch.js";
+import { describeWorkers } from "../../output/describe-workers.js";
+import { showQuery } from "../../output/show-query.js";
+import { examples, URL_OPTION } from "../help.js";
 
 export interface StatusOptions {
   readonly url?: string;
@@ -13,12 +15,26 @@ export interface StatusOptions {
 /** Batches among which those that run are found: the longest page that the api gives. */
 const MAX_LISTED = 100;
 
-/** `bullpen status <id>`: one query; without an id, queries by state, the workers, and the batches that run. */
-export async function status(id: string | undefined, options: StatusOptions): Promise<void> {
+/** `bullpen status [id]` */
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("which queries, workers and batches there are, or the state of one query")
+    .argument("[id]", "a query")
+    .option("--json", "print JSON")
+    .option(...URL_OPTION)
+    .addHelpText(
+      "after",
+      examples(["status", "queues, workers and running batches"], ["status query_…", "one query"]),
+    )
+    .action(showStatus);
+}
+
+/** One query; without an id, queries by state, the workers, and the batches that run. */
+async function showStatus(id: string | undefined, options: StatusOptions): Promise<void> {
   const { client, url } = await connect(options.url);
   if (id !== undefined) {
     const view = await client.queries.get(id);
-    if (options.json || isTerminal(view.status)) show(view, options.json ?? false);
+    if (options.json || isTerminal(view.status)) showQuery(view, options.json ?? false);
     else
       console.log(
         `${view.id} ${view.status}, ${view.usage.turns} turns, ${view.usage.tool_calls} tool calls`,

@@ -1,12 +1,15 @@
 import { join, resolve } from "node:path";
 import { BullpenClient } from "@bullpen/client";
-import { isStartedByNpm, readEnv, setAmong } from "../env.js";
-import { followInterrupts } from "../interrupts.js";
-import { ROOT } from "../paths.js";
-import { createProgress, printQuery, printSummary } from "../print.js";
-import { readQueries } from "../read-queries.js";
-import { checkResultsPath, summarize, writeResults } from "../results.js";
-import { aborted, printUrls, startLocalStack } from "./up.js";
+import { Command } from "commander";
+import { isStartedByNpm, readEnv, setAmong } from "../../env.js";
+import { readQueries } from "../../input/read-queries.js";
+import { followInterrupts } from "../../interrupts.js";
+import { createProgress, printQuery, printSummary } from "../../output/print.js";
+import { checkResultsPath, summarize, writeResults } from "../../output/query-results.js";
+import { noteCutAnswers } from "../../output/show-query.js";
+import { ROOT } from "../../paths.js";
+import { aborted, printUrls, startLocalStack } from "../../stack/local-stack.js";
+import { examples } from "../help.js";
 
 export interface DemoOptions {
   readonly once?: boolean;
@@ -14,8 +17,19 @@ export interface DemoOptions {
   readonly data?: string;
 }
 
-/** `bullpen demo`: the whole stack on the embedded default, and the example queries through it. */
-export async function demo(options: DemoOptions): Promise<void> {
+/** `bullpen demo` */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("start everything and run the example queries")
+    .option("--once", "stop when they are answered")
+    .option("--json <file>", "write one line of JSON a query")
+    .option("--data <folder>", "where data and logs are kept (default: .bullpen/demo)")
+    .addHelpText("after", examples(["demo --once", "runs the examples and ends"]))
+    .action(demo);
+}
+
+/** The whole stack on the embedded default, and the example queries through it. */
+async function demo(options: DemoOptions): Promise<void> {
   const queries = await readQueries(join(ROOT, "examples", "queries.jsonl"));
   sayWhatIsLeftOut();
   if (options.json !== undefined) await checkResultsPath(options.json);
@@ -79,6 +93,7 @@ async function runDemo(
     console.log();
     for (const view of views) printQuery(view);
     printSummary(summarize(views, seconds));
+    noteCutAnswers(views);
     if (options.json !== undefined) await writeResults(resolve(options.json), views);
   } finally {
     progress.stop();

@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { batchCancelCommand } from "./cancel.js";
+import { batchListCommand } from "./list.js";
+import { batchResultsCommand } from "./results.js";
+import { batchStatusCommand } from "./status.js";
+import { batchSubmitCommand } from "./submit.js";
+
+/** `bullpen batch …` */
+export function batchCommand(): Command {
+  return new Command("batch")
+    .description("submit files of questions and get their results")
+    .addCommand(batchSubmitCommand())
+    .addCommand(batchStatusCommand())
+    .addCommand(batchResultsCommand())
+    .addCommand(batchCancelCommand())
+    .addCommand(batchListCommand());
+}
