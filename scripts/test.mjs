@@ -1,10 +1,12 @@
 // `npm test`: set-up, lint, types, all tests. Closes with the line `N passed, N failed`.
 //
 // Arguments narrow it to the tests whose path holds one of them, without lint: `npm test -- agent e2e`.
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run as runTests } from "node:test";
 import { spec } from "node:test/reporters";
+import { pathToFileURL } from "node:url";
 import { has, installSystemPackage, ROOT, run, setUp } from "./setup.mjs";
 
 setUp();
@@ -21,6 +23,12 @@ const files = ["packages", "apps", "test", "scripts"]
   .filter((file) => wanted.length === 0 || wanted.some((part) => sourceOf(file).includes(part)))
   .sort();
 
+// Every process that a test starts writes down what its api answers; see checkRecordedAnswers.
+const recordings = mkdtempSync(join(tmpdir(), "bullpen-answers-"));
+const recorder = pathToFileURL(join(ROOT, "test/dist/testing/answers/record-answers.js"));
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${recorder}`.trim();
+process.env.RECORDED_ANSWERS = recordings;
+
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Test files that start no stack and judge no time: unit tests, and tests within one process. */
 const SIDE_BY_SIDE = /\/src\/|\/scripts\/|\/test\/in-process\//;
@@ -31,6 +39,8 @@ await runFiles(
   files.filter((file) => !runsSideBySide(file)),
   1,
 );
+await checkRecordedAnswers();
+rmSync(recordings, { recursive: true, force: true });
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
@@ -48,6 +58,17 @@ async function runFiles(files, concurrency) {
     if (isTest(event)) counts.failed++;
   });
   for await (const text of stream.compose(spec())) process.stdout.write(text);
+}
+
+/** Every answer of the api must fit /openapi.json; a whole run must use every operation that it names. */
+async function checkRecordedAnswers() {
+  const { checkAnswers } = await import(`${ROOT}test/dist/testing/answers/check-answers.js`);
+  const { checked, problems, unused } = checkAnswers(recordings);
+  if (checked === 0) return;
+  const faults = wanted.length === 0 ? [...problems, ...unused.map((id) => `no test used ${id}`)] : problems;
+  for (const fault of faults) console.log(`✖ /openapi.json: ${fault}`);
+  console.log(`${checked} answers compared with /openapi.json: ${faults.length} problems`);
+  counts[faults.length > 0 ? "failed" : "passed"]++;
 }
 
 function testFiles(folder) {

@@ -28,6 +28,7 @@ import { getQuery } from "./queries/get-query.js";
 import { listQueries } from "./queries/list-queries.js";
 import { listQueues } from "./queries/list-queues.js";
 import { submitQueries } from "./queries/submit-queries.js";
+import { addReference } from "./reference/add-reference.js";
 import { listTools } from "./tools/list-tools.js";
 import { addWebhookRoutes } from "./webhooks/add-webhook-routes.js";
 
@@ -38,6 +39,7 @@ export function createApp(context: ApiContext): Express {
   app.use(trackRequests(context.logger));
   app.use(refuseStrangers(context.guard), allowOrigins(context.guard), checkTarget);
   addProbes(app, context);
+  addReference(app);
   app.use("/v1", refuseWhileRedisIsAway(context.redis));
   const questions = jsonBody(context.bodies, MAX_QUERIES_BYTES);
   const settings = jsonBody(context.bodies, MAX_SETTINGS_BYTES);

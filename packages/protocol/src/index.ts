@@ -1,4 +1,5 @@
 export * from "./batches/batch-request.js";
+export * from "./batches/batch-result.js";
 export * from "./batches/batch-view.js";
 export * from "./chat/accept-chat.js";
 export * from "./chat/chat-completion.js";

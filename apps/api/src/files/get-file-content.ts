@@ -14,17 +14,19 @@ export function getFileContent(context: Pick<ApiContext, "files">): RequestHandl
   return async (request, response) => {
     const record = await findFile(context, tenantOf(request), request.params.id, "id");
     const etag = `"${record.sha256}"`;
+    const isKnown = hasAlready(request, etag);
+    // Before the headers: a range that cannot be given is answered by an error, which is JSON.
+    const range = !isKnown && isSame(request, etag) ? rangeOf(request, record.bytes) : undefined;
     response.set({
       "accept-ranges": "bytes",
       "content-type": "application/octet-stream",
       "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(record.filename)}`,
       etag,
     });
-    if (hasAlready(request, etag)) {
+    if (isKnown) {
       response.status(304).end();
       return;
     }
-    const range = isSame(request, etag) ? rangeOf(request, record.bytes) : undefined;
     if (range) {
       response.status(206);
       response.set("content-range", `bytes ${range.start}-${range.end - 1}/${record.bytes}`);

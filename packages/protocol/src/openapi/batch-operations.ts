@@ -1,0 +1,127 @@
+import { batchResultsParameters, listBatchesParameters, listFilesParameters } from "../parameters.js";
+import { JSON_BODY_ERRORS, STORAGE_ERRORS } from "./error-groups.js";
+import type { Operation } from "./operation.js";
+
+export const batchOperations: readonly Operation[] = [
+  {
+    method: "post",
+    path: "/v1/batches",
+    id: "create_batch",
+    tag: "Batches",
+    summary: "Start a batch",
+    description:
+      "Runs every line of an uploaded file. The same request within 10 minutes, while the batch runs, gives the same batch.",
+    headers: ["Idempotency-Key"],
+    body: { json: "CreateBatchRequest" },
+    answers: { 200: { description: "The batch.", json: "Batch" } },
+    errors: [...JSON_BODY_ERRORS, ...STORAGE_ERRORS, "file_not_found", "idempotency_key_reused"],
+  },
+  {
+    method: "get",
+    path: "/v1/batches",
+    id: "list_batches",
+    tag: "Batches",
+    summary: "List batches, newest first",
+    query: listBatchesParameters,
+    answers: { 200: { description: "A page of batches.", json: "BatchPage" } },
+    errors: STORAGE_ERRORS,
+  },
+  {
+    method: "get",
+    path: "/v1/batches/{id}",
+    id: "get_batch",
+    tag: "Batches",
+    summary: "Get a batch",
+    answers: { 200: { description: "The batch.", json: "Batch" } },
+    errors: ["batch_not_found", ...STORAGE_ERRORS],
+  },
+  {
+    method: "post",
+    path: "/v1/batches/{id}/cancel",
+    id: "cancel_batch",
+    tag: "Batches",
+    summary: "Cancel a batch",
+    description: "Results so far are kept; the other lines end within seconds.",
+    answers: { 200: { description: "The batch.", json: "Batch" } },
+    errors: ["batch_not_found", "already_finished", ...STORAGE_ERRORS],
+  },
+  {
+    method: "get",
+    path: "/v1/batches/{id}/results",
+    id: "stream_batch_results",
+    tag: "Batches",
+    summary: "Stream the results of a batch",
+    description:
+      "Result lines in input order, failed ones included, as they are finished. The response ends with the batch. A client that was disconnected continues with `after`, the number of lines that it has.",
+    query: batchResultsParameters,
+    answers: { 200: { description: "The lines.", lines: "BatchResultLine" } },
+    errors: ["batch_not_found", "file_not_found", ...STORAGE_ERRORS],
+  },
+];
+
+export const fileOperations: readonly Operation[] = [
+  {
+    method: "post",
+    path: "/v1/files",
+    id: "create_file",
+    tag: "Files",
+    summary: "Upload a file",
+    description:
+      "The form holds the file as `file`. Its other fields may be written as `expires_after[seconds]`.",
+    headers: ["Idempotency-Key"],
+    body: { form: "UploadFields" },
+    answers: { 200: { description: "The file.", json: "File" } },
+    errors: [
+      "upload_interrupted",
+      "request_too_slow",
+      "request_too_large",
+      "quota_exceeded",
+      "unsupported_media_type",
+      "idempotency_key_reused",
+      ...STORAGE_ERRORS,
+    ],
+  },
+  {
+    method: "get",
+    path: "/v1/files",
+    id: "list_files",
+    tag: "Files",
+    summary: "List files",
+    query: listFilesParameters,
+    answers: { 200: { description: "A page of files.", json: "FilePage" } },
+    errors: STORAGE_ERRORS,
+  },
+  {
+    method: "get",
+    path: "/v1/files/{id}",
+    id: "get_file",
+    tag: "Files",
+    summary: "Get a file's description",
+    answers: { 200: { description: "The file.", json: "File" } },
+    errors: ["file_not_found", ...STORAGE_ERRORS],
+  },
+  {
+    method: "delete",
+    path: "/v1/files/{id}",
+    id: "delete_file",
+    tag: "Files",
+    summary: "Delete a file",
+    description: "A batch that runs on the file has a copy of its own and continues.",
+    answers: { 200: { description: "The file is deleted.", json: "DeletedFile" } },
+    errors: ["file_not_found", ...STORAGE_ERRORS],
+  },
+  {
+    method: "get",
+    path: "/v1/files/{id}/content",
+    id: "get_file_content",
+    tag: "Files",
+    summary: "Get a file's content",
+    headers: ["Range", "If-None-Match", "If-Range"],
+    answers: {
+      200: { description: "The whole content.", media: "application/octet-stream" },
+      206: { description: "The range that was asked for.", media: "application/octet-stream" },
+      304: { description: "The content is the one that you have." },
+    },
+    errors: ["file_not_found", "range_not_satisfiable", ...STORAGE_ERRORS],
+  },
+];

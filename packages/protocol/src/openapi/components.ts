@@ -1,0 +1,237 @@
+import { z } from "zod";
+import { createBatchSchema } from "../batches/batch-request.js";
+import { batchResultLineSchema } from "../batches/batch-result.js";
+import { batchPageSchema, batchViewSchema } from "../batches/batch-view.js";
+import {
+  agentTraceSchema,
+  chatCompletionChunkSchema,
+  chatCompletionSchema,
+} from "../chat/chat-completion.js";
+import { chatRequestSchema } from "../chat/chat-request.js";
+import { errorBodySchema } from "../errors.js";
+import { fileFieldsSchema } from "../files/file-request.js";
+import { deletedFileSchema, filePageSchema, fileViewSchema } from "../files/file-view.js";
+import { toList, toPage } from "../list.js";
+import {
+  modelListSchema,
+  modelViewSchema,
+  toolListSchema,
+  toolViewSchema,
+  workerListSchema,
+  workerViewSchema,
+} from "../models.js";
+import { MAX_QUERIES_PER_REQUEST, queryRequestSchema } from "../queries/query-request.js";
+import {
+  acceptedQueriesSchema,
+  acceptedQuerySchema,
+  queryPageSchema,
+  queryViewSchema,
+  queueListSchema,
+  queueViewSchema,
+} from "../queries/query-view.js";
+import {
+  createWebhookEndpointSchema,
+  rotateWebhookSecretSchema,
+  testWebhookEndpointSchema,
+  updateWebhookEndpointSchema,
+} from "../webhooks/webhook-request.js";
+import {
+  deletedWebhookEndpointSchema,
+  webhookDeliveryPageSchema,
+  webhookDeliveryViewSchema,
+  webhookEndpointPageSchema,
+  webhookEndpointViewSchema,
+  webhookEndpointWithSecretSchema,
+  webhookEventTypesSchema,
+  webhookTestResultSchema,
+} from "../webhooks/webhook-view.js";
+import * as examples from "./examples.js";
+
+interface Component {
+  readonly schema: z.ZodType;
+  readonly example: object;
+}
+
+const SECRET = { signing_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" };
+
+/** The bodies that requests may send. */
+const REQUESTS = {
+  QueryRequest: {
+    schema: queryRequestSchema,
+    example: { query: "What is 17 times 23?", custom_id: "question-1" },
+  },
+  ChatCompletionRequest: {
+    schema: chatRequestSchema,
+    example: { model: "demo", messages: [{ role: "user", content: "What is 17 times 23?" }] },
+  },
+  CreateBatchRequest: {
+    schema: createBatchSchema,
+    example: {
+      input_file_id: examples.fileExample.id,
+      endpoint: "/v1/chat/completions",
+      completion_window: "24h",
+    },
+  },
+  UploadFields: { schema: fileFieldsSchema, example: { purpose: "batch" } },
+  CreateWebhookEndpointRequest: {
+    schema: createWebhookEndpointSchema,
+    example: { url: examples.webhookEndpointExample.url, event_types: ["batch.completed", "batch.failed"] },
+  },
+  UpdateWebhookEndpointRequest: { schema: updateWebhookEndpointSchema, example: { name: "nightly runs" } },
+  RotateSecretRequest: {
+    schema: rotateWebhookSecretSchema,
+    example: { keep_old_secret_active_for_24_hours: true },
+  },
+  TestWebhookRequest: { schema: testWebhookEndpointSchema, example: { event_type: "batch.completed" } },
+} satisfies Record<string, Component>;
+
+/** The bodies that answers hold. */
+const ANSWERS = {
+  Error: { schema: errorBodySchema, example: examples.errorExample },
+  ChatError: {
+    schema: errorBodySchema.extend({ bullpen: agentTraceSchema.optional() }),
+    example: examples.errorExample,
+  },
+  AcceptedQuery: { schema: acceptedQuerySchema, example: examples.acceptedQueryExample },
+  AcceptedQueries: { schema: acceptedQueriesSchema, example: toList([examples.acceptedQueryExample]) },
+  Query: { schema: queryViewSchema, example: examples.queryExample },
+  QueryPage: { schema: queryPageSchema, example: toPage([examples.queryExample], false) },
+  Queue: { schema: queueViewSchema, example: examples.queueExample },
+  QueueList: { schema: queueListSchema, example: toList([examples.queueExample]) },
+  ChatCompletion: { schema: chatCompletionSchema, example: examples.chatCompletionExample },
+  ChatCompletionChunk: { schema: chatCompletionChunkSchema, example: examples.chatChunkExample },
+  Batch: { schema: batchViewSchema, example: examples.batchExample },
+  BatchPage: { schema: batchPageSchema, example: toPage([examples.batchExample], false) },
+  BatchResultLine: {
+    schema: batchResultLineSchema,
+    example: {
+      id: "batch_req_mju3k2a10001f3c9d1e07ab2c",
+      custom_id: "question-1",
+      response: {
+        status_code: 200,
+        request_id: "req_mju3k2a10001f3c9d1e07ab2c",
+        body: examples.chatCompletionExample,
+      },
+      error: null,
+    },
+  },
+  File: { schema: fileViewSchema, example: examples.fileExample },
+  FilePage: { schema: filePageSchema, example: toPage([examples.fileExample], false) },
+  DeletedFile: {
+    schema: deletedFileSchema,
+    example: { id: examples.fileExample.id, object: "file", deleted: true },
+  },
+  WebhookEndpoint: { schema: webhookEndpointViewSchema, example: examples.webhookEndpointExample },
+  WebhookEndpointWithSecret: {
+    schema: webhookEndpointWithSecretSchema,
+    example: { ...examples.webhookEndpointExample, ...SECRET },
+  },
+  WebhookEndpointPage: {
+    schema: webhookEndpointPageSchema,
+    example: toPage([examples.webhookEndpointExample], false),
+  },
+  DeletedWebhookEndpoint: {
+    schema: deletedWebhookEndpointSchema,
+    example: { id: examples.webhookEndpointExample.id, object: "webhook_endpoint.deleted", deleted: true },
+  },
+  WebhookTestResult: {
+    schema: webhookTestResultSchema,
+    example: {
+      object: "webhook_endpoint.test",
+      webhook_endpoint_id: examples.webhookEndpointExample.id,
+      event_type: "webhook.test",
+      success: true,
+      status_code: 200,
+    },
+  },
+  WebhookDelivery: { schema: webhookDeliveryViewSchema, example: examples.webhookDeliveryExample },
+  WebhookDeliveryPage: {
+    schema: webhookDeliveryPageSchema,
+    example: toPage([examples.webhookDeliveryExample], false),
+  },
+  WebhookEventTypes: { schema: webhookEventTypesSchema, example: toList(["batch.completed"]) },
+  Model: { schema: modelViewSchema, example: examples.modelExample },
+  ModelList: { schema: modelListSchema, example: toList([examples.modelExample]) },
+  Tool: { schema: toolViewSchema, example: examples.toolExample },
+  ToolList: { schema: toolListSchema, example: toList([examples.toolExample]) },
+  Worker: { schema: workerViewSchema, example: examples.workerExample },
+  WorkerList: { schema: workerListSchema, example: toList([examples.workerExample]) },
+  Health: {
+    schema: z.object({ status: z.literal("ok") }),
+    example: { status: "ok" },
+  },
+  Readiness: {
+    schema: z.object({
+      status: z.enum(["ok", "unavailable"]),
+      reason: z.string().optional().describe("What is missing."),
+    }),
+    example: { status: "ok" },
+  },
+} satisfies Record<string, Component>;
+
+export type RequestName = keyof typeof REQUESTS;
+export type AnswerName = keyof typeof ANSWERS;
+
+/** A JSON Schema of the dialect 2020-12, which is OpenAPI 3.1's. */
+export type JsonSchemaObject = Readonly<Record<string, unknown>>;
+
+export function exampleOf(name: RequestName | AnswerName): object {
+  return { ...REQUESTS, ...ANSWERS }[name].example;
+}
+
+/** `components.schemas` of the document. Schemas refer to each other by `$ref`. */
+export function componentSchemas(): Record<string, JsonSchemaObject> {
+  const bulk = {
+    type: "array",
+    items: refTo("QueryRequest"),
+    minItems: 1,
+    maxItems: MAX_QUERIES_PER_REQUEST,
+  };
+  return {
+    ...toSchemas(REQUESTS, "input"),
+    QueryRequests: bulk,
+    ...toSchemas(ANSWERS, "output"),
+  };
+}
+
+export function refTo(name: RequestName | AnswerName | "QueryRequests"): { $ref: string } {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function toSchemas(components: Record<string, Component>, io: "input" | "output") {
+  const registry = z.registry<{ id: string; examples: object[] }>();
+  for (const [id, { schema, example }] of Object.entries(components)) {
+    registry.add(schema, { id, examples: [example] });
+  }
+  const { schemas } = z.toJSONSchema(registry, {
+    ...(io === "input" ? OPTIONS : ANSWER_OPTIONS),
+    io,
+    uri: (id) => refTo(id as AnswerName).$ref,
+  });
+  const named = Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]);
+  return Object.fromEntries(named) as Record<string, JsonSchemaObject>;
+}
+
+/** The query parameters of a request, by name. */
+export function parameterSchemas(parameters: z.ZodObject): Record<string, JsonSchemaObject> {
+  const { properties } = z.toJSONSchema(parameters, { ...OPTIONS, io: "input" });
+  return (properties ?? {}) as Record<string, JsonSchemaObject>;
+}
+
+const OPTIONS = {
+  unrepresentable: "any",
+  override: ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+    // Every integer here is a safe one: to say so would only be noise.
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  },
+} satisfies z.core.ToJSONSchemaParams;
+
+/** Answers may get further fields one day. Clients must ignore those that they do not know. */
+const ANSWER_OPTIONS = {
+  ...OPTIONS,
+  override: (context: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+    OPTIONS.override(context);
+    if (context.jsonSchema.additionalProperties === false) delete context.jsonSchema.additionalProperties;
+  },
+} satisfies z.core.ToJSONSchemaParams;

@@ -1,0 +1,187 @@
+import { ERROR_CODES, type ErrorCode } from "../errors.js";
+import { batchOperations, fileOperations } from "./batch-operations.js";
+import { componentSchemas, exampleOf, type JsonSchemaObject, parameterSchemas, refTo } from "./components.js";
+import { COMMON_ERRORS, V1_ERRORS } from "./error-groups.js";
+import {
+  type Answer,
+  HEADERS,
+  type Operation,
+  type OperationError,
+  type RequestBody,
+  type Tag,
+} from "./operation.js";
+import { modelOperations, queryOperations, serverOperations } from "./query-operations.js";
+import { webhookOperations } from "./webhook-operations.js";
+
+const OPERATIONS: readonly Operation[] = [
+  ...queryOperations,
+  ...batchOperations,
+  ...fileOperations,
+  ...webhookOperations,
+  ...modelOperations,
+  ...serverOperations,
+];
+
+const DESCRIPTION = `Answers questions in bulk with open-weight models that use tools.
+
+In requests a key whose value is null counts as absent. Answers may get further fields: ignore those that you do not know. Every answer has an \`x-request-id\` header, which the server's log repeats. After an error \`x-should-retry\` tells whether the same request may succeed later, \`retry-after\` after how many seconds.`;
+
+export interface OpenApiParameter {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchemaObject;
+}
+
+export interface OpenApiMedia {
+  readonly schema?: JsonSchemaObject;
+  readonly example?: unknown;
+}
+
+export interface OpenApiResponse {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, OpenApiMedia>>;
+  /** The codes that an error of this status may have. */
+  readonly "x-error-codes"?: readonly string[];
+}
+
+export interface OpenApiOperation {
+  readonly operationId: string;
+  readonly tags: readonly [Tag];
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters: readonly OpenApiParameter[];
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, OpenApiMedia>>;
+  };
+  readonly responses: Readonly<Record<string, OpenApiResponse>>;
+}
+
+export interface OpenApiDocument {
+  readonly openapi: "3.1.1";
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly tags: readonly { readonly name: Tag }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchemaObject>> };
+}
+
+/** The whole HTTP API, made from the schemas that requests and answers pass. */
+export function openApiDocument(version: string): OpenApiDocument {
+  const paths: Record<string, Record<string, OpenApiOperation>> = {};
+  for (const operation of OPERATIONS) {
+    const methods = paths[operation.path] ?? {};
+    methods[operation.method] = toOperation(operation);
+    paths[operation.path] = methods;
+  }
+  return {
+    openapi: "3.1.1",
+    info: { title: "Bullpen", version, description: DESCRIPTION },
+    servers: [{ url: "/" }],
+    tags: [...new Set(OPERATIONS.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: { schemas: componentSchemas() },
+  };
+}
+
+function toOperation(operation: Operation): OpenApiOperation {
+  const { id, tag, summary, description, body } = operation;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    parameters: parametersOf(operation),
+    ...(body && { requestBody: requestBody(body) }),
+    responses: responsesOf(operation),
+  };
+}
+
+function parametersOf({ path, query, headers = [] }: Operation): OpenApiParameter[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    name,
+    in: "path" as const,
+    required: true,
+    schema: { type: "string" },
+  }));
+  const inQuery = Object.entries(query ? parameterSchemas(query) : {}).map(
+    ([name, { description, ...schema }]) => ({
+      name,
+      in: "query" as const,
+      ...(typeof description === "string" && { description }),
+      schema,
+    }),
+  );
+  const inHeader = headers.map((name) => ({
+    name,
+    in: "header" as const,
+    description: HEADERS[name],
+    schema: { type: "string" },
+  }));
+  return [...inPath, ...inQuery, ...inHeader];
+}
+
+function requestBody(body: RequestBody): NonNullable<OpenApiOperation["requestBody"]> {
+  if ("form" in body) {
+    const fields = componentSchemas()[body.form] ?? {};
+    const { properties, required = [] } = fields as { properties?: object; required?: readonly string[] };
+    const schema = {
+      type: "object",
+      properties: { file: { type: "string", format: "binary" }, ...properties },
+      required: ["file", ...required],
+    };
+    return { required: true, content: { "multipart/form-data": { schema } } };
+  }
+  const names = [body.json].flat();
+  const schema = names.length === 1 ? refTo(names[0] ?? "Error") : { anyOf: names.map(refTo) };
+  const example = exampleOf(typeof body.json === "string" ? body.json : body.json[0]);
+  return { required: body.optional !== true, content: { "application/json": { schema, example } } };
+}
+
+function responsesOf(operation: Operation): Record<string, OpenApiResponse> {
+  const responses: Record<string, OpenApiResponse> = {};
+  for (const [status, answer] of Object.entries(operation.answers)) responses[status] = toResponse(answer);
+  for (const [status, codes] of codesByStatus(operation)) {
+    responses[status] ??= {
+      description: codes.map((code) => `\`${code}\``).join(", "),
+      content: { "application/json": { schema: refTo(operation.errorShape ?? "Error") } },
+      "x-error-codes": codes,
+    };
+  }
+  return responses;
+}
+
+function toResponse({ description, json, events, lines, media }: Answer): OpenApiResponse {
+  const content: Record<string, OpenApiMedia> = {};
+  if (json !== undefined) {
+    const names = typeof json === "string" ? [json] : json;
+    const schema = typeof json === "string" ? refTo(json) : { anyOf: names.map(refTo) };
+    content["application/json"] = { schema, example: exampleOf(names[0] ?? "Error") };
+  }
+  if (events !== undefined)
+    content["text/event-stream"] = { schema: refTo(events), example: exampleOf(events) };
+  if (lines !== undefined) content["application/jsonl"] = { schema: refTo(lines), example: exampleOf(lines) };
+  if (media === "application/octet-stream") content[media] = { schema: { type: "string", format: "binary" } };
+  else if (media === "application/json") content[media] = { schema: { type: "object" } };
+  else if (media !== undefined) content[media] = { schema: { type: "string" } };
+  return { description, ...(Object.keys(content).length > 0 && { content }) };
+}
+
+/** The error codes of an operation, each once, by the status that they come with. */
+function codesByStatus({ path, errors }: Operation): Map<number, string[]> {
+  const all: OperationError[] = [...COMMON_ERRORS, ...(path.startsWith("/v1/") ? V1_ERRORS : []), ...errors];
+  const byStatus = new Map<number, string[]>();
+  for (const error of all) {
+    const { code, status } = typeof error === "string" ? { code: error, status: statusOf(error) } : error;
+    const codes = byStatus.get(status) ?? [];
+    if (!codes.includes(code)) codes.push(code);
+    byStatus.set(status, codes);
+  }
+  return byStatus;
+}
+
+function statusOf(code: ErrorCode): number {
+  return ERROR_CODES[code].status;
+}

@@ -1,0 +1,188 @@
+import { getQueryParameters, listQueriesParameters } from "../parameters.js";
+import { JSON_BODY_ERRORS } from "./error-groups.js";
+import type { Operation } from "./operation.js";
+
+const NEW_QUERY_ERRORS = [
+  "model_not_found",
+  "tool_not_found",
+  "redis_full",
+  "idempotency_key_reused",
+] as const;
+
+export const queryOperations: readonly Operation[] = [
+  {
+    method: "post",
+    path: "/v1/queries",
+    id: "submit_queries",
+    tag: "Queries",
+    summary: "Submit one query or many",
+    description: "Send one query, or an array of up to 1,000. Of an array all are accepted or none.",
+    headers: ["Idempotency-Key"],
+    body: { json: ["QueryRequest", "QueryRequests"] },
+    answers: {
+      202: {
+        description: "What was accepted: an object for a query, a list for an array.",
+        json: ["AcceptedQuery", "AcceptedQueries"],
+      },
+    },
+    errors: [...JSON_BODY_ERRORS, ...NEW_QUERY_ERRORS],
+  },
+  {
+    method: "get",
+    path: "/v1/queries",
+    id: "list_queries",
+    tag: "Queries",
+    summary: "List queries, newest first",
+    query: listQueriesParameters,
+    answers: { 200: { description: "A page of queries.", json: "QueryPage" } },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/v1/queries/{id}",
+    id: "get_query",
+    tag: "Queries",
+    summary: "Get a query, or wait for its end",
+    description: "With `wait=30` the response comes at the query's end, or after 30 seconds.",
+    query: getQueryParameters,
+    answers: { 200: { description: "The query.", json: "Query" } },
+    errors: ["query_not_found"],
+  },
+  {
+    method: "post",
+    path: "/v1/queries/{id}/cancel",
+    id: "cancel_query",
+    tag: "Queries",
+    summary: "Cancel a query",
+    description: "Its steps so far are kept.",
+    answers: { 200: { description: "The cancelled query.", json: "Query" } },
+    errors: ["query_not_found", "already_finished"],
+  },
+  {
+    method: "post",
+    path: "/v1/chat/completions",
+    id: "create_chat_completion",
+    tag: "Chat",
+    summary: "Answer a conversation",
+    description:
+      "Runs the agent on the conversation and answers when it has ended, in the form of the OpenAI API. With `stream: true` the answer comes as server-sent events; an error after their beginning comes as an event that holds an `Error`. A client that disconnects cancels its query.",
+    headers: ["Idempotency-Key"],
+    body: { json: "ChatCompletionRequest" },
+    answers: { 200: { description: "The answer.", json: "ChatCompletion", events: "ChatCompletionChunk" } },
+    errors: [
+      ...JSON_BODY_ERRORS,
+      ...NEW_QUERY_ERRORS,
+      "model_not_served",
+      "server_stopping",
+      { code: "context_exceeded", status: 400 },
+      { code: "cancelled", status: 400 },
+      { code: "request_timeout", status: 408 },
+      { code: "max_steps", status: 422 },
+      { code: "max_tokens", status: 422 },
+      { code: "worker_lost", status: 500 },
+      { code: "malformed_output", status: 502 },
+    ],
+    errorShape: "ChatError",
+  },
+];
+
+export const modelOperations: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/v1/models",
+    id: "list_models",
+    tag: "Models and tools",
+    summary: "List the models that queries may name",
+    answers: { 200: { description: "All models.", json: "ModelList" } },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/v1/models/{name}",
+    id: "get_model",
+    tag: "Models and tools",
+    summary: "Get a model",
+    answers: { 200: { description: "The model.", json: "Model" } },
+    errors: [{ code: "model_not_found", status: 404 }],
+  },
+  {
+    method: "get",
+    path: "/v1/tools",
+    id: "list_tools",
+    tag: "Models and tools",
+    summary: "List the tools that queries may name",
+    answers: { 200: { description: "All tools.", json: "ToolList" } },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/v1/queues",
+    id: "list_queues",
+    tag: "Models and tools",
+    summary: "Count the queries of each model by state",
+    answers: { 200: { description: "A queue for each model.", json: "QueueList" } },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/v1/workers",
+    id: "list_workers",
+    tag: "Models and tools",
+    summary: "List the worker processes",
+    answers: {
+      200: { description: "All workers that live, as of their last heartbeat.", json: "WorkerList" },
+    },
+    errors: [],
+  },
+];
+
+export const serverOperations: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/healthz",
+    id: "get_health",
+    tag: "Server",
+    summary: "Tell whether the process lives",
+    answers: { 200: { description: "It lives.", json: "Health" } },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/readyz",
+    id: "get_readiness",
+    tag: "Server",
+    summary: "Tell whether the process can work",
+    answers: {
+      200: { description: "It can.", json: "Readiness" },
+      503: { description: "It cannot: Redis is away.", json: "Readiness" },
+    },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/metrics",
+    id: "get_metrics",
+    tag: "Server",
+    summary: "Get the metrics of the process",
+    answers: { 200: { description: "Metrics in Prometheus' text format.", media: "text/plain" } },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/openapi.json",
+    id: "get_openapi",
+    tag: "Server",
+    summary: "Get this document",
+    answers: { 200: { description: "The document, OpenAPI 3.1.", media: "application/json" } },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/docs",
+    id: "get_docs",
+    tag: "Server",
+    summary: "Read this document as a page",
+    answers: { 200: { description: "The page.", media: "text/html" } },
+    errors: [],
+  },
+];
