@@ -77,7 +77,7 @@ function testFiles(folder) {
     .map((name) => join(folder, name));
 }
 
-/** Where a compiled test's source stands, which is how people name it. */
+/** The path of a compiled test's source, which is how people name it. */
 function sourceOf(file) {
   const isWorkspace = /\/(packages|apps)\/[^/]+\/dist\//.test(file);
   return file.replace("/dist/", isWorkspace ? "/src/" : "/");

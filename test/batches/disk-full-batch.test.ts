@@ -16,7 +16,7 @@ const LINES = 60;
 test(
   verifies(
     ["disk-full"],
-    "while the disk is full uploads are refused with 507 and parts wait; room mends it",
+    "while the disk is full uploads are refused with 507 and parts wait; free space ends it",
   ),
   async (t) => {
     const dataDir = await mkdtemp(join(tmpdir(), "bullpen-full-"));

@@ -47,7 +47,7 @@ test(
   },
 );
 
-/** A line without an error must be right: its value was one of those that may stand in its place. */
+/** A line without an error must be right: its value was one of those that may replace it. */
 function assertRight(text: string): void {
   const { custom_id, method, url, body } = JSON.parse(text);
   const what = text.slice(0, 300);

@@ -191,7 +191,7 @@ async function check(
   const seen = parseJsonl<ResultLine>(followed.join("\n"));
   assert.deepEqual(indexes(seen), all, "who followed saw each line once, in input order");
   const byId = new Map([...output, ...errors].map((line) => [line.custom_id, line]));
-  for (const line of seen) assert.deepEqual(line, byId.get(line.custom_id), "what was seen first stands");
+  for (const line of seen) assert.deepEqual(line, byId.get(line.custom_id), "what was seen first is kept");
   const right = output.filter((line, i) =>
     answerOf(line)?.includes(String(sumOf(indexes(output)[i] ?? 0).sum)),
   );

@@ -55,7 +55,7 @@ describe(verifies(["checker-bites"], "the checker catches a build that is broken
       "overwrites-turns",
       (verdict) => assertCaught(verdict, "steps-once", /was overwritten/),
       async ({ fleet, faults }) => {
-        // A worker sleeps with a turn in hand until another has recorded that step.
+        // A worker sleeps with an active turn until another has recorded that step.
         const [member] = fleet.of("worker");
         if (!member) return;
         member.arm({ boundary: "model:after", action: "stop", crossings: 1 });

@@ -23,7 +23,7 @@ export interface Verdict {
   };
 }
 
-/** Judges a whole run of the suite by its history and by what stands in the end. */
+/** Judges a whole run of the suite by its history and by the final state. */
 export function checkHistory(evidence: Evidence): Verdict {
   const cases = casesOf(evidence);
   const order = checkOrder(cases, evidence);

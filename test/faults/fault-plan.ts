@@ -61,10 +61,10 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   "deliver twice": 4,
 };
 
-/** The whole plan, drawn before the first fault: the same seed gives the same plan. */
+/** The whole plan, chosen before the first fault: the same seed gives the same plan. */
 export function planFaults(count: number, workshop: Workshop): PlannedFault[] {
   const bag = Object.entries(WEIGHTS).flatMap(([name, weight]) => Array<string>(weight).fill(name));
-  return Array.from({ length: count }, () => draw(pick(bag, workshop.random), workshop));
+  return Array.from({ length: count }, () => planFault(pick(bag, workshop.random), workshop));
 }
 
 /** Mulberry32, by Tommy Ettinger (public domain). */
@@ -78,7 +78,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-function draw(name: string, { fleet, aof, random }: Workshop): PlannedFault {
+function planFault(name: string, { fleet, aof, random }: Workshop): PlannedFault {
   const role = roleOf(name, random);
   const place = random();
   const extent = random();

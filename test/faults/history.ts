@@ -12,7 +12,7 @@ const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("read"), ...about, marks: z.array(z.string()) }),
   z.object({ type: z.literal("model-start"), ...about, step: z.int(), mark: z.string() }),
   z.object({ type: z.literal("model-end"), ...about, step: z.int(), mark: z.string() }),
-  /** The agent hands a turn to its log, and is told that it stands. */
+  /** The agent hands a turn to its log, and is told that it is recorded. */
   z.object({ type: z.literal("record-start"), ...about, step: z.int(), mark: z.string() }),
   z.object({ type: z.literal("record-ack"), ...about, step: z.int(), mark: z.string() }),
   /** Redis acknowledged a write to a transcript. `won`: it was the first of its field. */

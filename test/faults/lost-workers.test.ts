@@ -68,7 +68,7 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
       "a worker stopped until it lost its lock cannot finish the step that another has taken",
     ),
     async () => {
-      // The first worker stops itself with its first turn in hand, before it records it.
+      // The first worker stops itself during its first turn, before it records it.
       await playScenario({ slots: 1, modelMs: [40, 120] }, async (scenario) => {
         const { fleet, workload, faults } = scenario;
         await fleet.add("tool-worker");
@@ -102,7 +102,7 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
         const [record] = select(events, "record-start").filter((event) => event.pid === pid);
         const finished = [...workload.accepted.keys()].find((id) => id === record?.query);
         const standing = (await workload.queues.find(finished ?? ""))?.transcript.steps[0]?.turn.text ?? "";
-        assert.ok(record && !standing.endsWith(record.mark), "another worker's turn stands");
+        assert.ok(record && !standing.endsWith(record.mark), "another worker's turn is recorded");
       });
     },
   );
@@ -110,7 +110,7 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
   test(
     verifies(
       ["delivered-twice"],
-      "a query delivered to two workers at once is answered once, and each of its steps stands once",
+      "a query delivered to two workers at once is answered once, and each of its steps is recorded once",
     ),
     async () => {
       await playScenario({ slots: 2, modelMs: [300, 600] }, async (scenario) => {

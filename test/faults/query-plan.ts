@@ -9,7 +9,7 @@ export interface QueryPlan {
   readonly tools: number;
 }
 
-/** What stands between a turn's action and the mark of the call that wrote it; the agent ignores both. */
+/** The separator between a turn's action and the mark of the call that wrote it; the agent ignores both. */
 const MARK = "\n```\nmark ";
 
 export function queryText(plan: QueryPlan): string {
@@ -47,7 +47,7 @@ export function idealTurns(plan: QueryPlan): number {
   return plan.tools + 1;
 }
 
-/** The step that a request asks for: as many turns stand in its conversation. */
+/** The step that a request asks for: the number of turns in its conversation. */
 export function stepOfRequest(request: CompletionRequest): number {
   return request.messages.filter((message) => message.role === "assistant").length;
 }

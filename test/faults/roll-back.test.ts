@@ -12,7 +12,7 @@ import { RollBack } from "./injectors/roll-back.js";
  * but the transcript ends before the step that it is about to record.
  */
 test(
-  verifies(["redis-restarts", "steps-once"], "a step is not recorded behind steps that Redis has lost"),
+  verifies(["redis-restarts", "steps-once"], "a step is not recorded after steps that Redis has lost"),
   async () => {
     const gates = new Map([gate("A0"), gate("A1")]);
     const begun: string[] = [];

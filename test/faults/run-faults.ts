@@ -45,7 +45,7 @@ const POSTED_TOGETHER = 5;
 
 const DEADLINE_MS = 30 * 60_000;
 
-/** Random faults, drawn from a seed, while queries run; then everything is judged. */
+/** Random faults, chosen from a seed, while queries run; then everything is judged. */
 export async function runFaults(run: FaultRun): Promise<FaultRunResult> {
   const startedAt = now();
   const redis = await startTestRedis();

@@ -84,7 +84,7 @@ export class Workload {
   async untilEnded(deadlineMs: number): Promise<void> {
     const isDone = async () => (await this.ended()) >= this.accepted.size;
     await until(`${this.accepted.size} queries end`, isDone, deadlineMs);
-    // The count may hold queries that were taken although their submission failed: look at each.
+    // The count may hold queries that were taken although their submission failed: check each.
     for (const id of this.accepted.keys()) {
       await until(`${id} ends`, async () => (await this.queues.find(id))?.outcome !== undefined, deadlineMs);
     }

@@ -10,20 +10,20 @@ import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.j
 const SCRIPTS: Record<string, ScriptedReply[]> = {
   "two steps": [action("Search", "boxes"), action("Calculator", "output = 6 * 7"), finalAnswer("It is 42.")],
   "no tool": [finalAnswer("Hello.")],
-  "another name": [action("Response", "the answer stands here")],
+  "another name": [action("Response", "the answer is here")],
   "unknown tool": [
     action("Python", "output = 6 * 7"),
     action("Calculator", "output = 6 * 7"),
     finalAnswer("42"),
   ],
-  "unknown names": [action("Oracle", "I think"), action("Oracle", "the answer stands here")],
+  "unknown names": [action("Oracle", "I think"), action("Oracle", "the answer is here")],
   "cut short": [{ text: '"Calculator",\n"input": "output = 1', finishReason: "length" }],
   "cut answer": [{ text: '"Final Answer",\n"input": "It is 4', finishReason: "length" }],
   "tool fails": [action("Calculator", "fail"), finalAnswer("The tool failed.")],
   "tool breaks": [action("Calculator", "throw"), finalAnswer("The tool broke.")],
   "never ends": Array.from({ length: 20 }, (_, i) => action("Calculator", `output = ${i}`)),
   "malformed once": ["I think that", finalAnswer("Better now.")],
-  "malformed for ever": Array.from({ length: 20 }, () => "no action at all"),
+  "malformed forever": Array.from({ length: 20 }, () => "no action at all"),
   "cut off": [{ text: '"Calculator",\n"input": "output = 1', finishReason: "length" }, finalAnswer("Short.")],
   "context full": [{ text: "", finishReason: "context" }],
   "too many tokens": Array.from({ length: 20 }, (_, i) => ({
@@ -81,7 +81,7 @@ test("an answer without a tool takes one turn", async () => {
 
 test("a name that is another word for an answer gives the answer", async () => {
   const { outcome } = await run("another name");
-  assert.deepEqual(outcome, { status: "completed", answer: "the answer stands here" });
+  assert.deepEqual(outcome, { status: "completed", answer: "the answer is here" });
 });
 
 test("a turn that names a tool which there is not is told the tools, and the call is seen", async () => {
@@ -101,7 +101,7 @@ test("a turn that names a tool which there is not is told the tools, and the cal
 
 test("a second name in a row that is no tool's gives the answer", async () => {
   const { outcome } = await run("unknown names");
-  assert.deepEqual(outcome, { status: "completed", answer: "the answer stands here" });
+  assert.deepEqual(outcome, { status: "completed", answer: "the answer is here" });
 });
 
 test("a reply that max_tokens cuts off ends the query with what there is, and says so", async () => {
@@ -143,7 +143,7 @@ test("a query ends at its limit of tokens", async () => {
 
 test("a reply that is no action is corrected, and given up after three in a row", async () => {
   assert.deepEqual((await run("malformed once")).outcome, { status: "completed", answer: "Better now." });
-  const record = await run("malformed for ever");
+  const record = await run("malformed forever");
   assert.equal(record.outcome?.status === "failed" && record.outcome.error.code, "malformed_output");
   assert.equal(record.transcript.steps.length, 3);
 });

@@ -123,7 +123,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
       }
       await new ToolRegistry({ redis }).announce([{ ...CALCULATOR, name: "Oracle", queue: "oracle" }]);
       const { tools } = await new ToolRegistry({ redis }).find(["Oracle"]);
-      assert.equal(tools.length, 1, "whoever announces begins anew");
+      assert.equal(tools.length, 1, "whoever announces starts over");
       await redis.del("{bullpen}:tools", "{bullpen}:tools-announced", `{bullpen}:${key}`);
     });
   }
@@ -180,7 +180,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
       },
     });
     await until(
-      "its end stands",
+      "its end is kept",
       async () => (await redis.hget(`{bullpen}:transcript:${id}`, "end")) !== null,
     );
   });
@@ -225,7 +225,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
       await redis.set("{bullpen}:idempotency:default:k", record);
       const base = await idempotency.base(use);
       assert.notEqual(base, "mismatch");
-      assert.equal(await idempotency.base(use), base, "what stands now counts");
+      assert.equal(await idempotency.base(use), base, "the present value counts");
     }
     for (const put of Object.values(WRONG_TYPES)) {
       await redis.del("{bullpen}:idempotency:default:k");

@@ -109,7 +109,7 @@ test("a query that ends by failing while it is looked up is not taken for one th
   try {
     const id = await harness.submit("x");
     const read = connection.hgetall.bind(connection) as (key: string) => Promise<Record<string, string>>;
-    // A slow network: the query ends between the look at its transcript and the look at its job.
+    // A slow network: the query ends between reading its transcript and reading its job.
     const slowRead = async (key: string) => {
       const fields = await read(key);
       release();
@@ -155,7 +155,7 @@ test("a worker that stops ends its turn, hands the query back at once, and no tu
   }
 });
 
-test("a worker whose grace is over aborts its turn, which another takes from where it stood", async () => {
+test("a worker whose grace is over aborts its turn, which another continues from the same step", async () => {
   const harness = await startAgentHarness({
     slots: 1,
     script: (_request, _index, signal) =>

@@ -73,14 +73,14 @@ test("who makes more work a query gets fewer turns", async () => {
   assert.ok(heavyBefore < 30, `${heavyBefore} heavy turns before the last of 60 light ones`);
 });
 
-test("a batch's queries go behind interactive ones that come later", async () => {
+test("a batch's queries run after interactive ones that come later", async () => {
   await queues.submit(jobs(50, { model: "m3", tenant: "batch", class: "batch" }));
   await queues.submit(jobs(20, { model: "m3", tenant: "chat" }));
   const order = await orderOfTurns("m3", 70);
   assert.equal(order.lastIndexOf("chat"), 19);
 });
 
-test("priorities stay in BullMQ's range for ever: the base moves and the order stays", async () => {
+test("priorities stay in BullMQ's range forever: the base moves and the order stays", async () => {
   const share = new FairShare({ redis: redis.connection });
   await queues.submit(jobs(700, { model: "m4", tenant: "a" }));
   // As if two thousand million tokens had gone by.
@@ -122,7 +122,7 @@ test("what a worker's queries cost reaches their flow together, as if each had b
   const fields = await redis.connection.hgetall(fairShareKey("m5"));
   const average = works.reduce((cost, work) => 0.9 * cost + 0.1 * work, works[0] ?? 0);
   assert.ok(Math.abs(Number(fields["cost:a"]) - average) < 1e-6, `average ${fields["cost:a"]}`);
-  // Placed behind three queries of the charged cost; they have cost 19 in all.
+  // Placed after three queries of the charged cost; they have cost 19 in all.
   assert.ok(Math.abs(Number(fields["finish:a"]) - 19) < 1e-6, `finish ${fields["finish:a"]}`);
 });
 

@@ -33,7 +33,7 @@ test(verifies(["heartbeat"], "a worker is seen while it beats, through the api t
   try {
     let busy = 0;
     const stop = registry.keepBeating("worker_a", () => ({ ...WORKER, busy_slots: busy++ }));
-    await until("it is seen anew each time", async () => ((await registry.list())[0]?.busy_slots ?? 0) >= 3);
+    await until("it is reported each time", async () => ((await registry.list())[0]?.busy_slots ?? 0) >= 3);
     const { status, body } = await api.get("/v1/workers");
     assert.equal(status, 200);
     const [seen] = body.data as WorkerView[]; // the body of a list is an array

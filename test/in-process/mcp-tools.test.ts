@@ -71,7 +71,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Asks by way of the api, and returns the query as it stands after its end. */
+/** Asks by way of the api, and returns the ended query. */
 async function ask(query: string) {
   const id = await submit(query);
   return harness.ended(id);

@@ -33,7 +33,7 @@ test("what a tool answered is seen while the next turn is generated, recorded wi
     assert.deepEqual(await seen(), ["about x", "about y"]);
     assert.deepEqual(await recorded(), ["0:action", "0:observation", "1:action"]);
     const kept = await connection.hlen(`{bullpen}:agent.scripted:${id}:processed`);
-    assert.equal(kept, 1, "the job holds nothing that stands in the transcript");
+    assert.equal(kept, 1, "the job holds nothing that is in the transcript");
 
     assert.equal(await harness.queues.cancel(id), true);
     assert.deepEqual(await seen(), ["about x", "about y"]);

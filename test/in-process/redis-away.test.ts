@@ -25,7 +25,7 @@ test("while Redis is away the api says so at once, and work goes on when it is b
   const api = await startTestApi(redis.url);
   try {
     assert.equal((await api.get("/readyz")).status, 200);
-    const ids = [await harness.submit("held"), await harness.submit("behind it")];
+    const ids = [await harness.submit("held"), await harness.submit("after it")];
     await until("it runs", () => harness.model.calls === 1);
 
     await redis.kill();

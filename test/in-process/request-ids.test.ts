@@ -124,7 +124,7 @@ describe("request ids", () => {
 });
 
 describe("what can be tried again", () => {
-  test("the end of a query stands; clients are told not to send it again", async () => {
+  test("the end of a query is final; clients are told not to send it again", async () => {
     const ends: [Response, number][] = [
       [await chat("stuck"), 502],
       [await chat("slow", { bullpen: { timeout_seconds: 1 } }), 408],

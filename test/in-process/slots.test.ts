@@ -48,7 +48,7 @@ test("with one slot, a query runs while three others wait for a slow tool, and t
   }
 });
 
-test("a query that comes back from its tool goes before those that have not begun", async () => {
+test("a query that comes back from its tool takes precedence over those that have not begun", async () => {
   const blocker = deferred();
   const tool = deferred();
   const order: string[] = [];

@@ -11,7 +11,7 @@ const JOBS = "{bullpen}:agent.scripted";
 test(
   verifies(
     ["redis-restarts"],
-    "a Redis that has lost where queries stand: each is put back once, and nothing else is",
+    "a Redis that has lost the queue: each query is put back once, and nothing else is",
   ),
   async () => {
     let mayAnswer = () => {};
@@ -53,7 +53,7 @@ test(
       await connection.zrem(`${JOBS}:prioritized`, fresh, said);
       await connection.hset(`${JOBS}:${said}`, "priority", 0); // as a query that has had a turn
       assert.equal(await queues.requeueStranded(), 2);
-      assert.equal(await queues.requeueStranded(), 0, "it looks once a start");
+      assert.equal(await queues.requeueStranded(), 0, "it checks once a start");
       assert.equal(await new AgentQueues({ redis: connection, retentionSeconds: 1 }).requeueStranded(), 0);
       assert.deepEqual(await connection.lrange(`${JOBS}:wait`, 0, -1), [said]);
       assert.deepEqual(await connection.zrange(`${JOBS}:prioritized`, "0", "-1"), [fresh, queued]);
@@ -69,7 +69,7 @@ test(
   },
 );
 
-test("a sweep looks again after Redis has come back", async () => {
+test("a sweep checks again after Redis has come back", async () => {
   const harness = await startAgentHarness({ script: () => finalAnswer("x"), slots: 1 });
   await harness.stopWorker(0);
   const sweep = new QuerySweep({ queues: harness.queues, everyMs: 20 });
@@ -77,7 +77,7 @@ test("a sweep looks again after Redis has come back", async () => {
     const id = await harness.submit("x");
     const { connection } = harness.redis;
     await until(
-      "the first look is over",
+      "the first check is over",
       async () => (await connection.exists("{bullpen}:checked-run")) === 1,
     );
     await connection.zrem(`${JOBS}:prioritized`, id);

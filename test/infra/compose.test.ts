@@ -202,7 +202,7 @@ describe("Dockerfile", () => {
     }
   });
 
-  it("copies from stages that stand before", () => {
+  it("copies from earlier stages", () => {
     for (const [index, { copies }] of dockerfile.entries()) {
       const before = dockerfile.slice(0, index).map((stage) => stage.name);
       for (const { from } of copies) assert.ok(from === undefined || before.includes(from), from);

@@ -212,7 +212,7 @@ for (const flavour of Object.keys(FLAVOURS) as (keyof typeof FLAVOURS)[]) {
       assert.equal(cut.finishReason, "length");
       const tight = await model.complete(request("Talk <4000 tokens>"), never());
       assert.equal(tight.finishReason, "context");
-      assert.equal(tight.usage.completion_tokens, 96, "what fits behind the prompt is used");
+      assert.equal(tight.usage.completion_tokens, 96, "what fits after the prompt is used");
       const asked = server.requests.length;
       const full = await model.complete(request("Talk <5000 tokens>"), never());
       assert.deepEqual([full.finishReason, full.text], ["context", ""]);

@@ -110,10 +110,7 @@ test(
 );
 
 test(
-  verifies(
-    ["openai-engine-fails"],
-    "a server that breaks down twice is asked a third time, and not for ever",
-  ),
+  verifies(["openai-engine-fails"], "a server that breaks down twice is asked a third time, and not forever"),
   async () => {
     const broken = { status: 500, body: { error: { message: "CUDA error" } } };
     const model = await connect((_, index) => (index < 2 ? broken : OK));

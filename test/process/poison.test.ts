@@ -37,7 +37,7 @@ function keepWorker(): void {
 }
 
 test("a query that kills its worker each time fails by name after three times; the rest go on", async () => {
-  // Four slots: three others are in hand at its first strike, and must not be blamed with it.
+  // Four slots: three others are active at its first crash, and must not be blamed with it.
   const texts = ["one", "poison", "two", "three", "four", "five", "six", "seven"];
   const ids = await queues.submit(texts.map((text) => agentJob(text)));
   keepWorker();

@@ -52,7 +52,7 @@ test(verifies(["tune-measures"], "what was tuned is what the next worker runs wi
       return [found?.slots, found?.context_tokens];
     };
     assert.deepEqual(slotsOf(started[0]), [3, 1_024]);
-    assert.deepEqual(slotsOf(started[1]), [2, 1_024], "the environment goes before it");
+    assert.deepEqual(slotsOf(started[1]), [2, 1_024], "the environment takes precedence");
     assert.match(started[0]?.said ?? "", new RegExp(`"threads":${tuned.threads},`));
   } finally {
     for (const worker of started) worker.signal("SIGKILL");

@@ -38,7 +38,7 @@ export interface AgentHarness {
   readonly queues: AgentQueues;
   readonly model: ScriptedModel;
   submit(query: string, overrides?: Partial<AgentJob>): Promise<string>;
-  /** The query as it stands after its end. */
+  /** The query after its end. */
   ended(id: string): Promise<QueryRecord>;
   record(id: string): Promise<QueryRecord>;
   /** Stops its worker alone, before the rest. */

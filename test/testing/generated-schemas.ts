@@ -8,7 +8,7 @@ interface Part {
 
 /**
  * Schemas of objects that are put together at random, the same each time, each with inputs that are meant to
- * fit it: properties in the schema's order, others behind them.
+ * fit it: properties in the schema's order, others after them.
  */
 export function* generatedSchemas(
   count: number,

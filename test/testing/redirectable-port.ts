@@ -24,7 +24,7 @@ export class RedirectablePort {
     return (this.#listener.address() as AddressInfo).port;
   }
 
-  /** From now on new connections lead there. Those that stand stay. */
+  /** From now on new connections lead there. Open ones stay. */
   moveTo(target: number): void {
     this.#target = target;
   }

@@ -8,7 +8,7 @@ import { until } from "./until.js";
 
 /**
  * A master and its replica behind one address that moves, as the host name of a managed Redis does: who is
- * connected stays where he is, who connects anew comes to the new one.
+ * connected stays, new connections reach the new master.
  */
 export class RedisPair {
   readonly #address: RedirectablePort;

@@ -10,7 +10,7 @@ export interface GpuMonitorOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Pause between two looks; each starts a process. */
+/** Pause between two measurements; each starts a process. */
 const LOOK_MS = 5_000;
 
 /** Memory and utilisation of this worker's GPUs, looked up in the background. */
@@ -32,7 +32,7 @@ export class GpuMonitor {
     if (options.gpus.length > 0) this.#createGauges();
   }
 
-  /** As of the last look; empty when there are none, or nothing can be learnt of them. */
+  /** The latest figures; empty without GPUs, or when nvidia-smi cannot be read. */
   get latest(): readonly Gpu[] {
     return this.#latest;
   }

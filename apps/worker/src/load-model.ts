@@ -24,7 +24,7 @@ export async function loadModel(
     : connect(env, env.LLM_BASE_URL, logger);
 }
 
-/** The environment goes before what was tuned, and that before the defaults. */
+/** The environment takes precedence over tuned settings, and those over the defaults. */
 async function loadFromFile(env: Env, logger: Logger, gpuNames: readonly string[]): Promise<LanguageModel> {
   const modelPath = await findModelFile({
     model: env.MODEL,

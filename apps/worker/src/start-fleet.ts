@@ -85,7 +85,7 @@ function superviseGroup(
   });
 }
 
-/** One GPU that is broken keeps the others from nothing; what breaks all of them is the operator's to mend. */
+/** A group that fails to start is retried; if all fail, the start fails with the first error. */
 async function startAll(processes: readonly SupervisedProcess[]): Promise<void> {
   const results = await Promise.allSettled(processes.map((process) => process.start()));
   const failures = results.map((result) => (result.status === "rejected" ? result.reason : undefined));

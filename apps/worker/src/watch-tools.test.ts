@@ -19,7 +19,7 @@ test("tools that do not fit the context are told once, by name, and again when t
   ];
   const told: string[] = [];
   const say = (level: string) => (message: unknown) => void told.push(`${level}: ${message}`);
-  let looks = 0;
+  let checks = 0;
   let allSeen = () => {};
   const seen = new Promise<void>((resolve) => {
     allSeen = resolve;
@@ -27,8 +27,8 @@ test("tools that do not fit the context are told once, by name, and again when t
   const stop = watchTools({
     tools: {
       list: async () => {
-        const list = lists[Math.min(looks++, lists.length - 1)] ?? [];
-        if (looks > lists.length) allSeen();
+        const list = lists[Math.min(checks++, lists.length - 1)] ?? [];
+        if (checks > lists.length) allSeen();
         if (list instanceof Error) throw list;
         return [...CLASSIC_TOOLS, ...list];
       },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What may stand in a `Host` header (RFC 9110, 7.2): a name or an IP address, and a port. */
+/** The form of a `Host` header (RFC 9110, 7.2): a name or an IP address, with or without a port. */
 const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{0,5})?$/i;
 
 /**

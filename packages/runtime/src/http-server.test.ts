@@ -87,7 +87,7 @@ for (const connection of ["keep-alive", "close"]) {
       `POST / HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\nContent-Length: 99999999\r\n\r\n`,
     );
     const part = Buffer.alloc(65_536);
-    // As clients do that look for an answer only when they have sent all.
+    // As clients do that read the answer only after they have sent everything.
     for (let i = 0; i < 100 && !socket.destroyed; i++) {
       if (!socket.write(part)) await Promise.race([once(socket, "drain"), once(socket, "close")]);
     }

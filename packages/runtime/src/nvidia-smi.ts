@@ -34,7 +34,7 @@ export async function readNvidiaGpus(): Promise<NvidiaGpu[]> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw new StartupError(
-      `nvidia-smi fails: ${sayingOf(error)}. Mend the driver, or set GPU=off to do without GPUs.`,
+      `nvidia-smi fails: ${sayingOf(error)}. Fix the driver, or set GPU=off to run without GPUs.`,
     );
   }
 }
@@ -57,7 +57,7 @@ export function parseNvidiaGpus(csv: string): NvidiaGpu[] {
   });
 }
 
-/** Figures that the driver does not give stand as `[N/A]` or `[Not Supported]`. */
+/** Figures that the driver does not give are written as `[N/A]` or `[Not Supported]`. */
 function toNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }

@@ -125,7 +125,7 @@ describe("a request's host", () => {
 
   test("any is answered when the operator says so", () => {
     const open = new RequestGuard({ HOST: "127.0.0.1", ALLOWED_HOSTS: ["*"] });
-    // A cast: the check looks at these fields alone.
+    // A cast: the check reads only these fields.
     const request = {
       rawHeaders: ["Host", "evil.example"],
       headers: { host: "evil.example" },

@@ -73,7 +73,7 @@ export class RequestGuard {
     // HTTP/1.0 knows no Host, and no browser speaks it. Without one, Node refuses newer versions itself.
     if (hosts.length === 0) return undefined;
     if (hosts.length > 1) return badHost("must come once");
-    // The target of a request to a proxy goes before the header (RFC 9112, 3.2.2).
+    // The target of a request to a proxy takes precedence over the header (RFC 9112, 3.2.2).
     for (const authority of [...hosts, ...targetAuthority(request)]) {
       const host = hostOf(authority);
       if (host === undefined) return badHost("must be a host name or an IP address");
@@ -136,7 +136,7 @@ function isOriginOf(host: string, origin: string): boolean {
     : false;
 }
 
-/** A link on another site that the user followed: it changes nothing, and its page cannot look at ours. */
+/** A link on another site that the user followed: it changes nothing, and its page cannot read ours. */
 function isFollowedLink({ method, headers }: IncomingMessage): boolean {
   return (
     method === "GET" &&

@@ -48,7 +48,7 @@ export interface ProcessOptions<Env extends ProcessEnv> {
  * Runs a process from start to stop: tells its parent when it is ready, stops its parts in reverse
  * on SIGTERM, SIGINT, SIGHUP or SIGQUIT, or when its parent is gone, and exits at once on a second signal. A stop
  * that takes longer than the grace and {@link Running.closeSeconds} is cut short. A watchdog ends the process
- * when its event loop stands still. An error for the operator is printed as it stands, with exit code 1;
+ * when its event loop is blocked. An error for the operator is printed as it is, with exit code 1;
  * anything else is a defect and shows its stack.
  */
 export async function runProcess<Env extends ProcessEnv>(options: ProcessOptions<Env>): Promise<void> {
@@ -85,7 +85,7 @@ export async function runProcess<Env extends ProcessEnv>(options: ProcessOptions
   process.send?.({ type: "ready", url: running.url } satisfies ReadyMessage);
 }
 
-/** Prints why a program ends: what is written for the operator as it stands, a defect with its stack. */
+/** Prints why a program ends: a message for the operator as it is, a defect with its stack. */
 export function printError(error: unknown): void {
   console.error(
     isForOperator(error) ? shortenMiddle(redact(error.message), MAX_MESSAGE) : describeError(error),

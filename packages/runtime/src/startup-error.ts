@@ -1,6 +1,6 @@
 /**
- * Something that the operator can mend: a bad setting, a missing file, a port that is taken. Its
- * message says what is wrong and how to mend it; it is shown without a stack trace.
+ * Something that the operator can fix: a bad setting, a missing file, a port that is taken. Its
+ * message says what is wrong and how to fix it; it is shown without a stack trace.
  *
  * Packages that know nothing of this one mark errors of the same kind by the same property.
  */

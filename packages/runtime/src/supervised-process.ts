@@ -31,7 +31,7 @@ const restartPauseMs = backoff({ firstMs: 500, maxMs: 30_000 });
 /** A process that ran this long before it died starts again without a longer pause. */
 const STEADY_MS = 60_000;
 
-/** The process's own watchdog goes first: it can tell where the process stood. */
+/** The process's own watchdog acts first: it can log the stack of the blocked code. */
 const SECONDS_FOR_OWN_WATCHDOG = 5;
 
 /** How long the last output of a dead process may take to arrive. A child of its own may hold the pipe open. */

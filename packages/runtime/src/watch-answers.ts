@@ -27,7 +27,7 @@ const FIRST_ANSWER_FACTOR = 4;
 
 /**
  * Asks a child once a second whether its event loop turns. It counts its own ticks and not the clock: while this
- * process stands still itself, the child's silence means nothing.
+ * process is stopped itself, the child's silence means nothing.
  *
  * @returns ends the watch.
  */

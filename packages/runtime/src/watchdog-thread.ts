@@ -1,10 +1,10 @@
-// The thread of `startWatchdog`: ends the process when its event loop stands still.
+// The thread of `startWatchdog`: ends the process when its event loop is blocked.
 import { writeSync } from "node:fs";
 import { type Debugger, Session } from "node:inspector";
 import { workerData } from "node:worker_threads";
 import { SHARED, TICK_MS, type WatchdogData } from "./watchdog.js";
 
-/** How long the event loop may stand still once the parent is gone: nobody waits for this process any more. */
+/** How long the event loop may be blocked once the parent is gone: nobody waits for this process any more. */
 const ORPHAN_PATIENCE_SECONDS = 5;
 
 /** How long the main thread gets to show its stack. Code that is not JavaScript never does. */

@@ -11,7 +11,7 @@ export const SHARED = {
   STOP_SECONDS: 2,
 } as const;
 
-/** How often the event loop shows that it turns, and how often the thread looks. */
+/** How often the event loop shows that it runs, and how often the thread checks. */
 export const TICK_MS = 1_000;
 
 export interface WatchdogData {
@@ -25,7 +25,7 @@ export interface WatchdogData {
 export interface WatchdogOptions {
   /** What the process is called in the line that says why it ended. */
   readonly app: string;
-  /** How long the event loop may stand still. */
+  /** How long the event loop may be blocked. */
   readonly patienceSeconds: number;
   /** Called when there is no thread, or no longer: the process goes on without one. */
   readonly onError: (error: unknown) => void;
@@ -37,7 +37,7 @@ export interface Watchdog {
 }
 
 /**
- * Ends this process by SIGKILL when its event loop has stood still for too long: a regular expression without an
+ * Ends this process by SIGKILL when its event loop has been blocked for too long: a regular expression without an
  * end, an endless loop, a deadlock in native code. Such a process answers nothing and cannot end itself, so a
  * thread beside it does, after one log line with the stack of the main thread. Whoever supervises the process
  * starts it again.

@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: "it is a link that leads to itself",
 };
 
-/** The folder for files and batches cannot be used. Shown to the operator as it stands. */
+/** The folder for files and batches cannot be used. Its message is written for the operator. */
 export class DataFolderError extends Error {
   override readonly name = "DataFolderError";
   readonly operatorMessage = true;

@@ -1,7 +1,7 @@
 import { StorageError } from "./store.js";
 
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-/** What stands at a key's path is no object, or what stands above it is no folder. */
+/** A key's path is not a file, or a parent of it is not a folder. */
 const MISPLACED = new Set(["EISDIR", "ENOTDIR", "EEXIST", "ENOTEMPTY"]);
 
 export function codeOf(error: unknown): string | undefined {
@@ -24,7 +24,7 @@ export function toWriteError(key: string, error: unknown): Error {
     return new StorageError("full", `The storage has no room left for ${key} (${code}).`, { cause: error });
   }
   if (code !== undefined && MISPLACED.has(code)) {
-    return new RangeError(`${key} cannot be written: it is a folder, or stands under an object (${code}).`, {
+    return new RangeError(`${key} cannot be written: it is a folder, or lies below an object (${code}).`, {
       cause: error,
     });
   }

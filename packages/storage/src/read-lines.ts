@@ -72,7 +72,7 @@ class LineEnds {
     this.#bytes = bytes;
   }
 
-  /** The first end at `from` or behind it, -1 where there is none. */
+  /** The first end at or after `from`, -1 when there is none. */
   next(from: number): number {
     this.#lf = this.#search(LF, this.#lf, from);
     this.#cr = this.#search(CR, this.#cr, from);

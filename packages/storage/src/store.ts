@@ -26,12 +26,12 @@ export interface StoredObject {
 export interface Store {
   /** Writes an object, over an older one under the key. On failure, or when `signal` aborts, nothing changes. */
   put(key: string, parts: Parts, signal?: AbortSignal): Promise<Written>;
-  /** Writes an object unless there is one; returns whether this is the one that stands. */
+  /** Writes an object unless the key has one; returns whether this one was stored. */
   putOnce(key: string, parts: Parts, signal?: AbortSignal): Promise<boolean>;
   /**
    * The stream is to be read or destroyed: until then it holds a file or a connection.
    *
-   * @param range default: all. What lies behind the object's end is empty.
+   * @param range default: all. A range beyond the object's end is empty.
    * @throws {StorageError} `not_found`
    */
   read(key: string, range?: ByteRange): Promise<Readable>;

@@ -25,7 +25,7 @@ test("chance shortens a pause by a fifth at most", () => {
   assert.ok(attemptTimes(1).length <= 13);
 });
 
-test("a receiver may ask for more time, and not for ever", () => {
+test("a receiver may ask for more time, and not forever", () => {
   const failure = { attempts: 1, firstAt: 0, now: 0, chance: 0 };
   assert.equal(nextAttemptAt({ ...failure, retryAfterMs: 60_000 }), 60_000);
   assert.equal(nextAttemptAt({ ...failure, retryAfterMs: 1_000 }), 5_000);

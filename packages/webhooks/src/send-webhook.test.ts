@@ -93,7 +93,7 @@ test("a receiver that does not answer is left", async () => {
   assert.match(errorOf(result), /no answer within 0\.2 seconds/);
 });
 
-test("a body that drips for ever is left when the time is over; its status counts", async () => {
+test("a body that drips forever is dropped when the time is over; its status counts", async () => {
   const port = await receive((_request, response) => {
     response.writeHead(200);
     const drip = setInterval(() => response.write("."), 20);

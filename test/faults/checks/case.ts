@@ -4,7 +4,7 @@ import type { EventBody, Stamped } from "../history.js";
 import type { InjectedFault } from "../injectors/injected-fault.js";
 import type { QueryPlan } from "../query-plan.js";
 
-/** All that a run of the suite leaves behind, which is all that the checks look at. */
+/** All that a run of the suite leaves, which is all that the checks read. */
 export interface Evidence {
   /** The complete history of all processes, in order of time. */
   readonly events: readonly Stamped[];

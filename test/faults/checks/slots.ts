@@ -56,7 +56,7 @@ const NOTICING_MS = 1_000;
 /** Share of fresh starts that may be out of order: processes log a start later than Redis orders it. */
 const OUT_OF_ORDER = 0.01;
 
-/** A query that comes back from its tool goes before a fresh one. */
+/** A query that comes back from its tool takes precedence over a fresh one. */
 export function checkOrder(cases: readonly Case[], { slots, faults }: Evidence): Order {
   const changes = cases
     .flatMap(waitsOf)

@@ -20,7 +20,7 @@ function firstAck({ events }: Case, step: number, faults: Evidence["faults"]) {
 }
 
 /**
- * A model call after the step's turn stood, by a run that could have known: it began later, or it is
+ * A model call after the step's turn was recorded, by a run that could have known: it began later, or it is
  * the one that recorded the turn. (A run that began earlier was overtaken; its turn is void.)
  */
 function checkRerun(one: Case, step: number, faults: Evidence["faults"]): Violation[] {
@@ -55,7 +55,7 @@ function checkCause(one: Case, step: number, faults: Evidence["faults"]): Violat
   });
 }
 
-/** What stands in the end is what stood first, and every fresh look at the transcript saw it. */
+/** The final record is the first one, and every later read of the transcript saw it. */
 function checkOverwritten(one: Case, step: number, faults: Evidence["faults"]): Violation[] {
   const ack = firstAck(one, step, faults);
   if (!ack) return [];

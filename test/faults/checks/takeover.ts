@@ -44,7 +44,7 @@ export function checkTakeover(cases: readonly Case[], { faults }: Evidence): Tak
           ...fails(
             others.length === 0 && delay > boundMs + SLACK_MS,
             requirement,
-            `${id} stood still for ${delay} ms after ${fault.kind}`,
+            `${id} was stopped for ${delay} ms after ${fault.kind}`,
           ),
         );
       }
@@ -69,7 +69,7 @@ function sorted(numbers: readonly number[]): number[] {
   return numbers.toSorted((a, b) => a - b);
 }
 
-/** Queries that a process held at a time and did not let go of itself, and when they ran next. */
+/** Queries that a process held at a time and did not release itself, and when they ran next. */
 function heldAt(cases: readonly Case[], pid: number, at: number): { id: string; at: number }[] {
   return cases.flatMap(({ id, events }) => {
     const held = select(events, "run-start").findLast((run) => run.at <= at);

@@ -42,7 +42,7 @@ export async function swallowNetwork(member: Member, milliseconds: number): Prom
   });
 }
 
-/** The connections that stand become half-open for good, as when a router forgets them. */
+/** The open connections become half-open for good, as when a router forgets them. */
 export async function strandNetwork(member: Member): Promise<InjectedFault> {
   const { proxy, pid } = await member.ready();
   return injectFault(`half-open ${member.role}`, pid, async () => {

@@ -9,7 +9,7 @@ interface Pair {
   isStranded: boolean;
 }
 
-/** Stands between one process and Redis; can cut, delay and swallow what passes. Counters prove that it did. */
+/** A proxy between one process and Redis that can cut, delay and swallow what passes. Counters prove that it did. */
 export class RedisProxy {
   readonly #listener: Server;
   readonly #redisPort: number;
@@ -61,7 +61,7 @@ export class RedisProxy {
     this.#swallows = true;
   }
 
-  /** Nothing gets through the connections that stand now, ever again; new ones are sound. */
+  /** Nothing gets through the open connections again; new ones are sound. */
   strand(): void {
     for (const pair of this.#pairs) pair.isStranded = true;
     this.connectionsStranded += this.#pairs.size;

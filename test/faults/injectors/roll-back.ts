@@ -3,7 +3,7 @@ import type { Redis } from "@bullpen/redis";
 interface Kept {
   readonly key: string;
   readonly value: Buffer;
-  /** Milliseconds to live; 0 for ever. */
+  /** Milliseconds to live; 0: forever. */
   readonly ttl: number;
 }
 

@@ -18,7 +18,7 @@ export interface StopContinueOptions {
   readonly hasStoppedItself?: boolean;
   /** The fault has occurred only if a lock was lost. */
   readonly mustLoseLock?: boolean;
-  /** However long it takes, it stands still until another has recorded the turn that it has in hand. */
+  /** However long it takes, it stays stopped until another has recorded its active turn. */
   readonly untilTakenOver?: boolean;
 }
 
@@ -39,7 +39,7 @@ export async function stopContinue(options: StopContinueOptions): Promise<Inject
       // A process that stopped itself may have lost its locks before anybody looked.
       const lost = before.filter((token, i) => token === null || token !== after[i]).length;
       if (options.mustLoseLock && lost === 0) throw new FaultDidNotOccurError(`${pid} lost no lock`);
-      return `${pid} stood still for ${options.milliseconds} ms and lost ${lost} of ${held.length} locks`;
+      return `${pid} was stopped for ${options.milliseconds} ms and lost ${lost} of ${held.length} locks`;
     } finally {
       process.kill(pid, "SIGCONT");
     }

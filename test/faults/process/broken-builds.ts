@@ -90,7 +90,7 @@ function callBeforeRecording(query: LeasedQuery): LeasedQuery {
   };
 }
 
-/** Writes over whatever stands there, lock or no lock. */
+/** Overwrites what is recorded, lock or no lock. */
 function overwriteTurns(redis: Redis, { id, log }: LeasedQuery): LeasedQuery["log"] {
   const key = transcriptKey(id);
   const written: Step[] = [];

@@ -93,7 +93,7 @@ function recordQuery(entry: Entry, held: LeasedQuery, run: string): LeasedQuery 
   };
 }
 
-/** Whether a run was told that its turn does not count: another's stands, or the steps before it are lost. */
+/** Whether a run was told that its turn does not count: another's is recorded, or the steps before it are lost. */
 function isVoid({ steps }: Transcript, step: number, mark: string): boolean {
   const standing = steps[step];
   return steps.length < step || (standing !== undefined && markOf(standing.turn.text) !== mark);

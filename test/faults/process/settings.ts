@@ -42,7 +42,7 @@ export function readSettings(): Settings {
   return settingsSchema.parse(JSON.parse(process.env[SETTINGS_VARIABLE] ?? "{}"));
 }
 
-/** How long the event loop of a process of the suite may stand still. Nothing here takes a second on purpose. */
+/** How long the event loop of a process of the suite may be blocked. Nothing here takes a second on purpose. */
 export const WATCHDOG_SECONDS = 8;
 
 /** What the test tells a running process. */

@@ -46,7 +46,7 @@ function textsOf(command: Command): string[] {
   return command.args.flatMap((arg) => (typeof arg === "string" ? [arg] : []));
 }
 
-/** The boundaries that a command stands at, by what it writes; none for a read. */
+/** The boundaries of a command, by what it writes; none for a read. */
 function boundariesOf(redis: Redis, command: Command, texts: readonly string[]): string[] {
   const name = command.name.toLowerCase();
   // The heartbeat of a connection is a write that changes nothing.
@@ -87,7 +87,7 @@ function writeDown(
 ): void {
   const query = texts.map((text) => /:transcript:(query_[0-9a-z]{24})$/.exec(text)?.[1]).find(Boolean);
   if (boundaries.includes("end") && query) {
-    // A turn's record that brings the end says 1; the end alone says nil, or which one stands.
+    // A turn's record that brings the end says 1; the end alone says nil, or which one is recorded.
     history.write({ type: "write-ack", query, field: "end", won: reply === 1 || reply === null });
   }
   for (const field of query ? fieldsOf(texts) : []) {

@@ -29,7 +29,7 @@ test("a file that grows beyond the limit is full, and leaves nothing", async (t)
   assert.deepEqual(await readdir(join(folder, ".partial")), []);
 });
 
-test("a full disk: objects and checks are refused as full, nothing is left, and room mends it", async (t) => {
+test("a full disk: objects and checks are refused as full, nothing is left, and free space ends it", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "bullpen-full-"));
   const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "bullpen-full", folder]);
   t.after(async () => {

@@ -85,7 +85,7 @@ test("a store that does not answer is given up", async () => {
   await assert.rejects(store.read("silent/a"), failsAs("unavailable", /./));
 });
 
-test("a writer whose answer is lost still knows that its object stands", async () => {
+test("a writer whose answer is lost still knows that its object is stored", async () => {
   const store = storeOf();
   await store.check();
   misbehaveOnce("cut-after", isPut);
@@ -102,7 +102,7 @@ test("a writer whose answer is lost still knows that its object stands", async (
   assert.equal(server.objects.unfinishedUploads, 0);
 });
 
-test("a conflict with another writer is settled by who stands in the end", async () => {
+test("a conflict with another writer is settled by the object that is stored", async () => {
   const store = storeOf();
   await store.check();
   misbehaveOnce({ status: 409, code: "ConditionalRequestConflict" }, isPut, 2);

@@ -80,7 +80,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         assert.equal(await opened.leftovers(), 0);
       });
 
-      test(`of 20 writers of a ${size} object exactly one wins, and its content stands`, async () => {
+      test(`of 20 writers of a ${size} object exactly one wins, and its content is stored`, async () => {
         const key = `${newFolder()}/once`;
         const writers = Array.from({ length: size === "small" ? 20 : 4 }, (_, index) => index);
         const wins = await Promise.all(

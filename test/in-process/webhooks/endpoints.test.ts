@@ -150,7 +150,7 @@ test(
 );
 
 test(
-  verifies(["webhook-endpoints"], "a test is sent once, answers with the status, and stands in the log"),
+  verifies(["webhook-endpoints"], "a test is sent once, answers with the status, and is in the log"),
   async () => {
     const receiver = await startReceiver(
       (response, count) => void response.writeHead([500, 301][count - 1] ?? 200, { location: "/" }).end(),

@@ -7,12 +7,12 @@ const LENGTH = 24_000;
 const TOO_LONG_MS = 25;
 const TRIES = 3;
 
-/** Behind an attack, so that what almost matched does not: nothing, a character that few classes hold, a line end. */
+/** Appended to an attack, so that what almost matched does not: nothing, a character that few classes hold, a line end. */
 const ENDS = ["", "\u{10ffff}", "\n", "!"];
 
 /**
  * A text on which an expression takes more than linear time, told by what it repeats; undefined where none
- * was found. Tried are, for each part that may repeat without limit, what stands before it and the part
+ * was found. Tried are, for each part that may repeat without limit, the text before it and the part
  * itself, over and over, alone and together: from each beginning the search goes on to the end again.
  */
 export function findAttack(expression: RegExp): string | undefined {

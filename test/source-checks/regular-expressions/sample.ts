@@ -3,7 +3,7 @@ import type { AST } from "@eslint-community/regexpp";
 /** What a class of characters holds, tried in this order. */
 const CANDIDATES = [..." \ta0A-_./\"'=:;,<>[](){}?&#@!|\\~+*é日あア한ก\n\r\u00a0\u2028"];
 
-/** A short text that an element matches, as far as that shows without what stands around it. */
+/** A short text that an element matches, as far as that shows without its surroundings. */
 export function sampleOf(element: AST.Element): string {
   switch (element.type) {
     case "Character":

@@ -2,7 +2,7 @@ import type { Requirement } from "./requirement.js";
 
 export const FLEET = {
   "unresponsive-replaced": {
-    promise: "a process that answers nothing any more is killed, says where it stood, and starts again",
+    promise: "a process that answers nothing any more is killed, logs where it was blocked, and starts again",
     tests: [
       "test/process/unresponsive.test.ts: a process that is stopped for good",
       "test/process/unresponsive.test.ts: a process goes on after a pause",

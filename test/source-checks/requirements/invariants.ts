@@ -25,12 +25,12 @@ export const INVARIANTS = {
     tests: [slots("with one slot, a query runs while three others wait for a slow tool")],
   },
   "resumed-first": {
-    promise: "I4: a resumed query goes before a fresh one",
-    tests: [slots("a query that comes back from its tool goes before those that have not begun")],
+    promise: "I4: a resumed query takes precedence over a fresh one",
+    tests: [slots("a query that comes back from its tool takes precedence over those that have not begun")],
   },
   "interactive-first": {
-    promise: "I4: an interactive query goes before a batch's",
-    tests: [fairness("a batch's queries go behind interactive ones that come later")],
+    promise: "I4: an interactive query takes precedence over a batch's",
+    tests: [fairness("a batch's queries run after interactive ones that come later")],
   },
   "tenants-share": {
     promise: "I4: two tenants with equal work finish at about the same time whatever either submitted first",

@@ -24,7 +24,7 @@ const QUERIES = [
 /** As long as the text of search results mostly is. */
 const OBSERVATION = "The work was begun in 1887 and finished two years later, after some delay. ".repeat(12);
 
-/** An agent that takes a few turns is like most; one that goes on for ever says nothing about speed. */
+/** An agent that takes a few turns is like most; one that never ends says nothing about speed. */
 const LIMITS = { max_steps: 3, max_tokens: 128 };
 
 /** Takes one sample query from its beginning to its end, tools answering at once. */

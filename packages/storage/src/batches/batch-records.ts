@@ -2,7 +2,7 @@ import { batchErrorSchema, batchUsageSchema, metadataSchema } from "@bullpen/con
 import { z } from "zod";
 
 /**
- * The records of a batch, each written once. Which of them stand tells the batch's status; all times are
+ * The records of a batch, each written once. The ones that exist tell the batch's status; all times are
  * Unix milliseconds.
  */
 
@@ -14,7 +14,7 @@ export const manifestSchema = z.object({
   endpoint: z.string(),
   completion_window: z.string(),
   metadata: metadataSchema.nullable(),
-  /** Seconds for which output files are kept; `null` for ever. */
+  /** Seconds for which output files are kept; `null`: forever. */
   output_expires_after: z.number().nullable(),
   created_at: z.number(),
   expires_at: z.number(),
@@ -47,7 +47,7 @@ export type Rejection = z.output<typeof rejectionSchema>;
 export const haltSchema = z.object({ reason: z.enum(["cancelled", "expired"]), at: z.number() });
 export type Halt = z.output<typeof haltSchema>;
 
-/** That all parts stand and the files are being put together. */
+/** All parts are stored and the files are being assembled. */
 export const finalizingSchema = z.object({ at: z.number() });
 
 /** The end of a batch whose input was taken. */
@@ -81,7 +81,7 @@ export function markName(mark: PartMark): string {
   return [partName(index), completed, failed, input_tokens, cached_tokens, output_tokens].join("-");
 }
 
-/** By hand: a look at a batch of a million lines parses 2,000 of them. */
+/** Not zod: reading a million-line batch parses 2,000 of these names. */
 export function parseMark(name: string): PartMark {
   if (!MARK_NAME.test(name)) throw new Error(`${JSON.stringify(name)} is not the mark of a part`);
   const numbers = name.split("-").map(Number);

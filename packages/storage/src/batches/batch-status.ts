@@ -2,7 +2,7 @@ import type { BatchStatus, BatchUsage } from "@bullpen/contracts";
 import type { PartMark } from "./batch-records.js";
 import type { BatchState } from "./batch-store.js";
 
-/** Which records stand decides the status. */
+/** The records that exist decide the status. */
 export function statusOf({ rejection, end, finalizing, halt, plan }: BatchState): BatchStatus {
   if (end) return end.status;
   if (rejection) return "failed";

@@ -20,7 +20,7 @@ import {
   rejectionSchema,
 } from "./batch-records.js";
 
-/** All that stands of a batch. */
+/** All stored records of a batch. */
 export interface BatchState {
   readonly manifest: Manifest;
   readonly plan: Plan | undefined;
@@ -51,7 +51,7 @@ type RecordName = keyof typeof RECORDS;
 /**
  * Batches in storage, which owns the truth about them: a folder a batch, with records that are written
  * once, the input, and one part file for each chunk of lines that has ended. A part counts once its mark
- * stands, a small object beside it whose name holds the counts.
+ * is stored, a small object beside it whose name holds the counts.
  */
 export class BatchStore {
   readonly #store: Store;
@@ -146,12 +146,12 @@ export class BatchStore {
     return (await this.#store.list(`${folderOf(batch)}/finished`)).map(parseMark);
   }
 
-  /** Writes the part of a chunk, once. Returns whether this one stands; it counts once it is marked. */
+  /** Writes the part of a chunk, once. Returns whether this one was stored; it counts once it is marked. */
   async writePart(batch: BatchRef, index: number, parts: Parts): Promise<boolean> {
     return this.#store.putOnce(partKey(batch, index), parts);
   }
 
-  /** Whether the part of a chunk stands; it may not be marked yet. */
+  /** Whether the part of a chunk is stored; it may not be marked yet. */
   async hasPart(batch: BatchRef, index: number): Promise<boolean> {
     return (await this.#store.stat(partKey(batch, index))) !== undefined;
   }

@@ -38,7 +38,7 @@ export function markOf(index: number, { lines, failed, usage }: PartHeader): Par
   return { index, completed: lines - failed.length, failed: failed.length, ...usage };
 }
 
-/** The header of a part that stands. */
+/** The header of a stored part. */
 export async function readPartHeader(part: AsyncIterable<Uint8Array>): Promise<PartHeader> {
   let head: Uint8Array = new Uint8Array();
   for await (const bytes of part) {

@@ -5,7 +5,7 @@ import type { BatchState, BatchStore } from "./batch-store.js";
 import { selectLines } from "./part-file.js";
 
 /**
- * The results of a running batch that stand without a gap from the beginning, in input order, failed ones
+ * The results of a running batch that are stored without a gap from the beginning, in input order, failed ones
  * among them, from the chunk that holds line `after` on.
  *
  * @param after lines to leave out, counted from the beginning.

@@ -12,10 +12,10 @@ export async function verifyConditions(probe: UploadTarget): Promise<void> {
   const target = { ...probe, once: true };
   const put = () => upload(target, new Content(["Bullpen keeps its files here.\n"]), 1_024);
   if ((await put()) && (await put())) throw ignores("PutObject");
-  const stands = await inParts(target, (addPart) =>
+  const isStored = await inParts(target, (addPart) =>
     addPart((part) => uploadPart(target.client, { ...part, Body: Buffer.from("\n") })),
   );
-  if (stands) throw ignores("CompleteMultipartUpload");
+  if (isStored) throw ignores("CompleteMultipartUpload");
 }
 
 function ignores(request: string): StorageError {

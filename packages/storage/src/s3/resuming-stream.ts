@@ -9,7 +9,7 @@ const pauseMs = backoff({ firstMs: 400, maxMs: 5_000 });
 export interface ResumingStreamOptions {
   /** The object's bytes from the start of the range. */
   readonly first: Readable;
-  /** Opens the rest of the range anew, behind its first `skip` bytes. */
+  /** Opens the range again, without its first `skip` bytes. */
   readonly reopen: (skip: number, signal: AbortSignal) => Promise<Readable>;
   /** What the reader is told in the end. */
   readonly toError: (cause: unknown) => Error;

@@ -10,11 +10,11 @@ const FULL = new Set([
   "XMinioAdminBucketQuotaExceeded",
 ]);
 const REMEDIES: Readonly<Record<string, string>> = {
-  NoSuchBucket: "Make the bucket, or mend S3_BUCKET.",
+  NoSuchBucket: "Make the bucket, or correct S3_BUCKET.",
   PermanentRedirect: "Set S3_REGION to the bucket's region.",
   AuthorizationHeaderMalformed: "Set S3_REGION to the bucket's region.",
-  InvalidAccessKeyId: "Mend S3_ACCESS_KEY_ID.",
-  SignatureDoesNotMatch: "Mend S3_SECRET_ACCESS_KEY.",
+  InvalidAccessKeyId: "Correct S3_ACCESS_KEY_ID.",
+  SignatureDoesNotMatch: "Correct S3_SECRET_ACCESS_KEY.",
   RequestTimeTooSkewed: "Set this machine's clock.",
 };
 

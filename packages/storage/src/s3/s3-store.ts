@@ -25,7 +25,7 @@ const PART_BYTES = 8 * MIB;
 const COPY_BYTES = 256 * MIB;
 
 export interface S3StoreOptions extends S3Options {
-  /** What stands before every key, such as `bullpen`. Default: nothing. */
+  /** The prefix of every key, such as `bullpen`. Default: nothing. */
   readonly prefix?: string | undefined;
   readonly partBytes?: number;
   readonly copyBytes?: number;
@@ -83,7 +83,7 @@ export class S3Store implements Store {
         );
         return { body: toReadable(found.Body), etag: found.ETag };
       } catch (error) {
-        // The range begins behind the end.
+        // The range begins beyond the end.
         if (s3StatusOf(error) === 416) return { body: Readable.from([], { objectMode: false }), etag };
         throw toStorageError(error, key);
       }

@@ -30,7 +30,7 @@ export interface UploadTarget {
 
 /**
  * Uploads content: in one request when it fits in one part, else part by part, holding two of them in
- * memory. Returns whether it stands; only a target that is `once` may find another's object in its place.
+ * memory. Returns whether it was stored; only a target that is `once` may find another's object in its place.
  */
 export async function upload(
   target: UploadTarget,
@@ -76,7 +76,7 @@ export async function inParts(
     new CreateMultipartUploadCommand({ Bucket, Key, Metadata: { writer } }),
   );
   if (UploadId === undefined) throw new StorageError("unavailable", "The storage gave an upload no id.");
-  let stands = false;
+  let isStored = false;
   try {
     const parts: CompletedPart[] = [];
     await fill(async (send) => {
@@ -85,14 +85,14 @@ export async function inParts(
       parts.push({ PartNumber, ETag: await send({ Bucket, Key, UploadId, PartNumber }) });
     });
     const request = { Bucket, Key, UploadId, MultipartUpload: { Parts: parts }, ...condition(target) };
-    stands = await commit(target, writer, () => client.send(new CompleteMultipartUploadCommand(request)));
+    isStored = await commit(target, writer, () => client.send(new CompleteMultipartUploadCommand(request)));
   } finally {
     // What cannot be aborted now is left to the bucket's lifecycle rule.
-    if (!stands) {
+    if (!isStored) {
       await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
     }
   }
-  return stands;
+  return isStored;
 }
 
 async function putObject(target: UploadTarget, body: Uint8Array): Promise<boolean> {
@@ -135,7 +135,7 @@ async function commit(target: UploadTarget, writer: string, send: () => Promise<
   }
 }
 
-/** Who wrote the object that stands there, "" where it does not say; `undefined` when there is none. */
+/** The writer of the stored object, "" when it does not say; `undefined` when there is none. */
 async function writerOf({ client, bucket, key }: UploadTarget): Promise<string | undefined> {
   try {
     const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));

@@ -27,7 +27,7 @@ export const attemptSchema = z.object({
   status_code: z.int().nullable(),
   /** Why the attempt did not succeed. */
   error: z.string().nullable(),
-  /** `null` while the attempt is under way, and for ever when its process died. */
+  /** `null` while the attempt is under way, and forever when its process died. */
   duration_ms: z.int().nullable(),
 });
 export type Attempt = z.output<typeof attemptSchema>;
