@@ -1,16 +1,15 @@
-const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+import { JsonScanner } from "@bullpen/base";
 
 /**
- * Reads the text of a final answer out of a turn while the turn is written: what stands in the string
- * behind `"input":` of an action whose name is an answer's. It only looks ahead; what counts is the action as it is
- * parsed at the end of the turn.
+ * Reads the text of a final answer out of a turn while the turn is written: the content of the string after
+ * `"input":` of an action whose name is an answer's. It only previews: the action as it is parsed at the end of the
+ * turn decides.
  */
 export class AnswerStream {
   readonly #isAnswer: (name: string) => boolean;
+  readonly #scanner = new JsonScanner();
   #part: "name" | "between" | "answer" | "over" = "name";
   #name = "";
-  #inString = false;
-  #escape = "";
   /** The first half of a surrogate pair whose second half has not come. */
   #high = "";
 
@@ -26,57 +25,35 @@ export class AnswerStream {
 
   /** Whether the string that is the answer has begun. */
   get hasBegun(): boolean {
-    return this.#part === "answer" && this.#inString;
+    return this.#part === "answer" && this.#scanner.inString;
   }
 
-  /** Takes the next piece of the turn, as it follows the primer; returns what it adds to the answer. */
+  /** Takes the next piece of the turn, as it follows the primer. Returns what it adds to the answer. */
   push(piece: string): string {
-    let answer = "";
+    let answer = this.#high;
     for (const unit of piece.split("")) {
       if (this.#part === "over") break;
       const text = this.#read(unit);
       if (this.#part === "answer") answer += text;
       else if (this.#part === "name") this.#name += text;
     }
-    answer = this.#high + answer;
     const last = answer.charCodeAt(answer.length - 1);
     this.#high = last >= 0xd800 && last < 0xdc00 ? answer.slice(-1) : "";
     return this.#high ? answer.slice(0, -1) : answer;
   }
 
-  /** One UTF-16 unit of the turn; returns the text that it gives inside a string. */
+  /** Takes one UTF-16 unit of the turn. Returns the text that it adds to a string. */
   #read(unit: string): string {
-    if (!this.#inString) {
-      if (unit === '"') this.#inString = true;
-      return "";
-    }
-    if (this.#escape) return this.#readEscape(unit);
-    if (unit === "\\") {
-      this.#escape = "\\";
-      return "";
-    }
-    if (unit !== '"') return unit;
-    this.#leaveString();
-    return "";
+    const wasInString = this.#scanner.inString;
+    this.#scanner.push(unit);
+    if (wasInString && !this.#scanner.inString) this.#leaveString();
+    return this.#scanner.text;
   }
 
   /** After the name comes the key `input`, then the input. */
   #leaveString(): void {
-    this.#inString = false;
     if (this.#part === "name") this.#part = this.#isAnswer(this.#name) ? "between" : "over";
     else if (this.#part === "between") this.#part = "answer";
     else this.#part = "over";
-  }
-
-  #readEscape(unit: string): string {
-    this.#escape += unit;
-    if (this.#escape[1] !== "u") {
-      this.#escape = "";
-      return ESCAPES[unit] ?? unit;
-    }
-    if (this.#escape.length < 6) return "";
-    const code = Number.parseInt(this.#escape.slice(2), 16);
-    this.#escape = "";
-    return Number.isNaN(code) ? "" : String.fromCharCode(code);
   }
 }

@@ -1,3 +1,4 @@
+import { JsonScanner } from "@bullpen/base";
 import { ACTION_PRIMER, type Action, actionSchema, findLongNumber, parseExactly } from "@bullpen/contracts";
 
 /**
@@ -18,21 +19,18 @@ export function parseAction(text: string): Action | undefined {
   }
 }
 
-/** Objects and lists inside each other; what writes JSON gives up over some thousands. */
-const DEEPEST = 100;
+/** How deep objects and lists may be nested. `JSON.stringify` overflows the stack at some thousands. */
+const MAX_DEPTH = 100;
 
-/** The index behind the brace that closes the object at the start of `json`; none where it goes too deep. */
+/** The index after the brace that closes the object at the start of `json`; `undefined` if it is nested too deep. */
 function endOfObject(json: string): number | undefined {
+  const scanner = new JsonScanner();
   let depth = 0;
-  let inString = false;
   for (let i = 0; i < json.length; i++) {
-    const char = json[i];
-    if (inString) {
-      if (char === "\\") i++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === "{" || char === "[") {
-      if (++depth > DEEPEST) return undefined;
+    const char = json.charAt(i);
+    if (!scanner.push(char)) continue;
+    if (char === "{" || char === "[") {
+      if (++depth > MAX_DEPTH) return undefined;
     } else if ((char === "}" || char === "]") && --depth === 0) return i + 1;
   }
   return undefined;

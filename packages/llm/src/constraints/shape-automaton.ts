@@ -1,3 +1,4 @@
+import { escapeState } from "@bullpen/base";
 import { OBJECT_CLOSING, type ObjectShape, type PropertyValue, propertySeparator } from "@bullpen/contracts";
 
 /** A part of an object's text: fixed, or the content of a JSON string with its closing quotation mark. */
@@ -79,7 +80,7 @@ function step(segment: Segment | undefined, place: TextPlace, char: string): Tex
   if (place.written >= segment.most) return undefined;
   if (place.pending !== "" || char === "\\") {
     const pending = place.pending + char;
-    const state = readEscape(pending);
+    const state = escapeState(pending);
     if (state === "illegal") return undefined;
     return state === "whole" ? onward : { ...place, pending: representative(pending) };
   }
@@ -90,17 +91,6 @@ function step(segment: Segment | undefined, place: TextPlace, char: string): Tex
 function counted(segment: Segment, written: number): number {
   const isEndless = segment.type === "string" && segment.most === Number.POSITIVE_INFINITY;
   return isEndless ? Math.min(written, segment.least) : written;
-}
-
-/** JSON's escapes. Of surrogates only pairs, because nothing else can be written as UTF-8. */
-function readEscape(text: string): "begun" | "whole" | "illegal" {
-  if (text === "\\") return "begun";
-  if (/^\\["\\/bfnrt]$/.test(text)) return "whole";
-  if (/^\\u(?:[0-9a-ce-f][0-9a-f]{3}|d[0-7][0-9a-f]{2}|d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})$/i.test(text))
-    return "whole";
-  const begun =
-    /^\\u(?:[0-9a-ce-f][0-9a-f]{0,2}|d(?:[0-7][0-9a-f]?)?|d[89ab][0-9a-f]{0,2}(?:\\(?:u(?:d(?:[c-f][0-9a-f]?)?)?)?)?)?$/i;
-  return begun.test(text) ? "begun" : "illegal";
 }
 
 /** An escape sequence that has begun, with each digit replaced by one that lets the same follow. */
