@@ -1,3 +1,4 @@
+import { abortable } from "@bullpen/base";
 import type { Completion, CompletionRequest, LanguageModel } from "@bullpen/contracts";
 import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import type { PromptFormats } from "../prompts/choose-prompt-format.js";
@@ -15,11 +16,11 @@ export interface NodeLlamaModelOptions {
   readonly context: LlamaContext;
   readonly formats: PromptFormats;
   readonly setup: GenerationSetup;
-  /** Makes the slot on the context's sequence of that id. */
+  /** Makes the slot of the context's sequence with that id. */
   readonly newSlot: (id: number) => SequenceSlot;
 }
 
-/** A request that was under way, or came, when its model was closed. */
+/** Rejects the requests that are active when their model is closed, and later ones. */
 export class ModelClosedError extends Error {
   override readonly name = "ModelClosedError";
 
@@ -28,9 +29,20 @@ export class ModelClosedError extends Error {
   }
 }
 
+/** Ends a generation between two steps. */
+class GenerationStopped extends Error {
+  /** What the caller is told. */
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super("The generation was stopped.");
+    this.reason = reason;
+  }
+}
+
 /**
- * A language model on llama.cpp. Requests take the context's sequences as slots, first come first
- * served, and are computed together in batches.
+ * A language model on llama.cpp. Requests take the context's sequences as slots, first come first served, and are
+ * computed together in batches.
  */
 export class NodeLlamaModel implements LanguageModel {
   readonly name: string;
@@ -41,7 +53,7 @@ export class NodeLlamaModel implements LanguageModel {
   readonly #sequences: readonly SequenceSlot[];
   readonly #pool: SlotPool<SequenceSlot>;
   #uses = 0;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #active = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
   constructor(options: NodeLlamaModelOptions) {
@@ -67,14 +79,15 @@ export class NodeLlamaModel implements LanguageModel {
       signal,
     );
     const work = this.#generateOn(slot, request, prompt, signal);
-    this.#underWay.add(work);
-    return await rejectOnAbort(
-      work.finally(() => this.#underWay.delete(work)),
+    this.#active.add(work);
+    // The caller of an aborted request does not wait for the step that is being computed.
+    return await abortable(
+      work.finally(() => this.#active.delete(work)),
       signal,
     );
   }
 
-  /** Ends what is under way and gives the memory back. */
+  /** Ends the active requests and frees the memory. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -92,29 +105,20 @@ export class NodeLlamaModel implements LanguageModel {
     signal: AbortSignal,
   ): Promise<Completion> {
     const throwIfStopped = () => {
-      signal.throwIfAborted();
-      this.#throwIfClosed();
+      if (signal.aborted) throw new GenerationStopped(signal.reason);
+      if (this.#closed) throw new GenerationStopped(new ModelClosedError(this.name));
     };
-    let stopped = false;
     this.#uses++;
     slot.lastUse = this.#uses;
     slot.isAwaited = false;
     try {
-      const completion = await generate(this.#options.setup, {
-        slot,
-        prompt,
-        request,
-        throwIfStopped: () => {
-          stopped = true;
-          throwIfStopped();
-          stopped = false;
-        },
-      });
+      const completion = await generate(this.#options.setup, { slot, prompt, request, throwIfStopped });
       slot.isAwaited = willContinue(request, completion);
       return completion;
     } catch (error) {
-      // A request that was stopped leaves its slot in order.
-      if (!stopped) await slot.reset();
+      // Between two steps the slot's KV cache is known: it stays.
+      if (error instanceof GenerationStopped) throw error.reason;
+      await slot.reset();
       throw error;
     } finally {
       this.#pool.release(slot);
@@ -123,7 +127,7 @@ export class NodeLlamaModel implements LanguageModel {
 
   async #close(): Promise<void> {
     this.#pool.close(new ModelClosedError(this.name));
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled(this.#active);
     for (const slot of this.#sequences) slot.dispose();
     await this.#options.context.dispose();
     await this.#options.model.dispose();
@@ -147,14 +151,4 @@ function emptyCompletion(finishReason: Completion["finishReason"], promptTokens:
     finishReason,
     usage: { prompt_tokens: promptTokens, cached_tokens: 0, completion_tokens: 0 },
   };
-}
-
-/** `work`'s outcome, unless `signal` aborts first: its caller does not wait for the step under way. */
-function rejectOnAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -1,31 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { backoff } from "@bullpen/base";
 import { splitCredentials } from "@bullpen/contracts";
 import { Agent, request } from "undici";
 import { errorOfConnection, errorOfResponse, OpenAiServerError } from "./errors.js";
 
 export interface OpenAiClientOptions {
-  /** Such as `http://127.0.0.1:8000/v1`. Credentials in it are sent where there is no key. */
+  /** Such as `http://127.0.0.1:8000/v1`. Credentials in it are sent if there is no key. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
-  /** Most connections at a time. */
+  /** Most connections that are open at a time. */
   readonly connections: number;
-  /** What one response may take, in milliseconds. */
+  /** Time that one response may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly log: (level: "info" | "warn", message: string) => void;
 }
 
-/** Tries of a request over which the server breaks down; its being away does not count. */
+/** Attempts of a request that the server fails at. Attempts that do not reach the server are not counted. */
 const MAX_FAILURES = 4;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
-/** A server that asks for more is asked again after this. */
-const LONGEST_RETRY_AFTER_MS = 300_000;
+/** From a quarter of a second to ten: short for a lost connection, rare enough for a server that restarts. */
+const backoffMs = backoff({ firstMs: 250, maxMs: 10_000, jitter: 0.5 });
+/** A server that asks for more than five minutes gets the next request after five. */
+const MAX_RETRY_AFTER_MS = 300_000;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export type Patience = "wait-while-away" | "give-up";
 
-/** HTTP to one server: pooled connections, retries, one deadline a response. */
+/** HTTP to one server: pooled connections, retries, a deadline for each response. */
 export class OpenAiClient {
   readonly #options: OpenAiClientOptions;
   readonly #baseUrl: string;
@@ -41,7 +42,7 @@ export class OpenAiClient {
     this.#agent = new Agent({
       connections: options.connections,
       connect: { timeout: CONNECT_TIMEOUT_MS },
-      // Nothing is streamed: the headers come with the last token.
+      // Responses are not streamed: the headers come with the last token.
       headersTimeout: options.timeoutMs,
       bodyTimeout: options.timeoutMs,
     });
@@ -50,8 +51,8 @@ export class OpenAiClient {
   /**
    * The JSON of a successful response.
    *
-   * @param patience whether a server that is away is waited for until `signal` aborts, or a few tries long.
-   * @throws {OpenAiServerError} the last one, when there is nothing more to try.
+   * @param patience whether to wait for a server that is away until `signal` aborts, or for a few attempts.
+   * @throws {OpenAiServerError} the last one, after the last attempt.
    */
   async send(
     method: "GET" | "POST",
@@ -76,12 +77,12 @@ export class OpenAiClient {
     }
   }
 
-  /** One try without retries, against the path from the server's root where it begins with a slash. */
+  /** One attempt. A path that begins with a slash starts at the server's root. */
   async probe(path: string, timeoutMs: number): Promise<unknown> {
     return this.#sendOnce("GET", path, undefined, AbortSignal.timeout(timeoutMs));
   }
 
-  /** Ends what is under way. */
+  /** Ends the active requests. */
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
@@ -121,7 +122,7 @@ export class OpenAiClient {
     return parseJson(what, received.text);
   }
 
-  /** Said once, not for each of the requests that wait. */
+  /** Logs once, not for each request that waits. */
   #noteAway(error: OpenAiServerError): void {
     if (this.#isAway) return;
     this.#isAway = true;
@@ -139,13 +140,11 @@ function parseJson(what: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new OpenAiServerError("failed", `${what} answers with something that is no JSON`);
+    throw new OpenAiServerError("failed", `${what} answers with text that is not JSON`);
   }
 }
 
-/** Grows by two, and is spread so that requests that failed together do not come back together. */
+/** A server may ask for more time than the backoff gives it. */
 function pauseMs(attempt: number, retryAfterMs: number | undefined): number {
-  const spread = 0.5 + Math.random() / 2;
-  const backOff = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 16), LONGEST_PAUSE_MS) * spread;
-  return Math.max(backOff, Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
+  return Math.max(backoffMs(attempt), Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
 }

@@ -1,3 +1,4 @@
+import { errorMessage, toError } from "@bullpen/base";
 import {
   type CompletionRequest,
   type Constraint,
@@ -198,13 +199,13 @@ function mayBeDialect({ status }: OpenAiServerError): boolean {
 }
 
 function asSetupError(error: unknown, baseUrl: string): Error {
-  if (!(error instanceof OpenAiServerError)) return error instanceof Error ? error : new Error(String(error));
+  if (!(error instanceof OpenAiServerError)) return toError(error);
   return new OpenAiSetupError(
     `The server at LLM_BASE_URL=${baseUrl} takes no turn of an agent: ${sentence(error)}`,
   );
 }
 
 function sentence(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return message.endsWith(".") ? message : `${message}.`;
 }

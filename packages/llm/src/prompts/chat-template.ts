@@ -1,4 +1,5 @@
 import { Template } from "@huggingface/jinja";
+import { errorClause } from "../error-clause.js";
 import type { ChatMessage } from "./chat-messages.js";
 import { conversationShapes } from "./conversation-shapes.js";
 import { PromptFormatError } from "./prompt-format.js";
@@ -46,7 +47,7 @@ export class ChatTemplate {
     try {
       this.#template = new Template(options.template);
     } catch (error) {
-      throw new PromptFormatError(`The model's chat template cannot be parsed: ${messageOf(error)}.`);
+      throw new PromptFormatError(`The model's chat template cannot be parsed: ${errorClause(error)}.`);
     }
     this.render([{ role: "user", content: "Hello" }]);
   }
@@ -63,7 +64,7 @@ export class ChatTemplate {
           const parts = this.#cut(shape, dress);
           if (parts) return { parts, text: this.#fill(shape, dress, parts) };
         } catch (error) {
-          if (dress === DRESSES[0]) refusal = messageOf(error);
+          if (dress === DRESSES[0]) refusal = errorClause(error);
         }
       }
     }
@@ -124,8 +125,4 @@ const PLACEHOLDER_PATTERN = /(BULLPENCONTENT\d+PLACEHOLDER)/;
 function placeholderIndex(part: string): number | undefined {
   const digits = /^BULLPENCONTENT(\d+)PLACEHOLDER$/.exec(part)?.[1];
   return digits === undefined ? undefined : Number(digits);
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim().replace(/\.$/, "");
 }

@@ -1,3 +1,4 @@
+import { abortable } from "@bullpen/base";
 import type { Completion, CompletionRequest, LanguageModel, TokenUsage } from "@bullpen/contracts";
 import { SlotPool } from "../llama/scheduling/slot-pool.js";
 
@@ -25,18 +26,18 @@ export interface ScriptedModelOptions {
   readonly name?: string;
   /** Default: 4. */
   readonly slots?: number;
-  /** Default: 4096. Nothing holds the script to it. */
+  /** Default: 4096. The script is not checked against it. */
   readonly contextTokens?: number;
 }
 
-/** A language model for tests: a function answers in the model's place, on slots that are as scarce. */
+/** A language model for tests: a function answers in place of a model. Its slots are limited like a model's. */
 export class ScriptedModel implements LanguageModel {
   readonly name: string;
   readonly slots: number;
   readonly contextTokens: number;
-  /** The requests that got a slot, in that order. */
+  /** The requests that got a slot, in the order in which they got it. */
   readonly requests: CompletionRequest[] = [];
-  /** The most requests that ever held slots at one time. */
+  /** The most requests that held slots at one time. */
   peakConcurrency = 0;
   readonly #script: Script;
   readonly #pool: SlotPool<number>;
@@ -50,7 +51,7 @@ export class ScriptedModel implements LanguageModel {
     this.#pool = new SlotPool(Array.from({ length: slots }, (_, id) => id));
   }
 
-  /** Requests that have got a slot so far. */
+  /** How many requests have got a slot. */
   get calls(): number {
     return this.requests.length;
   }
@@ -61,7 +62,8 @@ export class ScriptedModel implements LanguageModel {
     this.peakConcurrency = Math.max(this.peakConcurrency, this.#busy);
     const callIndex = this.requests.push(request) - 1;
     try {
-      const reply = await orAbort(async () => this.#script(request, callIndex, signal), signal);
+      signal.throwIfAborted();
+      const reply = await abortable(run(this.#script, request, callIndex, signal), signal);
       if (reply instanceof Error) throw reply;
       const given = typeof reply === "string" ? { text: reply } : reply;
       // In words, as a model would write it.
@@ -76,6 +78,11 @@ export class ScriptedModel implements LanguageModel {
   async close(): Promise<void> {
     this.#pool.close(new Error(`The model ${this.name} has been closed.`));
   }
+}
+
+/** A script that throws rejects. */
+async function run(script: Script, ...call: Parameters<Script>): Promise<ScriptedReply> {
+  return script(...call);
 }
 
 function toCompletion(
@@ -98,15 +105,4 @@ function toCompletion(
 /** A plausible number: English has about four characters a token. */
 function countTokens(text: string): number {
   return Math.ceil(text.length / 4);
-}
-
-function orAbort<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    run()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -7,7 +7,7 @@ export interface CompletionAssemblerOptions<Token extends number> {
   readonly isObject: boolean;
   /** Whether a guide tells when the object has ended; otherwise its text tells. */
   readonly isGuided: boolean;
-  /** Whether a space at its head is the tokenizer's, as SentencePiece puts one before a text. */
+  /** Whether a space at the start is the tokenizer's, as SentencePiece puts one before a text. */
   readonly dropsFirstSpace: boolean;
   /** Called with each new piece. */
   readonly onText?: ((piece: string) => void) | undefined;
@@ -46,7 +46,7 @@ export class CompletionAssembler<Token extends number> {
     this.#ended = length !== undefined;
   }
 
-  /** The whole text. A character of which only a part was written is left out. */
+  /** The whole text, without a character of which only a part was generated. */
   finish(): string {
     return this.#text;
   }

@@ -17,7 +17,7 @@ import { ALL_FAST_PATHS, type FastPaths } from "./fast-paths.js";
 const DEMO_MODEL = fileURLToPath(new URL("../../../../../models/demo/bullpen-demo.gguf", import.meta.url));
 const skip = existsSync(DEMO_MODEL) ? false : `${DEMO_MODEL} is missing`;
 
-/** What the model was trained on: its choices are clear, so that rounding does not decide them. */
+/** What the model was trained on: its choices are clear, so that rounding does not change them. */
 const INSTRUCTIONS = readFileSync(
   new URL("../../../../../models/demo/instructions.txt", import.meta.url),
   "utf8",
@@ -26,10 +26,10 @@ const INSTRUCTIONS = readFileSync(
 const NONE: FastPaths = { forcedTokens: false, provenSampling: false, promptLookup: false };
 const TOOLS = [{ name: "Calculator" }, { name: "Search" }];
 
-/** The agent protocol's sampling, greedy, and warm enough that draws differ from seed to seed. */
+/** The agent protocol's sampling, greedy, and warm enough that samples differ from seed to seed. */
 const SAMPLINGS = [{}, { temperature: 0 }, { temperature: 0.8, top_p: 0.9, top_k: 40 }];
 
-/** What the answers repeat. */
+/** The tool's result, which the answers repeat. */
 const OBSERVATION = "158.39191898578665";
 
 const QUERIES = [
@@ -58,7 +58,7 @@ function requests(): CompletionRequest[] {
   }));
 }
 
-/** Two turns of each request, the second behind an observation, and one completion in free text. */
+/** Two turns of each request, the second after an observation, and one completion in free text. */
 async function completeAll(fastPaths: FastPaths): Promise<Completion[]> {
   const model = await loadNodeLlamaModel({
     modelPath: DEMO_MODEL,
@@ -89,21 +89,21 @@ async function completeAll(fastPaths: FastPaths): Promise<Completion[]> {
 async function twoTurns(model: LanguageModel, request: CompletionRequest): Promise<Completion[]> {
   const { signal } = new AbortController();
   const first = await model.complete(request, signal);
-  const behind: Message[] = [
+  const history: Message[] = [
     { role: "assistant", content: DEMO_PRIMER + first.text + DEMO_CLOSING },
     { role: "tool", content: OBSERVATION },
   ];
-  const second = await model.complete({ ...request, messages: [...request.messages, ...behind] }, signal);
+  const second = await model.complete({ ...request, messages: [...request.messages, ...history] }, signal);
   return [first, second];
 }
 
-/** What a completion is, token for token, apart from what was found in the cache. */
+/** A completion token for token, without the count of cached tokens. */
 function outputOf({ text, finishReason, usage }: Completion) {
   return { text, finishReason, tokens: usage.completion_tokens };
 }
 
-describe("savings change no output", { skip }, () => {
-  test("each saving, and all together, give the texts of plain generation for the same seeds", async () => {
+describe("fast paths change no output", { skip }, () => {
+  test("each fast path, and all together, give the texts of plain generation for the same seeds", async () => {
     const plain = (await completeAll(NONE)).map(outputOf);
     assert.ok(plain.filter(({ text }) => text.includes(OBSERVATION)).length >= QUERIES.length);
     for (const fastPaths of [
@@ -112,14 +112,14 @@ describe("savings change no output", { skip }, () => {
       { ...NONE, promptLookup: true },
       ALL_FAST_PATHS,
     ]) {
-      const saved = (await completeAll(fastPaths)).map(outputOf);
-      assert.deepEqual(saved, plain, JSON.stringify(fastPaths));
+      const faster = (await completeAll(fastPaths)).map(outputOf);
+      assert.deepEqual(faster, plain, JSON.stringify(fastPaths));
     }
     const different = new Set(plain.map(({ text }) => text)).size;
     assert.ok(different >= QUERIES.length, `only ${different} different texts prove little`);
   });
 
-  test("each saving spares computations", async () => {
+  test("each fast path saves computations", async () => {
     const decode = mock.method(BatchDecoder.prototype, "decode");
     const stepsWith = async (fastPaths: FastPaths) => {
       decode.mock.resetCalls();
@@ -127,9 +127,9 @@ describe("savings change no output", { skip }, () => {
       return decode.mock.callCount();
     };
     const plain = await stepsWith(NONE);
-    for (const saving of ["forcedTokens", "promptLookup"] as const) {
-      const steps = await stepsWith({ ...NONE, [saving]: true });
-      assert.ok(steps < plain * 0.95, `${steps} computations with ${saving}, ${plain} without`);
+    for (const path of ["forcedTokens", "promptLookup"] as const) {
+      const steps = await stepsWith({ ...NONE, [path]: true });
+      assert.ok(steps < plain * 0.95, `${steps} computations with ${path}, ${plain} without`);
     }
   });
 });

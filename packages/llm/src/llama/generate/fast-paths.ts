@@ -1,10 +1,10 @@
-/** Ways to spare computation that change no output; a test switches each off and compares. */
+/** Ways to save computation that change no output. A test switches each of them off and compares. */
 export interface FastPaths {
-  /** Fixed parts of actions are read like a prompt and not generated. */
+  /** Tokens that a constraint leaves no choice about are decoded like a prompt, and not sampled. */
   readonly forcedTokens: boolean;
-  /** Draws with one possible result are read off the likeliest tokens. */
+  /** Samples with one possible result are proven from the top logits, without the chain of samplers. */
   readonly provenSampling: boolean;
-  /** Where an answer repeats the tool's result, several tokens are computed in one step and then checked. */
+  /** Where the text repeats the tool's result, several tokens are decoded in one step and then verified. */
   readonly promptLookup: boolean;
 }
 

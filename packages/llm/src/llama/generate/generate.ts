@@ -15,7 +15,10 @@ import type { FastPaths } from "./fast-paths.js";
 import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 import { promptLookupDraft } from "./prompt-lookup.js";
 
-/** Tokens that are guessed at a time. */
+/**
+ * Most tokens of a draft. A wrong one costs a step the tokens after its first mistake. 8 is half of what a step takes, so
+ * that forced tokens before the draft fit too.
+ */
 const MAX_DRAFT_TOKENS = 8;
 
 /** The two ways of holding a completion to a constraint. */
@@ -31,15 +34,15 @@ export interface ConstraintEngines {
 export interface GenerationSetup {
   readonly vocabulary: Vocabulary<Token>;
   readonly newDetokenizer: () => IncrementalDetokenizer<Token>;
-  readonly plan: PrefillBudget;
+  readonly prefillBudget: PrefillBudget;
   /** Without them completions are not held to their constraints. */
   readonly constraints: ConstraintEngines | undefined;
   /** Tokens that prompt and completion may take together. */
   readonly contextTokens: number;
   readonly fastPaths: FastPaths;
-  /** Whether the tokenizer puts a space before a text. */
+  /** Whether the tokenizer puts a space before a text, as SentencePiece does. */
   readonly addsSpace: boolean;
-  /** Tokens of a text in the middle of a prompt. */
+  /** The tokens of a text in the middle of a prompt. */
   readonly tokenize: (text: string) => readonly Token[];
 }
 
@@ -48,11 +51,11 @@ export interface GenerationTask {
   /** At least one token, and fewer than `contextTokens`. */
   readonly prompt: readonly Token[];
   readonly request: CompletionRequest;
-  /** Throws when the generation is to stop; asked after every step. */
+  /** Throws if the generation must stop. Called before and after every step. */
   readonly throwIfStopped: () => void;
 }
 
-/** Completes one prompt on one slot. What the slot's KV cache already holds of it is not computed again. */
+/** Completes one prompt on one slot. The part of the prompt that the slot's KV cache holds is not computed again. */
 export async function generate(setup: GenerationSetup, task: GenerationTask): Promise<Completion> {
   const { slot, prompt, request, throwIfStopped } = task;
   throwIfStopped();
@@ -62,7 +65,7 @@ export async function generate(setup: GenerationSetup, task: GenerationTask): Pr
   const cachedTokens = slot.length;
   await prefill(setup, task);
   const form = await chooseForm(setup, request);
-  const endDecode = setup.plan.startDecode();
+  const endDecode = setup.prefillBudget.startDecode();
   try {
     return await new Generation(setup, task, form, cachedTokens).run();
   } finally {
@@ -70,17 +73,20 @@ export async function generate(setup: GenerationSetup, task: GenerationTask): Pr
   }
 }
 
-/** Reads the prompt in parts, each in a batch with the others, up to the part that goes into the first draw. */
-async function prefill({ plan }: GenerationSetup, task: GenerationTask): Promise<void> {
+/**
+ * Chunked prefill: decodes the prompt in chunks, each in a batch with other sequences' tokens. The last chunk is left to
+ * the first step of the generation, which samples after it.
+ */
+async function prefill({ prefillBudget }: GenerationSetup, task: GenerationTask): Promise<void> {
   const { slot, prompt, throwIfStopped } = task;
-  const endPrefill = plan.startPrefill();
+  const endPrefill = prefillBudget.startPrefill();
   try {
     for (;;) {
       throwIfStopped();
-      const unread = prompt.slice(slot.length);
-      const part = plan.chunkTokens;
-      if (unread.length <= part) return;
-      await slot.decode(unread.slice(0, part));
+      const left = prompt.slice(slot.length);
+      const chunk = prefillBudget.chunkTokens;
+      if (left.length <= chunk) return;
+      await slot.prefill(left.slice(0, chunk));
     }
   } finally {
     endPrefill();
@@ -98,10 +104,10 @@ class Generation {
   readonly #sampler = new TokenSampler();
   readonly #seed: number;
   readonly #recent: Token[];
-  /** The tool's result that the completion may repeat. */
-  readonly #repeatable: readonly Token[];
+  /** The tokens of the tool's result, which the completion may repeat. */
+  readonly #source: readonly Token[];
   /** The completion's tokens. */
-  readonly #written: Token[] = [];
+  readonly #tokens: Token[] = [];
 
   constructor(setup: GenerationSetup, task: GenerationTask, form: Form, cachedTokens: number) {
     const { prompt, request } = task;
@@ -119,7 +125,7 @@ class Generation {
     });
     this.#seed = request.sampling.seed ?? randomSeed();
     this.#recent = prompt.slice(-REPETITION_WINDOW);
-    this.#repeatable = setup.fastPaths.promptLookup ? setup.tokenize(lastResult(request)) : [];
+    this.#source = setup.fastPaths.promptLookup ? setup.tokenize(lastResult(request)) : [];
   }
 
   async run(): Promise<Completion> {
@@ -133,10 +139,10 @@ class Generation {
   }
 
   get #count(): number {
-    return this.#written.length;
+    return this.#tokens.length;
   }
 
-  /** Adds the tokens that need no draw. Whether the completion has ended by that. */
+  /** Adds the tokens that need no sampling. Returns whether the completion ends with them. */
   #appendForced(): boolean {
     for (let token = this.#guide?.forced(); token !== undefined; token = this.#guide?.forced()) {
       this.#accept(token);
@@ -145,51 +151,47 @@ class Generation {
     return false;
   }
 
-  /** Tokens of prompt and completion that the slot's KV cache does not hold. */
-  #unevaluated(): readonly Token[] {
+  /** The tokens of prompt and completion that the slot's KV cache does not hold. */
+  #pending(): readonly Token[] {
     const { slot, prompt } = this.#task;
     const written = Math.max(0, slot.length - prompt.length);
-    return [...prompt.slice(slot.length), ...this.#written.slice(written)];
+    return [...prompt.slice(slot.length), ...this.#tokens.slice(written)];
   }
 
   /**
-   * Computes what is not yet evaluated and what probably follows it, and draws as long as that is what comes:
-   * for each token the draw that it would have had in a step of its own. Why the completion ends, if it does.
+   * Decodes the pending tokens and a draft in one step. Samples after each, as a step of its own would have done, and
+   * stops at the first token that differs from the draft. Returns the finish reason, or `undefined` to go on.
    */
   async #decodeAndSample(): Promise<Completion["finishReason"] | undefined> {
     const { slot } = this.#task;
-    const unevaluated = this.#unevaluated();
-    const before = slot.length + unevaluated.length;
-    const drafted = this.#draft(unevaluated.length);
-    let right = 0;
-    const reason = await slot.decodeWithLogits(
-      [...unevaluated, ...drafted],
-      1 + drafted.length,
-      async (all) => {
-        for (const [place, logits] of all.entries()) {
-          const token = await this.#sampler.sample(logits, this.#nextSample());
-          if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return "stop";
-          this.#accept(token);
-          if (this.#isFinished()) return this.#finishReason();
-          if (token !== drafted[place]) return undefined;
-          right++;
-        }
-        return undefined;
-      },
-    );
-    await slot.drop(slot.length - before - right);
+    const pending = this.#pending();
+    const before = slot.length + pending.length;
+    const draft = this.#draft(pending.length);
+    let accepted = 0;
+    const reason = await slot.decodeWithLogits([...pending, ...draft], 1 + draft.length, async (all) => {
+      for (const [place, logits] of all.entries()) {
+        const token = await this.#sampler.sample(logits, this.#nextSample());
+        if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return "stop";
+        this.#accept(token);
+        if (this.#isFinished()) return this.#finishReason();
+        if (token !== draft[place]) return undefined;
+        accepted++;
+      }
+      return undefined;
+    });
+    await slot.drop(slot.length - before - accepted);
     return reason;
   }
 
-  /** What is probably drawn next, where the text repeats the tool's result. */
-  #draft(unevaluated: number): readonly Token[] {
+  /** The tokens that probably come next, if the text repeats the tool's result. */
+  #draft(pendingCount: number): readonly Token[] {
     const { prompt, request } = this.#task;
-    if (this.#repeatable.length === 0 || this.#guide?.isFree === false) return [];
+    if (this.#source.length === 0 || this.#guide?.isFree === false) return [];
     const left = Math.min(request.maxTokens, this.#setup.contextTokens - prompt.length) - this.#count - 1;
     return promptLookupDraft(
-      this.#repeatable,
-      this.#written,
-      Math.min(MAX_DRAFT_TOKENS, MAX_DECODE_TOKENS - unevaluated, left),
+      this.#source,
+      this.#tokens,
+      Math.min(MAX_DRAFT_TOKENS, MAX_DECODE_TOKENS - pendingCount, left),
     );
   }
 
@@ -208,7 +210,7 @@ class Generation {
   }
 
   #accept(token: Token): void {
-    this.#written.push(token);
+    this.#tokens.push(token);
     this.#recent.push(token);
     if (this.#recent.length > REPETITION_WINDOW) this.#recent.shift();
     this.#guide?.push(token);
@@ -238,7 +240,7 @@ class Generation {
   }
 }
 
-/** What the tool answered that the completion follows, if it follows one. */
+/** The tool's result that comes last in the conversation, or "". */
 function lastResult({ messages }: CompletionRequest): string {
   const last = messages.at(-1);
   return last?.role === "tool" ? last.content : "";

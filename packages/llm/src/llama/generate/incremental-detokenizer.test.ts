@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 
-/** Tokens are bytes; like SentencePiece it drops a space at the head of what it is given. */
+/** Tokens are bytes; like SentencePiece it drops a space at the start of a text. */
 function detokenize(tokens: readonly number[]): string {
   return Buffer.from(tokens).toString("utf8").replace(/^ /, "");
 }

@@ -1,18 +1,18 @@
-/** Tokens that are held back at most. A character has four bytes: what is not whole by then never will be. */
-const MOST_HELD_BACK = 8;
+/** Most tokens that are held back. A character has at most four bytes: twice as many tokens never become one. */
+const MAX_HELD_BACK = 8;
 
 export interface IncrementalDetokenizerOptions<Token extends number> {
   readonly detokenize: (tokens: readonly Token[]) => string;
-  /** Tokens whose text stays the same whatever follows: a newline's. */
+  /** Tokens whose text stays the same whatever follows: those of a newline. */
   readonly anchor: readonly Token[];
 }
 
 /**
- * Turns generated tokens into text piece by piece. A character may be spread over several byte
- * tokens: its piece is held back until it is whole.
+ * Turns generated tokens into text piece by piece. A character may be spread over several byte tokens: they are held
+ * back until it is whole.
  *
- * Detokenizers drop a space at the head of what they are given. The anchor goes before each piece
- * so that a space which the model wrote is kept.
+ * Detokenizers drop a space at the start of a text. The anchor is put before each piece, so that a space which the
+ * model wrote is kept.
  */
 export class IncrementalDetokenizer<Token extends number> {
   readonly #options: IncrementalDetokenizerOptions<Token>;
@@ -28,7 +28,7 @@ export class IncrementalDetokenizer<Token extends number> {
   push(token: Token): string {
     this.#pending.push(token);
     const text = this.#pendingText();
-    if (text.endsWith("\uFFFD") && this.#pending.length < MOST_HELD_BACK) return "";
+    if (text.endsWith("\uFFFD") && this.#pending.length < MAX_HELD_BACK) return "";
     this.#pending = [];
     return text;
   }

@@ -1,18 +1,20 @@
-/** Tokens that must have been written alike before more are guessed: fewer agree by chance too often. */
+/** Tokens that must match before a draft is made: a single token matches by chance too often. */
 const MIN_MATCH = 2;
 
-/** Tokens that are compared at most to choose among several places. */
+/** Tokens that are compared at most to choose among several matches: longer ones hardly differ. */
 const MAX_MATCH = 8;
 
 /**
- * Guesses what follows the tokens `written` from a text that is perhaps being repeated: what stands in
- * `source` behind the place that agrees with the end of `written` the longest. At most `most` tokens, none
- * where nothing agrees.
+ * Prompt lookup: drafts what follows the tokens `written` from a text that the model may be repeating. Takes the place in
+ * `source` whose preceding tokens match the end of `written` the longest, and of equal places the first.
+ *
+ * @param max most tokens of the draft.
+ * @returns the tokens of `source` after that place; none if nothing matches.
  */
 export function promptLookupDraft<Token extends number>(
   source: readonly Token[],
   written: readonly Token[],
-  most: number,
+  max: number,
 ): readonly Token[] {
   let place = 0;
   let longest = MIN_MATCH - 1;
@@ -20,13 +22,13 @@ export function promptLookupDraft<Token extends number>(
     const matching = countMatching(source, end, written);
     if (matching > longest) [place, longest] = [end, matching];
   }
-  return place > 0 ? source.slice(place, place + Math.max(0, most)) : [];
+  return place > 0 ? source.slice(place, place + Math.max(0, max)) : [];
 }
 
 /** How many tokens before `end` of `source` are the last ones of `written`. */
 function countMatching<Token>(source: readonly Token[], end: number, written: readonly Token[]): number {
-  const most = Math.min(end, written.length, MAX_MATCH);
+  const max = Math.min(end, written.length, MAX_MATCH);
   let matching = 0;
-  while (matching < most && source[end - 1 - matching] === written[written.length - 1 - matching]) matching++;
+  while (matching < max && source[end - 1 - matching] === written[written.length - 1 - matching]) matching++;
   return matching;
 }

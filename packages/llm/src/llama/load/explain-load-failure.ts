@@ -1,6 +1,7 @@
 import { InsufficientMemoryError, NoBinaryFoundError } from "node-llama-cpp";
+import { errorClause } from "../../error-clause.js";
 import { PromptFormatError } from "../../prompts/prompt-format.js";
-import { describe, ModelLoadError } from "./model-load-error.js";
+import { ModelLoadError } from "./model-load-error.js";
 
 export interface LoadAttempt {
   readonly modelPath: string;
@@ -21,9 +22,9 @@ export function explainLoadFailure(error: unknown, attempt: LoadAttempt): ModelL
     );
   if (error instanceof InsufficientMemoryError)
     return new ModelLoadError(
-      `The model ${modelPath} with ${slots} slots of ${contextTokensPerSlot} tokens does not fit into memory (${describe(error)}). Take fewer slots, shorter contexts, or a smaller model file.`,
+      `The model ${modelPath} with ${slots} slots of ${contextTokensPerSlot} tokens does not fit into memory (${errorClause(error)}). Take fewer slots, shorter contexts, or a smaller model file.`,
     );
-  const reason = reasonIn(said) ?? describe(error);
+  const reason = reasonIn(said) ?? errorClause(error);
   const advice = /unknown model architecture|unknown pre-tokenizer/.test(reason)
     ? "The file may be whole, and newer than this version of llama.cpp: choose a model that it knows, or a newer Bullpen."
     : "Download it again, or choose one that this version of llama.cpp supports.";

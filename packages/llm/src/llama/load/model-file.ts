@@ -1,7 +1,8 @@
 import { open, stat } from "node:fs/promises";
 import { type GgufFileInfo, readGgufFileInfo } from "node-llama-cpp";
 import { z } from "zod";
-import { describe, ModelLoadError } from "./model-load-error.js";
+import { errorClause } from "../../error-clause.js";
+import { ModelLoadError } from "./model-load-error.js";
 import { checkPartName, checkParts } from "./split-model-file.js";
 
 /** What a model file says about its model. */
@@ -44,7 +45,7 @@ export async function readModelFile(modelPath: string, signal?: AbortSignal): Pr
   } catch (error) {
     signal?.throwIfAborted();
     throw new ModelLoadError(
-      `The head of the model file ${modelPath} cannot be read (${describe(error)}). The file is damaged: download or copy it again.`,
+      `The head of the model file ${modelPath} cannot be read (${errorClause(error)}). The file is damaged: download or copy it again.`,
     );
   }
   const part = partSchema.safeParse(info.metadata);
@@ -69,7 +70,7 @@ export async function readSize(modelPath: string): Promise<number> {
     if (file.isFile()) return file.size;
   } catch (error) {
     throw new ModelLoadError(
-      `There is no model file at ${modelPath} that can be read (${describe(error)}). Check the path, or put a GGUF file there.`,
+      `There is no model file at ${modelPath} that can be read (${errorClause(error)}). Check the path, or put a GGUF file there.`,
     );
   }
   throw new ModelLoadError(`${modelPath} is not a file. Give the path of the GGUF file itself.`);
@@ -87,7 +88,7 @@ async function checkMagic(modelPath: string): Promise<void> {
     }
   } catch (error) {
     throw new ModelLoadError(
-      `The model file ${modelPath} cannot be read (${describe(error)}). Check its permissions.`,
+      `The model file ${modelPath} cannot be read (${errorClause(error)}). Check its permissions.`,
     );
   }
   if (magic !== GGUF_MAGIC)

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { planSlots } from "./plan-slots.js";
 
 /** A context takes 100 bytes a token, and 10,000 for its buffers. */
-function plan(freeBytes: number, contextTokens = 4_096, mostSlots = 64) {
+function plan(freeBytes: number, contextTokens = 4_096, maxSlots = 64) {
   const estimateBytes = async (slots: number, tokens: number) => slots * tokens * 100 + 10_000;
-  return planSlots({ contextTokens, mostSlots, freeBytes, estimateBytes });
+  return planSlots({ contextTokens, maxSlots, freeBytes, estimateBytes });
 }
 
 test("as many slots as fit, and no more than are of use", async () => {

@@ -2,7 +2,7 @@
 export interface SlotPlanOptions {
   /** Tokens that one slot should hold. */
   readonly contextTokens: number;
-  readonly mostSlots: number;
+  readonly maxSlots: number;
   /** Memory that may be taken: of the GPUs, or of the machine. */
   readonly freeBytes: number;
   /** What a context of that size takes of it, buffers included. */
@@ -38,12 +38,12 @@ export async function planSlots(options: SlotPlanOptions): Promise<SlotPlan | un
 }
 
 async function mostThatFit(
-  { mostSlots, estimateBytes }: SlotPlanOptions,
+  { maxSlots, estimateBytes }: SlotPlanOptions,
   contextTokens: number,
   usable: number,
 ): Promise<SlotPlan | undefined> {
   let best: SlotPlan | undefined;
-  let [least, most] = [1, mostSlots];
+  let [least, most] = [1, maxSlots];
   while (least <= most) {
     const slots = Math.ceil((least + most) / 2);
     const bytes = await estimateBytes(slots, contextTokens);

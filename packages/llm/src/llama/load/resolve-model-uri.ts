@@ -1,5 +1,6 @@
 import { resolveModelFile } from "node-llama-cpp";
-import { describe, ModelLoadError } from "./model-load-error.js";
+import { errorClause } from "../../error-clause.js";
+import { ModelLoadError } from "./model-load-error.js";
 
 export interface ResolveModelUriOptions {
   /** `hf:user/repository:Q4_K_M`, `hf:user/repository/file.gguf`, or an `https:` URL of a GGUF file. */
@@ -24,7 +25,7 @@ export async function resolveModelUri({ uri, folder, onProgress }: ResolveModelU
     });
   } catch (error) {
     throw new ModelLoadError(
-      `The model ${uri} could not be downloaded to ${folder} (${describe(error)}). Check the URI and the network, or give the path of a GGUF file.`,
+      `The model ${uri} could not be downloaded to ${folder} (${errorClause(error)}). Check the URI and the network, or give the path of a GGUF file.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { describe, ModelLoadError } from "./model-load-error.js";
+import { errorClause } from "../../error-clause.js";
+import { ModelLoadError } from "./model-load-error.js";
 
 /** How llama.cpp's gguf-split names the parts of a model. */
 const PART_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
@@ -34,7 +35,7 @@ async function namesBeside(modelPath: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     throw new ModelLoadError(
-      `The folder of the model, ${folder}, cannot be read (${describe(error)}). Check its permissions.`,
+      `The folder of the model, ${folder}, cannot be read (${errorClause(error)}). Check its permissions.`,
     );
   }
 }

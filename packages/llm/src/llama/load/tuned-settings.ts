@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { basename } from "node:path";
 import { z } from "zod";
+import { errorClause } from "../../error-clause.js";
 import { countAvailableCores } from "./available-cores.js";
 import { readSize } from "./model-file.js";
-import { describe } from "./model-load-error.js";
 
 /** What a model runs best with on a machine. */
 export const tunedSettingsSchema = z.object({
@@ -68,7 +68,7 @@ export async function readTunedFile(path: string): Promise<TunedFile> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
       return { version: 1, entries: [] };
-    throw new TunedFileError(`The tuned settings in ${path} cannot be read (${describe(error)}).`);
+    throw new TunedFileError(`The tuned settings in ${path} cannot be read (${errorClause(error)}).`);
   }
   try {
     return tunedFileSchema.parse(JSON.parse(text));

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddonContext, SampledLogits } from "../binding/llama-binding.js";
 import { BatchDecoder } from "./batch-decoder.js";
+import { MAX_DECODE_TOKENS } from "./batch-scheduler.js";
 
 type Entry = { sequence: number; position: number; tokens: number[]; outputs: number[] };
 
@@ -32,7 +33,7 @@ class RecordedContext implements AddonContext {
   }
 
   sampleToken(): Promise<never> & Promise<SampledLogits> {
-    throw new Error("nothing is drawn here");
+    throw new Error("nothing is sampled here");
   }
 
   disposeSequence(sequence: number): void {
@@ -49,8 +50,13 @@ class RecordedContext implements AddonContext {
   }
 }
 
+const kindOf = (tokens: readonly number[]) => (tokens.length > MAX_DECODE_TOKENS ? "prefill" : "decode");
+
 function decode(decoder: BatchDecoder, sequence: number, tokens: number[], outputs = 1) {
-  return decoder.decode({ sequence, position: 10, tokens, outputs, onLogits: async (indexes) => indexes });
+  return decoder.decode({
+    ...{ sequence, kind: kindOf(tokens), position: 10, tokens, outputs },
+    onLogits: async (indexes) => indexes,
+  });
 }
 
 test("what is asked in one turn of the event loop is one batch, sorted by sequence", async () => {
@@ -75,7 +81,7 @@ test("what is asked in one turn of the event loop is one batch, sorted by sequen
   ]);
 });
 
-test("of what is longer than a batch its head is computed, and logits come of what was", async () => {
+test("an oversized request is decoded up to the batch size; logits cover only decoded tokens", async () => {
   const context = new RecordedContext();
   const decoder = new BatchDecoder(context, { size: 32, ubatchCost: 0 });
   const prompt = Array.from({ length: 40 }, (_, index) => index);
@@ -83,7 +89,7 @@ test("of what is longer than a batch its head is computed, and logits come of wh
   assert.deepEqual(await decode(decoder, 0, prompt, 10), { taken: 32, result: [30, 31] });
 });
 
-test("what finds no room in a batch comes in the next", async () => {
+test("what has no room in a batch comes in the next", async () => {
   const context = new RecordedContext();
   const decoder = new BatchDecoder(context, { size: 2, ubatchCost: 0 });
   await Promise.all([0, 1, 2].map((sequence) => decode(decoder, sequence, [1])));
@@ -93,11 +99,18 @@ test("what finds no room in a batch comes in the next", async () => {
   );
 });
 
-test("sequences that ask again at once stay in one batch, however long one of them looks", async () => {
+test("sequences that ask again at once stay in one batch, however long one of them samples", async () => {
   const context = new RecordedContext();
   const decoder = new BatchDecoder(context, { size: 32, ubatchCost: 0 });
-  const generate = async (sequence: number, lookMs: number) => {
-    const request = { sequence, position: 0, tokens: [1], outputs: 1, onLogits: () => sleep(lookMs) };
+  const generate = async (sequence: number, sampleMs: number) => {
+    const request = {
+      sequence,
+      kind: "decode" as const,
+      position: 0,
+      tokens: [1],
+      outputs: 1,
+      onLogits: () => sleep(sampleMs),
+    };
     for (let step = 0; step < 3; step++) await decoder.decode(request);
   };
   await Promise.all([generate(0, 0), generate(1, 5)]);
@@ -121,16 +134,16 @@ test("the KV cache is altered between batches only", async () => {
   assert.deepEqual(context.emptied, [3]);
 });
 
-test("a batch that fails fails those in it, a look that fails its own sequence", async () => {
+test("a batch that fails fails its requests, a sampler that fails its own request", async () => {
   const context = new RecordedContext();
   const decoder = new BatchDecoder(context, { size: 32, ubatchCost: 0 });
   const onLogits = () => Promise.reject(new Error("no token is legal"));
-  const looks = [
-    decoder.decode({ sequence: 0, position: 0, tokens: [1], outputs: 1, onLogits }),
+  const outcomes = [
+    decoder.decode({ sequence: 0, kind: "decode", position: 0, tokens: [1], outputs: 1, onLogits }),
     decode(decoder, 1, [1]),
   ];
-  await assert.rejects(looks[0] ?? Promise.resolve(), /no token is legal/);
-  assert.deepEqual(await looks[1], { taken: 1, result: [1] });
+  await assert.rejects(outcomes[0] ?? Promise.resolve(), /no token is legal/);
+  assert.deepEqual(await outcomes[1], { taken: 1, result: [1] });
   context.failing = true;
   await assert.rejects(decode(decoder, 1, [1]), /no cell is free/);
   context.failing = false;

@@ -1,37 +1,39 @@
 import type { AddonContext } from "../binding/llama-binding.js";
-import { type BatchPart, type FillBatchOptions, fillBatch } from "./batch-scheduler.js";
+import { type BatchPart, type FillBatchOptions, fillBatch, type SequenceTokens } from "./batch-scheduler.js";
 
-/** Tokens of one sequence that are to be computed. */
+/** Tokens of one sequence to compute. */
 export interface DecodeRequest<Result> {
   readonly sequence: number;
-  /** Of the first token in the sequence. */
+  readonly kind: SequenceTokens["kind"];
+  /** The position of the first token in the sequence, from 0. */
   readonly position: number;
   readonly tokens: readonly number[];
-  /** How many of the last tokens have their logits looked at. */
+  /** How many of the last tokens get their logits computed. */
   readonly outputs: number;
-  /** Looks at the logits, which live until its promise settles; gets their indexes in the batch, none perhaps. */
+  /**
+   * Reads the logits, which live until its promise settles. Gets their indexes in the batch; there are none if the batch
+   * had no room for the last tokens.
+   */
   readonly onLogits: (batchIndexes: readonly number[]) => Promise<Result>;
 }
 
 export interface Decoded<Result> {
   /** How many tokens the batch had room for, from the first on: at least one. */
   readonly taken: number;
-  /** What was made of the logits behind those of them that were to be looked at. */
+  /** What `onLogits` resolved to. */
   readonly result: Result;
 }
 
-interface Job {
-  readonly sequence: number;
-  readonly count: number;
-  readonly request: Omit<DecodeRequest<unknown>, "look">;
-  /** Looks at the logits and settles the request. */
+interface Job extends SequenceTokens {
+  readonly request: Omit<DecodeRequest<unknown>, "onLogits">;
+  /** Hands over the logits and settles the request. */
   readonly finish: (taken: number, batchIndexes: readonly number[]) => Promise<void>;
   readonly fail: (error: unknown) => void;
 }
 
 /**
- * Computes what sequences of one context ask for, all that ask in one turn of the event loop together. What is
- * asked for while a batch is computed and looked at waits for the next: sequences that go on at once stay in step.
+ * Batches the decode requests made in one turn of the event loop. Requests that come while a batch is computed or
+ * sampled wait for the next batch, which keeps the sequences in lockstep.
  */
 export class BatchDecoder {
   readonly #context: AddonContext;
@@ -48,11 +50,11 @@ export class BatchDecoder {
 
   /** Computes tokens, as many as the next batch has room for. */
   decode<Result>(request: DecodeRequest<Result>): Promise<Decoded<Result>> {
-    const { sequence, tokens } = request;
+    const { sequence, kind, tokens } = request;
     return new Promise((resolve, reject) => {
       this.#jobs.push({
-        ...{ sequence, count: tokens.length, request },
-        // A look that fails fails its own sequence only.
+        ...{ sequence, kind, count: tokens.length, request },
+        // An error of one sequence's sampler fails that sequence only.
         finish: (taken, batchIndexes) =>
           request.onLogits(batchIndexes).then((result) => resolve({ taken, result }), reject),
         fail: reject,
@@ -61,7 +63,7 @@ export class BatchDecoder {
     });
   }
 
-  /** Runs `change`, which alters the KV cache, while no batch is computed. */
+  /** Runs `change`, which alters the KV cache, while no batch is being computed. */
   change<Result>(change: (context: AddonContext) => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
       const run = () => {
@@ -93,7 +95,7 @@ export class BatchDecoder {
     try {
       const finish = this.#assemble(parts);
       await this.#context.decodeBatch();
-      await Promise.all(finish.map((onLogits) => onLogits()));
+      await Promise.all(finish.map((run) => run()));
     } catch (error) {
       for (const job of inBatch) job.fail(error);
     } finally {
@@ -103,7 +105,7 @@ export class BatchDecoder {
     }
   }
 
-  /** Hands the batch to llama.cpp. Returns what is to be done when it has been computed. */
+  /** Hands the batch to llama.cpp. Returns what to run when it is computed. */
   #assemble(parts: readonly BatchPart<Job>[]): (() => Promise<void>)[] {
     this.#context.initBatch(parts.reduce((sum, { take }) => sum + take, 0));
     return parts.map(({ item, take }) => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FillBatchOptions, fillBatch } from "./batch-scheduler.js";
+import { type FillBatchOptions, fillBatch, MAX_DECODE_TOKENS } from "./batch-scheduler.js";
 
 function item(sequence: number, count: number) {
-  return { sequence, count };
+  return { sequence, count, kind: count > MAX_DECODE_TOKENS ? ("prefill" as const) : ("decode" as const) };
 }
 
 /** [sequence, tokens] of a filled batch. */
@@ -23,7 +23,7 @@ test("a batch is sorted by sequence", () => {
   ]);
 });
 
-test("generating sequences get their place before a prompt that came earlier", () => {
+test("decoding sequences get their place before a prompt that came earlier", () => {
   assert.deepEqual(fill(8, item(0, 20), item(1, 1), item(2, 1)), [
     [0, 6],
     [1, 1],

@@ -1,4 +1,8 @@
-/** Tokens that a generating sequence brings at most: one, or a stretch of fixed or repeated text. */
+/**
+ * Most tokens that a decoding sequence brings into a step: one, or a run of forced or drafted tokens. A longer run is
+ * scheduled as prefill, so that it does not hold the other sequences up. The forced text between two choices, and a
+ * draft after it, fit into 16 tokens.
+ */
 export const MAX_DECODE_TOKENS = 16;
 
 /** What one sequence wants computed. */
@@ -6,15 +10,17 @@ export interface SequenceTokens {
   /** The sequence's id. */
   readonly sequence: number;
   readonly count: number;
+  /** `decode`: the sequence generates and gets its place first; `prefill`: it reads a prompt and can wait. */
+  readonly kind: "decode" | "prefill";
 }
 
 export interface FillBatchOptions {
   /** Most tokens of the batch. */
   readonly size: number;
   /**
-   * What another pass through the weights costs, in tokens of each sequence in the batch. llama.cpp takes a
-   * pass for each different length: 0 where tokens cost and passes do not (a CPU), 1 where a pass costs what
-   * a step of all sequences costs (a GPU).
+   * What another pass through the weights costs, in tokens of each sequence in the batch. llama.cpp makes one pass
+   * (ubatch) for each different length: 0 where tokens cost and passes do not (a CPU), 1 where a pass costs
+   * what a step of all sequences costs (a GPU).
    */
   readonly ubatchCost: number;
 }
@@ -27,47 +33,46 @@ export interface BatchPart<Item> {
 
 /**
  * Fills a batch. llama.cpp computes tokens of several sequences together only while their sequence ids
- * ascend without a gap, so the batch is sorted by sequence; and a prompt that fills the batch must not keep
- * the others waiting, so each sequence that is generating gets its place first. What is left goes to
- * prompts, whole ones first come first served: cut up evenly they would take many small batches.
+ * ascend without a gap, so the batch is sorted by sequence. Sequences that decode get their place first: a prompt
+ * that fills the batch must not keep them waiting. What is left goes to prompts, whole ones, first come first served:
+ * shared evenly they would take many small batches.
  */
 export function fillBatch<Item extends SequenceTokens>(
   items: readonly Item[],
   { size, ubatchCost }: FillBatchOptions,
 ): BatchPart<Item>[] {
-  const generating = items.filter(({ count }) => count <= MAX_DECODE_TOKENS);
-  const prompts = items.filter(({ count }) => count > MAX_DECODE_TOKENS);
+  const decodes = items.filter(({ kind }) => kind === "decode");
+  const prefills = items.filter(({ kind }) => kind === "prefill");
   let left = size;
-  const parts = [...generating, ...prompts]
+  const parts = [...decodes, ...prefills]
     .map((item) => {
       const take = Math.min(item.count, left);
       left -= take;
       return { item, take };
     })
     .filter(({ take }) => take > 0);
-  const most = chooseMaxLength(
+  const maxLength = chooseMaxLength(
     parts.map(({ take }) => take),
     ubatchCost,
   );
   return parts
-    .map(({ item, take }) => ({ item, take: Math.min(take, most) }))
+    .map(({ item, take }) => ({ item, take: Math.min(take, maxLength) }))
     .sort((a, b) => a.item.sequence - b.item.sequence);
 }
 
 /**
- * The most tokens that one sequence brings: the length up to which the tokens that are computed early are
- * more than those that all sequences miss in the passes for different lengths. What is cut off comes in the
- * next batch, perhaps with others of its length.
+ * The longest per-sequence length worth batching: beyond it the extra pass costs the other sequences more tokens than
+ * it computes. What is cut off comes in the next batch, perhaps with others of its length.
  */
 function chooseMaxLength(counts: readonly number[], ubatchCost: number): number {
   const lengths = [...new Set(counts)].sort((a, b) => a - b);
-  const worth = (most: number, passes: number) =>
-    counts.reduce((sum, count) => sum + Math.min(count, most), 0) - passes * ubatchCost * counts.length;
-  return lengths.reduce<{ most: number; worth: number }>(
+  const worth = (maxLength: number, passes: number) =>
+    counts.reduce((sum, count) => sum + Math.min(count, maxLength), 0) - passes * ubatchCost * counts.length;
+  return lengths.reduce<{ length: number; worth: number }>(
     (best, length, passes) => {
-      const next = { most: length, worth: worth(length, passes) };
+      const next = { length, worth: worth(length, passes) };
       return next.worth >= best.worth ? next : best;
     },
-    { most: 1, worth: Number.NEGATIVE_INFINITY },
-  ).most;
+    { length: 1, worth: Number.NEGATIVE_INFINITY },
+  ).length;
 }

@@ -2,14 +2,17 @@ import type { Token } from "node-llama-cpp";
 import type { ContextBinding } from "../binding/llama-binding.js";
 import { SlotSampler, TokenLogits } from "../sampling/token-logits.js";
 import type { BatchDecoder } from "./batch-decoder.js";
+import { MAX_DECODE_TOKENS, type SequenceTokens } from "./batch-scheduler.js";
 
 /** One of a context's sequences, with the KV cache that its last request left in it. */
 export class SequenceSlot {
   /** The sequence's id in the context. */
   readonly id: number;
-  /** The `cacheKey` of the request it served last. */
+  /** The `cacheKey` of the last request that it served. */
   lastKey: string | undefined;
+  /** Whether the caller of that request will continue its conversation. */
   isAwaited = false;
+  /** Grows with each use. */
   lastUse = 0;
   readonly #binding: ContextBinding;
   readonly #decoder: BatchDecoder;
@@ -29,13 +32,13 @@ export class SequenceSlot {
     return this.#tokens.length;
   }
 
-  /** Tokens at the head of `prompt` that the KV cache holds. */
+  /** How many tokens at the start of `prompt` the KV cache holds. */
   commonPrefix(prompt: readonly Token[]): number {
     const end = this.#tokens.findIndex((token, index) => token !== prompt[index]);
     return end < 0 ? this.#tokens.length : end;
   }
 
-  /** Drops from the KV cache what is not the head of `tokens`. */
+  /** Drops from the KV cache what is not the start of `tokens`. */
   keep(tokens: readonly Token[]): Promise<void> {
     return this.#cut(this.commonPrefix(tokens));
   }
@@ -45,14 +48,14 @@ export class SequenceSlot {
     return this.#cut(this.length - count);
   }
 
-  /** Adds tokens to the KV cache, as many as the next batch has room for. */
-  async decode(tokens: readonly Token[]): Promise<void> {
-    await this.#decode(tokens, 0, async () => undefined);
+  /** Adds tokens of a prompt to the KV cache, as many as the next batch has room for. */
+  async prefill(tokens: readonly Token[]): Promise<void> {
+    await this.#decode("prefill", tokens, 0, async () => undefined);
   }
 
   /**
-   * Adds tokens to the KV cache, as many as the next batch has room for, and resolves to what `look` makes of
-   * the logits behind those of the last `outputs` that were among them. The logits live until then.
+   * Adds tokens to the KV cache, as many as the next batch has room for. Resolves to what `onLogits` makes of the
+   * logits after those of the last `outputs` tokens that had room. The logits live until its promise settles.
    */
   decodeWithLogits<Result>(
     tokens: readonly Token[],
@@ -60,7 +63,8 @@ export class SequenceSlot {
     onLogits: (logits: readonly TokenLogits[]) => Promise<Result>,
   ): Promise<Result> {
     const { context } = this.#binding;
-    return this.#decode(tokens, outputs, (indexes) =>
+    const kind = tokens.length > MAX_DECODE_TOKENS ? "prefill" : "decode";
+    return this.#decode(kind, tokens, outputs, (indexes) =>
       onLogits(indexes.map((index) => new TokenLogits(context, this.#sampler, index))),
     );
   }
@@ -78,12 +82,13 @@ export class SequenceSlot {
   }
 
   async #decode<Result>(
+    kind: SequenceTokens["kind"],
     tokens: readonly Token[],
     outputs: number,
     onLogits: (batchIndexes: readonly number[]) => Promise<Result>,
   ): Promise<Result> {
     const position = this.length;
-    const request = { sequence: this.id, position, tokens, outputs, onLogits };
+    const request = { sequence: this.id, kind, position, tokens, outputs, onLogits };
     const { taken, result } = await this.#decoder.decode(request);
     for (const token of tokens.slice(0, taken)) this.#tokens.push(token);
     return result;
@@ -97,7 +102,7 @@ export class SequenceSlot {
         this.#tokens.length = length;
         return;
       }
-      // A window of attention has moved past that place, or the model keeps one state for all.
+      // The attention window has moved past that position, or the model keeps one state for all tokens.
       context.disposeSequence(this.id);
       this.#tokens = [];
     });
