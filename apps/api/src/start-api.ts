@@ -10,7 +10,7 @@ import {
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
-import { connectRedis, findRedisRisks, OutageLog, RedisMemory } from "@bullpen/redis";
+import { connectRedis, findRedisRisks, OutageLog, type Redis, RedisMemory } from "@bullpen/redis";
 import {
   closeServer,
   createHttpServer,
@@ -33,17 +33,7 @@ const BODY_BYTES = { small: 64 * 2 ** 20, large: 192 * 2 ** 20 };
 /** Starts the api: storage, Redis, then the HTTP server; stops in reverse. */
 export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const store = await openStore(env, (message) => logger.warn(message));
-  const outages = new OutageLog({
-    onError: (error) => logger.warn({ err: error }, "redis"),
-    onEnd: () => logger.info("Redis can be used again"),
-  });
-  const redis = await connectRedis({
-    url: env.REDIS_URL,
-    whenAway: "fail-fast",
-    onError: outages.onError,
-    onReady: outages.onReady,
-  });
-  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  const redis = await openRedis(env, logger);
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const batchQueues = new BatchQueues(redis);
   const webhookQueue = new WebhookQueue(redis);
@@ -76,11 +66,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     guard: new RequestGuard(env),
     stopping: stopping.signal,
   });
-  const server = createHttpServer({
-    listener: app,
-    keepAliveSeconds: env.KEEP_ALIVE_SECONDS,
-    refuseSlow,
-  });
+  const server = createHttpServer({ listener: app, keepAliveSeconds: env.KEEP_ALIVE_SECONDS, refuseSlow });
   // Not told to go on before the body is wanted: a client that asks is spared an upload that is refused.
   server.on("checkContinue", (request, response) => server.emit("request", request, response));
   const url = await listen(server, env.HOST, env.API_PORT, "API_PORT");
@@ -100,4 +86,15 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
       },
     ],
   };
+}
+
+/** A connection whose commands fail while Redis is away; each outage is logged once. */
+async function openRedis(env: Env, logger: Logger): Promise<Redis> {
+  const { onError, onReady } = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, "redis"),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
+  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "fail-fast", onError, onReady });
+  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  return redis;
 }

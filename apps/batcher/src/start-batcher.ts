@@ -16,41 +16,33 @@ import {
   type Running,
 } from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore } from "@bullpen/storage";
+import { ActiveBatches } from "./active-batches.js";
 import type { BatchContext } from "./batch-context.js";
 import type { Env } from "./env.js";
 import { runBatch } from "./run-batch.js";
 import { runChunk } from "./run-chunk.js";
-import { BatchWatch } from "./watch-batches.js";
+import { BatchWatch } from "./watch-active-batches.js";
 import { startWebhooks } from "./webhooks/start-webhooks.js";
 
-/** How often the batches that have not ended are looked after. */
+/** How often the batches that have not ended are checked. */
 const WATCH_MS = 1_000;
 
 /** Starts a batcher: storage, Redis, health server, then the queues; stops in reverse. */
 export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const store = await openStore(env, (message) => logger.warn(message));
-  const outages = new OutageLog({
-    onError: (error) => logger.warn({ err: error }, "batcher"),
-    onEnd: () => logger.info("Redis can be used again"),
-  });
-  const { onError, onReady } = outages;
-  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
-  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  const { redis, onError } = await openRedis(env, logger);
   const registry = createMetrics("batcher");
-  const server = createHealthServer({
-    env,
-    metrics: registry,
-    checkReady: async () => {
-      await checkRedis(redis);
-      await store.check();
-    },
-  });
+  const checkReady = async () => {
+    await checkRedis(redis);
+    await store.check();
+  };
+  const server = createHealthServer({ env, metrics: registry, checkReady });
   const url = await listen(server, env.HOST, env.BATCHER_PORT, "BATCHER_PORT");
   const agents = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const lines = new LineQueries({ redis, agents });
   const queues = new BatchQueues(redis);
   const webhooks = await startWebhooks({ env, redis, store, registry, logger });
-  const watch: BatchWatch = new BatchWatch({ context: () => context, everyMs: WATCH_MS });
+  const active = new ActiveBatches();
   const context: BatchContext = {
     batches: new BatchStore(store),
     files: new FileStore(store),
@@ -60,7 +52,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     tools: new ToolRegistry({ redis }),
     defaultModel: env.MODEL,
     linesInFlight: env.BATCH_LINES_IN_FLIGHT,
-    countBatches: (tenant) => watch.count(tenant),
+    countBatches: (tenant) => active.count(tenant),
     onEnd: (batch) => webhooks.announceEnd(batch),
     logger,
   };
@@ -71,7 +63,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     runChunk: (chunk) => runChunk(context, chunk),
     onError,
   });
-  watch.start();
+  const stopWatching = new BatchWatch(context, active).start(WATCH_MS);
   return {
     url,
     stops: [
@@ -82,7 +74,18 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
       () => lines.close(),
       () => queues.close(),
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
-      () => watch.stop(),
+      stopWatching,
     ],
   };
+}
+
+/** A connection that waits while Redis is away, and logs each outage once. */
+async function openRedis(env: Env, logger: Logger) {
+  const { onError, onReady } = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, "batcher"),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
+  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
+  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  return { redis, onError };
 }

@@ -1,11 +1,11 @@
 import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
+import { withTimeout } from "@bullpen/base";
 import type { BoardQueues } from "@bullpen/queue";
 import type { RequestHandler } from "express";
 import { OfflineExpressAdapter } from "./offline-express-adapter.js";
-import { within } from "./within.js";
 
-/** Where bull-board is mounted. Bookmarks of jobs begin with it. */
+/** The path of bull-board. Bookmarks of jobs begin with it. */
 export const BOARD_PATH = "/queues";
 
 /** Every open page reads all counts this often; a forced value cannot be lowered from the page. */
@@ -20,7 +20,7 @@ export interface BoardOptions {
   /** All queues that exist now; the same object for the same queue on every call. */
   readonly listQueues: () => Promise<BoardQueue[]>;
   readonly readOnly: boolean;
-  /** What stands before {@link BOARD_PATH} in the browser: nothing, or a path such as `/ops`. */
+  /** What comes before {@link BOARD_PATH} in the browser: nothing, or a path such as `/ops`. */
   readonly basePath: string;
 }
 
@@ -60,7 +60,7 @@ export class Board {
    * @throws {Error} while Redis is away, at the latest after {@link REDIS_TIMEOUT_MS}.
    */
   async refresh(): Promise<void> {
-    const queues = await within(REDIS_TIMEOUT_MS, this.#options.listQueues(), "Redis does not answer.");
+    const queues = await withTimeout(this.#options.listQueues(), REDIS_TIMEOUT_MS, "Redis does not answer.");
     this.#replaceQueues(queues.map((queue) => this.#adapterOf(queue)));
   }
 

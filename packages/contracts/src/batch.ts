@@ -8,7 +8,7 @@ export const MAX_LINE_BYTES = 1_048_576;
 export const MAX_BATCH_ERRORS = 1_000;
 
 /** Why an input file was not taken, or one of its lines. */
-export const batchErrorCodeSchema = z.enum([
+const batchErrorCodeSchema = z.enum([
   "invalid_json_line",
   "invalid_request",
   "too_many_tasks",

@@ -30,7 +30,7 @@ export const metadataSchema = z
   .refine((pairs) => Object.keys(pairs).length <= 16, "must have at most 16 pairs");
 
 /** Somebody waits for an interactive query; one of a batch has time. */
-export const queryClassSchema = z.enum(["interactive", "batch"]);
+const queryClassSchema = z.enum(["interactive", "batch"]);
 export type QueryClass = z.output<typeof queryClassSchema>;
 
 /** What a query's job carries: written when it is accepted, never changed. */

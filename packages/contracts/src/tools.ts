@@ -63,7 +63,7 @@ export const SEARCH: ToolDefinition = {
 export const CLASSIC_TOOLS: readonly ToolDefinition[] = [CALCULATOR, SEARCH];
 
 /** What a tool hands back. A failure is an observation too: the model can react to it. */
-export const toolResultSchema = z.object({
+const toolResultSchema = z.object({
   /** The text for the model; of a failure it starts with `Error: `. */
   observation: z.string(),
   is_error: z.boolean(),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { modelNameSchema } from "./model-name.js";
 
 /** One GPU as its driver reports it; `null` where the driver does not tell (a MIG slice's utilisation). */
-export const gpuSchema = z.object({
+const gpuSchema = z.object({
   /** Its number in `nvidia-smi`. */
   index: z.int(),
   uuid: z.string(),

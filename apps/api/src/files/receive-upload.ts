@@ -1,3 +1,4 @@
+import { errorMessage } from "@bullpen/base";
 import { shortName } from "@bullpen/contracts";
 import { ApiError, fileFieldsSchema, parseRequest } from "@bullpen/protocol";
 import type { Written } from "@bullpen/storage";
@@ -116,7 +117,7 @@ function openForm(request: Request, limits: UploadLimits) {
       },
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new ApiError("invalid_request", `The multipart form cannot be read: ${reason}.`);
   }
 }
@@ -144,7 +145,7 @@ async function* bounded(stream: BusboyFileStream, limits: UploadLimits): AsyncGe
 }
 
 function interrupted(error: unknown): ApiError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorMessage(error);
   return new ApiError("upload_interrupted", `The upload ended before its form did: ${reason}.`);
 }
 

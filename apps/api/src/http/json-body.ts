@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { errorMessage } from "@bullpen/base";
 import { ApiError } from "@bullpen/protocol";
 
 import { hasBody } from "@bullpen/runtime";
@@ -65,7 +66,7 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(text.charCodeAt(0) === MARK ? text.slice(1) : text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new ApiError("invalid_json", `The body is not valid JSON: ${reason}`);
   }
 }

@@ -1,3 +1,4 @@
+import { errorMessage } from "@bullpen/base";
 import { ApiError } from "@bullpen/protocol";
 import { RefusedAddressError } from "@bullpen/webhooks";
 import type { ApiContext } from "../api-context.js";
@@ -14,7 +15,7 @@ export async function checkWebhookUrl(
       const remedy = "Use one that is, or let the operator allow it (WEBHOOKS_ALLOWED_NETWORKS).";
       throw new ApiError("invalid_request", `url: ${error.message}. ${remedy}`, "url");
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     const message = `url: its host cannot be found (${reason}). Check its name, or try again later.`;
     throw new ApiError("invalid_request", message, "url");
   }

@@ -7,11 +7,11 @@ import type { Env } from "../env.js";
 import { announceEnd } from "./announce-end.js";
 import { deliverEvent } from "./deliver-event.js";
 import { EndpointShares } from "./endpoint-shares.js";
-import { WebhookWatch } from "./watch-webhooks.js";
+import { watchWebhooks } from "./watch-webhooks.js";
 import type { WebhookContext } from "./webhook-context.js";
 import { createWebhookMetrics } from "./webhook-metrics.js";
 
-/** How often deliveries are looked for that the queue has lost. */
+/** How often deliveries that the queue has lost are added again. */
 const WATCH_MS = 15_000;
 
 export interface WebhooksOptions {
@@ -45,7 +45,6 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
     metrics: createWebhookMetrics(registry),
     logger,
   };
-  const watch = new WebhookWatch({ context, everyMs: WATCH_MS });
   const shares = new EndpointShares(env.WEBHOOK_CONCURRENCY);
   const worker = await WebhookWorker.start({
     redis,
@@ -53,9 +52,9 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
     deliver: (job, signal) => shares.run(job.endpoint_id, () => deliverEvent(context, job, signal)),
     onError: (error) => logger.warn({ err: error }, "webhooks"),
   });
-  watch.start();
+  const stopWatching = watchWebhooks(context, WATCH_MS);
   return {
     announceEnd: (batch) => announceEnd(context, batch),
-    stops: [() => queue.close(), () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000), () => watch.stop()],
+    stops: [() => queue.close(), () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000), stopWatching],
   };
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { expiresAfterSchema } from "../files/file-request.js";
 
 /** The endpoints that a batch's lines may name. */
-export const BATCH_ENDPOINTS = ["/v1/chat/completions"] as const;
+const BATCH_ENDPOINTS = ["/v1/chat/completions"] as const;
 
 /** A batch that has not ended after this time, in seconds, expires. */
 export const COMPLETION_WINDOW_SECONDS = 86_400;

@@ -37,7 +37,7 @@ export const agentTraceSchema = z.object({
 export type AgentTrace = z.output<typeof agentTraceSchema>;
 
 /** Tokens of all turns, under the names of the chat API. */
-export const chatUsageSchema = z.object({
+const chatUsageSchema = z.object({
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
   total_tokens: z.int(),
@@ -153,7 +153,7 @@ export function usageOf(transcript: Transcript): ChatUsage {
   };
 }
 
-export function traceOf({ id, job, transcript, createdAt, finishedAt }: EndedQuery): AgentTrace {
+function traceOf({ id, job, transcript, createdAt, finishedAt }: EndedQuery): AgentTrace {
   const { steps, usage } = summarizeTranscript(transcript, job.tools);
   return {
     query_id: id,

@@ -48,7 +48,7 @@ const TOOLS_ARE_OURS = "cannot be replayed: the agent calls its own tools; leave
  * A message as clients send it, and as Bullpen's own answers come back: their other fields are taken at the
  * values that say nothing.
  */
-export const chatMessageSchema = z.strictObject(
+const chatMessageSchema = z.strictObject(
   {
     role: z.enum(
       ["system", "developer", "user", "assistant"],

@@ -7,7 +7,7 @@ import {
 import { z } from "zod";
 import { listSchema, pageSchema } from "../list.js";
 
-export const usageSchema = z.object({
+const usageSchema = z.object({
   prompt_tokens: z.int(),
   cached_tokens: z.int().describe("The part of `prompt_tokens` that was not computed again."),
   completion_tokens: z.int(),

@@ -11,7 +11,7 @@ export const MAX_WEBHOOK_ENDPOINTS = 50;
 const LONGEST_URL = 2_048;
 
 /** A URL that events may be sent to, as `URL` writes it. Where its host leads to is looked at elsewhere. */
-export const webhookUrlSchema = z
+const webhookUrlSchema = z
   .string()
   .max(LONGEST_URL, `must have at most ${LONGEST_URL} characters`)
   .transform((text, context) => {

@@ -89,7 +89,7 @@ export class FileStore {
   }
 }
 
-export const fileRecordSchema = z.object({
+const fileRecordSchema = z.object({
   id: z.string(),
   tenant: z.string(),
   filename: z.string(),

@@ -21,7 +21,7 @@ export type WebhookEndpoint = z.output<typeof webhookEndpointSchema>;
 /** That an endpoint answered 410 Gone. */
 export const disabledSchema = z.object({ at: z.number() });
 
-export const attemptSchema = z.object({
+const attemptSchema = z.object({
   at: z.number(),
   /** `null` when no answer came. */
   status_code: z.int().nullable(),
