@@ -4,7 +4,7 @@ import {
   ACTION_PRIMER,
   type AgentJob,
   agentJobSchema,
-  CLASSIC_TOOLS,
+  BUILT_IN_TOOLS,
   type End,
   FINAL_ANSWER,
   type LanguageModel,
@@ -37,7 +37,7 @@ export function bullpenAgent(engine: BullpenEngine, limits: AgentLimits): Answer
       {
         id: `query-${seed}-${query}`,
         job: jobFor(query, seed, limits),
-        toolbox: { tools: CLASSIC_TOOLS, missing: [] },
+        toolbox: { tools: BUILT_IN_TOOLS, missing: [] },
         model: { ...model, name: "bench", slots: 1, contextTokens: 0, close: async () => {} },
         log: transcript,
         toolRunner: { run: async (call) => calculate(String(call.input)) },
@@ -55,7 +55,7 @@ export function bullpenAgent(engine: BullpenEngine, limits: AgentLimits): Answer
  * llama.cpp makes of the action's JSON schema, from behind the primer, and the server's prompt cache.
  */
 export function scriptedAgent(server: LlamaServer, limits: AgentLimits): AnswerQuery {
-  const instructions = buildInstructions(CLASSIC_TOOLS);
+  const instructions = buildInstructions(BUILT_IN_TOOLS);
   return async (query, seed) => {
     let prompt = `[INST] ${instructions} [/INST]\nUser: ${query}\nAssistant: ${ACTION_PRIMER}`;
     for (let turns = 1; turns <= limits.maxTurns; turns++) {
@@ -90,7 +90,7 @@ function jobFor(query: string, seed: number, { maxTurns, maxTokensPerTurn }: Age
   return agentJobSchema.parse({
     model: "bench",
     query,
-    tools: CLASSIC_TOOLS.map(({ name }) => name),
+    tools: BUILT_IN_TOOLS.map(({ name }) => name),
     sampling: { seed },
     limits: { max_steps: maxTurns, max_tokens: maxTokensPerTurn },
   });

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { createCalculator } from "@bullpen/tool-worker/calculator/calculator";
+import { createCalculator } from "@bullpen/tool-worker";
 
 /** Something that runs a program in a fresh Python and returns its output. */
 export interface Contender {

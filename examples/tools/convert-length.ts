@@ -1,6 +1,6 @@
 // An example of a tool of your own. Try it: TOOLS_FOLDER=examples/tools npm start
 // The scaffold for another one: npx bullpen tool new "My tool"
-import type { CustomTool } from "@bullpen/tool-worker/custom-tool";
+import type { CustomTool } from "@bullpen/tool-worker";
 
 const METRES = { mm: 0.001, cm: 0.01, m: 1, km: 1_000, in: 0.0254, ft: 0.3048, yd: 0.9144, mi: 1_609.344 };
 

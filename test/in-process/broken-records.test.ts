@@ -11,7 +11,7 @@ import {
   ToolRegistry,
 } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
-import { ProviderGate } from "@bullpen/tool-worker/search/provider-gate";
+import { ProviderGate } from "@bullpen/tool-worker";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { action, finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
@@ -75,7 +75,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
   };
 
   test(verifies(["unreadable-records"], "definitions of tools"), async () => {
-    const classic = (await api.get("/v1/tools")).body.data;
+    const builtIn = (await api.get("/v1/tools")).body.data;
     const records = [...NO_RECORDS];
     const tool = { ...CALCULATOR, name: "Evil", queue: "evil" };
     for (const fields of [
@@ -97,7 +97,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
     // Under its own name "Somebody else" is a tool like any other.
     for (const { name, record } of named) if (name !== "Somebody else") await announce(name, record);
     await allGoesOn();
-    assert.deepEqual((await api.get("/v1/tools")).body.data, classic);
+    assert.deepEqual((await api.get("/v1/tools")).body.data, builtIn);
     await redis.del("{bullpen}:tools", "{bullpen}:tools-announced");
   });
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parseExactly } from "@bullpen/contracts";
-import { exactFetch } from "@bullpen/tool-worker/mcp/exact-wire";
+import { exactFetch } from "@bullpen/tool-worker";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";

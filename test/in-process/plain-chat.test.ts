@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type AgentJob, CLASSIC_TOOLS, RefusedRequestError } from "@bullpen/contracts";
+import { type AgentJob, BUILT_IN_TOOLS, RefusedRequestError } from "@bullpen/contracts";
 import type { ScriptedReply } from "@bullpen/llm/testing";
 import { acceptChat, acceptQuery } from "@bullpen/protocol";
 import { verifies } from "../source-checks/requirements/requirements.js";
@@ -35,7 +35,7 @@ const OPTIONS = {
   class: "interactive" as const,
   defaultModel: "scripted",
   knownModels: new Set(["scripted"]),
-  knownTools: CLASSIC_TOOLS.map(({ name }) => name),
+  knownTools: BUILT_IN_TOOLS.map(({ name }) => name),
 };
 
 async function run(job: AgentJob) {

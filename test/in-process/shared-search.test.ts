@@ -4,11 +4,14 @@ import { SEARCH } from "@bullpen/contracts";
 import { ToolWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import { createLogger, createMetrics } from "@bullpen/runtime";
-import { type OpenSearchOptions, openSearch } from "@bullpen/tool-worker/search/open-search";
-import { ProviderGate } from "@bullpen/tool-worker/search/provider-gate";
-import { createSearchMetrics } from "@bullpen/tool-worker/search/search-metrics";
-import { SEARCH_DEFAULTS } from "@bullpen/tool-worker/search/search-provider";
-import { createSearchTool } from "@bullpen/tool-worker/search/search-tool";
+import {
+  createSearchMetrics,
+  createSearchTool,
+  type OpenSearchOptions,
+  openSearch,
+  ProviderGate,
+  SEARCH_DEFAULTS,
+} from "@bullpen/tool-worker";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { action, finalAnswer } from "../testing/action.js";
 import { connect, startAgentHarness } from "../testing/agent-harness.js";

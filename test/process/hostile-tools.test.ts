@@ -8,10 +8,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ToolInput } from "@bullpen/contracts";
-import { loadCustomTools } from "@bullpen/tool-worker/custom/load-custom-tools";
-import type { VehicleKind } from "@bullpen/tool-worker/host/host-vehicle";
-import { SchemaChecker } from "@bullpen/tool-worker/schema-checker";
-import type { ServedTool } from "@bullpen/tool-worker/served-tool";
+import { loadCustomTools, SchemaChecker, type ServedTool, type VehicleKind } from "@bullpen/tool-worker";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { DEADLY_TO_PROCESSES, HARMFUL, LATE, ODD, toolModule } from "../testing/hostile-tools.js";
 import { collectLogs, type LogLine } from "../testing/log-lines.js";
@@ -20,8 +17,7 @@ import { until } from "../testing/until.js";
 
 /** A tool-worker's side of one tool, as a process: prints where the tool runs, and lets it spin. */
 const PARENT = `
-  import { loadCustomTools } from "@bullpen/tool-worker/custom/load-custom-tools";
-  import { SchemaChecker } from "@bullpen/tool-worker/schema-checker";
+  import { loadCustomTools, SchemaChecker } from "@bullpen/tool-worker";
   const say = () => {};
   const logger = { debug: say, info: say, warn: say, error: say };
   const checker = new SchemaChecker({ logger });
@@ -151,6 +147,7 @@ describe("calls beside one that does harm", { concurrency: 3 }, () => {
 
   test("a cancelled call aborts its signal, and another's goes on", async (t) => {
     const body = `
+      console.log(input + " begins");
       if (input === "hold") await new Promise((resolve) => signal.addEventListener("abort", resolve));
       else await new Promise((resolve) => setTimeout(resolve, 500));
       console.log(input + " ends: " + signal.aborted);
@@ -159,6 +156,7 @@ describe("calls beside one that does harm", { concurrency: 3 }, () => {
     const cancelling = new AbortController();
     const held = ask("Held", "hold", cancelling.signal);
     const other = ask("Held", "other");
+    await until("its tool has begun", () => lines.some(({ msg }) => msg === "hold begins"));
     cancelling.abort(new Error("cancelled"));
     await assert.rejects(held, /cancelled/);
     await until("its tool has heard", () => lines.some(({ msg }) => msg === "hold ends: true"));

@@ -1,7 +1,7 @@
 import {
   type AgentJob,
   agentJobSchema,
-  CLASSIC_TOOLS,
+  BUILT_IN_TOOLS,
   inputText,
   isTerminal,
   type QueueTimes,
@@ -108,7 +108,7 @@ export async function startToolWorkers(
   tools: Readonly<Record<string, ScriptedTool>>,
   times?: QueueTimes,
 ): Promise<ToolWorker[]> {
-  const definitions = CLASSIC_TOOLS.filter((tool) => tool.name in tools);
+  const definitions = BUILT_IN_TOOLS.filter((tool) => tool.name in tools);
   return Promise.all(
     definitions.map((tool) =>
       ToolWorker.start({
@@ -132,7 +132,7 @@ export function agentJob(query: string, overrides: Partial<AgentJob> = {}): Agen
     tenant: "default",
     model: "scripted",
     query,
-    tools: CLASSIC_TOOLS.map((tool) => tool.name),
+    tools: BUILT_IN_TOOLS.map((tool) => tool.name),
     sampling: {},
     limits: {},
     ...overrides,

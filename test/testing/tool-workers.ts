@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { createLogger, type Logger } from "@bullpen/runtime";
-import type { Env } from "@bullpen/tool-worker/env";
-import { startToolWorkers } from "@bullpen/tool-worker/start-tool-workers";
+import { type Env, startToolWorkers } from "@bullpen/tool-worker";
 import { ROOT } from "./run-app.js";
 
 /** A real tool-worker in the test's own process; silent, unless it is given a logger. */

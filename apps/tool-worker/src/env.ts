@@ -1,6 +1,6 @@
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
-import { PROVIDER_NAMES, type ProviderName, SEARCH_DEFAULTS } from "./search/search-provider.js";
+import { PROVIDER_NAMES, type ProviderName, SEARCH_DEFAULTS } from "./tools/search/search-provider.js";
 
 const providersSchema = z
   .array(z.enum(PROVIDER_NAMES))

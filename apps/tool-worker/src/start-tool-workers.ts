@@ -8,19 +8,19 @@ import {
   type Registry,
   type Running,
 } from "@bullpen/runtime";
-import { createCalculator } from "./calculator/calculator.js";
-import { loadCustomTools } from "./custom/load-custom-tools.js";
 import { type Env, readEnvironment } from "./env.js";
-import { LapsedTools } from "./lapsed-tools.js";
-import { type McpServerSettings, readMcpConfig } from "./mcp/mcp-config.js";
-import { McpFleet } from "./mcp/mcp-fleet.js";
-import { SchemaChecker } from "./schema-checker.js";
-import { openSearch } from "./search/open-search.js";
-import { createSearchMetrics } from "./search/search-metrics.js";
-import { createSearchTool } from "./search/search-tool.js";
-import { type ServedTool, serveText } from "./served-tool.js";
-import { ToolFleet } from "./tool-fleet.js";
-import { createToolMetrics } from "./tool-metrics.js";
+import { SchemaChecker } from "./input/schema-checker.js";
+import { type ServedTool, serveText } from "./serving/served-tool.js";
+import { ToolFleet } from "./serving/tool-fleet.js";
+import { createToolMetrics } from "./serving/tool-metrics.js";
+import { UnservedTools } from "./serving/unserved-tools.js";
+import { createCalculator } from "./tools/calculator/calculator.js";
+import { loadCustomTools } from "./tools/custom/load-custom-tools.js";
+import { type McpServerSettings, readMcpConfig } from "./tools/mcp/mcp-config.js";
+import { McpFleet } from "./tools/mcp/mcp-fleet.js";
+import { openSearch } from "./tools/search/open-search.js";
+import { createSearchMetrics } from "./tools/search/search-metrics.js";
+import { createSearchTool } from "./tools/search/search-tool.js";
 
 /** Starts a tool-worker: Redis, health server, then one queue worker a tool; stops in reverse. */
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
@@ -47,7 +47,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
     heapMiB: env.TOOL_MEMORY_MIB,
     onStatus: (name, status) => metrics.setMcpServer(name, status),
   });
-  const lapsed = new LapsedTools({ redis, isServed: (tool) => fleet.serves(tool), onError });
+  const unserved = new UnservedTools({ redis, isServed: (tool) => fleet.serves(tool), onError });
   return {
     url,
     stops: [
@@ -56,7 +56,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
       () => checker.close(),
       () => mcp.stop(),
       () => fleet.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
-      () => lapsed.stop(),
+      () => unserved.stop(),
     ],
   };
 }

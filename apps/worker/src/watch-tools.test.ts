@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CLASSIC_TOOLS, type ToolDefinition } from "@bullpen/contracts";
+import { BUILT_IN_TOOLS, type ToolDefinition } from "@bullpen/contracts";
 import { watchTools } from "./watch-tools.js";
 
 function tool(name: string, words: number): ToolDefinition {
@@ -30,7 +30,7 @@ test("tools that do not fit the context are told once, by name, and again when t
         const list = lists[Math.min(checks++, lists.length - 1)] ?? [];
         if (checks > lists.length) allSeen();
         if (list instanceof Error) throw list;
-        return [...CLASSIC_TOOLS, ...list];
+        return [...BUILT_IN_TOOLS, ...list];
       },
     },
     model: { name: "demo", contextTokens: 4_096 },

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { ACTION_PRIMER, CALCULATOR, CLASSIC_TOOLS, SEARCH } from "@bullpen/contracts";
+import { ACTION_PRIMER, BUILT_IN_TOOLS, CALCULATOR, SEARCH } from "@bullpen/contracts";
 import { buildMessages } from "./build-messages.js";
 import { buildInstructions } from "./instructions.js";
 
 test("the demo model was trained on the instructions that the agent sends", async () => {
   const trained = await readFile(new URL("../../../models/demo/instructions.txt", import.meta.url), "utf8");
-  assert.equal(`${buildInstructions(CLASSIC_TOOLS)}\n`, trained);
+  assert.equal(`${buildInstructions(BUILT_IN_TOOLS)}\n`, trained);
 });
 
 test("the instructions name the tools that the query may use, and no others", () => {
@@ -19,7 +19,7 @@ test("the instructions name the tools that the query may use, and no others", ()
 test("turns, observations and corrections follow the query in order", () => {
   const usage = { prompt_tokens: 1, cached_tokens: 0, completion_tokens: 1 };
   const turn = (text: string) => ({ text, finish_reason: "stop" as const, usage, duration_ms: 1 });
-  const messages = buildMessages({ query: "How many?" }, CLASSIC_TOOLS, {
+  const messages = buildMessages({ query: "How many?" }, BUILT_IN_TOOLS, {
     steps: [
       { turn: turn("hm"), observation: undefined },
       {
@@ -51,10 +51,10 @@ test("a caller's own instructions follow the agent's, and earlier answers stand 
         { role: "assistant", content: "4" },
       ],
     },
-    CLASSIC_TOOLS,
+    BUILT_IN_TOOLS,
     { steps: [], end: undefined },
   );
-  assert.equal(messages[0]?.content, `${buildInstructions(CLASSIC_TOOLS)}\n\nBe brief.`);
+  assert.equal(messages[0]?.content, `${buildInstructions(BUILT_IN_TOOLS)}\n\nBe brief.`);
   assert.deepEqual(messages.slice(1), [
     { role: "user", content: "What is 2 + 2?" },
     { role: "assistant", content: `${ACTION_PRIMER}"Final Answer",\n"input": "4"\n}\n\`\`\`` },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { CLASSIC_TOOLS, type ToolDefinition } from "@bullpen/contracts";
+import { BUILT_IN_TOOLS, type ToolDefinition } from "@bullpen/contracts";
 import { contextExceeded } from "./context-exceeded.js";
 import { defaultTools, toolTokens } from "./default-tools.js";
 
@@ -16,25 +16,25 @@ function namesOf(tools: readonly ToolDefinition[]): string[] {
 
 describe("defaultTools", () => {
   test("offers all where there is room, in their order", () => {
-    const tools = [...CLASSIC_TOOLS, tool("b", 10), tool("a", 1)];
+    const tools = [...BUILT_IN_TOOLS, tool("b", 10), tool("a", 1)];
     assert.deepEqual(defaultTools(tools), tools);
   });
 
   test("a tool of absurd length costs no other its place, and the shortest come first", () => {
     const huge = tool("a-huge", 100_000);
-    const tools = [...CLASSIC_TOOLS, huge, ...["b", "c", "d"].map((name, i) => tool(name, 900 - i))];
+    const tools = [...BUILT_IN_TOOLS, huge, ...["b", "c", "d"].map((name, i) => tool(name, 900 - i))];
     assert.deepEqual(namesOf(defaultTools(tools)), ["Calculator", "Search", "d"]);
     assert.deepEqual(namesOf(defaultTools(tools, 8_192)), ["Calculator", "Search", "c", "d"]);
     assert.equal(defaultTools(tools, 10_000_000).length, tools.length);
   });
 
-  test("what is offered takes half of the context at most, and the classic tools are always offered", () => {
+  test("what is offered takes half of the context at most, and the built-in tools are always offered", () => {
     const many = Array.from({ length: 2_000 }, (_, i) => tool(`t${i}`, i % 50));
     for (const context of [64, 1_024, 4_096, 32_768]) {
-      const offered = defaultTools([...CLASSIC_TOOLS, ...many], context);
+      const offered = defaultTools([...BUILT_IN_TOOLS, ...many], context);
       const tokens = offered.reduce((sum, each) => sum + toolTokens(each), 0);
       assert.ok(tokens <= context / 2 || offered.length === 2, `${tokens} of ${context}`);
-      assert.deepEqual(offered.slice(0, 2), CLASSIC_TOOLS);
+      assert.deepEqual(offered.slice(0, 2), BUILT_IN_TOOLS);
     }
   });
 

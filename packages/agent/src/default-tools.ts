@@ -1,4 +1,4 @@
-import { CLASSIC_TOOLS, type ToolDefinition } from "@bullpen/contracts";
+import { BUILT_IN_TOOLS, type ToolDefinition } from "@bullpen/contracts";
 import { describeTool } from "./instructions.js";
 
 /** What is taken for the context of a model that no worker has registered yet. */
@@ -7,7 +7,7 @@ export const ASSUMED_CONTEXT_TOKENS = 4_096;
 /** The part of a context that the tools of a query which names none may take; the rest is the conversation's. */
 const SHARE = 1 / 2;
 
-const CLASSIC = new Set(CLASSIC_TOOLS.map((tool) => tool.name));
+const BUILT_IN = new Set(BUILT_IN_TOOLS.map((tool) => tool.name));
 
 /**
  * The tokens that a tool's name, description, schema and example take in every prompt, estimated: those who
@@ -21,20 +21,20 @@ export function toolTokens(tool: ToolDefinition): number {
 }
 
 /**
- * The tools that a query is offered which names none: the classic ones, and of the others as many as fit
+ * The tools that a query is offered which names none: the built-in ones, and of the others as many as fit
  * into half of the model's context, the shortest first. All others must be named. In the order of `tools`.
  */
 export function defaultTools(
   tools: readonly ToolDefinition[],
   contextTokens = ASSUMED_CONTEXT_TOKENS,
 ): ToolDefinition[] {
-  const sized = tools.map((tool) => ({ tool, tokens: toolTokens(tool), isClassic: CLASSIC.has(tool.name) }));
-  sized.sort((a, b) => Number(b.isClassic) - Number(a.isClassic) || a.tokens - b.tokens);
+  const sized = tools.map((tool) => ({ tool, tokens: toolTokens(tool), isBuiltIn: BUILT_IN.has(tool.name) }));
+  sized.sort((a, b) => Number(b.isBuiltIn) - Number(a.isBuiltIn) || a.tokens - b.tokens);
   const offered = new Set<ToolDefinition>();
   let left = contextTokens * SHARE;
-  for (const { tool, tokens, isClassic } of sized) {
+  for (const { tool, tokens, isBuiltIn } of sized) {
     left -= tokens;
-    if (left >= 0 || isClassic) offered.add(tool);
+    if (left >= 0 || isBuiltIn) offered.add(tool);
   }
   return tools.filter((tool) => offered.has(tool));
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
+  BUILT_IN_TOOLS,
   CALCULATOR,
-  CLASSIC_TOOLS,
   limitsSchema,
   type Observation,
   renderActionContinuation,
@@ -12,7 +12,7 @@ import {
 import { nextMove } from "./next-move.js";
 
 const LIMITS = limitsSchema.parse({ max_steps: 3, max_tokens: 100, max_total_tokens: 250 });
-const CLASSIC = { tools: CLASSIC_TOOLS, missing: [] };
+const BUILT_IN = { tools: BUILT_IN_TOOLS, missing: [] };
 const SEEN: Observation = { observation: "42", is_error: false, duration_ms: 1 };
 
 function step(toolName: string | undefined, observation?: Observation, tokens = 10): Step {
@@ -24,7 +24,7 @@ function step(toolName: string | undefined, observation?: Observation, tokens = 
 
 function move(...steps: Step[]) {
   const transcript: Transcript = { steps, end: undefined };
-  return nextMove(transcript, LIMITS, CLASSIC);
+  return nextMove(transcript, LIMITS, BUILT_IN);
 }
 
 function failure(...steps: Step[]) {
@@ -89,7 +89,7 @@ describe("nextMove", () => {
     };
     const seen = { turn, observation: SEEN };
     const limits = limitsSchema.parse({});
-    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, CLASSIC);
+    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, BUILT_IN);
     const asked = { turn, observation: undefined };
     assert.deepEqual([next(asked).type, next(seen, asked).type], ["observe", "observe"]);
     const given = next(seen, seen, asked);
@@ -103,7 +103,7 @@ describe("nextMove", () => {
       observation: undefined,
     });
     const next = (max_tokens: number, ...steps: Step[]) =>
-      nextMove({ steps, end: undefined }, limitsSchema.parse({ max_tokens }), CLASSIC);
+      nextMove({ steps, end: undefined }, limitsSchema.parse({ max_tokens }), BUILT_IN);
     const ended = (answer: string) => ({
       type: "finish",
       outcome: { status: "completed", answer, finish_reason: "length" },
@@ -178,7 +178,7 @@ describe("nextMove", () => {
 
   test("asks again after a reply that is no action, and gives up after three in a row", () => {
     const limits = limitsSchema.parse({});
-    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, CLASSIC);
+    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, BUILT_IN);
     assert.equal(next(step(undefined), step(undefined)).type, "generate");
     assert.equal(next(step(undefined), step(undefined), step(undefined)).type, "finish");
     const broken = next(step(undefined), step(undefined), step("Calculator", SEEN), step(undefined));

@@ -7,7 +7,7 @@ import {
   queueOfTool,
   toolNameSchema,
 } from "./tool-names.js";
-import { CLASSIC_TOOLS, toolDefinitionSchema } from "./tools.js";
+import { BUILT_IN_TOOLS, toolDefinitionSchema } from "./tools.js";
 
 /** Names that are easily taken for each other, each a tool of its own. */
 const ALIKE = [
@@ -64,12 +64,12 @@ describe("queueOfTool", () => {
     assert.ok(ALL.length > 10_000);
   });
 
-  test("plain names keep the queues that they had, and so do the classic tools", () => {
+  test("plain names keep the queues that they had, and so do the built-in tools", () => {
     for (const name of ["get-sum", "local.get-sum", "db.read_file", "0x", "a--b", "a".repeat(64)]) {
       assert.equal(queueOfTool(name), name);
     }
     assert.deepEqual(
-      CLASSIC_TOOLS.map((tool) => tool.queue),
+      BUILT_IN_TOOLS.map((tool) => tool.queue),
       ["calculator", "search"],
     );
   });

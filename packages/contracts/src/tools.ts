@@ -60,7 +60,7 @@ export const SEARCH: ToolDefinition = {
   timeoutMs: 60_000,
 };
 
-export const CLASSIC_TOOLS: readonly ToolDefinition[] = [CALCULATOR, SEARCH];
+export const BUILT_IN_TOOLS: readonly ToolDefinition[] = [CALCULATOR, SEARCH];
 
 /** What a tool hands back. A failure is an observation too: the model can react to it. */
 const toolResultSchema = z.object({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CLASSIC_TOOLS, inputText, type ToolJob, type ToolResult, toolJobId } from "@bullpen/contracts";
+import { BUILT_IN_TOOLS, inputText, type ToolJob, type ToolResult, toolJobId } from "@bullpen/contracts";
 import { ToolWorker } from "@bullpen/queue";
 import { observe, stepOfInput } from "../query-plan.js";
 import { type Entry, runEntry, somewhere } from "./run-entry.js";
@@ -7,7 +7,7 @@ import { type Entry, runEntry, somewhere } from "./run-entry.js";
 await runEntry("tool-worker", "wait", async (entry) => {
   const { settings, redis, onError } = entry;
   const workers = await Promise.all(
-    CLASSIC_TOOLS.map((tool) =>
+    BUILT_IN_TOOLS.map((tool) =>
       ToolWorker.start({
         redis,
         tool,

@@ -35,7 +35,7 @@ export const FAILURES = {
     promise: "no configured secret leaves by a log, an answer, a job or a file that it does not belong in",
     tests: [
       "packages/contracts/src/redact.test.ts: a registered secret is found in every form",
-      "apps/tool-worker/src/search/searxng.test.ts: credentials in the URL are sent as Basic auth and told to nobody",
+      "apps/tool-worker/src/tools/search/searxng.test.ts: credentials in the URL are sent as Basic auth and told to nobody",
     ],
   },
   "redis-cluster": { promise: "all of an installation's keys lie in one slot of a Redis Cluster" },

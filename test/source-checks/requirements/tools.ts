@@ -15,12 +15,12 @@ export const TOOLS = {
   "search-documents": {
     promise: "a document or line that cannot be read costs itself alone, and the operator is told",
     tests: [
-      "apps/tool-worker/src/search/read-documents.test.ts: a bad line or file costs itself alone, and is named",
+      "apps/tool-worker/src/tools/search/read-documents.test.ts: a bad line or file costs itself alone, and is named",
     ],
   },
   "search-scripts": {
     promise: "local documents are found by the words of every script, those without spaces included",
-    tests: ["apps/tool-worker/src/search/unspaced-scripts.test.ts: found: "],
+    tests: ["apps/tool-worker/src/tools/search/unspaced-scripts.test.ts: found: "],
   },
   "linear-expressions": {
     promise: "no regular expression takes more than linear time on a stranger's text",

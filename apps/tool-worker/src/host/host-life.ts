@@ -1,9 +1,9 @@
-import { abortable, type Deferred, deferred } from "../abortable.js";
-import { errorMessage } from "../error-message.js";
+import { abortable, type Deferred, deferred } from "@bullpen/base";
 import { type FromHost, fromHostSchema } from "./host-messages.js";
 import type { HostLogLevel } from "./host-program.js";
 import { startVehicle, type Vehicle, type VehicleKind } from "./host-vehicle.js";
 import { tellLines } from "./output-lines.js";
+import { thrownMessage } from "./thrown-message.js";
 
 export interface HostLifeOptions {
   readonly module: URL;
@@ -127,7 +127,7 @@ export class HostLife {
       this.#vehicle.send({ type: "call", id, call });
     } catch (error) {
       // What is nested too deeply cannot be sent.
-      return { type: "failed", reason: errorMessage(error) };
+      return { type: "failed", reason: thrownMessage(error) };
     }
     const ended = deferred<LifeEnd>();
     this.#calls.set(id, ended);

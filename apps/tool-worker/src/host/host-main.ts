@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { parentPort, Worker } from "node:worker_threads";
-import { errorMessage } from "../error-message.js";
 import type { FromHost, ToHost } from "./host-messages.js";
 import type { HostProgram, HostSide, StartHostProgram } from "./host-program.js";
+import { thrownMessage } from "./thrown-message.js";
 
 // The program of a tool host: it runs one program's calls for a tool-worker that may kill it at any time.
 
@@ -36,7 +36,7 @@ async function start(module: string, settings: unknown): Promise<void> {
     program = await startProgram(settings, side);
     send({ type: "ready", info: program.info });
   } catch (error) {
-    send({ type: "fault", reason: errorMessage(error) });
+    send({ type: "fault", reason: thrownMessage(error) });
   }
 }
 
@@ -47,7 +47,7 @@ async function run(id: number, call: unknown): Promise<void> {
     const result = await program?.run(call, controller.signal);
     if (inHand.has(id)) send({ type: "done", id, result });
   } catch (error) {
-    if (inHand.has(id)) send({ type: "failed", id, reason: errorMessage(error) });
+    if (inHand.has(id)) send({ type: "failed", id, reason: thrownMessage(error) });
   } finally {
     inHand.delete(id);
   }
@@ -64,7 +64,7 @@ async function stop(): Promise<void> {
  */
 function onStrayError(error: unknown): void {
   const id = currentCall.getStore();
-  const reason = errorMessage(error);
+  const reason = thrownMessage(error);
   if (id !== undefined && inHand.delete(id)) send({ type: "failed", id, reason });
   else side.log("error", `an error came after the call had returned: ${reason}`);
   side.wearOut(`an error was not caught (${reason})`);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { abortable, type Deferred, deferred } from "../abortable.js";
+import { abortable, type Deferred, deferred } from "@bullpen/base";
 import { HostLife, type LifeEnd } from "./host-life.js";
 import type { HostLogger } from "./host-program.js";
 import type { VehicleKind } from "./host-vehicle.js";

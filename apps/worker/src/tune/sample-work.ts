@@ -2,7 +2,7 @@ import { runAgent } from "@bullpen/agent";
 import {
   type AgentJob,
   agentJobSchema,
-  CLASSIC_TOOLS,
+  BUILT_IN_TOOLS,
   type LanguageModel,
   type Observation,
   type Step,
@@ -38,7 +38,7 @@ export async function runSampleQuery(
     {
       id: `sample-${index}`,
       job: sampleJob(model.name, index),
-      toolbox: { tools: CLASSIC_TOOLS, missing: [] },
+      toolbox: { tools: BUILT_IN_TOOLS, missing: [] },
       model,
       log: {
         read: async () => ({ steps: steps as readonly Step[], end: undefined }),
@@ -61,7 +61,7 @@ function sampleJob(model: string, index: number): AgentJob {
   return agentJobSchema.parse({
     model,
     query: `${QUERIES[index % QUERIES.length]} (${index})`,
-    tools: CLASSIC_TOOLS.map((tool) => tool.name),
+    tools: BUILT_IN_TOOLS.map((tool) => tool.name),
     sampling: {},
     limits: LIMITS,
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ASSUMED_CONTEXT_TOKENS, toolTokens } from "@bullpen/agent";
-import { CLASSIC_TOOLS, type ToolDefinition } from "@bullpen/contracts";
+import { BUILT_IN_TOOLS, type ToolDefinition } from "@bullpen/contracts";
 import { chooseTools, toolOptions } from "./accept-query.js";
 
 function tool(name: string, words: number): ToolDefinition {
@@ -14,7 +14,7 @@ test("a request that names no tools gets those that its model has room for; one 
   const big = tool("big", 1_300);
   const options = {
     defaultModel: "short",
-    ...toolOptions([...CLASSIC_TOOLS, big, tool("small", 1)], new Map([["long", 100_000]])),
+    ...toolOptions([...BUILT_IN_TOOLS, big, tool("small", 1)], new Map([["long", 100_000]])),
   };
   assert.ok(toolTokens(big) > ASSUMED_CONTEXT_TOKENS / 2);
   assert.deepEqual(chooseTools(undefined, "tools", options), ["Calculator", "Search", "small"]);

@@ -1,6 +1,6 @@
 import { every } from "@bullpen/base";
 import {
-  CLASSIC_TOOLS,
+  BUILT_IN_TOOLS,
   FINAL_ANSWER,
   foldToolName,
   type ToolDefinition,
@@ -22,10 +22,10 @@ const DEFAULT_LAPSE_MS = 60_000;
 /** As long as a query may take; until then its transcript may name the tool. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
-const CLASSIC = new Map(CLASSIC_TOOLS.map((tool) => [tool.name, tool]));
+const BUILT_IN = new Map(BUILT_IN_TOOLS.map((tool) => [tool.name, tool]));
 /** What nobody else may announce. */
-const RESERVED_NAMES = new Set([...CLASSIC.keys(), FINAL_ANSWER].map(foldToolName));
-const RESERVED_QUEUES = new Set(CLASSIC_TOOLS.map((tool) => tool.queue));
+const RESERVED_NAMES = new Set([...BUILT_IN.keys(), FINAL_ANSWER].map(foldToolName));
+const RESERVED_QUEUES = new Set(BUILT_IN_TOOLS.map((tool) => tool.queue));
 
 export interface ToolRegistryOptions {
   readonly redis: Redis;
@@ -36,7 +36,7 @@ export interface ToolRegistryOptions {
 }
 
 /**
- * The tools that tool-workers bring besides the classic ones. A tool is offered to new queries while
+ * The tools that tool-workers bring besides the built-in ones. A tool is offered to new queries while
  * tool-workers announce it. Its definition stays known after that, so that a query which has it in its
  * transcript goes on from there as before.
  *
@@ -102,32 +102,32 @@ export class ToolRegistry {
     return () => void stop();
   }
 
-  /** What can be offered to a new query: the classic tools, then the announced ones by name. */
+  /** What can be offered to a new query: the built-in tools, then the announced ones by name. */
   async list(): Promise<ToolDefinition[]> {
     const since = (await this.#now()) - this.#lapseMs;
     const names = await readKey(this.#redis.zrangebyscore(ANNOUNCED_KEY, since, "+inf"), []);
-    return [...CLASSIC_TOOLS, ...(await this.#read(names))];
+    return [...BUILT_IN_TOOLS, ...(await this.#read(names))];
   }
 
   /** All tools that are known, those that have lapsed included. */
   async all(): Promise<ToolDefinition[]> {
-    return [...CLASSIC_TOOLS, ...(await this.#read(await readKey(this.#redis.hkeys(DEFINITIONS_KEY), [])))];
+    return [...BUILT_IN_TOOLS, ...(await this.#read(await readKey(this.#redis.hkeys(DEFINITIONS_KEY), [])))];
   }
 
   /** The tools that were announced once and are no longer. */
-  async lapsed(): Promise<ToolDefinition[]> {
+  async unserved(): Promise<ToolDefinition[]> {
     const before = (await this.#now()) - this.#lapseMs;
     return this.#read(await readKey(this.#redis.zrangebyscore(ANNOUNCED_KEY, 0, before), []));
   }
 
   /** The definitions of tools by name, in the same order, and the names that nobody knows. */
   async find(names: readonly string[]): Promise<{ tools: ToolDefinition[]; missing: string[] }> {
-    const added = names.filter((name) => !CLASSIC.has(name));
+    const added = names.filter((name) => !BUILT_IN.has(name));
     const known = new Map((await this.#read(added)).map((tool) => [tool.name, tool]));
     const tools: ToolDefinition[] = [];
     const missing: string[] = [];
     for (const name of names) {
-      const tool = CLASSIC.get(name) ?? known.get(name);
+      const tool = BUILT_IN.get(name) ?? known.get(name);
       if (tool) tools.push(tool);
       else missing.push(name);
     }
@@ -158,7 +158,7 @@ export class ToolRegistry {
   }
 }
 
-/** Whether a definition is one of the name that it stands under, and takes nothing from a classic tool. */
+/** Whether a definition is one of the name that it stands under, and takes nothing from a built-in tool. */
 function mayStandUnder(field: string, { name, queue }: ToolDefinition): boolean {
   if (field !== name && field !== name.toLowerCase()) return false;
   return !RESERVED_NAMES.has(foldToolName(name)) && !RESERVED_QUEUES.has(queue);

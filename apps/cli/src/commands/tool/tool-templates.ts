@@ -1,6 +1,6 @@
 /** A module with a tool whose input is an object. */
 export function objectTool(name: string): string {
-  return `import type { CustomTool } from "@bullpen/tool-worker/custom-tool";
+  return `import type { CustomTool } from "@bullpen/tool-worker";
 
 /** What the model hands over: as \`inputSchema\` says. */
 interface Input {
@@ -38,7 +38,7 @@ export default tool;
 
 /** A module with a tool whose input is a text. */
 export function textTool(name: string): string {
-  return `import type { CustomTool } from "@bullpen/tool-worker/custom-tool";
+  return `import type { CustomTool } from "@bullpen/tool-worker";
 
 const tool: CustomTool = {
   name: ${JSON.stringify(name)},

@@ -1,8 +1,8 @@
 import { queueOfTool, type ToolDefinition } from "@bullpen/contracts";
-import { cutToTokens } from "../cut-to-tokens.js";
-import { exampleInput } from "../example-input.js";
-import type { SchemaChecker } from "../schema-checker.js";
-import { overtimeOf, readObject, type ServedTool } from "../served-tool.js";
+import { exampleInput } from "../../input/example-input.js";
+import type { SchemaChecker } from "../../input/schema-checker.js";
+import { cutToTokens } from "../../serving/cut-to-tokens.js";
+import { overtimeOf, readObject, type ServedTool } from "../../serving/served-tool.js";
 import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings, ToolSettings } from "./mcp-config.js";
 import type { McpServer } from "./mcp-server.js";

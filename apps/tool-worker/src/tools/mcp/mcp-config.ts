@@ -11,7 +11,7 @@ import {
 import { StartupError } from "@bullpen/runtime";
 import jsonc from "jsonc-parser";
 import { z } from "zod";
-import { errorMessage } from "../error-message.js";
+import { thrownMessage } from "../../host/thrown-message.js";
 import { type Environment, expandVariables } from "./expand-variables.js";
 
 /** Settings of a tool's queue. */
@@ -165,7 +165,7 @@ async function readJson(file: string): Promise<unknown> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new StartupError(`MCP_CONFIG: ${file} cannot be read (${errorMessage(error)}).`);
+    throw new StartupError(`MCP_CONFIG: ${file} cannot be read (${thrownMessage(error)}).`);
   }
   const errors: jsonc.ParseError[] = [];
   const value: unknown = jsonc.parse(text.replace(/^\ufeff/, ""), errors, { allowTrailingComma: true });

@@ -6,7 +6,7 @@ const MAX_CAUSES = 5;
  * The message of whatever was thrown, an Error or not, and of errors such as `fetch failed` what lies behind
  * them. It never throws, whatever the value does when it is looked at.
  */
-export function errorMessage(error: unknown): string {
+export function thrownMessage(error: unknown): string {
   const first = attempt(() => messageOf(error)) ?? attempt(() => textOf(error));
   const parts = first ? [first] : [];
   let cause = causeOf(error);

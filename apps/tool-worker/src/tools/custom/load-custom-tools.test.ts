@@ -6,11 +6,11 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { queueOfTool } from "@bullpen/contracts";
 import { createLogger, StartupError } from "@bullpen/runtime";
-import { SchemaChecker } from "../schema-checker.js";
-import type { ServedTool } from "../served-tool.js";
+import { SchemaChecker } from "../../input/schema-checker.js";
+import type { ServedTool } from "../../serving/served-tool.js";
 import { loadCustomTools } from "./load-custom-tools.js";
 
-const EXAMPLES = fileURLToPath(new URL("../../../../examples/tools", import.meta.url));
+const EXAMPLES = fileURLToPath(new URL("../../../../../examples/tools", import.meta.url));
 const signal = new AbortController().signal;
 
 /** The tools of a folder, in processes that end with the test. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HostProgram } from "./host/host-program.js";
+import type { HostProgram } from "../host/host-program.js";
 import { createSchemaCheck, type SchemaCheck } from "./schema-check.js";
 
 /** The schema comes as its text, which is what its check is kept by. */

@@ -8,7 +8,7 @@ import {
 } from "@modelcontextprotocol/client";
 import type { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { z } from "zod";
-import { tellLines } from "../host/output-lines.js";
+import { tellLines } from "../../host/output-lines.js";
 import { ExactStdioTransport, exactFetch } from "./exact-wire.js";
 import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings, StdioSettings } from "./mcp-config.js";

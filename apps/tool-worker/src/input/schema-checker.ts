@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@bullpen/contracts";
-import type { HostLogger } from "./host/host-program.js";
-import { ToolHost } from "./host/tool-host.js";
+import type { HostLogger } from "../host/host-program.js";
+import { ToolHost } from "../host/tool-host.js";
 
 /** What came of a check: `fault` says what is wrong, `unreadable` is the schema, `late` that it took too long. */
 export type CheckEnd =

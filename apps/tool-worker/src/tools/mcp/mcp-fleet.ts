@@ -1,7 +1,7 @@
 import type { Logger } from "@bullpen/runtime";
-import type { SchemaChecker } from "../schema-checker.js";
-import type { ServedTool } from "../served-tool.js";
-import type { ToolFleet } from "../tool-fleet.js";
+import type { SchemaChecker } from "../../input/schema-checker.js";
+import type { ServedTool } from "../../serving/served-tool.js";
+import type { ToolFleet } from "../../serving/tool-fleet.js";
 import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings } from "./mcp-config.js";
 import { McpServer, type McpServerStatus } from "./mcp-server.js";

@@ -7,7 +7,7 @@ import {
   toolFailure,
   withNearestNumbers,
 } from "@bullpen/contracts";
-import { CHECK_MS, type SchemaChecker } from "./schema-checker.js";
+import { CHECK_MS, type SchemaChecker } from "../input/schema-checker.js";
 import type { Tool } from "./tool.js";
 
 /** A tool with what its queue needs to know. */

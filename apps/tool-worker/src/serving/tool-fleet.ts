@@ -1,5 +1,5 @@
 import {
-  CLASSIC_TOOLS,
+  BUILT_IN_TOOLS,
   FINAL_ANSWER,
   foldToolName,
   type ToolDefinition,
@@ -18,13 +18,13 @@ export interface ToolFleetOptions {
   readonly onError: (error: Error) => void;
 }
 
-const CLASSIC = new Set(CLASSIC_TOOLS.map((tool) => tool.name));
+const BUILT_IN = new Set(BUILT_IN_TOOLS.map((tool) => tool.name));
 /** Names that mean something to every query. */
-const RESERVED = new Set([...CLASSIC, FINAL_ANSWER].map(foldToolName));
+const RESERVED = new Set([...BUILT_IN, FINAL_ANSWER].map(foldToolName));
 
 /**
  * The tools that a tool-worker serves, each on its own queue. Tools come and go while it runs; those that
- * are not classic are announced, so that queries can name them.
+ * are not built in are announced, so that queries can name them.
  */
 export class ToolFleet {
   readonly #options: ToolFleetOptions;
@@ -104,7 +104,7 @@ export class ToolFleet {
       return `its ${issue?.path.join(".")} ${issue?.message}`;
     }
     if (this.#served.has(name)) return "another tool has this name already";
-    if (!CLASSIC.has(name) && RESERVED.has(foldToolName(name))) return "the name is Bullpen's own";
+    if (!BUILT_IN.has(name) && RESERVED.has(foldToolName(name))) return "the name is Bullpen's own";
     const holder = [...this.#served.values()].find(({ tool }) => tool.definition.queue === queue);
     return (
       holder && `its queue, ${queue}, is that of the tool ${JSON.stringify(holder.tool.definition.name)}`
@@ -134,6 +134,6 @@ export class ToolFleet {
   #announced(): ToolDefinition[] {
     return [...this.#served.values()]
       .map(({ tool }) => tool.definition)
-      .filter((definition) => !CLASSIC.has(definition.name));
+      .filter((definition) => !BUILT_IN.has(definition.name));
   }
 }

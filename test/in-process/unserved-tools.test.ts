@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { ToolDefinition } from "@bullpen/contracts";
 import { ToolRegistry, ToolWorker } from "@bullpen/queue";
-import { LapsedTools } from "@bullpen/tool-worker/lapsed-tools";
+import { UnservedTools } from "@bullpen/tool-worker";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { action, finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
@@ -61,11 +61,11 @@ test(
     await registry().announce([ORACLE]);
     const { id, observation } = await ask();
     await until("it waits", async () => (await harness.record(id)).status === "waiting_for_tool");
-    const lapsed = new LapsedTools({
+    const unserved = new UnservedTools({
       redis: harness.redis.connection,
       isServed: () => false,
       onError: (error) => assert.fail(error),
-      lookEveryMs: 20,
+      checkEveryMs: 20,
       lapseMs: LAPSE_MS,
     });
     const told = await observation();
@@ -84,7 +84,7 @@ test(
     assert.equal((await (await ask()).observation())?.observation, "42");
     clearInterval(announcing);
     await worker.stop(0);
-    await lapsed.stop();
+    await unserved.stop();
   },
 );
 

@@ -1,6 +1,6 @@
 import { SEARCH, type ToolResult, toolFailure } from "@bullpen/contracts";
-import { cutToTokens } from "../cut-to-tokens.js";
-import type { Tool } from "../tool.js";
+import { cutToTokens } from "../../serving/cut-to-tokens.js";
+import type { Tool } from "../../serving/tool.js";
 import type { Found, SearchChain } from "./search-chain.js";
 import { SearchFailedError } from "./search-provider.js";
 

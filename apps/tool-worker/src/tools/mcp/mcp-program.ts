@@ -1,8 +1,8 @@
 import { ProtocolError, SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
-import { cutToTokens } from "../cut-to-tokens.js";
-import { errorMessage } from "../error-message.js";
-import { type HostProgram, type HostSide, loggerOf } from "../host/host-program.js";
-import { SchemaChecker } from "../schema-checker.js";
+import { type HostProgram, type HostSide, loggerOf } from "../../host/host-program.js";
+import { thrownMessage } from "../../host/thrown-message.js";
+import { SchemaChecker } from "../../input/schema-checker.js";
+import { cutToTokens } from "../../serving/cut-to-tokens.js";
 import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings } from "./mcp-config.js";
 import { type McpCallResult, McpConnection } from "./mcp-connection.js";
@@ -94,7 +94,7 @@ async function misfit(
 /** Errors of the protocol, and of a result that cannot be read, are the call's; all others the line's. */
 function explain(error: unknown, side: HostSide, cut: (text: string) => string): McpCallEnd {
   if (error instanceof ProtocolError || error instanceof RangeError) {
-    return { type: "error", text: cut(errorMessage(error)) };
+    return { type: "error", text: cut(thrownMessage(error)) };
   }
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) return { type: "late" };
   if (error instanceof SdkError && error.code === SdkErrorCode.InvalidResult) {
@@ -106,6 +106,6 @@ function explain(error: unknown, side: HostSide, cut: (text: string) => string):
 }
 
 function reasonOf(error: unknown): string {
-  const line = errorMessage(error).replace(/\s+/g, " ").trim();
+  const line = thrownMessage(error).replace(/\s+/g, " ").trim();
   return line.length > MAX_REASON_CHARACTERS ? `${line.slice(0, MAX_REASON_CHARACTERS)}…` : line;
 }

@@ -6,11 +6,11 @@ import {
   toolFailure,
 } from "@bullpen/contracts";
 import { z } from "zod";
-import { cutToTokens } from "../cut-to-tokens.js";
-import { exampleInput } from "../example-input.js";
-import type { HostEnd, ToolHost } from "../host/tool-host.js";
-import type { SchemaChecker } from "../schema-checker.js";
-import { overtimeOf, readObject, readText, type ServedTool } from "../served-tool.js";
+import type { HostEnd, ToolHost } from "../../host/tool-host.js";
+import { exampleInput } from "../../input/example-input.js";
+import type { SchemaChecker } from "../../input/schema-checker.js";
+import { cutToTokens } from "../../serving/cut-to-tokens.js";
+import { overtimeOf, readObject, readText, type ServedTool } from "../../serving/served-tool.js";
 import type { CustomToolCall, CustomToolResult } from "./custom-tool-program.js";
 import type { CustomToolInfo } from "./custom-tool-schema.js";
 

@@ -1,6 +1,6 @@
 import { CALCULATOR, type ToolResult, toolFailure } from "@bullpen/contracts";
 import { createPythonSandbox, type PythonSandboxOptions } from "@bullpen/python-sandbox";
-import type { Tool } from "../tool.js";
+import type { Tool } from "../../serving/tool.js";
 
 /** As for the sandbox. `timeoutMs` defaults to the limit in the tool's definition. */
 export type CalculatorOptions = Partial<PythonSandboxOptions>;

@@ -1,9 +1,9 @@
 import { register } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { CustomTool } from "../custom-tool.js";
-import { cutToTokens } from "../cut-to-tokens.js";
-import { errorMessage } from "../error-message.js";
-import type { HostProgram } from "../host/host-program.js";
+import type { HostProgram } from "../../host/host-program.js";
+import { thrownMessage } from "../../host/thrown-message.js";
+import { cutToTokens } from "../../serving/cut-to-tokens.js";
+import type { CustomTool } from "./custom-tool.js";
 
 // What it imports each tool's process has to load: no schemas here, the tool-worker checks what it is told.
 
@@ -36,7 +36,7 @@ export async function start(settings: unknown): Promise<HostProgram> {
         const result: unknown = await (exported as CustomTool<unknown>).run(input, { signal });
         return { text: cutToTokens(resultText(result), resultTokens) };
       } catch (error) {
-        return { error: cutToTokens(errorMessage(error), resultTokens) };
+        return { error: cutToTokens(thrownMessage(error), resultTokens) };
       }
     },
   };
@@ -47,7 +47,7 @@ async function load(file: string): Promise<unknown> {
   try {
     module = await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new Error(`it cannot be loaded: ${errorMessage(error)}`);
+    throw new Error(`it cannot be loaded: ${thrownMessage(error)}`);
   }
   if (module.default === undefined) throw new Error("it has no default export");
   return module.default;
@@ -77,7 +77,7 @@ function infoOf(exported: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify({ ...info, run: typeof info.run === "function" }));
   } catch (error) {
-    throw new Error(`its default export cannot be written as JSON (${errorMessage(error)})`);
+    throw new Error(`its default export cannot be written as JSON (${thrownMessage(error)})`);
   }
 }
 
@@ -88,7 +88,7 @@ function resultText(result: unknown): string {
   try {
     return JSON.stringify(result) ?? "";
   } catch (error) {
-    throw new Error(`the tool's result cannot be written as JSON (${errorMessage(error)})`);
+    throw new Error(`the tool's result cannot be written as JSON (${thrownMessage(error)})`);
   }
 }
 

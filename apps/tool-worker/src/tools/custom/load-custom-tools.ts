@@ -1,13 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { CLASSIC_TOOLS, FINAL_ANSWER, foldToolName } from "@bullpen/contracts";
+import { BUILT_IN_TOOLS, FINAL_ANSWER, foldToolName } from "@bullpen/contracts";
 import { type Logger, StartupError } from "@bullpen/runtime";
-import { errorMessage } from "../error-message.js";
-import { HostFault } from "../host/host-life.js";
-import { bestVehicle, type VehicleKind } from "../host/host-vehicle.js";
-import { ToolHost } from "../host/tool-host.js";
-import type { SchemaChecker } from "../schema-checker.js";
-import type { ServedTool } from "../served-tool.js";
+import { HostFault } from "../../host/host-life.js";
+import { bestVehicle, type VehicleKind } from "../../host/host-vehicle.js";
+import { thrownMessage } from "../../host/thrown-message.js";
+import { ToolHost } from "../../host/tool-host.js";
+import type { SchemaChecker } from "../../input/schema-checker.js";
+import type { ServedTool } from "../../serving/served-tool.js";
 import { type CustomToolInfo, customToolInfoSchema } from "./custom-tool-schema.js";
 import { serveCustomTool } from "./serve-custom-tool.js";
 
@@ -24,7 +24,7 @@ export interface CustomToolsOptions {
 const MODULE = /^[^._].*\.(?:ts|mts|js|mjs)$/;
 const NO_TOOL = /\.d\.m?ts$|\.test\.\w+$/;
 
-const RESERVED = [...CLASSIC_TOOLS.map((tool) => tool.name), FINAL_ANSWER].map(foldToolName);
+const RESERVED = [...BUILT_IN_TOOLS.map((tool) => tool.name), FINAL_ANSWER].map(foldToolName);
 
 /** A module that has been loaded in a host of its own. */
 interface Loaded {
@@ -72,7 +72,7 @@ async function listModules(folder: string): Promise<string[]> {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    throw new StartupError(`TOOLS_FOLDER: ${folder} cannot be read (${errorMessage(error)}).`);
+    throw new StartupError(`TOOLS_FOLDER: ${folder} cannot be read (${thrownMessage(error)}).`);
   }
 }
 
@@ -93,7 +93,7 @@ async function loadTool(file: string, options: CustomToolsOptions): Promise<Load
     return { file, host, info };
   } catch (error) {
     await host.stop();
-    const reason = errorMessage(error);
+    const reason = thrownMessage(error);
     throw atFault(
       file,
       error instanceof HostFault ? reason : `it cannot be loaded: its process ended (${reason})`,

@@ -1,7 +1,7 @@
 import { type ToolResult, toolFailure } from "@bullpen/contracts";
 import type { Logger } from "@bullpen/runtime";
-import { bestVehicle } from "../host/host-vehicle.js";
-import { type HostEnd, ToolHost } from "../host/tool-host.js";
+import { bestVehicle } from "../../host/host-vehicle.js";
+import { type HostEnd, ToolHost } from "../../host/tool-host.js";
 import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings } from "./mcp-config.js";
 import type { McpCall, McpCallEnd, McpTools } from "./mcp-program.js";
