@@ -41,7 +41,7 @@ test("turns, observations and corrections follow the query in order", () => {
   ]);
 });
 
-test("a caller's own instructions follow the agent's, and earlier answers stand as the agent gives them", () => {
+test("a caller's own instructions follow the agent's, and earlier answers are written as the agent gives them", () => {
   const messages = buildMessages(
     {
       query: "And twice that?",

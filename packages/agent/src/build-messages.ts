@@ -11,7 +11,7 @@ import {
 import { buildInstructions } from "./instructions.js";
 import { parseAction } from "./parse-action.js";
 
-/** What is asked, and in which conversation. */
+/** A question and its conversation. */
 export type Question = Pick<AgentJob, "query" | "system" | "history" | "prefill">;
 
 /** What the user says, as it were, where a conversation for an agent ends in the assistant's own words. */
@@ -50,7 +50,7 @@ export function buildMessages(
   return messages;
 }
 
-/** An answer given earlier stands in the form in which the agent answers. */
+/** Writes an earlier answer in the form in which the agent answers. */
 function toMessage({ role, content }: { role: "user" | "assistant"; content: string }): Message {
   if (role === "user") return { role, content };
   const action = renderActionContinuation({ tool_name: FINAL_ANSWER, input: content });

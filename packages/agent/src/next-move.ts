@@ -23,7 +23,7 @@ export interface ToolCall {
 /** The tools that a query may use. */
 export interface Toolbox {
   readonly tools: readonly ToolDefinition[];
-  /** Names of tools that the query may use and that nobody knows any more. */
+  /** Names of tools that the query may use and that are not served any more. */
   readonly missing: readonly string[];
 }
 

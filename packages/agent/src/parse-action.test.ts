@@ -22,7 +22,7 @@ describe("parseAction", () => {
 
   const accepted: [string, string][] = [
     ["on one line", '"Search", "input": "x"}'],
-    ["with the fence closed behind it", '"Search",\n"input": "x"\n}\n```'],
+    ["with the fence closed after it", '"Search",\n"input": "x"\n}\n```'],
     ["with talk behind it", '"Search",\n"input": "x"\n} That should help. {"tool_name": "Calculator"}'],
   ];
   for (const [name, text] of accepted) {

@@ -2,8 +2,8 @@ import { FINAL_ANSWER, foldToolName, matchToolName } from "@bullpen/contracts";
 
 /**
  * The tool that a model means by a name: the one that is called so, or else the only one that differs in
- * nothing but what models add or drop: `functions.` before a name, `()` behind it, spaces, `_` and `-`. A name
- * that is merely similar means none: the call would reach a tool that nobody named.
+ * nothing but what models add or drop: `functions.` before a name, `()` after it, spaces, `_` and `-`. A name
+ * that is merely similar means none: the call would reach a tool that the model did not name.
  */
 export function resolveToolName(written: string, names: readonly string[]): string | undefined {
   const match = matchToolName(written, names);

@@ -26,7 +26,7 @@ export interface TranscriptLog {
 
 /** Runs tool calls: here and now, or elsewhere while the query is suspended. */
 export interface ToolRunner {
-  /** The observation, or `suspended` when it will stand in the transcript of a later run. */
+  /** The observation, or `suspended` if a later run will find it in the transcript. */
   run(call: ToolCall, signal: AbortSignal): Promise<Observation | "suspended">;
 }
 
@@ -44,7 +44,7 @@ export interface AgentRun {
 }
 
 /**
- * Takes a query from where its transcript stands to its end, or to a tool call that runs elsewhere.
+ * Takes a query from the last record of its transcript to its end, or to a tool call that runs elsewhere.
  * Each turn is recorded before anything follows from it, so that a run that dies anywhere is
  * continued by the next one without repeating a recorded step.
  */

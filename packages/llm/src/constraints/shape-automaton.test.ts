@@ -7,7 +7,7 @@ import { follow, START, segmentsOf } from "./shape-automaton.js";
 /** A call of a tool of any name. */
 const ANY_CALL = segmentsOf(demoConstraint().fallback);
 
-/** Feeds `text` character by character; how far it is legal, and whether the input has ended there. */
+/** Feeds `text` character by character; how far it is legal, and whether the last value ends there. */
 function feed(text: string): { legal: number; ended: boolean } {
   let place = START;
   for (let index = 0; index < text.length; index++) {
@@ -39,7 +39,7 @@ test("what is no such object is stopped at its first wrong character", () => {
   assert.equal(feed(`${head}\\uD83D\\uDC02"`).ended, true);
 });
 
-test("a token may bring along the beginning of the end, and nothing else", () => {
+test("a token may contain the start of the closing, and nothing else", () => {
   const input = { segment: 3, written: 1, pending: "" };
   for (const text of ['"', '"\n', '"\n}', '"}']) assert.equal(follow(ANY_CALL, input, text)?.ended, 1, text);
   for (const text of ['",', '" ', '"}}']) assert.equal(follow(ANY_CALL, input, text), undefined, text);

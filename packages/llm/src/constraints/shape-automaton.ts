@@ -9,13 +9,13 @@ export type Segment =
 /** A position in the text of an object. */
 export interface TextPlace {
   readonly segment: number;
-  /** Characters of the segment that have been written, as far as it matters how many. */
+  /** Characters of the segment that are written, counted as far as the count matters. */
   readonly written: number;
-  /** An escape sequence that has begun, digits that stand for others alike by one of them; "" outside of one. */
+  /** An escape sequence that has begun, with equivalent digits replaced by one of them; "" outside of one. */
   readonly pending: string;
 }
 
-/** The same for all places where the same texts may follow. */
+/** Equal for all positions where the same texts may follow. */
 export function placeKey(segments: readonly Segment[], { segment, written, pending }: TextPlace): string {
   return JSON.stringify([segments, segment, written, pending]);
 }
@@ -46,8 +46,8 @@ function stringSegment({ minLength = 0, maxLength = Number.POSITIVE_INFINITY }: 
 type StringValue = Extract<PropertyValue, { type: "string" }>;
 
 /**
- * Takes `text` from `place` on. `undefined`: no action goes on like this. `ended`: the index behind the
- * quotation mark that ends the input; a token may bring along a part of {@link OBJECT_CLOSING}.
+ * Follows `text` from `place` on. Returns `undefined` if no object continues like this. `ended`: the index after the
+ * quotation mark that ends the last value; a token may bring along a part of {@link OBJECT_CLOSING}.
  */
 export function follow(
   segments: readonly Segment[],

@@ -2,17 +2,17 @@ import type { TrieNode } from "./forced-prefix-trie.js";
 import { follow, placeKey, type Segment, type TextPlace } from "./shape-automaton.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-/** Tokens that may not come at a place, as llama.cpp takes them: what is added to the logit of each. */
+/** The tokens that are not legal at a position, as llama.cpp takes them: with a bias that is added to their logits. */
 export interface TokenMask {
   readonly tokens: Uint32Array;
   /** Minus infinity for each. */
   readonly biases: Float32Array;
 }
 
-/** Places with different masks that are remembered: inside of an input there are a few, in names dozens. */
-const MOST_PLACES = 128;
+/** Masks that are kept. Inside a string there are a few different positions, in names of bounded length dozens. */
+const MAX_MASKS = 128;
 
-/** What may not come at the places of an action, each place worked out once: it takes tens of milliseconds. */
+/** The masks of a constraint's positions. Each is computed once, which takes tens of milliseconds. */
 export class TokenMasks<Token extends number> {
   readonly #vocabulary: Vocabulary<Token>;
   readonly #atNodes = new WeakMap<TrieNode<Token>, TokenMask>();
@@ -22,6 +22,7 @@ export class TokenMasks<Token extends number> {
     this.#vocabulary = vocabulary;
   }
 
+  /** The mask at a node of a trie. */
   atNode(node: TrieNode<Token>): TokenMask {
     let mask = this.#atNodes.get(node);
     if (!mask) {
@@ -31,13 +32,14 @@ export class TokenMasks<Token extends number> {
     return mask;
   }
 
+  /** The mask at a position after the trie. */
   inText(segments: readonly Segment[], place: TextPlace): TokenMask {
     const key = placeKey(segments, place);
     let mask = this.#inTexts.get(key);
     if (!mask) {
       mask = this.#allBut((token) => this.#fits(token, segments, place));
       const [oldest] = this.#inTexts.keys();
-      if (oldest !== undefined && this.#inTexts.size >= MOST_PLACES) this.#inTexts.delete(oldest);
+      if (oldest !== undefined && this.#inTexts.size >= MAX_MASKS) this.#inTexts.delete(oldest);
       this.#inTexts.set(key, mask);
     }
     return mask;

@@ -1,13 +1,13 @@
-/** What is asked of a model about its tokens. */
+/** What a vocabulary needs of a model. */
 export interface VocabularySource<Token extends number> {
   readonly detokenize: (tokens: readonly Token[]) => string;
-  /** Tokens before which text stays as it is: a newline's. Detokenizers drop a space at the head. */
+  /** Tokens after which a text keeps its first space, which detokenizers drop: those of a newline. */
   readonly anchor: readonly Token[];
   readonly allTokens: () => Iterable<Token>;
   readonly isEndOfText: (token: Token) => boolean;
 }
 
-/** The texts of a model's tokens, each looked up once. */
+/** The texts of a model's tokens. Each is detokenized once. */
 export class Vocabulary<Token extends number> {
   readonly #source: VocabularySource<Token>;
   readonly #anchorLength: number;

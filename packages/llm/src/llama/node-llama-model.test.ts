@@ -68,7 +68,7 @@ function parseCompletion(text: string): unknown {
   return JSON.parse(`{"tool_name": ${text}`);
 }
 
-/** Whether some ending makes the start of an action whole. */
+/** Whether some ending completes the start of an action. */
 function canBeCompleted(text: string): boolean {
   const rests = ["", "0", "00", "000", "0000", "u0000", "\\uDC00", "n", "\\udc00", "uDC00", "DC00", "C00"];
   const ends = [
@@ -103,7 +103,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
   });
   after(() => model.close());
 
-  test("hot sampling under the grammar gives nothing but actions", async () => {
+  test("hot sampling under the constraint gives nothing but actions", async () => {
     const requests = Array.from({ length: 16 }, (_, seed) =>
       ask(`Question ${seed}`, { sampling: { ...HOT, seed }, maxTokens: 60 }),
     );
@@ -127,12 +127,12 @@ describe("node-llama-cpp as a language model", { skip }, () => {
     }
   });
 
-  test("a seed fixes the draw", async () => {
-    const draw = async (seed: number) =>
+  test("a seed fixes the sample", async () => {
+    const sample = async (seed: number) =>
       (await model.complete(ask("Hello", { sampling: { ...HOT, seed } }), never())).text;
-    const first = await draw(11);
-    assert.equal(await draw(11), first);
-    assert.notEqual(await draw(12), first);
+    const first = await sample(11);
+    assert.equal(await sample(11), first);
+    assert.notEqual(await sample(12), first);
   });
 
   test("a second turn goes back to its slot and computes only what is new", async () => {
@@ -207,14 +207,14 @@ describe("node-llama-cpp as a language model", { skip }, () => {
 });
 
 describe("loading and closing", { skip }, () => {
-  test("without the grammar the model may write what it likes", async () => {
+  test("without the constraint the model may write what it likes", async () => {
     const free = await load({ slots: 1, appliesConstraints: false });
     const completion = await free.complete(ask("Hi", { sampling: { ...HOT, seed: 2 } }), never());
     assert.throws(() => actionSchema.parse(parseCompletion(completion.text)));
     await free.close();
   });
 
-  test("closing ends what is under way and refuses what comes", async () => {
+  test("closing ends active requests and rejects later ones", async () => {
     const model = await load({ slots: 1 });
     const hot = ask("Hi", { sampling: HOT, isFree: true, maxTokens: 300 });
     const outcomes = Promise.allSettled([model.complete(hot, never()), model.complete(hot, never())]);

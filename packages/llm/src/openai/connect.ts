@@ -21,7 +21,7 @@ export interface ConnectOpenAiModelOptions {
   readonly apiKey?: string | undefined;
   /** The name that queries ask for. */
   readonly name: string;
-  /** Requests under way at a time. */
+  /** Most requests that are active at a time. */
   readonly slots: number;
   /** Tokens that one request may take, where the server does not tell. Default: 4096. */
   readonly contextTokens?: number | undefined;

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** The server cannot be used as it is set up; the message names the setting to change. */
 export class OpenAiSetupError extends Error {
   override readonly name = "OpenAiSetupError";
-  /** Shown to the operator as it stands, without a stack trace. */
+  /** The message is shown to the operator without a stack trace. */
   readonly operatorMessage = true;
 }
 
@@ -44,7 +44,7 @@ export class OpenAiServerError extends Error {
 /** No place now: too many requests, or a gateway whose server is away. */
 const AWAY_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** The error behind a response that is not a success. @param what the request, as in `POST http://…`. */
+/** The error of a response that is not a success. @param what the request, as in `POST http://…`. */
 export function errorOfResponse(
   what: string,
   response: { readonly status: number; readonly retryAfter: string | undefined; readonly text: string },
@@ -69,7 +69,7 @@ function kindOf(status: number, said: string): OpenAiServerError["kind"] {
 
 const TEMPLATE_REFUSAL = /roles must alternate|raise_exception|jinja|chat template|system role/i;
 
-/** The error behind a request without a response. */
+/** The error of a request without a response. */
 export function errorOfConnection(what: string, error: unknown): OpenAiServerError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = code || String(error);

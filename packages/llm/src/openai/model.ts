@@ -64,7 +64,7 @@ export class OpenAiModel implements LanguageModel {
     await this.#options.client.probe("models", READY_TIMEOUT_MS);
   }
 
-  /** Ends what is under way. */
+  /** Ends the active requests. */
   async close(): Promise<void> {
     const closed = new ModelClosedError(this.name);
     this.#pool.close(closed);
@@ -110,7 +110,7 @@ function withOpenSchemas(request: CompletionRequest): CompletionRequest[] {
   return [{ ...request, constraint: withOpenObjects(constraint) }];
 }
 
-/** Whether a server refuses a request for what stands in it, and not for want of a key or a model. */
+/** Whether a server refuses a request for its content, and not because a key or a model is missing. */
 function isOverRequest({ kind, status }: OpenAiServerError): boolean {
   return kind === "refused" && status !== undefined && OVER_REQUEST.has(status);
 }
@@ -119,8 +119,8 @@ function isOverRequest({ kind, status }: OpenAiServerError): boolean {
 const OVER_REQUEST: ReadonlySet<number> = new Set([400, 413, 422, 500]);
 
 /**
- * The completion of a conversation as it stands. Servers refuse a request whose `max_tokens` would not fit
- * behind its prompt, where llama.cpp would write until its context is full: it is asked again for as many as
+ * The completion of a conversation in one shape. Servers refuse a request whose `max_tokens` would not fit
+ * after its prompt, where llama.cpp would write until its context is full: it is asked again for as many as
  * fit.
  */
 export async function completeShape(

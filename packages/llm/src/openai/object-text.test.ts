@@ -7,7 +7,7 @@ const SHAPE = demoConstraint().fallback;
 
 const CONTINUATION = '"Search", "input": "a } b"}';
 
-test("a reply is recorded as what follows the primer, whatever stands around it", () => {
+test("a reply is recorded as what follows the primer, whatever surrounds it", () => {
   const replies = [
     `{"tool_name": ${CONTINUATION}`,
     `\n{\n  "tool_name" : ${CONTINUATION}\n`,
@@ -27,7 +27,7 @@ test("a reply that is cut off, or no such object, keeps its text", () => {
     assert.equal(toContinuation(reply, SHAPE), reply);
 });
 
-test("its work grows with the reply and no faster, whatever the model fills it with", () => {
+test("its work grows linearly with the reply, whatever the model fills it with", () => {
   const fillers = [" ", "\n", "\t ", "`", "```", "```json", "{", '"', "\\", "}", "x "];
   const openings = ["```json\n{", "```", "", '{"tool_name": "a', '{ "input": '];
   for (const filler of fillers)

@@ -52,7 +52,7 @@ test("texts share one shape, and each tool with a schema has its own", () => {
   });
 });
 
-test("a schema with references, which lead astray inside another, stands for any object", () => {
+test("a schema with references, which break inside another schema, becomes any object", () => {
   const inputSchema = { type: "object", properties: { a: { $ref: "#/$defs/a" } }, $defs: { a: {} } };
   assert.deepEqual(schemaFor([{ name: "tree", inputSchema }]), {
     anyOf: [shape(["Final Answer"], { type: "string" }), shape(["tree"], { type: "object" })],
@@ -63,7 +63,7 @@ function plain(messages: Message[], primer = ""): CompletionRequest {
   return { messages, primer, sampling: samplingSchema.parse({}), maxTokens: 10 };
 }
 
-test("plain text asks for no schema, and a beginning of the reply is continued", () => {
+test("plain text asks for no schema, and the start of a reply is continued", () => {
   const messages: Message[] = [{ role: "user", content: "Hi" }];
   const bodyOf = (request: CompletionRequest) =>
     toChatRequest(request, {
@@ -82,7 +82,7 @@ test("plain text asks for no schema, and a beginning of the reply is continued",
   assert.ok("continue_final_message" in begun && begun.continue_final_message);
 });
 
-test("a conversation stands first as the caller has it, then in shapes that more models take", () => {
+test("a conversation comes first as the caller has it, then in shapes that more models take", () => {
   const shapes = chatShapes(
     plain([
       { role: "system", content: "Be brief." },

@@ -18,7 +18,7 @@ export interface ChatRequestOptions {
 
 /**
  * The body of `POST /chat/completions`. A chat endpoint begins the assistant's turn itself, so the primer
- * of an action is left out: the JSON schema asks for the whole object.
+ * of an object is left out: the JSON schema asks for the whole object.
  */
 export function toChatRequest(request: CompletionRequest, options: ChatRequestOptions): object {
   const { model, dialect, maxTokens, messages } = options;
@@ -34,7 +34,7 @@ export function toChatRequest(request: CompletionRequest, options: ChatRequestOp
   };
 }
 
-/** The conversation in the shapes that the model behind the server may take, those that change least first. */
+/** The conversation in the shapes that the server's model may take, those that change least first. */
 export function chatShapes(
   request: CompletionRequest,
   { systemRole }: OpenAiDialect,

@@ -11,7 +11,7 @@ export function withChatRole({ role, content }: Message): ChatMessage {
   return role === "tool" ? { role: "user", content: `Tool Output: ${content}` } : { role, content };
 }
 
-/** The instructions put at the head of the first user message, or in its place where there is none. */
+/** Puts the instructions at the start of the first user message, or in a user message of their own. */
 export function joinSystemToUser(messages: readonly ChatMessage[]): ChatMessage[] {
   const instructions = messages.filter((m) => m.role === "system").map((m) => m.content);
   const rest = messages.filter((m) => m.role !== "system");

@@ -19,7 +19,7 @@ export interface ChatTemplateFormatOptions extends ChatTemplateOptions {
 
 /**
  * The format that an instruct model brings along as a Jinja template. A tool's output becomes a user
- * message. A BOS at the head is written once, whether the template names it or the tokenizer adds it; one
+ * message. A BOS at the start is written once, whether the template names it or the tokenizer adds it; one
  * further on (Llama 2 starts every exchange with one) is the template's own affair.
  *
  * An agent's prompt is cut into segments at the contents, so that the tokens of each turn stay those that
@@ -51,13 +51,13 @@ export class ChatTemplateFormat implements PromptFormat {
     return [...(hasBos || (addBos && bosToken !== "") ? ["bos" as const] : []), ...rest];
   }
 
-  /** The name of the special token that the template puts behind a reply, where it does. */
+  /** The name of the special token that the template puts after a reply, if it does. */
   get endOfReply(): string | undefined {
     const reply: ChatMessage = { role: "assistant", content: "reply" };
     const parts = this.#partsOf([{ role: "user", content: "Hello" }, reply]);
-    const behind = parts[parts.indexOf(reply) + 1];
-    return typeof behind === "string"
-      ? this.#options.specialTokens.findAtHeadOf(behind.trimStart())
+    const after = parts[parts.indexOf(reply) + 1];
+    return typeof after === "string"
+      ? this.#options.specialTokens.findAtStartOf(after.trimStart())
       : undefined;
   }
 

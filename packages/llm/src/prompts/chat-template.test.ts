@@ -85,7 +85,7 @@ test("an assistant who speaks first is greeted, where a user must", () => {
   );
 });
 
-test("contents stand in the text as the template puts them there", () => {
+test("the text contains the contents as the template writes them", () => {
   const { text, parts } = render("{% for m in messages %}<{{ m.content | trim }}>{% endfor %}", [
     { role: "user", content: " {{ 7 * 6 }} \n" },
   ]);

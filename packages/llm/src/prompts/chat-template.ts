@@ -12,7 +12,7 @@ export interface ChatTemplateOptions {
   readonly eosToken: string;
 }
 
-/** A part of a rendered conversation: the template's own text, or the message whose content stands there. */
+/** A part of a rendered conversation: the template's own text, or the message whose content is there. */
 export type TemplatePart = string | ChatMessage;
 
 /** A conversation as a template has it. */

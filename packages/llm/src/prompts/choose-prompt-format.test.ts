@@ -58,7 +58,7 @@ test("plain text goes by the file's own template, as far as it has one that can 
     assert.equal(choosePromptFormats(choice, traits).text.name, expected);
 });
 
-test("the special token that a template puts behind a reply ends one", () => {
+test("the special token that a template puts after a reply ends it", () => {
   const chatTemplate =
     "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}<|im_end|>\n{% endfor %}<assistant>";
   assert.equal(choosePromptFormats("auto", { ...dense, chatTemplate }).endOfReply, "<|im_end|>");

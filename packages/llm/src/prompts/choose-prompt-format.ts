@@ -4,7 +4,7 @@ import { MixtralFormat } from "./mixtral-format.js";
 import { type PromptFormat, PromptFormatError } from "./prompt-format.js";
 import type { SpecialTokens } from "./special-tokens.js";
 
-/** `auto` looks at the model file. */
+/** `auto`: by what the model file says. */
 export type PromptFormatChoice = "auto" | PromptFormat["name"];
 
 /** What a model file says about the prompts it wants. */

@@ -1,11 +1,11 @@
 import { type ChatMessage, joinSameRoles, joinSystemToUser } from "./chat-messages.js";
 
-/** What the user is taken to have said before an assistant who speaks first. */
+/** The user message that is added before an assistant who speaks first. */
 const GREETING: ChatMessage = { role: "user", content: "Hello." };
 
 /**
  * The ways in which a conversation may be put to a model that does not take every order of roles, those that
- * change least first. Some models know no system role: then the instructions go to the head of the first user
+ * change least first. Some models know no system role: then the instructions go to the start of the first user
  * message. Some want user and assistant to alternate: then neighbours of one role are put together. Some want
  * the user to speak first: then an assistant who does is greeted.
  */

@@ -10,7 +10,7 @@ function render(messages: Message[], primer = "") {
 
 const user: Message = { role: "user", content: "Hello" };
 
-test("a question is one instruction, and nothing of ours stands there", () => {
+test("a question is one instruction without added text", () => {
   assert.deepEqual(render([user]), ["bos", plainText("[INST] Hello [/INST]")]);
 });
 
@@ -24,7 +24,7 @@ test("each exchange ends in EOS, and the next begins an instruction", () => {
   ]);
 });
 
-test("instructions stand in the first instruction, and an assistant who speaks first is greeted", () => {
+test("the first instruction contains the instructions, and an assistant who speaks first is greeted", () => {
   const system: Message = { role: "system", content: "Be brief." };
   assert.deepEqual(render([system, user]), ["bos", plainText("[INST] Be brief.\n\nHello [/INST]")]);
   const greeting: Message = { role: "assistant", content: "Hi." };

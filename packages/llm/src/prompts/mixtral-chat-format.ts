@@ -7,7 +7,7 @@ import { type PromptFormat, type PromptSegment, type PromptSource, plainText } f
  *
  *     <bos>[INST] user [/INST] assistant<eos> [INST] user [/INST]
  *
- * It knows no system role: instructions go to the head of the first user message.
+ * It knows no system role: instructions go to the start of the first user message.
  */
 export class MixtralChatFormat implements PromptFormat {
   readonly name = "mixtral";

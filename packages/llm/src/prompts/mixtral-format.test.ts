@@ -20,7 +20,7 @@ function render(messages: Message[], primer: string = DEMO_PRIMER): PromptSegmen
 const system: Message = { role: "system", content: "Use tools." };
 const user: Message = { role: "user", content: "What is 6 * 7?" };
 
-test("instructions and query are two segments behind one BOS", () => {
+test("instructions and query are two segments after one BOS", () => {
   assert.deepEqual(render([system, user]), [
     "bos",
     plainText("[INST] Use tools. [/INST]"),
@@ -55,7 +55,7 @@ test("the next turn's prompt repeats this one's segments", () => {
   assert.deepEqual(after.slice(0, before.length), before);
 });
 
-test("a further query starts a new instruction behind EOS", () => {
+test("a further query starts a new instruction after EOS", () => {
   const messages: Message[] = [
     system,
     user,

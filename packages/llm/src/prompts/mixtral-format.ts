@@ -80,7 +80,7 @@ function instruct(text: string): string {
   return `[INST] ${text} [/INST]`;
 }
 
-/** What stands before the model's text. A trailing space would hide the space its words bring along. */
+/** The text before the model's. It ends without a space: the model's words begin with their own. */
 function cueReply(primer: string, underProtocol: boolean): string {
   if (primer !== "") return `\nAssistant: ${primer}`;
   return underProtocol ? "\nAssistant:" : "";

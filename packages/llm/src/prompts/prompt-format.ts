@@ -1,10 +1,10 @@
 import { type CompletionRequest, RefusedRequestError } from "@bullpen/contracts";
 
-/** A stretch of a prompt that is tokenised by itself. */
+/** A part of a prompt that is tokenized by itself. */
 export interface TextSegment {
   readonly text: string;
   /**
-   * Whether the names of special tokens in `text` stand for those tokens. True only for text that
+   * Whether the names of special tokens in `text` become those tokens. True only for text that
    * a model's own template wrote: a user's `</s>` stays text.
    */
   readonly special: boolean;

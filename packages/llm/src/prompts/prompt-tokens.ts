@@ -13,7 +13,7 @@ export interface PromptTokenizer<Token extends number> {
  *
  * node-llama-cpp's `trimLeadingSpace` does not do for the others: on a text that starts with a
  * newline it leaves the space in. A newline is never part of a larger piece in a vocabulary that
- * adds such a space, so the tokens behind an added newline are those of the bare text.
+ * adds such a space, so the tokens after an added newline are those of the bare text.
  */
 export function tokenizePrompt<Token extends number>(
   segments: readonly PromptSegment[],

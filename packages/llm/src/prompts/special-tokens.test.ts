@@ -16,7 +16,7 @@ test("names are found in their order, the longest at each place", () => {
   assert.deepEqual(new SpecialTokens([]).findIn("<s>"), []);
 });
 
-test("a name at the head of a text is told from one further on", () => {
-  assert.equal(tokens.findAtHeadOf("</s>\n"), "</s>");
-  assert.equal(tokens.findAtHeadOf(" </s>"), undefined);
+test("a name at the start of a text is told from a later one", () => {
+  assert.equal(tokens.findAtStartOf("</s>\n"), "</s>");
+  assert.equal(tokens.findAtStartOf(" </s>"), undefined);
 });

@@ -11,7 +11,7 @@ export class SpecialTokens {
     this.#lengths = [...new Set([...this.#names].map((name) => name.length))].sort((a, b) => b - a);
   }
 
-  /** The names that stand in a text, in their order. */
+  /** The names that a text contains, in their order. */
   findIn(text: string): readonly string[] {
     const found: string[] = [];
     for (let at = 0; at < text.length; ) {
@@ -22,8 +22,8 @@ export class SpecialTokens {
     return found;
   }
 
-  /** The name that a text begins with. */
-  findAtHeadOf(text: string): string | undefined {
+  /** The name that a text begins with, if any. */
+  findAtStartOf(text: string): string | undefined {
     return this.#nameAt(text, 0);
   }
 

@@ -39,7 +39,7 @@ test("all other text stays as it is", () => {
   for (const content of contents) assert.equal(spellOutSpecialTokens(content), content);
 });
 
-test("its work grows with the text and no faster, whatever stands there", () => {
+test("its work grows linearly with the text, whatever it contains", () => {
   const unfinished = ["<|", "<|a", "[|a", "<", "[", "<unused1", "<|".padEnd(64, "a"), "</", "<<"];
   for (const piece of unfinished) {
     const content = piece.repeat(1_000_000 / piece.length);

@@ -2,8 +2,8 @@
 const BREAK = "\u200b";
 
 /**
- * What the tokenizers of known model families take for special tokens wherever it stands in a text, by the
- * forms in which they are written. Each form has a bounded length, and no two match at one place.
+ * What the tokenizers of known model families take for special tokens anywhere in a text, by the forms in which they
+ * are written. Each form has a bounded length, and no two match at one place.
  */
 const FORMS = [
   // ChatML, Llama 3, Phi, GPT, Falcon, Zephyr, Granite, Command R; DeepSeek writes full-width bars.
@@ -21,7 +21,7 @@ const FORMS = [
 ];
 
 const NAMED = new RegExp(FORMS.join("|"), "g");
-/** The same behind their first character, with the break between. */
+/** The same forms with the break after their first character. */
 const BROKEN = new RegExp(FORMS.map((form) => form.replace(/^(\\\[|<)/, `$1${BREAK}`)).join("|"), "g");
 
 /**

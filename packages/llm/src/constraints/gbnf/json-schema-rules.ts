@@ -21,7 +21,7 @@ const ANNOTATIONS = new Set([
   ...["$comment", "$schema", "$defs", "definitions", "nullable"],
 ]);
 
-/** What may ask an object for properties that stand elsewhere than in its `properties`. */
+/** Keywords that may ask an object for properties that are not in its `properties`. */
 const ELSEWHERE = [
   ...["allOf", "anyOf", "oneOf", "not", "if", "$ref", "$dynamicRef", "$recursiveRef", "$id", "extends"],
   ...["dependentSchemas", "dependentRequired", "dependencies", "unevaluatedProperties", "minProperties"],
@@ -129,7 +129,7 @@ export class JsonSchemaRules {
     return values.every((value) => typeof value === "string") ? "string" : "value";
   }
 
-  /** A choice of schemas that stands alone; beside other demands it is left open. */
+  /** A choice of schemas without other keywords; with others it is left open. */
   #combination(schema: SchemaObject, combinator: string): string {
     const open = schema.type === "object" ? "object" : "value";
     const parts = schema[combinator];

@@ -37,7 +37,7 @@ export type SampledLogits = readonly [
   totalWeight: number | undefined,
 ];
 
-/** A chain of samplers. It draws from random numbers that start anew only when its seed changes. */
+/** A chain of samplers. Its random numbers restart only when its seed changes. */
 export interface AddonSampler {
   /** What is left out is left out of the chain. */
   applyConfig(config: SamplerConfig): void;

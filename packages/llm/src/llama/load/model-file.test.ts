@@ -39,7 +39,7 @@ test("something else than GGUF", async () => {
   await assertRefused(path, /not a GGUF file/);
 });
 
-test("a GGUF file that ends in its head", async () => {
+test("a GGUF file that ends in its header", async () => {
   const path = join(folder, "short.gguf");
   await writeFile(path, Buffer.from("GGUF\x03\x00\x00\x00\x05", "latin1"));
   await assertRefused(path, /Download or copy it again/);

@@ -17,11 +17,11 @@ export interface ModelFile {
 
 const GGUF_MAGIC = "GGUF";
 
-/** What gguf-split writes into the head of each part. */
+/** What gguf-split writes into the header of each part. */
 const partSchema = z.object({ split: z.object({ no: z.coerce.number(), count: z.coerce.number() }) });
 
 /**
- * Reads the head of a GGUF file, before anything is loaded, so that a wrong path or a broken
+ * Reads the header of a GGUF file before anything is loaded, so that a wrong path or a broken
  * download ends in a sentence. Throws {@link ModelLoadError}.
  */
 export async function readModelFile(modelPath: string, signal?: AbortSignal): Promise<ModelFile> {
@@ -45,7 +45,7 @@ export async function readModelFile(modelPath: string, signal?: AbortSignal): Pr
   } catch (error) {
     signal?.throwIfAborted();
     throw new ModelLoadError(
-      `The head of the model file ${modelPath} cannot be read (${errorClause(error)}). The file is damaged: download or copy it again.`,
+      `The header of the model file ${modelPath} cannot be read (${errorClause(error)}). The file is damaged: download or copy it again.`,
     );
   }
   const part = partSchema.safeParse(info.metadata);

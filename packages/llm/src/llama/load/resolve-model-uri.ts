@@ -12,7 +12,7 @@ export interface ResolveModelUriOptions {
 }
 
 /**
- * The path of a model that stands on a hub, downloaded at first use; the URI schemes are
+ * The path of a model on a hub, which is downloaded at its first use. The URI schemes are
  * node-llama-cpp's. Throws {@link ModelLoadError} when the download fails.
  */
 export async function resolveModelUri({ uri, folder, onProgress }: ResolveModelUriOptions): Promise<string> {

@@ -8,7 +8,7 @@ const PART_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
 
 /**
  * Checks that of a split model the first part is named and the others lie beside it. Throws
- * {@link ModelLoadError}. Nothing is said against a file that is named otherwise.
+ * {@link ModelLoadError}. A file with another kind of name passes.
  */
 export async function checkParts(modelPath: string): Promise<void> {
   const [, stem = "", index = "", count = ""] = PART_NAME.exec(basename(modelPath)) ?? [];
@@ -40,7 +40,7 @@ async function namesBeside(modelPath: string): Promise<string[]> {
   }
 }
 
-/** What the head of a part says of its being one. */
+/** What the header of a part says about the split. */
 export interface SplitInfo {
   readonly count: number;
   readonly index: number;

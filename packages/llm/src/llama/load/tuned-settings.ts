@@ -41,7 +41,7 @@ const tunedFileSchema = z.object({
 export type TunedFile = z.output<typeof tunedFileSchema>;
 export type TunedEntry = TunedFile["entries"][number];
 
-/** The file cannot be read as what it should be; the message says how to mend it. */
+/** The file is unreadable or not of this version. The message says how to fix it. */
 export class TunedFileError extends Error {
   override readonly name = "TunedFileError";
   readonly operatorMessage = true;
@@ -60,7 +60,7 @@ export async function describeTuningSubject(
   };
 }
 
-/** What stands in the file; nothing where there is none. Throws {@link TunedFileError}. */
+/** The content of the file; no entries if it does not exist. Throws {@link TunedFileError}. */
 export async function readTunedFile(path: string): Promise<TunedFile> {
   let text: string;
   try {

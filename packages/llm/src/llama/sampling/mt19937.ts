@@ -1,5 +1,5 @@
 /**
- * The first number from 0 up to 1 that llama.cpp draws with a seed: C++'s `std::mt19937` makes two of 32 bits
+ * The first random number from 0 to 1 that llama.cpp generates with a seed: C++'s `std::mt19937` makes two of 32 bits
  * (Matsumoto and Nishimura, 1998), which `std::uniform_real_distribution<double>` puts together.
  */
 export function firstUniform(seed: number): number {

@@ -3,12 +3,12 @@ import type { Sampling } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
 import type { SamplerOptions } from "./token-logits.js";
 
-/** Tokens that the repetition penalty looks back on, prompt included, as in llama.cpp's own programs. */
+/** Last tokens that the repetition penalty applies to, prompt included, as in llama.cpp's own programs. */
 export const REPETITION_WINDOW = 64;
 
 /**
  * Bullpen's sampling parameters as node-llama-cpp's. `recent` is the end of the sequence, at most
- * {@link REPETITION_WINDOW} tokens; `seed` is for this draw alone. A top_k of 0 is left out: given, it would
+ * {@link REPETITION_WINDOW} tokens; `seed` is for this sample alone. A top_k of 0 is left out: it would
  * sort the whole vocabulary for nothing, 2 to 3 ms a token.
  */
 export function toSamplerOptions(sampling: Sampling, seed: number, recent: readonly Token[]): SamplerOptions {
@@ -32,13 +32,13 @@ export function randomSeed(): number {
 }
 
 /**
- * A seed for the token at `index` of a completion: each token has a draw of its own, so that a token
- * which needed no draw, or was drawn twice, leaves those behind it as they are. (SplitMix32.)
+ * The seed of the token at `index` of a completion (SplitMix32). Each token has its own, so that a token which needs no
+ * sampling, or is sampled twice, does not change the tokens after it.
  */
 export function seedOfToken(seed: number, index: number): number {
   let mixed = (seed + Math.imul(index + 1, 0x9e37_79b9)) >>> 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97);
-  // llama.cpp takes the largest 32-bit number to mean "draw a seed".
+  // llama.cpp takes the largest 32-bit number to mean "choose a seed".
   return Math.min((mixed ^ (mixed >>> 15)) >>> 0, 0xffff_fffe);
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { SamplerConfig } from "../binding/llama-binding.js";
 import { SlotSampler } from "./token-logits.js";
 
-test("a draw with the seed of the one before starts its random numbers anew", () => {
+test("a sample with the seed of the one before restarts its random numbers", () => {
   const seeds: number[] = [];
   const sampler = new SlotSampler({
     applyConfig: ({ seed }: SamplerConfig) => seeds.push(seed),

@@ -9,20 +9,20 @@ import type {
 } from "../binding/llama-binding.js";
 import { TOP_K, type TopLogits } from "./top-k-proof.js";
 
-/** The chain of samplers for one draw, in node-llama-cpp's terms. */
+/** The settings of the chain of samplers for one sample, as node-llama-cpp names them. */
 export type SamplerOptions = Omit<
   SamplerConfig,
   "grammarEvaluationState" | "tokenBiasKeys" | "tokenBiasValues"
 >;
 
-/** What holds a draw to a form. */
+/** What restricts a sample. */
 export interface SampleLimits {
   readonly mask?: TokenMask | undefined;
-  /** Goes on by the token that is drawn. */
+  /** Advances by the token that is sampled. */
   readonly grammar?: AddonGrammarState | undefined;
 }
 
-/** The logits behind one token, as long as the batch lives in which it was computed. */
+/** The logits after one token. They are valid until the next batch is computed. */
 export class TokenLogits {
   readonly #context: AddonContext;
   readonly #sampler: SlotSampler;
@@ -34,7 +34,7 @@ export class TokenLogits {
     this.#batchIndex = batchIndex;
   }
 
-  /** The likeliest of the tokens that are not mask. */
+  /** The highest logits of the tokens that are not masked. */
   async topLogits(
     mask: TokenMask | undefined,
     minP: number,
@@ -49,18 +49,18 @@ export class TokenLogits {
     return { top: toMap(logits), totalWeight, minP };
   }
 
-  /** Draws a token with llama.cpp's chain. */
+  /** Samples a token with llama.cpp's chain. */
   async sample(options: SamplerOptions, limits: SampleLimits): Promise<Token> {
     const sampler = this.#sampler.with(options, limits);
     const token = await this.#context.sampleToken(this.#batchIndex, sampler);
-    if (token === -1) throw new Error("llama.cpp drew no token.");
+    if (token === -1) throw new Error("llama.cpp sampled no token.");
     return token;
   }
 }
 
 /**
- * The sampler of one slot. Making one takes memory for the whole vocabulary, which node-llama-cpp does for
- * each token: a quarter of a millisecond that all slots wait for.
+ * The sampler of one slot. A sampler takes memory for the whole vocabulary. node-llama-cpp itself makes one for each
+ * token, which costs a quarter of a millisecond that all slots wait for.
  */
 export class SlotSampler {
   readonly #sampler: AddonSampler;
@@ -76,7 +76,7 @@ export class SlotSampler {
       ...(mask && { tokenBiasKeys: mask.tokens, tokenBiasValues: mask.biases }),
       ...(grammar && { grammarEvaluationState: grammar }),
     };
-    // With the same seed as before it would go on with the random numbers behind the last draw's.
+    // With an unchanged seed the sampler would continue the random numbers of the last sample.
     if (config.seed === this.#seed) this.#sampler.applyConfig({ seed: (config.seed ^ 1) >>> 0 });
     this.#sampler.applyConfig(config);
     this.#seed = config.seed;
@@ -90,7 +90,7 @@ export class SlotSampler {
 
 function toMap(pairs: readonly number[]): ReadonlyMap<Token, number> {
   const map = new Map<Token, number>();
-  // Tokens stand at the even places.
+  // Tokens are at the even indexes, their logits at the odd ones.
   for (let at = 0; at + 1 < pairs.length; at += 2) map.set(pairs[at] as Token, pairs[at + 1] ?? 0);
   return map;
 }

@@ -21,7 +21,7 @@ const SAMPLINGS = [
   { temperature: 1, top_p: 1, top_k: 5, repetition_penalty: 1 },
 ].map((sampling) => samplingSchema.parse(sampling));
 
-describe("draws from the likeliest tokens", { skip }, () => {
+describe("samples proven from the top logits", { skip }, () => {
   let llama: Llama;
   let model: LlamaModel;
   before(async () => {
@@ -30,7 +30,7 @@ describe("draws from the likeliest tokens", { skip }, () => {
   });
   after(() => llama.dispose());
 
-  test("are those of llama.cpp's whole chain, at every place of a text and for every seed", async (t) => {
+  test("are those of llama.cpp's whole chain, at every position of a text and for every seed", async (t) => {
     const context = await model.createContext({ contextSize: 256, threads: 1, flashAttention: false });
     const binding = bindingOf(context);
     const decoder = new BatchDecoder(binding.context, { size: 256, ubatchCost: 0 });
@@ -40,8 +40,8 @@ describe("draws from the likeliest tokens", { skip }, () => {
       true,
     );
     const chain = t.mock.method(TokenLogits.prototype, "sample");
-    let drawn = 0;
-    let spared = 0;
+    let sampled = 0;
+    let proven = 0;
     await slot.decodeWithLogits(tokens, tokens.length, async (places) => {
       for (const [place, logits] of places.entries()) {
         const recent = tokens.slice(0, place + 1).slice(-64);
@@ -53,14 +53,14 @@ describe("draws from the likeliest tokens", { skip }, () => {
           };
           chain.mock.resetCalls();
           const token = await new TokenSampler().sample(logits, request);
-          if (chain.mock.callCount() === 0) spared++;
-          drawn++;
+          if (chain.mock.callCount() === 0) proven++;
+          sampled++;
           const plain = await new TokenSampler().sample(logits, { ...request, provesSamples: false });
           assert.equal(token, plain, `place ${place}, ${JSON.stringify(sampling)}`);
         }
       }
     });
-    assert.ok(spared > drawn / 2, `only ${spared} of ${drawn} were spared the chain`);
+    assert.ok(proven > sampled / 2, `only ${proven} of ${sampled} were proven`);
     slot.dispose();
   });
 });

@@ -8,36 +8,38 @@ import { isProvable, MIN_P, proveSample, type TopLogits } from "./top-k-proof.js
 
 export interface SampleRequest {
   readonly sampling: Sampling;
-  /** Of the whole completion. */
+  /** The seed of the whole completion. */
   readonly seed: number;
-  /** The new token's place in the completion, from 0. */
+  /** The new token's index in the completion, from 0. */
   readonly index: number;
-  /** The end of the sequence, as far back as the penalty looks. */
+  /** The last tokens of the sequence: those that the repetition penalty applies to. */
   readonly recent: readonly Token[];
-  /** What may not be drawn, if not all may. */
+  /** The tokens that are not legal; `undefined` if all are. */
   readonly mask: TokenMask | undefined;
   readonly vocabularySize: number;
-  /** Whether draws may be told from the likeliest tokens. */
+  /** Whether samples may be proven from the top logits. */
   readonly provesSamples: boolean;
-  /** llama.cpp's grammar at this place. It goes on by the token that is drawn. */
+  /** llama.cpp's grammar at this position. It advances by the token that is sampled. */
   readonly grammar: AddonGrammarState | undefined;
 }
 
-/** Looks that may prove nothing in a row before the next ones are left out. */
+/** Proofs that may fail in a row before proofs are skipped: one failure alone says little of the next token. */
 const FAILED_PROOFS_BEFORE_PAUSE = 2;
 
-/** Draws that are left out at most before the next look. */
+/**
+ * Most samples without a proof between two attempts. Pauses double from 1: after the fourth, proofs cost a sixteenth of
+ * what they would.
+ */
 const MAX_PAUSE = 15;
 
 /**
- * Draws the tokens of one completion (see draw-token.ts). A look at the likeliest tokens that proves nothing
- * costs about as much as the draw that it was to spare; where the model is undecided for long, it is mostly
- * left out.
+ * Samples the tokens of one completion. Tries to prove each sample from the top logits (top-k-proof.ts). A failed proof
+ * costs as much as full sampling, so after repeated failures proofs are skipped with growing pauses.
  */
 export class TokenSampler {
   #failedProofs = 0;
   #pause = 0;
-  /** Whether the last look had to be a fine one: the next mostly has to, too. */
+  /** Whether the last proof needed the fine cut-off: the next mostly needs it too. */
   #usesFineMinP = false;
 
   async sample(logits: TokenLogits, request: SampleRequest): Promise<Token> {

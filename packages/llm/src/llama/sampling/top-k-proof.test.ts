@@ -25,7 +25,7 @@ function topLogitsOf(logits: ReadonlyMap<number, number>, minP: number = MIN_P.c
   };
 }
 
-/** What the whole chain draws, and from how many tokens. */
+/** The token that the whole chain samples, and from how many it chooses. */
 function drawPlainly(
   logits: ReadonlyMap<number, number>,
   { sampling, penalized }: SamplePosition<number>,
@@ -63,7 +63,7 @@ const SAMPLINGS = [
   { temperature: 1, top_p: 1, top_k: 5 },
 ].map((sampling) => samplingSchema.parse(sampling));
 
-test("a token called certain is what the whole chain draws", () => {
+test("a proven token is what the whole chain samples", () => {
   const among: number[] = [];
   for (let round = 0; round < 3_000; round++) {
     const logits = randomLogits(300);
@@ -80,7 +80,7 @@ test("a token called certain is what the whole chain draws", () => {
   }
   assert.ok(among.length > 6_000, `only ${among.length} of 15,000 were certain`);
   const several = among.filter((count) => count > 1).length;
-  assert.ok(several > 3_000, `only ${several} were drawn from several tokens`);
+  assert.ok(several > 3_000, `only ${several} were sampled from several tokens`);
 });
 
 test("a flat distribution and a tie are not certain", () => {
@@ -91,7 +91,7 @@ test("a flat distribution and a tie are not certain", () => {
   assert.equal(proveSample(topLogitsOf(tie), place, 1), undefined);
 });
 
-test("a fine look proves what a coarse one leaves open where the likeliest is punished", () => {
+test("the fine cut-off proves what the coarse one leaves open where the top token is penalized", () => {
   const logits = new Map([[0, 33] as const, [1, 30.5] as const]);
   const topLogits = (minP: number) => ({ ...topLogitsOf(logits, minP), vocabularySize: 32_000 });
   const place = { sampling: samplingSchema.parse({ top_p: 0.3 }), penalized: new Set([0]) };

@@ -2,26 +2,28 @@ import type { Sampling } from "@bullpen/contracts";
 import { firstUniform } from "./mt19937.js";
 
 /**
- * How a token is drawn, whatever the way in which that is computed: llama.cpp's chain of samplers
- * (repetition penalty, top_k, top_p, temperature, random draw) with a seed of the token's own, over the
- * tokens that are legal at its place.
+ * What a sample depends on. A token is sampled by llama.cpp's chain of samplers (repetition penalty, top_k, top_p,
+ * temperature, random choice) with a seed of its own, over the tokens that are legal at its position.
  *
- * The chain goes through all of the vocabulary, which for a small model costs more than the model.
- * {@link proveSample} gives its result from the likeliest few where that is provably the same.
+ * The chain goes through the whole vocabulary, which costs more than a small model itself. {@link proveSample} gives
+ * the chain's result from the top logits where they prove it.
  */
 export interface SamplePosition<Token extends number> {
   readonly sampling: Sampling;
-  /** Tokens that the repetition penalty punishes. */
+  /** Tokens that the repetition penalty applies to. */
   readonly penalized: ReadonlySet<Token>;
 }
 
-/** Tokens whose logits are looked at. */
+/**
+ * Tokens whose logits are read. The agent protocol's sampling keeps one or two tokens, and common values of top_k are at most
+ * this.
+ */
 export const TOP_K = 32;
 
 /**
- * Tokens whose probability is less than this part of the likeliest's are not summed up: the more are, the longer
- * a look takes. But each of them might weigh this much, and all together they must weigh little beside the
- * topLogits. A coarse look mostly does; where the penalty makes the likeliest 20 times less likely, a fine one.
+ * min_p cut-offs of the weight sum, as parts of the top token's probability. Tokens below are bounded, not summed: a
+ * larger cut-off is faster and proves less. The coarse one is enough mostly; where the penalty makes the top token 20
+ * times less likely, the fine one is needed.
  */
 export const MIN_P = { coarse: 1e-5, fine: 1e-6 } as const;
 
@@ -29,30 +31,30 @@ export const MIN_P = { coarse: 1e-5, fine: 1e-6 } as const;
 export interface TopLogits<Token extends number> {
   /** The {@link TOP_K} tokens with the highest logits, the highest first. */
   readonly top: ReadonlyMap<Token, number>;
-  /** Sum of exp(logit - highest logit) over all tokens for which that is not less than `negligible`. */
+  /** Sum of exp(logit - highest logit) over all tokens for which that is not less than `minP`. */
   readonly totalWeight: number;
   /** One of {@link MIN_P}. */
   readonly minP: number;
   readonly vocabularySize: number;
 }
 
-/** llama.cpp computes with 32-bit floats: what is closer to a limit than this part of all is left to it. */
+/** llama.cpp computes with 32-bit floats: what is closer to a limit than this part of the sum is left to its chain. */
 const MARGIN = 1e-3;
 
-/** Whether a look at the likeliest tokens may tell the draw. */
+/** Whether the top logits may prove a sample: the chain must cut tokens off. */
 export function isProvable({ temperature, top_p, top_k }: Sampling): boolean {
   return temperature === 0 || top_p < 1 || (top_k > 0 && top_k <= TOP_K);
 }
 
 /**
- * The token that the draw gives for certain, `undefined` where what is known does not prove it.
+ * The token that the chain samples, or `undefined` if the top logits do not prove it.
  *
- * The chain keeps the first tokens whose probabilities reach top_p together. Those of the top lie between
- * their weights over the most and over the least that all tokens can weigh: the penalty only lowers logits,
- * so tokens behind the top weigh at most what they weigh without it, and none gets above the last leader.
- * Where both ends give the same tokens, these and the random number tell the draw.
+ * The chain keeps the first tokens whose probabilities together reach top_p. The probability of a top token lies
+ * between its weight divided by the most and by the least that all tokens can weigh: the penalty only lowers logits,
+ * so the tail weighs at most what it weighs without the penalty, and none of it rises above the last of the top tokens.
+ * If both bounds keep the same tokens, these and the random number determine the sample.
  *
- * @param seed of the draw.
+ * @param seed the seed of this sample.
  */
 export function proveSample<Token extends number>(
   topLogits: TopLogits<Token>,
@@ -60,7 +62,7 @@ export function proveSample<Token extends number>(
   seed: number,
 ): Token | undefined {
   const { sampling, penalized } = place;
-  // A penalty below 1 raises logits: tokens behind the top might get above them.
+  // A penalty below 1 raises logits: tokens of the tail might rise above the top.
   if (sampling.repetition_penalty < 1) return undefined;
   const candidates = [...topLogits.top]
     .map(([token, logit]) => ({
@@ -71,16 +73,16 @@ export function proveSample<Token extends number>(
   const tail = boundTail(topLogits, penalized);
   const kept = findKept(candidates, tail, sampling);
   const [best] = kept;
-  // Which of two equal ones comes first is a matter of llama.cpp's sorting.
+  // llama.cpp's sorting decides which of two equal tokens comes first.
   if (!best || kept.some(({ logit }, index) => logit === candidates[index + 1]?.logit)) return undefined;
   return kept.length === 1 ? best.token : sampleFrom(kept, sampling.temperature, firstUniform(seed));
 }
 
-/** The tokens behind the top. */
+/** Bounds of the tail: all tokens but the top ones. */
 interface TailBounds {
-  /** None of their logits is above this. */
+  /** No logit of the tail is above this. */
   readonly highest: number;
-  /** The sum of exp(logit) over them is at most, and at least, this times exp(`reference`). */
+  /** The sum of exp(logit) over the tail is at most, and at least, this times exp(`reference`). */
   readonly most: number;
   readonly least: number;
   readonly reference: number;
@@ -94,7 +96,7 @@ function boundTail<Token extends number>(
   const [reference = 0] = logits;
   const known = logits.reduce((sum, logit) => sum + Math.exp(logit - reference), 0);
   const weight = Math.max(0, totalWeight - known);
-  // Where fewer came back than were asked for, all others are negligible.
+  // Fewer than TOP_K came back: all others are below the cut-off.
   const last = logits.length < TOP_K ? undefined : logits.at(-1);
   const highest = last ?? reference + Math.log(minP);
   return {
@@ -105,7 +107,7 @@ function boundTail<Token extends number>(
   };
 }
 
-/** The tokens that the chain keeps before its random draw, the likeliest first; none where that is not sure. */
+/** The tokens that the chain keeps before its random choice, the likeliest first; none if that is not proven. */
 function findKept<Token extends number>(
   candidates: readonly Candidate<Token>[],
   tail: TailBounds,
@@ -128,7 +130,7 @@ function findKept<Token extends number>(
 }
 
 /**
- * The first tokens that reach `topP` together, whatever all weigh within `total`; none where that matters.
+ * The first tokens that together reach `topP`, the same for every sum within `total`; none if the sum decides.
  * Weights are exp(logit - highest logit).
  */
 function keepTopP<Token extends number>(
@@ -146,7 +148,7 @@ function keepTopP<Token extends number>(
   return [];
 }
 
-/** What `uniform` draws among the kept tokens; `undefined` where rounding may decide. */
+/** The kept token that `uniform` selects; `undefined` if rounding may decide. */
 function sampleFrom<Token extends number>(
   kept: readonly Candidate<Token>[],
   temperature: number,
@@ -155,6 +157,7 @@ function sampleFrom<Token extends number>(
   const highest = kept[0]?.logit ?? 0;
   const weights = kept.map(({ logit }) => Math.exp((logit - highest) / temperature));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
+  // 32-bit floats have 24 bits of precision: exp() of a logit divided by the temperature is off by this much of it.
   const margin = MARGIN + Math.abs(highest / temperature) * 2 ** -22;
   let sum = 0;
   for (const [index, weight] of weights.entries()) {
@@ -171,7 +174,7 @@ interface Candidate<Token extends number> {
   readonly logit: number;
 }
 
-/** As llama.cpp does it: in 32-bit floats, away from likelihood on both sides of 0. */
+/** As llama.cpp does it: in 32-bit floats, making a logit smaller on both sides of 0. */
 function penalize(logit: number, penalty: number): number {
   const factor = Math.fround(penalty);
   return Math.fround(logit <= 0 ? logit * factor : logit / factor);

@@ -28,7 +28,7 @@ test("empty slots are filled from below", () => {
   assert.equal(chooseSlot([slot(2, 0), slot(1, 0)], undefined, prefixOf).id, 1);
 });
 
-test("a slot that a query will come back to is taken last, and the one that has waited longest first", () => {
+test("a slot whose conversation continues is taken last, and of those the one unused the longest first", () => {
   const awaited = [awaitedSlot(0, 400, 7), awaitedSlot(1, 400, 3), awaitedSlot(2, 400, 5)];
   assert.equal(chooseSlot([...awaited, slot(9, 0)], "fresh", prefixOf).id, 9);
   assert.equal(chooseSlot(awaited, "fresh", prefixOf).id, 1);

@@ -1,23 +1,26 @@
-/** A free slot as the choice sees it. */
+/** A free slot, as far as the choice needs it. */
 export interface SlotCandidate {
   /** The id of the slot's sequence. */
   readonly id: number;
   /** The `cacheKey` of the request it served last. */
   readonly lastKey: string | undefined;
-  /** Whether the query that it served last called a tool: it will come back for its prefix. */
+  /** Whether the caller of that request will continue its conversation. */
   readonly isAwaited: boolean;
   /** Grows with each use. */
   readonly lastUse: number;
 }
 
-/** Cached tokens for which a low id is given up. */
-const WORTH_A_GAP = 32;
+/**
+ * Cached tokens for which a higher id is taken. A gap between the ids of busy sequences costs a pass through the weights
+ * at every step, which fewer cached tokens do not make up for.
+ */
+const MIN_PREFIX_GAIN = 32;
 
 /**
- * The slot for a request: the one that served the same `cacheKey` last; otherwise one that nobody will
- * come back to, the lowest id among those that hold about the longest common prefix with the prompt. Low
- * ids matter because llama.cpp computes busy sequences together only while their ids follow each other.
- * Where all are awaited the one that has waited longest is given up. `free` holds at least one slot.
+ * The slot for a request: the one that served the same `cacheKey` last. If there is none, the lowest id among the slots
+ * whose conversation does not continue and that hold about the longest common prefix with the prompt. Low ids matter
+ * because llama.cpp computes busy sequences together only while their ids follow each other. If all conversations
+ * continue, the slot that is unused the longest. `free` holds at least one slot.
  */
 export function chooseSlot<Slot extends SlotCandidate>(
   free: readonly Slot[],
@@ -29,7 +32,7 @@ export function chooseSlot<Slot extends SlotCandidate>(
   if (sameKey) return sameKey;
   const open = byId.filter((slot) => !slot.isAwaited);
   const prefixes = open.map(commonPrefix);
-  const enough = Math.max(...prefixes) - WORTH_A_GAP;
+  const enough = Math.max(...prefixes) - MIN_PREFIX_GAIN;
   const chosen =
     open.find((_, index) => (prefixes[index] ?? 0) >= enough) ??
     byId.toSorted((a, b) => a.lastUse - b.lastUse).at(0);

@@ -1,14 +1,14 @@
 export interface PrefillBudgetOptions {
-  /** Tokens that are computed at once at most. */
+  /** Most tokens of one batch. */
   readonly batchSize: number;
-  /** Prompt tokens that may join one step of sequences that are generating, which wait for them. */
+  /** Prompt tokens of all sequences that may join one step of sequences that decode and wait for them. */
   readonly prefillTokensPerStep: number;
 }
 
-/** A prompt is never cut smaller than this, however many come at once. */
+/** Smallest chunk, however many prompts share a step: smaller ones would cost more steps than they save waiting. */
 const MIN_CHUNK_TOKENS = 32;
 
-/** Decides how many tokens of its prompt one sequence may bring into a step of all. */
+/** Decides how many tokens of its prompt a sequence may bring into the next step. */
 export class PrefillBudget {
   readonly #options: PrefillBudgetOptions;
   #prefilling = 0;
@@ -18,21 +18,21 @@ export class PrefillBudget {
     this.#options = options;
   }
 
-  /** Counts a sequence that reads its prompt until what is returned is called. */
+  /** Counts a sequence in prefill. Returns the function that ends its prefill. */
   startPrefill(): () => void {
     this.#prefilling++;
     return () => this.#prefilling--;
   }
 
+  /** Counts a sequence that decodes. Returns the function that ends its decoding. */
   startDecode(): () => void {
     this.#decoding++;
     return () => this.#decoding--;
   }
 
   /**
-   * Tokens of its prompt that a sequence may bring into the next step. Alone with others that read it
-   * fills batches; beside sequences that generate, all that read share a limit, so that a long prompt
-   * holds none of them up for long.
+   * Most tokens of a sequence's next chunk. If no sequence decodes, a chunk may fill a batch. Otherwise all prompts share
+   * a limit, so that a long prompt does not hold decoding sequences up.
    */
   get chunkTokens(): number {
     const { batchSize, prefillTokensPerStep } = this.#options;

@@ -1,6 +1,6 @@
 /**
- * Hands out slots, one request each, first come first served. A request that finds several slots
- * free chooses among them; a request that gives up while it waits loses its place and nothing else.
+ * Lends slots to requests, first come first served. A request chooses among the slots that are free. A request that
+ * aborts while it waits leaves the line.
  */
 export class SlotPool<Slot> {
   readonly #free: Slot[];
@@ -16,22 +16,22 @@ export class SlotPool<Slot> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       if (this.#closedBy !== undefined) return reject(this.#closedBy);
-      const giveUp = () => {
+      const onAbort = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(signal.reason);
       };
       const waiter: Waiter<Slot> = {
         choose,
         accept: (slot) => {
-          signal.removeEventListener("abort", giveUp);
+          signal.removeEventListener("abort", onAbort);
           resolve(slot);
         },
         refuse: (reason) => {
-          signal.removeEventListener("abort", giveUp);
+          signal.removeEventListener("abort", onAbort);
           reject(reason);
         },
       };
-      signal.addEventListener("abort", giveUp, { once: true });
+      signal.addEventListener("abort", onAbort, { once: true });
       this.#waiting.push(waiter);
       this.#serve();
     });
@@ -42,7 +42,7 @@ export class SlotPool<Slot> {
     this.#serve();
   }
 
-  /** Refuses all who wait and all who come. */
+  /** Rejects the requests that wait and all later ones. */
   close(reason: Error): void {
     this.#closedBy = reason;
     for (const waiter of this.#waiting.splice(0)) waiter.refuse(reason);
