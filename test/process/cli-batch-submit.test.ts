@@ -109,7 +109,7 @@ test("what the server finds wrong names the lines of the user's own file", async
   const path = await file("twice.csv", 'custom_id,query\na,"two\nlines"\n\nb,x\na,again\n');
   const { code, stderr } = await submit(path, "--watch");
   assert.equal(code, 1);
-  assert.match(stderr, /the input was refused\.\n {2}line 6: The custom_id "a" stands on line 2 already/);
+  assert.match(stderr, /the input was refused\.\n {2}line 6: The custom_id "a" is used on line 2 already/);
 });
 
 test("lines that failed give exit code 3, and --errors shows them alone", async () => {

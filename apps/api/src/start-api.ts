@@ -67,7 +67,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
     stopping: stopping.signal,
   });
   const server = createHttpServer({ listener: app, keepAliveSeconds: env.KEEP_ALIVE_SECONDS, refuseSlow });
-  // Not told to go on before the body is wanted: a client that asks is spared an upload that is refused.
+  // No "100 Continue" before the body is wanted: a refused client then sends no body.
   server.on("checkContinue", (request, response) => server.emit("request", request, response));
   const url = await listen(server, env.HOST, env.API_PORT, "API_PORT");
   return {
@@ -81,7 +81,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
       () => queues.close(),
       () => sweep.stop(),
       () => {
-        stopping.abort(); // held polls answer now instead of keeping the server open
+        stopping.abort(); // waiting requests answer now instead of keeping the server open
         return closeServer(server, env.SHUTDOWN_GRACE_SECONDS * 1_000);
       },
     ],

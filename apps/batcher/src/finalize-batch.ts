@@ -32,7 +32,7 @@ export async function finalizeBatch(context: BatchContext, state: BatchState): P
   logger.info({ batch: manifest.id, ...counts }, `batch ${halt?.reason ?? "completed"}`);
 }
 
-/** Writes the file of the lines that ended so; `null` when there is none. */
+/** Writes the file of the lines that ended this way; `null` when no line did. */
 async function writeFile(
   context: BatchContext,
   manifest: Manifest,

@@ -8,7 +8,7 @@ import { readInput } from "./read-input.js";
 import { validateInput } from "./validate-input.js";
 
 /**
- * Takes a batch further from what stands of it in storage: validates its input, sets its chunks going, or
+ * Continues a batch from its records in storage: validates its input, sets its chunks going, or
  * puts its files together. May be cut off anywhere and run again.
  */
 export async function runBatch(context: BatchContext, job: BatchJob): Promise<"waiting" | "ended"> {

@@ -55,7 +55,7 @@ function settle(
   try {
     const outcome = outcomeOf(record, failures.get(id));
     if (!outcome || !record) return halt && haltedResult(line, halt.reason);
-    // Halting a batch ends its queries; whoever cancelled one of them by hand gets that.
+    // A query that its user cancelled keeps that end, also when its batch is halted.
     if (halt && outcome.status === halt.reason) return haltedResult(line, halt.reason);
     return queryResult(line, endedQuery(query, record, outcome));
   } catch (error) {
@@ -75,7 +75,7 @@ function endedQuery({ id, job }: LineQuery, record: LineRecord, outcome: Outcome
   return { id, job, transcript, outcome, createdAt: createdAt ?? finishedAt ?? Date.now(), finishedAt };
 }
 
-/** Counts the part that stands, whoever wrote it, and goes on to the next chunk of the lane. */
+/** Counts the stored part, which any process may have written, and continues with the next chunk of the lane. */
 async function finishChunk(context: BatchContext, chunk: LeasedChunk, plan: Plan): Promise<void> {
   const batch = { tenant: chunk.tenant, id: chunk.batch_id };
   await context.lines.forget(queryIds(batch.id, plan, chunk.index));

@@ -14,7 +14,7 @@ export class SeenIds {
   #numbers = new Uint32Array(FIRST_CAPACITY);
   #size = 0;
 
-  /** Remembers a text. Returns the number under which it stands already, or `undefined` for a new one. */
+  /** Remembers a text. Returns the number under which it is known already, or `undefined` for a new one. */
   add(text: string, number: number): number | undefined {
     const digest = createHash("sha256").update(text).digest();
     const high = digest.readBigUInt64LE(0);

@@ -105,7 +105,7 @@ class InputCheck {
     this.#checkModel(line, number);
     const earlier = this.#seen.add(line.custom_id, number);
     if (earlier !== undefined) {
-      const message = `The custom_id ${quote(line.custom_id)} stands on line ${earlier} already. Give each line its own.`;
+      const message = `The custom_id ${quote(line.custom_id)} is used on line ${earlier} already. Give each line its own.`;
       this.report({ code: "duplicate_custom_id", message, param: "custom_id", line: number });
     }
   }

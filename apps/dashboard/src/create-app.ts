@@ -11,7 +11,7 @@ import { withoutBasePath } from "./without-base-path.js";
 /** What the routes work with. */
 export interface DashboardContext {
   readonly board: Board;
-  /** What stands before every path in the browser: nothing, or a path such as `/ops`. */
+  /** What the browser has before every path: nothing, or a path such as `/ops`. */
   readonly basePath: string;
   readonly metrics: Registry;
   readonly logger: Logger;

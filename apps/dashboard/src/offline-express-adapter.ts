@@ -7,7 +7,7 @@ const OUTSIDE_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>\s*/g;
 
 /**
  * bull-board's Express adapter with a page that loads nothing from the internet: the original asks
- * Google for its fonts, which a cluster without a way out waits for, and which tells Google who looks.
+ * Google for its fonts, which cannot load in a cluster without internet access, and which tell Google who visits.
  * The page's style sheet names system fonts after them.
  */
 export class OfflineExpressAdapter extends ExpressAdapter {

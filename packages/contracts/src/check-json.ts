@@ -5,7 +5,7 @@ export const MAX_NESTING = 100;
 /** Values in one request, those in arrays and objects together. */
 export const MAX_VALUES = 100_000;
 
-/** A value that no request may hold: where it stands, and what is wrong with it. */
+/** A value that no request may hold: its path, and what is wrong with it. */
 export interface UnfitValue {
   readonly path: readonly PropertyKey[];
   readonly problem: string;
@@ -20,7 +20,7 @@ interface Place {
 }
 
 /**
- * Finds what makes a parsed JSON value unfit for everything behind it, before a schema sees it: values
+ * Finds what makes a parsed JSON value unfit for all later steps, before a schema reads it: values
  * nested too deeply, too many of them, a key `__proto__`, text that is not well-formed Unicode, text with
  * U+0000. It works without recursion, so that no value is too deep for it.
  */

@@ -21,7 +21,7 @@ export function stringifyExactly(value: unknown): string {
   return withNumbers(JSON.stringify(value) ?? "null");
 }
 
-/** A JSON text with its marked texts as the numbers that they stand for. */
+/** A JSON text with its marked texts replaced by the numbers that they represent. */
 export function withNumbers(json: string): string {
   return json.replace(MARKED_IN_JSON, "$1");
 }

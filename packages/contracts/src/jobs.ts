@@ -21,7 +21,7 @@ export type BatchJob = z.infer<typeof batchJobSchema>;
 export const chunkJobSchema = z.object({ ...batchJobSchema.shape, index: z.int() });
 export type ChunkJob = z.infer<typeof chunkJobSchema>;
 
-/** The delivery of an event to a webhook endpoint as a job. What is sent stands in storage. */
+/** The delivery of an event to a webhook endpoint as a job. What is sent is stored in storage. */
 export const webhookJobSchema = z.object({
   tenant: z.string(),
   endpoint_id: z.string(),
@@ -59,7 +59,7 @@ export function toolQueueName(queue: string): string {
  * fresh one: it holds results that somebody paid for. With no priority at all BullMQ puts it at the head
  * of its wait list, which is the cheapest place for Redis, and the latest comes first. Nobody starves by
  * that: while such queries wait no fresh one begins, and those in flight come to their ends.
- * The others stand between `first` and `last`, BullMQ's own limit, by their tenants' shares.
+ * The others are between `first` and `last`, BullMQ's own limit, by their tenants' shares.
  */
 export const PRIORITY = { resumed: 0, first: 1, last: 2_097_151 } as const;
 

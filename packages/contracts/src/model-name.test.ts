@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { modelNameOf, modelNameSchema, servedModelName } from "./model-name.js";
 
-test("a model's name comes from its alias, path or URI, and can always stand in a queue's name", () => {
+test("a model's name comes from its alias, path or URI, and always fits a queue's name", () => {
   const names: [string, string][] = [
     ["demo", "demo"],
     ["/models/Mixtral-8x7B-Instruct-v0.1.Q4_K_M.gguf", "mixtral-8x7b-instruct-v0.1.q4_k_m"],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Lower case, so that it can stand in queue names, file names and URLs. */
+/** Lower case, so that queue names, file names and URLs can hold it. */
 export const modelNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, "use lower-case letters, digits, dots, dashes and underscores");
@@ -9,7 +9,7 @@ export const modelNameSchema = z
 export const DEMO_MODEL = "demo";
 
 /**
- * The name under which a `MODEL` setting is offered: an alias stands for itself, a path or URI for
+ * The name under which a `MODEL` setting is offered: an alias is its own name; a path or URI is offered by
  * its file name without `.gguf`.
  */
 export function modelNameOf(model: string): string {

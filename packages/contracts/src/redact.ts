@@ -1,11 +1,11 @@
 import { secretForms } from "./secrets.js";
 
-/** What stands in a secret's place. */
+/** What replaces a secret. */
 export const REDACTED = "***";
 
 /**
  * A text for an operator or a caller (log line, error message, reason of a failure) without secrets: the
- * configured ones in all their forms, and whatever stands where secrets stand – before a URL's host, in its
+ * configured ones in all their forms, and every value in a place for secrets – before a URL's host, in its
  * query, after AUTH, in headers and fields that are named so.
  */
 export function redact(text: string): string {
@@ -66,7 +66,7 @@ function redactPlaces(text: string): string {
 
 const URL_END = /[\s"'<>`]/g;
 
-/** Hides what stands between `://` and the last `@` of a URL, wherever characters there should be encoded and are not. */
+/** Hides what is between `://` and the last `@` of a URL, wherever characters there should be encoded and are not. */
 function redactUrls(text: string): string {
   let clean = "";
   let from = 0;

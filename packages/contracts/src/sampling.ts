@@ -29,7 +29,7 @@ export const samplingRequestSchema = z.object({
   /** Divides the logits of recent tokens; 1 is off. */
   repetition_penalty: z.number().min(0.5).max(2).optional(),
   /**
-   * Fixes the random draw; without one, or with −1, every run draws anew. Any 64-bit integer, folded to the
+   * Seeds sampling; without one, or with −1, every run samples differently. Any 64-bit integer, folded to the
    * 32 bits that engines take.
    */
   seed: wholeNumber

@@ -74,7 +74,7 @@ describe("queueOfTool", () => {
     );
   });
 
-  test("what can be read of a name stands in its queue", () => {
+  test("the readable part of a name is in its queue's name", () => {
     assert.match(queueOfTool("Convert Length"), /^convert-length--[0-9a-f]{16}$/);
     assert.match(queueOfTool("maps.天气"), /^maps\.---[0-9a-f]{16}$/);
     assert.match(queueOfTool("天气"), /^tool--[0-9a-f]{16}$/);

@@ -19,7 +19,7 @@ const TESTABLE = [TEST_EVENT_TYPE, ...BATCH_EVENT_TYPES] as const;
 export const eventTypeSchema = z.enum(TESTABLE, `must be one of ${TESTABLE.join(", ")}`);
 export type EventType = z.output<typeof eventTypeSchema>;
 
-/** Deliveries of an endpoint that its log keeps; those that are not over do not count. */
+/** Deliveries of an endpoint that its log keeps; pending ones do not count. */
 export const MAX_LOGGED_DELIVERIES = 1_000;
 
 /** What is sent: an event in the form of the OpenAI API. */

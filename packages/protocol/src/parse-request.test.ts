@@ -107,7 +107,7 @@ test("a key __proto__ is refused by name, not lost", () => {
   assert.equal(refusalOf(queryRequestSchema, JSON.parse('{"query":"x","__proto__":1}')).param, "__proto__");
 });
 
-test("text that is no text is refused wherever it stands", () => {
+test("text that is not well-formed is refused in every place", () => {
   for (const text of ["\ud800", "a\udc00", "\0"]) {
     assert.equal(refusalOf(queryRequestSchema, { query: `what${text}?` }).param, "query");
     assert.equal(refusalOf(queryRequestSchema, { query: "what?", custom_id: text }).param, "custom_id");

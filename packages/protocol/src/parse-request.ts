@@ -6,7 +6,7 @@ import { ApiError } from "./errors.js";
  * Passes a value from outside through its schema. A key whose value is `null` counts as absent, at all
  * depths, so that no schema speaks of `null`.
  *
- * @param at where the value stands, put before the path of the field at fault, such as `[3]`.
+ * @param at path of the value in the request, such as `[3]`; the path of the field at fault begins with it.
  * @throws {ApiError} that names the first field at fault.
  */
 export function parseRequest<Schema extends z.ZodType>(

@@ -6,7 +6,7 @@ export interface Line {
   readonly number: number;
   /** Where the line begins, in bytes. */
   readonly start: number;
-  /** The text, or why there is none. A byte order mark at the file's start is left out. */
+  /** The text, or why the line cannot be read. A byte order mark at the file's start is skipped. */
   readonly content: { readonly text: string } | LineError;
 }
 

@@ -7,7 +7,7 @@ import { tenantOf } from "../tenant.js";
 import { toBatchView } from "./batch-view.js";
 import { findBatch } from "./find-batch.js";
 
-/** `POST /v1/batches/{id}/cancel`: what has ended is kept; the batchers end the rest within seconds. */
+/** `POST /v1/batches/{id}/cancel`: finished lines are kept; the batchers end the others within seconds. */
 export function cancelBatch(context: Pick<ApiContext, "batches">): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const tenant = tenantOf(request);

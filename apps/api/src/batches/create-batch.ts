@@ -17,12 +17,12 @@ import { toBatchView } from "./batch-view.js";
 
 type Needs = Pick<ApiContext, "batches" | "batchQueues" | "files" | "idempotency" | "logger">;
 
-/** How long a batch that is asked for again is taken for a retry, while it has not ended. */
+/** For this long the same request, without a key, is a retry while its batch has not ended. */
 const RETRY_WINDOW_SECONDS = 600;
 
 /**
- * `POST /v1/batches`: answers when manifest and input are on disk. A request that comes again (the client
- * got no answer) gives the same batch.
+ * `POST /v1/batches`: answers when manifest and input are on disk. A retried request (the client got no
+ * answer) gives the same batch.
  */
 export function createBatch(context: Needs): RequestHandler {
   return async (request, response) => {
@@ -42,7 +42,7 @@ export function createBatch(context: Needs): RequestHandler {
       );
       state = await context.batches.find({ tenant, id });
     }
-    // Delivered at once if Redis is there; the batchers find it in storage otherwise.
+    // Delivered at once if Redis is there; otherwise the batchers find the batch in storage.
     await context.batchQueues.addBatch({ tenant, batch_id: id }).catch((error: unknown) => {
       const line = { err: error, batch: id, request_id: requestIdOf(response) };
       context.logger.warn(line, "a batch waits in storage for its delivery");
@@ -56,7 +56,7 @@ function standing(state: BatchState | undefined, id: string): BatchState {
   return state;
 }
 
-/** Without a key of the caller's own, what is asked for is the key, until the batch has ended. */
+/** Without an idempotency key the request itself is the key, until the batch has ended. */
 async function batchIds(
   context: Needs,
   request: Request,

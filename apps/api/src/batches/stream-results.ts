@@ -10,13 +10,13 @@ import { findBatch } from "./find-batch.js";
 
 type Needs = Pick<ApiContext, "batches" | "files" | "stopping">;
 
-/** How often a running batch is looked at for new parts. */
-const LOOK_MS = 500;
+/** How often new parts of a running batch are read: quick for a reader, cheap for storage. */
+const POLL_MS = 500;
 
 /**
- * `GET /v1/batches/{id}/results?after=N`: the result lines in input order, failed ones among them, as they
- * come to stand; ends with the batch, or with `follow=false` behind those that stand now. A client that was
- * cut off goes on with `after`, the number of lines that it has.
+ * `GET /v1/batches/{id}/results?after=N`: the result lines in input order, failed ones included, as they
+ * are finished. Ends with the batch; `follow=false` returns the lines available now and stops. A client that was
+ * disconnected continues with `after`, the number of lines that it has.
  */
 export function streamResults(context: Needs): RequestHandler<{ id: string }> {
   return async (request, response) => {
@@ -37,14 +37,14 @@ export function streamResults(context: Needs): RequestHandler<{ id: string }> {
         sent++;
       }
       if (isTerminal(statusOf(state)) || follow === "false") break;
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => {}); // woken: the client or this process goes
+      await sleep(POLL_MS, undefined, { signal }).catch(() => {}); // aborted: the client or this process ends
       if (!signal.aborted) state = await findBatch(context, tenant, id);
     }
     response.end();
   };
 }
 
-/** While the status can still say so: the files of a batch may have been deleted. @throws {ApiError} */
+/** Before the status is sent: the files of a batch may have been deleted. @throws {ApiError} `file_not_found` */
 async function checkFiles(context: Needs, { manifest, end }: BatchState): Promise<void> {
   for (const id of [end?.output_file_id, end?.error_file_id]) {
     if (id) await findFile(context, manifest.tenant, id);
@@ -55,7 +55,7 @@ function linesOf(context: Needs, state: BatchState, after: number): AsyncIterabl
   return state.end ? readFileResults(context, state, after) : readPartResults(context.batches, state, after);
 }
 
-/** Writes at the client's pace; `false` when it has gone. */
+/** Writes as fast as the client reads; `false` when it has disconnected. */
 async function write(response: Response, line: Uint8Array, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   if (response.write(line)) return true;

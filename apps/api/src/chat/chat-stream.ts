@@ -3,13 +3,13 @@ import { ApiError, type ChatCompletion, type ChatFailure, type ErrorBody } from 
 import type { AnswerPiece } from "@bullpen/queue";
 import type { Response } from "express";
 
-/** So that no proxy takes a query that is being worked on for a dead connection. */
+/** Shorter than the idle limit of common proxies, which would close the connection of an active query. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** Rare: a worker died in the middle of the answer, and another one's answer is not the same. */
-const BEGUN_ANEW = new ApiError(
+/** Rare: a worker died in the middle of the answer, and the next worker's answer differs. */
+const STARTED_AGAIN = new ApiError(
   "answer_begun_anew",
-  "The answer was begun anew after part of it had been sent. Send the request again.",
+  "The answer was started again after part of it had been sent. Send the request again.",
 ).toBody();
 
 /** A chat completion as server-sent events, in the form of OpenAI's streams. */
@@ -17,7 +17,7 @@ export class ChatStream {
   readonly #response: Response;
   readonly #head: { id: string; object: "chat.completion.chunk"; created: number; model: string };
   #keepAlive: NodeJS.Timeout | undefined;
-  /** The answer as far as the client has it. */
+  /** The part of the answer that the client has. */
   #sent = "";
 
   constructor(response: Response, head: { id: string; created: number; model: string }) {
@@ -35,7 +35,7 @@ export class ChatStream {
     this.#send({ choices: [choice({ role: "assistant", content: "", refusal: null })] });
   }
 
-  /** Passes on a piece of the answer, as long as it follows what was sent. */
+  /** Sends a piece of the answer if it follows the part that was sent. */
   add({ piece, offset }: AnswerPiece): void {
     if (offset !== this.#sent.length) return;
     this.#sent += piece;
@@ -45,7 +45,7 @@ export class ChatStream {
   finish(completion: ChatCompletion, includeUsage: boolean): void {
     const { message, finish_reason } = completion.choices[0];
     if (!message.content.startsWith(this.#sent)) {
-      this.fail(BEGUN_ANEW);
+      this.fail(STARTED_AGAIN);
       return;
     }
     const rest = message.content.slice(this.#sent.length);
@@ -55,7 +55,7 @@ export class ChatStream {
     this.#response.write("data: [DONE]\n\n");
   }
 
-  /** The clients raise the error that comes in place of a chunk. */
+  /** Sends an error in place of a chunk. Clients raise it. */
   fail(body: ChatFailure["body"] | ErrorBody): void {
     this.#response.write(`data: ${jsonLine(body)}\n\n`);
   }

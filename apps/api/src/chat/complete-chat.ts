@@ -24,7 +24,7 @@ type Needs = Waiting &
 
 /**
  * `POST /v1/chat/completions`: runs the agent on the conversation, ahead of all batches, and answers when
- * it has ended; with `stream: true` as server-sent events. A client that goes away cancels its query.
+ * it has ended; with `stream: true` by server-sent events. A client that disconnects cancels its query.
  */
 export function completeChat(context: Needs): RequestHandler {
   return async (request, response) => {
@@ -50,7 +50,7 @@ async function sendAnswer(context: Waiting, response: Response, id: string): Pro
   if ("completion" in result) response.json(result.completion);
   else {
     noteFailure(response, { code: result.failure.body.error.code, query_id: id });
-    // How a query ended stands: the same request again is the same work again.
+    // The end of a query is final: the same request would do the same work again.
     response.setHeader("x-should-retry", "false");
     response.status(result.failure.status).json(result.failure.body);
   }
@@ -65,7 +65,7 @@ async function streamAnswer(
   const stream = new ChatStream(response, { id: chatIdOf(id), created, model: chat.job.model });
   const unlisten = await context.answers.listen(id, (piece) => stream.add(piece));
   try {
-    // What is refused here is refused with its status: the stream has not begun.
+    // A refusal here still has its own status: the stream has not begun.
     await submit();
     stream.open();
     const query = await untilEnded(context, response, id);
@@ -82,16 +82,16 @@ async function streamAnswer(
   }
 }
 
-/** The query after its end; `undefined` when the client has gone, whose query is cancelled then. */
+/** The query after its end; `undefined` when the client has disconnected: its query is then cancelled. */
 async function untilEnded(context: Waiting, response: Response, id: string): Promise<EndedQuery | undefined> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   let record: QueryRecord | undefined;
-  const look = async () => {
+  const hasEnded = async () => {
     record = await context.queues.find(id);
     return !record || isTerminal(record.status);
   };
-  await context.endWaiter.wait(id, look, AbortSignal.any([gone.signal, context.stopping]));
+  await context.endWaiter.wait(id, hasEnded, AbortSignal.any([gone.signal, context.stopping]));
   if (gone.signal.aborted) {
     await context.queues.cancel(id);
     return undefined;

@@ -13,7 +13,7 @@ type Needs = Pick<ApiContext, "files" | "idempotency" | "maxFileBytes" | "storag
 export function createFile(context: Needs): RequestHandler {
   return async (request, response) => {
     const tenant = tenantOf(request);
-    keyOf(request); // a key that is no key is refused before the file is read
+    keyOf(request); // an invalid key is refused before the file is read
     const { files } = context;
     const limits = {
       maxBytes: context.maxFileBytes,
@@ -36,7 +36,7 @@ function toRecord(tenant: string, id: string, { fields, filename, bytes, sha256 
   return { id, tenant, filename, purpose: fields.purpose, bytes, sha256, created_at, expires_at };
 }
 
-/** Makes a file of what was written, or gives the one that the same upload made before. */
+/** Registers the written content, or returns the file that the same upload made before. */
 async function register(context: Needs, request: Request, file: FileRecord): Promise<FileRecord> {
   const { files } = context;
   const { filename, purpose, sha256, expires_at, created_at } = file;
@@ -44,7 +44,7 @@ async function register(context: Needs, request: Request, file: FileRecord): Pro
   const id = await standingId(context, request, file.tenant, { body, id: file.id });
   if (id === file.id) return files.register(file);
   const earlier = await files.find(file.tenant, id);
-  // The earlier one may have been cut off, or be under way: then both make the same file of the same bytes.
+  // The earlier upload may have been interrupted or be active: both then make the same file of the same bytes.
   if (!earlier) await files.copyContent(file, files.contentKey(file.tenant, id));
   await files.remove(file);
   return earlier ?? files.register({ ...file, id });

@@ -7,8 +7,8 @@ import { tenantOf } from "../tenant.js";
 import { findFile } from "./find-file.js";
 
 /**
- * `GET /v1/files/{id}/content`: the bytes as they are; a `Range` of them with 206, unless `If-Range` names
- * another content; 304 to a client that has them (`If-None-Match`).
+ * `GET /v1/files/{id}/content`: the content; 206 with a `Range` of it, unless `If-Range` names another
+ * content; 304 for a client that has it (`If-None-Match`).
  */
 export function getFileContent(context: Pick<ApiContext, "files">): RequestHandler<{ id: string }> {
   return async (request, response) => {
@@ -37,7 +37,7 @@ export function getFileContent(context: Pick<ApiContext, "files">): RequestHandl
       return;
     }
     await pipeline(await context.files.read(record, range), response).catch((error: unknown) => {
-      // The client has gone: nobody is left to tell.
+      // The client has disconnected.
       if (!response.destroyed || !request.destroyed) throw error;
     });
   };

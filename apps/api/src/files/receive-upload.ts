@@ -10,11 +10,11 @@ import { letSend } from "../http/read-body.js";
 export interface UploadLimits {
   /** Largest file, in bytes. */
   readonly maxBytes: number;
-  /** What the tenant may store besides, in bytes. */
+  /** Bytes that the tenant may still store. */
   readonly roomLeft: number;
 }
 
-/** An upload as it came: where its content went, and its fields. */
+/** An upload whose content has been written, and its fields. */
 export interface Upload extends Written {
   readonly filename: string;
   readonly fields: z.output<typeof fileFieldsSchema>;
@@ -26,9 +26,9 @@ const LONGEST_FIELD = 4_096;
 const FORM_BYTES = 65_536;
 
 /**
- * Reads a multipart upload, part by part, in constant memory. Its fields may stand behind the file, so they
- * are checked when the content has been written; the caller removes it when this rejects. It rejects as soon as
- * something is wrong, also in the middle of the file.
+ * Reads a multipart upload part by part, in constant memory. Fields may follow the file, so they are checked after
+ * the content has been written; the caller removes the content when this rejects. Rejects as soon as something is
+ * wrong, also in the middle of the file.
  *
  * @throws {ApiError} that names the field at fault.
  */
@@ -50,7 +50,7 @@ export async function receiveUpload(
       else fields.set(name, value);
     });
     form.on("file", (name: string, stream: BusboyFileStream, filename: string | undefined) => {
-      // Whoever reads it learns of its error; without a listener it would end the process.
+      // Its reader gets the error; without a listener it would end the process.
       stream.on("error", () => {});
       if (name !== "file" || received) {
         reject(
@@ -77,7 +77,7 @@ export async function receiveUpload(
     await parsed;
   } catch (error) {
     request.unpipe(form);
-    content?.destroy(interrupted(error)); // whoever writes it stops
+    content?.destroy(interrupted(error)); // stops its writer
     await received?.catch(() => {});
     throw error;
   }
@@ -86,7 +86,7 @@ export async function receiveUpload(
   return { ...written, filename: checkFilename(written.filename), fields: parseFields(fields) };
 }
 
-/** The parser reads what is not UTF-8 as U+FFFD. */
+/** The parser replaces bytes that are not UTF-8 with U+FFFD. */
 function damage(text: string): string | undefined {
   return text.includes("\ufffd") ? "is not valid UTF-8" : undefined;
 }
@@ -135,7 +135,7 @@ function checkSize(bytes: number, { maxBytes, roomLeft }: UploadLimits): void {
 
 async function* bounded(stream: BusboyFileStream, limits: UploadLimits): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  // The stream is left open when the content is refused, and read to its end without being kept.
+  // When the content is refused the stream stays open; the rest is read and discarded.
   for await (const part of stream.iterator({ destroyOnReturn: false })) {
     const chunk = part as Buffer; // a stream without an encoding gives buffers
     bytes += chunk.byteLength;

@@ -1,13 +1,13 @@
 import { ApiError } from "@bullpen/protocol";
 
-/** Bodies that say that they are no larger than this have a budget of their own, in bytes. */
+/** Bodies whose declared length is at most this, in bytes, have a budget of their own. */
 const SMALL_BODY = 65_536;
-/** What a body takes at least: its request, its connection. */
+/** The least that a body counts for, in bytes: its request and connection take memory too. */
 const LEAST_BYTES = 1_024;
 
 /**
- * Bounds the memory that request bodies take together, over all connections: from a body's first byte to
- * the end of its response. Large bodies cannot use up what ordinary requests need.
+ * Bounds the memory that the request bodies of all connections take together, from a body's first byte to the
+ * end of its response. Large bodies cannot use up what ordinary requests need.
  */
 export class BodyBudget {
   readonly #small: Pool;
@@ -38,7 +38,7 @@ interface Pool {
   free: number;
 }
 
-/** What one body takes of its budget. */
+/** The memory that one body takes of its budget. */
 export class BodyRoom {
   readonly #pool: Pool;
   #taken = 0;
@@ -63,6 +63,6 @@ export class BodyRoom {
 function busy(): ApiError {
   return new ApiError(
     "server_busy",
-    "The server holds as many requests as it has memory for. Try again in a moment.",
+    "The server has no memory left for further request bodies. Try again in a moment.",
   );
 }

@@ -5,7 +5,7 @@ import type { ErrorRequestHandler, Response } from "express";
 import { z } from "zod";
 import { noteFailure } from "./track-requests.js";
 
-/** Every error leaves as `{error: {message, type, code, param}}`; what is not the caller's is logged. */
+/** Answers every error as `{error: {message, type, code, param}}`; those that the server causes are logged. */
 export const handleErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
   const apiError = toApiError(error);
   const { code, param } = apiError;
@@ -27,21 +27,21 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   storage_unavailable: 5,
 };
 
-/** Where it is not known whether another try helps, the clients go by the status. */
+/** For these codes nobody knows whether another try helps: clients decide by the status. */
 const UNCERTAIN: ReadonlySet<ErrorCode> = new Set([
   "internal_error",
   "request_too_slow",
   "upload_interrupted",
 ]);
 
-/** The OpenAI clients try again after 408, 409, 429 and all of 500 on, unless `x-should-retry` says otherwise. */
+/** The OpenAI clients retry after 408, 409, 429 and every status from 500, unless `x-should-retry` decides. */
 function tellWhetherToRetry(response: Response, { code }: ApiError): void {
   const retryAfter = RETRY_AFTER_SECONDS[code];
   if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
   if (!UNCERTAIN.has(code)) response.setHeader("x-should-retry", String(retryAfter !== undefined));
 }
 
-/** Errors of Express carry a status; those are the caller's to mend. */
+/** Errors of Express have a status; the caller must fix what causes them. */
 const httpErrorSchema = z.object({
   status: z.int().min(400).max(499),
   message: z.string(),

@@ -14,8 +14,8 @@ const LONGEST_KEY = 255;
 const KEPT_SECONDS = 86_400;
 
 /**
- * @param body what must be the same when the key comes again.
- * @throws {ApiError} when the key is too long, or came with another request before.
+ * @param body must be the same when the key is used again.
+ * @throws {ApiError} when the key is too long, or was used with another request.
  */
 export async function idSource(
   context: Needs,
@@ -41,8 +41,8 @@ export async function repeatableIds(
 }
 
 /**
- * The id of what a request made already, when its idempotency key comes again, else `id`: for a request whose
- * body is known when what it makes has got its id.
+ * The id of the object that the same idempotency key made before, else `id`. For requests that need an id before
+ * their body is known.
  *
  * @throws {ApiError} as {@link idSource}.
  */
@@ -87,7 +87,7 @@ export function keyOf(request: Request): string | undefined {
   throw new ApiError("invalid_request", `${HEADER}: must have at most ${LONGEST_KEY} characters.`, HEADER);
 }
 
-/** Ids that follow from a base and the order in which they are asked for. */
+/** Ids derived from a base and the order of the calls. */
 export function countedIds(base: string): IdSource {
   let count = 0;
   return (kind) => derivedId(kind, base, String(count++));

@@ -8,25 +8,26 @@ import type { Request, RequestHandler } from "express";
 import type { BodyBudget } from "./body-budget.js";
 import { declaredLength, readBody } from "./read-body.js";
 
-/** 1,000 queries of ordinary length, or a conversation, take a fraction of it. */
+/** Largest body with queries or a conversation. 1,000 queries of ordinary length take a fraction of it. */
 export const MAX_QUERIES_BYTES = 16 * 2 ** 20;
-/** Bodies that hold no questions. */
+/** Largest body that holds settings only. */
 export const MAX_SETTINGS_BYTES = 2 ** 18;
 
-/** Even a line of 2 Mbit/s carries the largest body in that time. */
+/** A connection of 2 Mbit/s transfers the largest body in this time. */
 const WITHIN_MS = 90_000;
 
 /**
- * Values in one body, which decide how long its parsing holds up everybody else: 1,000 queries with all
- * parameters, metadata and 64 tools each have less than half of it.
+ * Most values in one body. Their number decides how long its parsing blocks other requests. 1,000 queries with
+ * all parameters, metadata and 64 tools each have less than half of this.
  */
 const MAX_VALUES = 250_000;
 
+/** A byte order mark, which some clients send first. */
 const MARK = 0xfeff;
 
 /**
- * Reads a JSON body. It must be declared as JSON: what a web page can send to another site without asking first
- * (a form, text) is not taken. No body counts as `{}`.
+ * Reads a JSON body. It must be declared as JSON: a form or text, which a web page can send to another site
+ * without a preflight request, is refused. No body counts as `{}`.
  */
 export function jsonBody(budget: BodyBudget, maxBytes: number): RequestHandler {
   return async (request, response, next) => {
@@ -34,7 +35,7 @@ export function jsonBody(budget: BodyBudget, maxBytes: number): RequestHandler {
     if (hasBody(request)) {
       checkType(request);
       const room = budget.enter(declaredLength(request));
-      // The handler keeps hold of the body until it has answered.
+      // The handler holds the body until it has answered.
       response.once("close", () => room.leave());
       const bytes = await readBody(request, room, { maxBytes, withinMs: WITHIN_MS });
       if (bytes.byteLength > 0) request.body = parseJson(bytes);

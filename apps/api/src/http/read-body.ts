@@ -7,7 +7,7 @@ import type { BodyRoom } from "./body-budget.js";
 
 export interface BodyLimits {
   readonly maxBytes: number;
-  /** What the whole body may take to come, in milliseconds. */
+  /** Most milliseconds until the whole body has arrived. */
   readonly withinMs: number;
 }
 
@@ -18,20 +18,20 @@ const DECODERS = {
   br: createBrotliDecompress,
 };
 
-/** The length that a request says its body has; of a compressed one nobody knows. */
+/** The declared length of a body; `undefined` for a compressed one, whose real length is not known. */
 export function declaredLength({ headers }: Request): number | undefined {
   const isPlain = (headers["content-encoding"] ?? "identity") === "identity";
   return isPlain && headers["content-length"] !== undefined ? Number(headers["content-length"]) : undefined;
 }
 
-/** A client that asked whether it may send the body (`Expect: 100-continue`) is told to. */
+/** Tells a client that asked first (`Expect: 100-continue`) to send the body. */
 export function letSend({ headers, res }: Request): void {
   if (headers.expect !== undefined) res?.writeContinue();
 }
 
 /**
- * Reads a body into memory. It stops at the first byte that is too many; the caller answers then, and the
- * server throws away what still comes.
+ * Reads a body into memory. Stops at the first byte beyond the limit; the caller then answers, and the server
+ * discards the rest.
  *
  * @throws {ApiError} that says what is wrong with it.
  */

@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { ApiError } from "@bullpen/protocol";
 
-/** Answers a request whose body has stopped coming. Its handler learns of it when the connection is closed. */
+/** Answers a request whose body stopped arriving. Its handler notices when the connection is closed. */
 export const refuseSlow: RequestListener = (_request, response) => {
   if (response.headersSent) {
     response.destroy();

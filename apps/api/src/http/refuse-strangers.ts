@@ -6,7 +6,7 @@ import type { RequestHandler } from "express";
 /** How long a browser may remember what an origin is allowed, in seconds. */
 const REMEMBERED_SECONDS = 600;
 
-/** Headers of answers that a page's script may read besides the few that it may anyway. */
+/** Response headers that a page's script may read, in addition to those that every script may. */
 const READABLE_HEADERS = [
   "content-disposition",
   "content-range",
@@ -16,7 +16,7 @@ const READABLE_HEADERS = [
   "x-should-retry",
 ];
 
-/** Answers only requests that name this machine, and no web pages but those whose origin is allowed. */
+/** Refuses requests for other hosts, and those of web pages whose origin is not allowed. */
 export function refuseStrangers(guard: RequestGuard): RequestHandler {
   return (request, response, next) => {
     response.set(SECURITY_HEADERS);
@@ -26,8 +26,8 @@ export function refuseStrangers(guard: RequestGuard): RequestHandler {
 }
 
 /**
- * Lets pages of allowed origins (`CORS_ORIGINS`) send what they like and read the answers. Nothing is said to
- * others, nor to a page from outside that asks whether it may reach into the private network.
+ * Lets pages of allowed origins (`CORS_ORIGINS`) send any request and read the answers. Others get no CORS
+ * header, and no page gets permission to reach into the private network.
  */
 export function allowOrigins(guard: RequestGuard): RequestHandler {
   return cors((request, answer) => {

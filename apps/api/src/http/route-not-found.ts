@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from "express";
 
 const CHAT = "POST /v1/chat/completions";
 
-/** What clients of other servers ask for, by the first part of its path, and what Bullpen has in its place. */
+/** First parts of paths that other servers have, and what Bullpen has in their place. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   responses: `Bullpen has no Responses API. Let the client use chat completions: ${CHAT}.`,
   conversations: `Bullpen keeps no conversations. Send their messages with each request: ${CHAT}.`,
@@ -24,7 +24,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   rerank: "Bullpen ranks nothing; its models answer questions.",
 };
 
-/** The first parts of the paths that there are. */
+/** First parts of the paths that Bullpen has. */
 const OWN = new Set([
   "queries",
   "chat",
@@ -37,8 +37,8 @@ const OWN = new Set([
 ]);
 
 /**
- * What another server has and Bullpen has not is a request that it cannot do (400). A 404 would be read as "this
- * server, or its model, is gone" by gateways, which then send nothing to it for a while.
+ * Answers 400 for an endpoint of other servers. Gateways read a 404 as "this server, or its model, is gone" and
+ * stop sending requests to it for a while.
  */
 export const routeNotFound: RequestHandler = (request, _response, next) => {
   const [, resource = ""] = /^\/v1\/([\w-]+)/.exec(request.path) ?? [];
@@ -51,7 +51,7 @@ function nameOf({ method, path }: Request): string {
   return `${method} ${path.length > 100 ? `${path.slice(0, 100)}…` : path}`;
 }
 
-/** A base URL without `/v1`, or with too much before it, is what leads most clients astray. */
+/** The usual mistake is a base URL without `/v1`, or with too much before it. */
 function hint({ method, path }: Request): string {
   const parts = path.split("/").filter((part) => part !== "");
   const at = parts.findIndex((part) => OWN.has(part));

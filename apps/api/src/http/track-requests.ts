@@ -4,29 +4,29 @@ import type { Request, RequestHandler, Response } from "express";
 
 const HEADER = "x-request-id";
 
-/** What callers may name a request: nothing that a log, a shell or a page could read as more than a name. */
+/** Names that callers may give a request: no character means anything to a log, a shell or a page. */
 const WELL_FORMED = /^[\w.:=+/@-]{1,128}$/;
 
-/** As much of a path as a log line repeats. */
+/** Characters of a path that a log line repeats. */
 const LOGGED_CHARACTERS = 200;
 
-/** What a response says of itself in the log: why it is an error. */
+/** What the log says about a response that is an error. */
 interface Failure {
   readonly code?: string;
   readonly param?: string | null;
   readonly query_id?: string;
-  /** What went wrong with us. */
+  /** The exception, when the server caused the failure. */
   readonly error?: unknown;
 }
 
 const failures = new WeakMap<Response, Failure>();
 
-/** Remembers why a request failed, the first reason of several, for the one line that the log has about it. */
+/** Remembers the first reason for which a request failed, for its one line in the log. */
 export function noteFailure(response: Response, failure: Failure): void {
   if (!failures.has(response)) failures.set(response, failure);
 }
 
-/** The name of a request, which its answer and its log lines carry. */
+/** The name of a request, which is in its answer and its log lines. */
 export function requestIdOf(response: Response): string {
   return String(response.getHeader(HEADER));
 }

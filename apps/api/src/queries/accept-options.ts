@@ -1,7 +1,7 @@
 import { type AcceptOptions, toolOptions } from "@bullpen/protocol";
 import type { ApiContext } from "../api-context.js";
 
-/** What a query that somebody waits for may name: the models and tools that are known now. */
+/** What an interactive query may name: the models and tools that are known now. */
 export async function acceptOptions(
   context: Pick<ApiContext, "models" | "tools" | "defaultModel">,
   tenant: string,

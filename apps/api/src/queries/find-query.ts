@@ -2,7 +2,7 @@ import { isId } from "@bullpen/contracts";
 import { ApiError } from "@bullpen/protocol";
 import type { AgentQueues, QueryRecord } from "@bullpen/queue";
 
-/** @throws {ApiError} `query_not_found` when there is none, or its retention is over. */
+/** @throws {ApiError} `query_not_found` when no query has the id, or its retention has passed. */
 export async function findQuery(queues: AgentQueues, id: string): Promise<QueryRecord> {
   const record = isId("query", id) ? await queues.find(id) : undefined;
   if (!record) {

@@ -16,12 +16,12 @@ export function getQuery(
     if (wait > 0 && !isTerminal(record.status)) {
       const gone = new AbortController();
       response.on("close", () => gone.abort());
-      const look = async () => {
+      const hasEnded = async () => {
         record = await findQuery(context.queues, id);
         return isTerminal(record.status);
       };
       const until = [gone.signal, context.stopping, AbortSignal.timeout(wait * 1_000)];
-      await context.endWaiter.wait(id, look, AbortSignal.any(until));
+      await context.endWaiter.wait(id, hasEnded, AbortSignal.any(until));
     }
     response.json(toQueryView(record));
   };

@@ -6,7 +6,7 @@ import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
 import { toQueryView } from "./query-view.js";
 
-/** A rare status is looked for among this many queries; the reply then says where to go on. */
+/** Queries that one request searches for a rare status; `last_id` then tells where to continue. */
 const MAX_SCANNED = 2_000;
 const PAGE = 100;
 
@@ -21,7 +21,7 @@ export function listQueries(context: Pick<ApiContext, "queues">): RequestHandler
 
 interface Page {
   readonly records: QueryRecord[];
-  /** The last id looked at: where the next page starts, also when nothing matched. */
+  /** The last id that was read: the next page starts after it, even when nothing matched. */
   readonly lastId: string | undefined;
   readonly hasMore: boolean;
 }

@@ -2,7 +2,7 @@ import { ApiError } from "@bullpen/protocol";
 import type { ApiContext } from "../api-context.js";
 
 /**
- * Refuses what somebody waits for where no worker could begin it.
+ * Refuses an interactive query that no worker could begin.
  *
  * @throws {ApiError} `model_not_served`
  */
@@ -14,8 +14,8 @@ export async function refuseWhileUnserved(context: Pick<ApiContext, "models">, n
 }
 
 /**
- * Of some models those that no worker serves at the moment, with the sentence that says so. A model that no
- * worker has served yet, the default one of an installation that starts, is waited for.
+ * Those of some models that no worker serves at the moment, each with a sentence for the caller. A model that no
+ * worker has served yet (the default one while an installation starts) is not among them.
  */
 export async function unservedModels(
   { models }: Pick<ApiContext, "models">,

@@ -3,7 +3,7 @@ import { ApiError } from "@bullpen/protocol";
 import { RefusedAddressError } from "@bullpen/webhooks";
 import type { ApiContext } from "../api-context.js";
 
-/** @throws {ApiError} that names `url` when it leads nowhere, or where no webhook may go. */
+/** @throws {ApiError} that names `url` when its host is unknown or its address is not allowed. */
 export async function checkWebhookUrl(
   { webhookGuard }: Pick<ApiContext, "webhookGuard">,
   url: string,

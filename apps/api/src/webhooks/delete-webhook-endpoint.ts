@@ -3,7 +3,7 @@ import type { ApiContext } from "../api-context.js";
 import { tenantOf } from "../tenant.js";
 import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 
-/** `DELETE /v1/webhook_endpoints/{id}`: nothing more is sent, what was on its way included. */
+/** `DELETE /v1/webhook_endpoints/{id}`: nothing more is sent, pending deliveries included. */
 export function deleteWebhookEndpoint(context: Pick<ApiContext, "webhooks">): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const endpoint = await findWebhookEndpoint(context, tenantOf(request), request.params.id);

@@ -8,7 +8,7 @@ import { viewEndpointWithSecret } from "./webhook-answers.js";
 
 const KEPT_MS = 24 * 3_600_000;
 
-/** `POST /v1/webhook_endpoints/{id}/rotate_secret`: the old secret may sign besides for a day. */
+/** `POST /v1/webhook_endpoints/{id}/rotate_secret`: the old secret may also sign for a day. */
 export function rotateWebhookSecret(context: Pick<ApiContext, "webhooks">): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const endpoint = await findWebhookEndpoint(context, tenantOf(request), request.params.id);

@@ -10,16 +10,16 @@ import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 
 type Needs = Pick<ApiContext, "webhooks" | "webhookQueue" | "idempotency" | "stopping">;
 
-/** The batcher gives up after 15 seconds; more pass only when none is there. */
+/** The batcher gives up after 15 seconds; a longer wait means that none runs. */
 const LONGEST_WAIT_MS = 20_000;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 /** The batch of sample events. It does not exist. */
 const SAMPLE_BATCH = "batch_sample";
 
 /**
- * `POST /v1/webhook_endpoints/{id}/test`: sends one event, by the way that all take, and answers with the
- * endpoint's status code and whether that counts as delivered.
+ * `POST /v1/webhook_endpoints/{id}/test`: sends one event the way all events are sent, and answers with
+ * the endpoint's status code and whether it counts as delivered.
  */
 export function testWebhookEndpoint(context: Needs): RequestHandler<{ id: string }> {
   return async (request, response) => {
@@ -43,7 +43,7 @@ export function testWebhookEndpoint(context: Needs): RequestHandler<{ id: string
       object: "webhook_endpoint.test",
       webhook_endpoint_id: endpoint.id,
       event_type,
-      // A redirect is not followed, so it is no delivery either.
+      // A redirect is not followed, so it does not count as delivered.
       success: ended?.status === "delivered",
       status_code: attempt.status_code,
     });
@@ -74,7 +74,7 @@ async function waitForEnd(
   while (!signal.aborted && Date.now() < until) {
     const delivery = await webhooks.delivery(test);
     if (delivery?.status !== "pending") return delivery;
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => {}); // woken: the client or this process goes
+    await sleep(POLL_MS, undefined, { signal }).catch(() => {}); // aborted: the client or this process ends
   }
   return undefined;
 }

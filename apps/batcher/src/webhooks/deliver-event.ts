@@ -48,7 +48,7 @@ async function forget({ webhooks }: WebhookContext, job: WebhookJob): Promise<"e
   return "ended";
 }
 
-/** Ends a delivery of which no attempt is to be made any more. */
+/** Fails a delivery with no attempts left or a disabled endpoint; says whether it did. */
 async function hasNoMore({ webhooks }: WebhookContext, delivery: Delivery): Promise<boolean> {
   const wasLast = delivery.attempts.length > 0 && delivery.next_attempt_at === null;
   const endpoint = { tenant: delivery.tenant, id: delivery.endpoint_id };
@@ -59,7 +59,7 @@ async function hasNoMore({ webhooks }: WebhookContext, delivery: Delivery): Prom
   return true;
 }
 
-/** A delivery whose next attempt is under way: what stands of it if this process dies. */
+/** A delivery whose next attempt is active, as it is stored in case this process dies. */
 function begin(context: WebhookContext, delivery: Delivery): Delivery {
   const attempt: Attempt = { at: Date.now(), status_code: null, error: "interrupted", duration_ms: null };
   const begun = { ...delivery, attempts: [...delivery.attempts, attempt] };

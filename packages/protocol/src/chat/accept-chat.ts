@@ -18,8 +18,8 @@ export interface AcceptedChat {
 }
 
 /**
- * The job of a chat request. The system messages follow the agent's own instructions, the user's last
- * message is the query, what stands before is its history, what stands behind is the beginning of the reply.
+ * The job of a chat request. The system messages follow the agent's own instructions. The user's last message is
+ * the query; messages before it are its history, those after it begin the reply.
  *
  * @throws {ApiError} that names the field at fault.
  */

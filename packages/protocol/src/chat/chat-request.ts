@@ -27,7 +27,7 @@ const textPart = z.object(
   "must be a part such as {type, text}",
 );
 
-/** Text as it stands, or in parts of type `text`; other parts (images, audio) are refused. */
+/** Plain text, or parts of type `text`; other parts (images, audio) are refused. */
 const content = z.union(
   [
     text,

@@ -92,6 +92,6 @@ const VLLM = {
 
 /**
  * Parameters of a chat request that change nothing: labels, and those that are taken at the values alone
- * that ask for nothing. What an answer would have to look different for is refused by name, never ignored.
+ * that ask for nothing. Every value that would change the answer is refused by name, never ignored.
  */
 export const neutralParameters = { ...OPENAI, ...VLLM };

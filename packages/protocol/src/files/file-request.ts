@@ -10,7 +10,7 @@ export const expiresAfterSchema = z.strictObject({
     .max(2_592_000, "must be at most 2592000 seconds (30 days)"),
 });
 
-/** The fields of the form of `POST /v1/files`, besides the file itself. */
+/** The fields of the form of `POST /v1/files`, in addition to the file. */
 export const fileFieldsSchema = z.strictObject({
   purpose: z.literal("batch", 'must be "batch"'),
   expires_after: expiresAfterSchema.optional(),

@@ -6,7 +6,7 @@ export const COMMON_ERRORS = [
   "internal_error",
 ] as const;
 
-/** What any request under `/v1` may be answered besides. */
+/** What any request under `/v1` may also be answered. */
 export const V1_ERRORS = ["redis_unavailable", "unknown_parameter"] as const;
 
 export const JSON_BODY_ERRORS = [

@@ -15,11 +15,11 @@ export interface Operation {
   readonly description?: string;
   /** The query string. */
   readonly query?: z.ZodObject;
-  /** Request headers besides those of HTTP itself. */
+  /** Request headers that change the result. */
   readonly headers?: readonly (keyof typeof HEADERS)[];
   readonly body?: RequestBody;
   readonly answers: Readonly<Record<number, Answer>>;
-  /** Errors besides those that every operation may answer. */
+  /** Errors in addition to those that every operation may answer. */
   readonly errors: readonly OperationError[];
   /** The shape of its errors. Default: `Error`. */
   readonly errorShape?: "ChatError";

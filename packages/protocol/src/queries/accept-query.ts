@@ -24,9 +24,9 @@ export interface AcceptOptions {
 }
 
 /**
- * The job of a query as it came in.
+ * The job of a query in a request.
  *
- * @param at where the query stands in the request: empty, or an index such as `[3]`.
+ * @param at path of the query in the request: empty, or an index such as `[3]`.
  * @throws {ApiError} that names the field at fault.
  */
 export function acceptQuery(value: unknown, at: string, options: AcceptOptions): AgentJob {

@@ -6,7 +6,7 @@ import { z } from "zod";
  * Unix milliseconds.
  */
 
-/** What was asked for, before the batch is answered for. */
+/** The request, written before the batch is acknowledged. */
 export const manifestSchema = z.object({
   id: z.string(),
   tenant: z.string(),
@@ -43,7 +43,7 @@ export const rejectionSchema = z.object({
 });
 export type Rejection = z.output<typeof rejectionSchema>;
 
-/** That work is to stop: lines that have not ended go to the error file. */
+/** Work must stop: lines that have not ended go to the error file. */
 export const haltSchema = z.object({ reason: z.enum(["cancelled", "expired"]), at: z.number() });
 export type Halt = z.output<typeof haltSchema>;
 

@@ -41,7 +41,7 @@ test("a delivery is pending from its announcement to its end, and not again", as
   const one = delivery(newId("webhook_endpoint"));
   const { tenant, endpoint_id, event_id } = one;
   assert.equal(await webhooks.announce(one), true);
-  assert.equal(await webhooks.announce(one), true, "whoever died before the end does it again");
+  assert.equal(await webhooks.announce(one), true, "a process that died before the end repeats it");
   assert.deepEqual(await webhooks.pending(), [{ tenant, endpoint_id, event_id }]);
   await finish(one);
   assert.equal(await webhooks.announce(one), false);

@@ -14,14 +14,14 @@ const PRUNED_AT_ONCE = 20;
 
 /**
  * Webhook endpoints and their delivery logs. An endpoint is the folder `webhooks/<tenant>/<id>` with
- * `endpoint.json`, perhaps `disabled.json`, and one object for each delivery. A delivery that is not over
- * has a marker besides, whose name says which it is, so that one listing tells all that is to be done.
+ * `endpoint.json`, perhaps `disabled.json`, and one object for each delivery. A pending delivery
+ * also has a marker, whose name says which it is, so that one listing returns all pending deliveries.
  */
 export class WebhookStore {
   readonly #store: Store;
   readonly #logLength: number;
 
-  /** @param logLength deliveries that an endpoint's log keeps besides those that are not over. */
+  /** @param logLength ended deliveries that an endpoint's log keeps. */
   constructor(store: Store, logLength = MAX_LOGGED_DELIVERIES) {
     this.#store = store;
     this.#logLength = logLength;
@@ -70,7 +70,7 @@ export class WebhookStore {
     const isNew = await this.#store.putOnce(deliveryKey(delivery), [JSON.stringify(delivery)]);
     if (isNew) await this.#prune(delivery);
     else if ((await this.delivery(delivery))?.status !== "pending") return false;
-    // After the delivery: whoever dies between the two does both again.
+    // After the delivery: a process that dies between the two repeats both.
     await this.#store.put(pendingKey(delivery), []);
     return true;
   }
