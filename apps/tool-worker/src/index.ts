@@ -9,7 +9,6 @@ export type { ServedTool } from "./serving/served-tool.js";
 export { UnservedTools } from "./serving/unserved-tools.js";
 export { startToolWorkers } from "./start-tool-workers.js";
 export { createCalculator } from "./tools/calculator/calculator.js";
-export type { CustomTool } from "./tools/custom/custom-tool.js";
 export { loadCustomTools } from "./tools/custom/load-custom-tools.js";
 export { exactFetch } from "./tools/mcp/exact-wire.js";
 export type { ListedTool } from "./tools/mcp/listed-tool.js";

@@ -1,9 +1,9 @@
-import { register } from "node:module";
 import { pathToFileURL } from "node:url";
+import type { CustomTool } from "@bullpen/tool-sdk";
 import type { HostProgram } from "../../host/host-program.js";
 import { thrownMessage } from "../../host/thrown-message.js";
 import { cutToTokens } from "../../serving/cut-to-tokens.js";
-import type { CustomTool } from "./custom-tool.js";
+import { prepareLoader } from "./sdk-fallback.js";
 
 // What it imports each tool's process has to load: no schemas here, the tool-worker checks what it is told.
 
@@ -26,7 +26,7 @@ export type CustomToolResult = { readonly text: string } | { readonly error: str
 export async function start(settings: unknown): Promise<HostProgram> {
   // Casts, here and below: what the tool-worker sends has these types.
   const { file } = settings as CustomToolSettings;
-  readTypeScript();
+  prepareLoader();
   const exported = await load(file);
   return {
     info: infoOf(exported),
@@ -90,10 +90,4 @@ function resultText(result: unknown): string {
   } catch (error) {
     throw new Error(`the tool's result cannot be written as JSON (${thrownMessage(error)})`);
   }
-}
-
-/** From Node 22.18 on modules in TypeScript are read as they stand; before, a hook strips their types. */
-function readTypeScript(): void {
-  // `features.typescript` is too new for the type declarations of the oldest Node that we run on.
-  if (!Reflect.get(process.features, "typescript")) register("./strip-types-hook.js", import.meta.url);
 }

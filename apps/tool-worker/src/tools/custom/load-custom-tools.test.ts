@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -65,6 +65,29 @@ test("modules in TypeScript and JavaScript are loaded, with what they import; ot
   );
   assert.equal((await tools[0]?.run("hello", signal))?.observation, "hello!");
   assert.equal((await tools[1]?.run({}, signal))?.is_error, true, "it takes a text");
+});
+
+test("a tool outside the repository finds the SDK: its own copy, or else Bullpen's", async (t) => {
+  const source = `import { defineTool } from "@bullpen/tool-sdk";
+    export default defineTool({
+      name: "Repeat",
+      description: "use it to repeat a text.",
+      inputSchema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+      run: ({ text }) => text + (defineTool.mark ?? ""),
+    });`;
+  const folder = await folderWith(t, { "repeat.ts": source });
+  const [tool] = await load(t, folder);
+  assert.equal((await tool?.run({ text: "again" }, signal))?.observation, "again");
+
+  const sdk = join(folder, "node_modules/@bullpen/tool-sdk");
+  await mkdir(sdk, { recursive: true });
+  await writeFile(join(sdk, "package.json"), '{ "type": "module", "exports": "./own.js" }');
+  await writeFile(
+    join(sdk, "own.js"),
+    "export const defineTool = (tool) => tool; defineTool.mark = ', by its own copy';",
+  );
+  const [own] = await load(t, folder);
+  assert.equal((await own?.run({ text: "again" }, signal))?.observation, "again, by its own copy");
 });
 
 test("a bad module stops the start by its file and field", async (t) => {
