@@ -29,7 +29,7 @@ export class ComeBack {
   /** What somebody who leaves should know. */
   describe(output?: string): string {
     const rows = [
-      [this.watch, "how it stands"],
+      [this.watch, "its progress"],
       [this.results(output), "its results so far"],
       [this.cancel, "ends it"],
     ];
