@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import OpenAI, { toFile } from "openai";
+import { BullpenClient } from "@bullpen/client";
 import { type BenchProcess, startBenchProcess } from "../harness/bench-process.js";
 import { startFreshRedis } from "../harness/fresh-redis.js";
 import { printTable } from "../harness/print-table.js";
@@ -96,7 +96,7 @@ async function measure(largeLines: number, slots: number): Promise<Latencies> {
     await start("bench/dist/scale/instant-worker.js", [redis.url, String(slots), String(TURN_MS)]);
     await start("apps/batcher/dist/main.js");
     const api = await start("apps/api/dist/main.js");
-    const client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: "none", maxRetries: 0 });
+    const client = new BullpenClient({ url: api.url, maxAttempts: 1 });
     // Alone too: the first queries meet code that has not been compiled, which is no matter of fairness.
     const large = await submit(client, UNDER_WAY + largeLines, "large");
     await untilEnded(client, large, UNDER_WAY);
@@ -111,31 +111,29 @@ async function measure(largeLines: number, slots: number): Promise<Latencies> {
   }
 }
 
-async function submit(client: OpenAI, lines: number, name: string): Promise<string> {
+async function submit(client: BullpenClient, lines: number, name: string): Promise<string> {
   const text = Array.from({ length: lines }, (_, i) => {
     const body = { model: MODEL, messages: [{ role: "user", content: agentJob(i).query }] };
     const line = { custom_id: `${name}-${i}`, method: "POST", url: "/v1/chat/completions", body };
     return JSON.stringify(line);
   });
-  const file = await toFile(Buffer.from(text.join("\n")), `${name}.jsonl`);
-  const { id } = await client.files.create({ file, purpose: "batch" });
-  const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
-  return (await client.batches.create({ input_file_id: id, ...kind })).id;
+  const { id } = await client.files.upload(text.join("\n"), { filename: `${name}.jsonl` });
+  return (await client.batches.create({ input_file_id: id })).id;
 }
 
-async function untilEnded(client: OpenAI, id: string, lines: number): Promise<void> {
+async function untilEnded(client: BullpenClient, id: string, lines: number): Promise<void> {
   for (;;) {
-    const { request_counts } = await client.batches.retrieve(id);
-    if ((request_counts?.completed ?? 0) >= lines) return;
+    const { request_counts } = await client.batches.get(id);
+    if (request_counts.completed >= lines) return;
     await sleep(20);
   }
 }
 
-async function medianChat(client: OpenAI): Promise<number> {
+async function medianChat(client: BullpenClient): Promise<number> {
   const seconds: number[] = [];
   for (let i = 0; i < CHATS; i++) {
     const startedAt = performance.now();
-    await client.chat.completions.create({
+    await client.chat.complete({
       model: MODEL,
       messages: [{ role: "user", content: `Chat ${i}?` }],
     });

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import OpenAI from "openai";
+import { BullpenClient } from "@bullpen/client";
 import { type BenchProcess, startBenchProcess } from "../harness/bench-process.js";
 import { type FreshRedis, startFreshRedis } from "../harness/fresh-redis.js";
 import { agentJob, MODEL } from "../harness/workload.js";
@@ -64,20 +64,16 @@ async function measure(
   lines: number,
 ): Promise<ScaleRound> {
   const { api, batcher, redis } = parts;
-  const client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: "none", maxRetries: 0 });
+  const client = new BullpenClient({ url: api.url, maxAttempts: 1 });
   const seconds = () => performance.now() / 1_000;
   const uploadedFrom = seconds();
-  const file = await client.files.create({ file: createReadStream(input), purpose: "batch" });
+  const file = await client.files.upload(() => createReadStream(input));
   const createdAt = seconds();
-  const { id } = await client.batches.create({
-    input_file_id: file.id,
-    endpoint: "/v1/chat/completions",
-    completion_window: "24h",
-  });
+  const { id } = await client.batches.create({ input_file_id: file.id });
   const reached = new Map<string, number>();
   let redisPeak = 0;
   for (;;) {
-    const batch = await client.batches.retrieve(id);
+    const batch = await client.batches.get(id);
     if (!reached.has(batch.status)) reached.set(batch.status, seconds());
     redisPeak = Math.max(redisPeak, await usedMemory(redis));
     if (batch.status === "completed") break;
@@ -118,12 +114,11 @@ async function writeInput(path: string, lines: number): Promise<void> {
 }
 
 /** Every line once, in input order: a fast batch that loses lines is worth nothing. */
-async function checkOutput(client: OpenAI, id: string, lines: number): Promise<void> {
-  const { output_file_id } = await client.batches.retrieve(id);
-  const { body } = await client.files.content(output_file_id ?? "");
-  if (!body) throw new Error("the output file came without a body");
+async function checkOutput(client: BullpenClient, id: string, lines: number): Promise<void> {
+  const { output_file_id } = await client.batches.get(id);
+  const content = await client.files.content(output_file_id ?? "");
   let count = 0;
-  for await (const line of createInterface({ input: Readable.fromWeb(body as never) })) {
+  for await (const line of createInterface({ input: Readable.from(content) })) {
     if (!line.includes(`"custom_id":"question-${count}"`)) throw new Error(`line ${count} is ${line}`);
     count++;
   }

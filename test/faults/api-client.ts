@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import { BullpenClient } from "@bullpen/client";
 import type { Member } from "./member.js";
 import { type QueryPlan, queryText } from "./query-plan.js";
-
-const acceptedSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 /** An api that does not answer has a fault. */
 const TIMEOUT_MS = 10_000;
@@ -20,14 +18,14 @@ export async function postQueries(
   key: string,
 ): Promise<string[] | undefined> {
   try {
-    const response = await fetch(`${api.url}/v1/queries`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": key },
-      body: JSON.stringify(plans.map((plan) => ({ query: queryText(plan) }))),
+    // One attempt: which api gets the next one is for the caller to say.
+    const client = new BullpenClient({
+      url: api.url,
+      maxAttempts: 1,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (response.status !== 202) return undefined;
-    return acceptedSchema.parse(await response.json()).data.map(({ id }) => id);
+    const queries = plans.map((plan) => ({ query: queryText(plan) }));
+    return (await client.queries.submitAll(queries, { idempotencyKey: key })).map(({ id }) => id);
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Env as ApiEnv } from "@bullpen/api/env";
 import { startWebhooks, type Webhooks } from "@bullpen/batcher/webhooks/start-webhooks";
+import { BullpenClient } from "@bullpen/client";
 import { newId } from "@bullpen/contracts";
 import type { WebhookDeliveryView } from "@bullpen/protocol";
 import { createLogger, createMetrics, type Registry } from "@bullpen/runtime";
@@ -23,7 +24,7 @@ export interface WebhookHarness {
   failedBatch(): Promise<BatchRef>;
   announceEnd(batch: BatchRef): Promise<void>;
   /** An endpoint's delivery log. */
-  deliveries(endpointId: string): Promise<WebhookDeliveryView[]>;
+  deliveries(endpointId: string): Promise<readonly WebhookDeliveryView[]>;
   /** Stops what sends webhooks; `startSending` gives another. */
   stopSending(): Promise<void>;
   startSending(changed?: { WEBHOOKS_ALLOW_PRIVATE: boolean }): Promise<void>;
@@ -40,6 +41,7 @@ export async function startWebhookHarness(options: { api?: Partial<ApiEnv> } = {
   const redis = await startTestRedis();
   const settings = { WEBHOOKS_ALLOW_PRIVATE: true, WEBHOOKS_ALLOWED_NETWORKS: [] };
   const api = await startTestApi(redis.url, { DATA_DIR: dataDir, ...settings, ...options.api });
+  const bullpen = new BullpenClient({ url: api.url });
   const store = await LocalStore.open(dataDir);
   const metrics = createMetrics("batcher");
   let webhooks: Webhooks | undefined;
@@ -74,10 +76,7 @@ export async function startWebhookHarness(options: { api?: Partial<ApiEnv> } = {
       if (!webhooks) throw new Error("nobody sends");
       await webhooks.announceEnd(batch);
     },
-    deliveries: async (endpointId) => {
-      const { body } = await api.get(`/v1/webhook_endpoints/${endpointId}/deliveries`);
-      return body.data as WebhookDeliveryView[]; // the tests say what they expect to find
-    },
+    deliveries: async (endpointId) => (await bullpen.webhookEndpoints.deliveries(endpointId)).data,
     stopSending,
     startSending,
     stop: async () => {

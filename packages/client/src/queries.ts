@@ -28,6 +28,8 @@ export interface ListQueriesOptions extends CallOptions, PageOptions {
 }
 
 export interface SubmitQueriesOptions extends CallOptions {
+  /** As for one query. Requests after the first 1,000 queries have it with their number: `key-2`, `key-3`. */
+  readonly idempotencyKey?: string;
   /** Called after each request with the number of queries accepted so far. */
   readonly onAccepted?: (count: number) => void;
 }
@@ -61,12 +63,14 @@ export class Queries {
    */
   async submitAll(
     queries: readonly QueryParameters[],
-    { onAccepted, ...options }: SubmitQueriesOptions = {},
+    { onAccepted, idempotencyKey: key, ...options }: SubmitQueriesOptions = {},
   ): Promise<AcceptedQuery[]> {
     const accepted: AcceptedQuery[] = [];
     for (let start = 0; start < queries.length; start += MAX_PER_REQUEST) {
       const json = queries.slice(start, start + MAX_PER_REQUEST);
-      const request = { method: "POST", path: "/v1/queries", json, ...options } as const;
+      const number = start / MAX_PER_REQUEST + 1;
+      const idempotencyKey = key !== undefined && number > 1 ? `${key}-${number}` : key;
+      const request = { method: "POST", path: "/v1/queries", json, idempotencyKey, ...options } as const;
       try {
         const { data } = await this.#transport.json<Page<AcceptedQuery>>(request, isList);
         accepted.push(...data);
@@ -96,11 +100,12 @@ export class Queries {
   async runAll(queries: readonly QueryParameters[], options: RunQueriesOptions = {}): Promise<QueryView[]> {
     const { onEnded, concurrency = DEFAULT_CONCURRENCY, ...submitOptions } = options;
     const accepted = await this.submitAll(queries, submitOptions);
+    const { signal, maxAttempts } = submitOptions;
     const ended: QueryView[] = [];
     let next = 0;
     const waitForSome = async () => {
       for (let index = next++; index < accepted.length; index = next++) {
-        const query = await this.wait(accepted[index]?.id ?? "", submitOptions);
+        const query = await this.wait(accepted[index]?.id ?? "", { signal, maxAttempts });
         ended[index] = query;
         onEnded?.(query, index);
       }
