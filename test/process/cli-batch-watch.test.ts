@@ -122,7 +122,7 @@ test("Ctrl-C leaves the batch running, and what it says leads back", async () =>
   await truncate(output, 1_000); // as a crash in the middle of a line would
   const soFar = await runCli(resume.split(" "));
   assert.equal(soFar.code, 0, soFar.stderr);
-  assert.match(soFar.stderr, /10 lines of 40 stand so far/);
+  assert.match(soFar.stderr, /10 lines of 40 so far/);
   assert.deepEqual(await resultsIn(output), ALL.slice(0, 10));
   openGate();
   const whole = await runCli([...resume.split(" "), "--follow"]);

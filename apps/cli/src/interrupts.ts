@@ -5,24 +5,24 @@ import { STOP_SIGNALS } from "@bullpen/runtime";
 export interface Interrupts {
   /** Aborted at the first Ctrl-C, signal, closed terminal or end of the npm that started the command. */
   readonly stop: AbortSignal;
-  /** Aborted at the second Ctrl-C or signal: whatever still stops is to be killed. */
+  /** Aborted at the second Ctrl-C or signal: every process that has not stopped yet is killed. */
   readonly kill: AbortSignal;
 }
 
 export interface InterruptOptions {
-  /** Whether npm started this process: it must not outlive that, which passes some signals on and dies of others. */
+  /** Whether npm started this process. It must not outlive npm, which passes some signals on and dies of others. */
   readonly startedByNpm: boolean;
 }
 
-/** npm passes on what the terminal has sent to both. */
+/** A second signal within this time is the same one: npm passes on what the terminal sent to both processes. */
 const SAME_SIGNAL_MS = 500;
 
-/** Killed processes are gone at once; should anything else hold this one up, it ends all the same. */
+/** Killed processes end at once. If anything else keeps this process alive, it exits after this time. */
 const KILL_TIMEOUT_MS = 5_000;
 
 const PARENT_CHECK_MS = 500;
 
-/** Follows whatever can end this process for as long as it lives. */
+/** Watches every event that can end this process, for as long as it runs. */
 export function followInterrupts({ startedByNpm }: InterruptOptions): Interrupts {
   const stop = new AbortController();
   const kill = new AbortController();
@@ -40,14 +40,14 @@ export function followInterrupts({ startedByNpm }: InterruptOptions): Interrupts
       setTimeout(() => process.exit(130), KILL_TIMEOUT_MS).unref();
     }
   };
-  // A closed terminal sends SIGHUP and refuses what is written: neither is a second Ctrl-C.
+  // A closed terminal sends SIGHUP and refuses what is written: neither counts as a second Ctrl-C.
   for (const signal of STOP_SIGNALS) process.on(signal, signal === "SIGHUP" ? stopOnce : onSignal);
   followOutput(stopOnce);
   if (startedByNpm) followNpm(stopOnce);
   return { stop: stop.signal, kill: kill.signal };
 }
 
-/** A full disk below standard output is no reason to end, a terminal or a reader that has gone is one. */
+/** Ends the command when the terminal or the reader of its output has gone. A full disk does not end it. */
 function followOutput(onGone: () => void): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -66,7 +66,7 @@ function followNpm(onGone: () => void): void {
   timer.unref();
 }
 
-/** npm runs a script through a shell, which may have become the script or wait for it: npm is its parent or grandparent. */
+/** npm runs a script through a shell, which the script may replace: npm is the parent or the grandparent. */
 function findNpm(): number {
   const parent = process.ppid;
   try {

@@ -1,11 +1,11 @@
 import { redact } from "@bullpen/contracts";
 
-/** The commands that lead back to a batch, as the user would type them. */
+/** The commands that continue with a batch, as the user types them. */
 export class ComeBack {
   readonly #id: string;
   readonly #url: string;
 
-  /** @param url what the user said to find the api with, if anything. */
+  /** @param url the `--url` that the user gave, if any. */
   constructor(id: string, url: string | undefined) {
     this.#id = id;
     this.#url = url === undefined ? "" : ` --url ${redact(url)}`;
@@ -26,7 +26,7 @@ export class ComeBack {
       : this.#command("results", `-o ${quoted(output)} --resume`);
   }
 
-  /** What somebody who leaves should know. */
+  /** The commands for somebody who leaves a batch running. */
   describe(output?: string): string {
     const rows = [
       [this.watch, "its progress"],
@@ -42,7 +42,7 @@ export class ComeBack {
   }
 }
 
-/** As a shell takes it. */
+/** A path as a shell reads it. */
 function quoted(path: string): string {
   return /^[\w./~+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -44,13 +44,13 @@ export async function* csvRows(
     raw: true,
     skip_empty_lines: true,
     skip_records_with_empty_values: true,
-    // Counted in characters: what an open quote makes of the rest of a file must not fill the memory.
+    // In characters. An unclosed quote would otherwise read the rest of the file into memory.
     max_record_size: MAX_LINE_BYTES,
   });
   const source = Readable.from(joined(rest));
   source.on("error", (error) => parser.destroy(error));
   try {
-    // The options decide the shape, which the parser's types do not follow.
+    // A cast: the parser's types do not follow its options.
     for await (const row of source.pipe(parser) as AsyncIterable<{
       record: Record<string, string>;
       info: Info;
@@ -103,7 +103,7 @@ function delimiterOf(header: string): string {
   return [",", "\t", ";"].find((each) => bare.some((part) => part.includes(each))) ?? ",";
 }
 
-/** Lines in pieces of a size at which the parser is fast. */
+/** Joins lines to pieces of a size at which the parser is fast. */
 async function* joined(lines: AsyncIterable<TextLine>): AsyncGenerator<string> {
   let piece = "";
   for await (const { text } of lines) {

@@ -3,14 +3,14 @@ import { InputError } from "./input-error.js";
 const DEFAULT_ID = /^line-([1-9]\d{0,14})$/;
 
 /**
- * The names of questions that bring none: `line-` and the number of their line. A question that has such a
- * name of its own must not be taken for another: it is refused where the other line has no name.
+ * The default ids of questions without a custom_id: `line-` and the number of their line. A custom_id of that form is
+ * refused where the line of that number has the same default id.
  */
 export class DefaultIds {
   readonly #file: string;
-  /** A bit a line: set where the line has no name of its own. */
+  /** One bit for each line, set where the line has no custom_id. */
   #unnamed = new Uint8Array(1_024);
-  /** Lines by the later line whose name they bear. */
+  /** Lines with a custom_id of the default form, by the later line that it names. */
   readonly #borrowed = new Map<number, number>();
 
   constructor(file: string) {

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { Readable } from "node:stream";
+import { errorMessage } from "@bullpen/base";
 import { StartupError } from "@bullpen/runtime";
 import { InputError } from "./input-error.js";
 
@@ -26,7 +27,7 @@ export interface Input {
   /** As messages call it. */
   readonly name: string;
   readonly format: Format;
-  /** Where it lies; standard input has no path and can be read once. */
+  /** The path of the file; `undefined` for standard input, which can be read once only. */
   readonly path: string | undefined;
   /** Not known of what is not a plain file. */
   readonly bytes: number | undefined;
@@ -72,7 +73,7 @@ export function whyUnreadable(path: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return `There is no file ${path}. Check the name and the folder you are in.`;
   if (code === "EACCES") return `${path} may not be read. Ask its owner, or check its permissions.`;
-  return `${path} cannot be read: ${error instanceof Error ? error.message : error}.`;
+  return `${path} cannot be read: ${errorMessage(error)}.`;
 }
 
 function formatOf(path: string): Format {

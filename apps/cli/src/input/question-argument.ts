@@ -1,9 +1,9 @@
-/** Words of `bullpen query` that take a value behind them. */
+/** Options of `bullpen query` that are followed by a value. */
 const WITH_VALUE = new Set(["--model", "--url"]);
 
 /**
- * The arguments with a question that begins with a dash (`-40 plus 2 is?`) put behind `--`, where no
- * option is looked for: what holds a space, or no letter behind the dash, is no option.
+ * The arguments with a question that begins with a dash (`-40 plus 2 is?`) put after `--`, where
+ * nothing is read as an option. A word is a question when it holds a space, or no letter after the dash.
  */
 export function questionArgument(args: readonly string[]): string[] {
   const [command, ...rest] = args;

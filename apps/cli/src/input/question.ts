@@ -6,7 +6,7 @@ import { z } from "zod";
 export const questionSchema = queryRequestSchema.extend({ system: z.string().min(1).optional() });
 export type Question = z.input<typeof questionSchema>;
 
-/** What lines get that do not say it themselves. */
+/** Values for lines that do not set them. */
 export interface Defaults {
   readonly model?: string;
   readonly tools?: string[];
@@ -20,7 +20,7 @@ export interface Defaults {
  * @throws {ApiError} that names the field at fault.
  */
 export function toBatchLine(value: object, customId: string, defaults: Defaults): string {
-  // For its errors alone: what a line leaves open is for the server to fill in.
+  // Only for its errors: the server fills in what a line leaves open.
   parseRequest(questionSchema, { ...defaults, ...value });
   const whole = { ...defaults, ...(withoutNulls(value) as object) } as Question; // as the schema says
   const { custom_id, query, system, model, metadata, max_tokens, ...rest } = whole;

@@ -98,7 +98,7 @@ test("csv: commas, tabs or semicolons, as the header or a line sep= says", async
   assert.deepEqual(one?.[2], ["was ist 2 plus 3; und dann?"]);
 });
 
-test("a question's own id may look like another's default where there is no other", async () => {
+test("a question's own id may equal a default id that no line has", async () => {
   const text = '{"query":"a","custom_id":"line-1"}\n{"query":"b","custom_id":"line-9"}\n{"query":"c"}';
   assert.deepEqual(
     (await read(text, { format: "jsonl" })).map((line) => asked(line)[1]),

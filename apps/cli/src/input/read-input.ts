@@ -1,3 +1,4 @@
+import { errorMessage } from "@bullpen/base";
 import { ApiError, batchLineSchema } from "@bullpen/protocol";
 import { type CsvRow, csvRows } from "./csv-rows.js";
 import { DefaultIds } from "./default-ids.js";
@@ -10,7 +11,7 @@ import { type TextLine, textLines } from "./text-lines.js";
 export interface RequestLine {
   readonly number: number;
   readonly text: string;
-  /** It stood so in the file. */
+  /** Whether the file holds the line in exactly this form. */
   readonly isVerbatim: boolean;
 }
 
@@ -96,7 +97,7 @@ async function* readCsv(lines: AsyncIterable<TextLine>, options: ReadOptions): A
   }
 }
 
-/** Of two columns of one name only one could count. */
+/** Refuses two columns of one name: only one of them could count. */
 function refuseTwins(columns: readonly string[], used: readonly string[], name: string, line: number): void {
   const twin = used.find((each) => columns.filter((column) => column.toLowerCase() === each).length > 1);
   if (twin === undefined) return;
@@ -140,7 +141,7 @@ function parseObject(text: string, number: number, name: string): object {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : error;
+    const reason = errorMessage(error);
     const problem = `The line is not JSON (${reason}). Each line must hold one JSON object.${overLines(text)}`;
     throw new InputError(name, number, problem);
   }
@@ -152,7 +153,7 @@ function parseObject(text: string, number: number, name: string): object {
   );
 }
 
-/** What helps where one value goes over several lines. */
+/** The remedy for a value that spans several lines. */
 function overLines(text: string): string {
   const begins = text.trim();
   if (begins === "[") return " Of an array over several lines make one: jq -c '.[]' OLD > NEW.";

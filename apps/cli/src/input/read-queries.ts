@@ -1,3 +1,4 @@
+import { errorMessage } from "@bullpen/base";
 import { StartupError, shortenMiddle } from "@bullpen/runtime";
 import { z } from "zod";
 import { openInput } from "./open-input.js";
@@ -12,7 +13,7 @@ const MAX_CHARACTERS = 300;
 
 /**
  * The queries of a JSONL file, or of standard input for `-`, one object with at least `query` a line. Empty
- * lines are passed over.
+ * lines are skipped.
  *
  * @throws {StartupError} that names every bad line (the first ten of them) and what is wrong with it.
  */
@@ -46,7 +47,7 @@ function parseLine(line: string): QueryLine | string {
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return `not valid JSON (${error instanceof Error ? error.message : error})`;
+    return `not valid JSON (${errorMessage(error)})`;
   }
   const parsed = querySchema.safeParse(value);
   if (!parsed.success) {
@@ -57,6 +58,6 @@ function parseLine(line: string): QueryLine | string {
     JSON.stringify(parsed.data);
     return parsed.data;
   } catch {
-    return "nests too deeply"; // JSON.parse takes any depth, and what sends it does not
+    return "nests too deeply"; // JSON.parse takes any depth, JSON.stringify does not
   }
 }

@@ -36,7 +36,7 @@ export function formatLines(count: number): string {
   return `${formatCount(count)} ${count === 1 ? "line" : "lines"}`;
 }
 
-/** Small rates with a digit behind the point: `0.4`, `9.5`, `1,250`. */
+/** Small rates with a digit after the point: `0.4`, `9.5`, `1,250`. */
 export function formatRate(perSecond: number): string {
   return perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond));
 }

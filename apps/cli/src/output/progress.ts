@@ -1,8 +1,8 @@
-/** How far something is. */
+/** The progress of something. */
 export interface Step {
-  /** 0 to 1; `undefined` while there is no saying. */
+  /** 0 to 1; `undefined` while it is not known. */
   readonly fraction: number | undefined;
-  /** What stands behind the bar. */
+  /** The text after the bar. */
   readonly text: string;
 }
 
@@ -18,7 +18,7 @@ const DEFAULT_COLUMNS = 80;
 const REDRAW_MS = 100;
 const CLEAR_LINE = "\r\x1b[2K";
 
-/** Without a terminal: a line at each tenth of the way, or after so long; never within a second of another. */
+/** Without a terminal: a line at each tenth of the way or after 10 seconds, and never two within a second. */
 const LINE_EVERY_MS = 10_000;
 const LINE_PAUSE_MS = 1_000;
 
@@ -57,7 +57,7 @@ export class Progress {
     this.#screen.write(this.#drawn === "" ? `${message}\n` : `${CLEAR_LINE}${message}\n${this.#drawn}`);
   }
 
-  /** Takes the bar away; what is shown next begins anew. */
+  /** Removes the bar; the next step starts a new one. */
   clear(): void {
     if (this.#drawn !== "") this.#screen.write(CLEAR_LINE);
     this.#drawn = "";
@@ -65,7 +65,7 @@ export class Progress {
     this.#tenth = 0;
   }
 
-  /** A bar shows at once; what takes less than a second is no line worth. */
+  /** On a terminal the bar shows at once. Elsewhere nothing is printed for work under a second. */
   #beginning(): number {
     return this.#screen.isTTY ? Number.NEGATIVE_INFINITY : performance.now();
   }
@@ -81,7 +81,7 @@ function percent(fraction: number): string {
   return `${Math.floor(fraction * 100)}%`.padStart(4);
 }
 
-/** A line that wraps could not be taken away again. Some terminals say that they have no columns at all. */
+/** A line that wraps could not be removed again. Some terminals report 0 columns. */
 function fit(text: string, columns: number | undefined): string {
   const characters = [...text];
   const room = columns || DEFAULT_COLUMNS;

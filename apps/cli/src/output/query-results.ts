@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { errorMessage } from "@bullpen/base";
 import { jsonLine } from "@bullpen/contracts";
 import type { QueryView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
@@ -39,7 +40,7 @@ export async function writeResults(path: string, views: readonly QueryView[]): P
       views.map((view) => `${toResultLine(view)}\n`),
     );
   } catch (error) {
-    throw new StartupError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
+    throw new StartupError(`${path} cannot be written: ${errorMessage(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { errorMessage } from "@bullpen/base";
 import { StartupError } from "@bullpen/runtime";
 
 /** Where result lines go. */
@@ -52,7 +53,7 @@ export function stdoutSink(): ResultsSink {
 
 /**
  * A file. One that holds something already is not touched unless `resume` says that it is the first
- * results of this batch: then a line that was cut off is taken away, and the rest goes behind.
+ * results of this batch: then an unfinished last line is removed, and the rest is added after it.
  *
  * @param remedy how to go on when the disk is full.
  */
@@ -100,7 +101,7 @@ export async function checkOutput(path: string): Promise<void> {
 /** A new or empty file, or one with results when `resume` says so. */
 async function openFile(path: string, resume: boolean): Promise<FileHandle> {
   try {
-    // A file that appears meanwhile is not written over; `a+` would write behind a line that was cut off.
+    // `wx+` does not overwrite a file that appears meanwhile; `a+` would write after an unfinished line.
     const found = await stat(path).catch(() => undefined);
     if (!found) return await open(path, "wx+");
     if (found.isFile() && (resume || found.size === 0)) return await open(path, "r+");
@@ -141,13 +142,13 @@ async function countLines(
 function writeError(path: string, error: unknown, remedy: string): StartupError {
   const code = codeOf(error);
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
-    return new StartupError(`The disk that ${path} lies on is full. Make room, then go on with\n  ${remedy}`);
+    return new StartupError(`The disk of ${path} is full. Make room, then go on with\n  ${remedy}`);
   }
   if (code === "ENOENT") return new StartupError(`The folder of ${path} is not there. Make it first.`);
   if (code === "EISDIR") return new StartupError(`${path} is a folder. Name a file in it.`);
   if (code === "EACCES" || code === "EROFS")
     return new StartupError(`${path} may not be written. Name another file.`);
-  return new StartupError(`${path} cannot be written: ${error instanceof Error ? error.message : error}.`);
+  return new StartupError(`${path} cannot be written: ${errorMessage(error)}.`);
 }
 
 function codeOf(error: unknown): string | undefined {

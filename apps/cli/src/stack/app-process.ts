@@ -18,10 +18,10 @@ export interface AppProcessOptions {
   readonly onRestart?: (app: string, reason: string) => void;
 }
 
-/** What the process reads about its stop, its supervisor has to know as well. */
+/** The settings of the process that bound its stop; its supervisor reads them too. */
 const supervisionSchema = z.object(supervisionSettings);
 
-/** What a process may take to stop before it is killed, from its environment: a little more than it takes itself. */
+/** How long a process may take to stop before it is killed: a little longer than its own settings allow. */
 export function stopSeconds(env: Readonly<Record<string, string>>): number {
   return parseEnv(supervisionSchema, env).SHUTDOWN_GRACE_SECONDS + CLOSE_SECONDS + MARGIN_SECONDS;
 }
@@ -29,7 +29,7 @@ export function stopSeconds(env: Readonly<Record<string, string>>): number {
 /** A process ends itself after {@link CLOSE_SECONDS}, a fleet of workers a little later. */
 const MARGIN_SECONDS = 5;
 
-/** What a fleet of workers gets to kill its processes. */
+/** How long a fleet of workers may take to kill its processes. */
 const KILL_MS = 500;
 
 /** A process of the stack with its log, started again with growing pauses whenever it dies. */

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { errorMessage } from "@bullpen/base";
 import { StartupError } from "@bullpen/runtime";
 import { z } from "zod";
 import { type FolderLock, isLocked, lockFolder } from "./folder-lock.js";
@@ -104,7 +105,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
 
 function explain(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return EXPLANATIONS[code] ?? (error instanceof Error ? error.message : String(error));
+  return EXPLANATIONS[code] ?? errorMessage(error);
 }
 
 /** Stacks that run out of the folders in `parent`, newest first. */

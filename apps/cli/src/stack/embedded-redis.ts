@@ -6,12 +6,12 @@ import { StartupError } from "@bullpen/runtime";
 
 const BINARIES = ["redis-server", "valkey-server"] as const;
 
-/** Between finding a free port and using it, another process may take it. */
+/** Attempts to start: between finding a free port and using it, another process may take it. */
 const PORT_ATTEMPTS = 5;
 
 const START_TIMEOUT_MS = 60_000;
 
-/** What it may take to write the rest of its file. */
+/** How long Redis may take to write the rest of its file. */
 const STOP_TIMEOUT_MS = 10_000;
 
 export interface EmbeddedRedis {
@@ -30,7 +30,7 @@ export interface RedisOptions {
   readonly folder: string;
   /** Default: any free one. */
   readonly port?: number | undefined;
-  /** Settings of `redis.conf` besides. */
+  /** Further settings of `redis.conf`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Kills it while it starts. */
   readonly signal?: AbortSignal;

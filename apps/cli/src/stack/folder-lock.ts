@@ -14,7 +14,7 @@ const NAME = "stack.lock";
 /** The longest path of a socket is 103 bytes on macOS, 107 on Linux; a dead one is moved aside under a suffix. */
 const LONGEST_PATH_BYTES = 94;
 
-/** What a file system without sockets answers, such as that of a share. */
+/** Error codes of a file system without sockets, such as a network share. */
 const NO_SOCKETS = ["EOPNOTSUPP", "ENOTSUP", "EPERM", "EINVAL", "ENOSYS"];
 
 const ATTEMPTS = 5;
@@ -75,7 +75,7 @@ function listenOn(server: Server, path: string): Promise<void> {
   });
 }
 
-/** A socket that nobody listens on refuses; one that may not be asked, or has no time to answer, is somebody's. */
+/** A socket without a listener refuses connections. Any other failure means that a process holds the folder. */
 function isHeld(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -99,7 +99,7 @@ async function removeDead(path: string): Promise<void> {
     if (codeOf(error) === "ENOENT") return;
     throw error;
   }
-  if (await isHeld(aside)) await link(aside, path).catch(() => {}); // where a third has taken its place it stays lost
+  if (await isHeld(aside)) await link(aside, path).catch(() => {}); // if a third process has taken the place, the link fails
   await rm(aside, { force: true });
 }
 

@@ -26,7 +26,7 @@ test("a log that cannot be written loses lines, and tells how much once it can",
   log.write(Buffer.from("before\n"));
   log.end();
   await rm(path);
-  await mkdir(path); // what cannot be opened for writing stands for a disk without room
+  await mkdir(path); // a folder cannot be opened for writing, like a file on a full disk
   log.write(Buffer.from("lost\n"));
   log.write(Buffer.from("lost too\n"));
   await rm(path, { recursive: true });

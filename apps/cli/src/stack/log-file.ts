@@ -1,12 +1,13 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { errorMessage } from "@bullpen/base";
 
 /** A log that is longer than this is moved aside as `<path>.1`, in the place of an older one. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /**
- * A log file that never fails its writer: what finds no room is lost, and once there is room again a line tells
- * how much that was. It is written at once, by the very call: there is no queue that grows while the disk is full.
+ * A log file that never fails its writer. On a full disk text is lost; a line says how much once there is room again.
+ * Writes are synchronous: no queue grows while the disk is full.
  */
 export class LogFile {
   readonly #path: string;
@@ -33,7 +34,7 @@ export class LogFile {
       this.#append(chunk);
     } catch (error) {
       this.#lostBytes += chunk.length;
-      this.#reason = error instanceof Error ? error.message : String(error);
+      this.#reason = errorMessage(error);
     }
   }
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
 export interface OrphanGuardOptions {
-  /** What the processes get to stop by themselves, before they are killed. */
+  /** How long the processes may take to stop before they are killed. */
   readonly graceSeconds: number;
 }
 
-/** What Redis gets to write the rest of its file. */
+/** How long Redis may take to write the rest of its file. */
 const REDIS_SECONDS = 10;
 
 /**
@@ -39,8 +39,8 @@ for pid in $redis; do kill -KILL "$pid" 2>/dev/null; done
 `;
 
 /**
- * Ends what a stack has started when the stack itself cannot do it any more, because it was killed. A small
- * process of its own does that, which notices the stack's end by that of the pipe between them.
+ * Ends the processes of a stack whose own process was killed. A small process does that; it notices the end of the
+ * stack by the end of the pipe between them.
  */
 export class OrphanGuard {
   readonly #shell: ChildProcess;
@@ -64,7 +64,7 @@ export class OrphanGuard {
     this.#shell.stdin?.write(`gone ${pid}\n`);
   }
 
-  /** Ends the guard, and through it whatever is still there. */
+  /** Ends the guard, which ends the processes that are left. */
   end(): void {
     this.#shell.stdin?.end();
   }

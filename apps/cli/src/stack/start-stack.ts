@@ -32,8 +32,8 @@ export interface Stack {
   readonly logFolder: string;
   process(app: StackApp): AppProcess;
   /**
-   * Stops the processes side by side, since none needs another for it, then Redis, and releases the data
-   * folder. What does not end within its time is killed.
+   * Stops the processes in parallel, since none needs another to stop, then Redis, and releases the data
+   * folder. A process that does not end in time is killed.
    */
   stop(): Promise<void>;
 }
@@ -138,7 +138,7 @@ class StackParts {
       folder: join(folder.path, REDIS_FOLDER),
       onProcess: this.#tellGuard("redis"),
       onReady: async ({ pid, port }) => {
-        // Only people read it; while there is no room for it the old facts stand.
+        // Only people read it; while there is no room for it the file keeps the old facts.
         await folder.describe({ redis: { pid, port } }).catch(() => {});
       },
       onRestart: (reason) => this.#progress(`Redis is started again (${reason})`),

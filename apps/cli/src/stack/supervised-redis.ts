@@ -1,3 +1,4 @@
+import { backoff, errorMessage } from "@bullpen/base";
 import { type EmbeddedRedis, type RedisOptions, startEmbeddedRedis } from "./embedded-redis.js";
 
 export interface SupervisedRedisOptions extends Omit<RedisOptions, "port" | "signal"> {
@@ -7,8 +8,8 @@ export interface SupervisedRedisOptions extends Omit<RedisOptions, "port" | "sig
   readonly onRestart: (reason: string) => void;
 }
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+/** Pauses before another start: a restart of a healthy Redis takes little, a broken one must not fill the log. */
+const pauseMs = backoff({ firstMs: 500, maxMs: 30_000 });
 
 /** A Redis of our own that is started again, on the same port and files, whenever it dies. */
 export class SupervisedRedis {
@@ -17,7 +18,8 @@ export class SupervisedRedis {
   #redis: EmbeddedRedis | undefined;
   #starting: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
-  #pauseMs = FIRST_PAUSE_MS;
+  /** Starts that have failed in a row. */
+  #failures = 0;
   #lastReason = "";
 
   constructor(options: SupervisedRedisOptions) {
@@ -58,7 +60,7 @@ export class SupervisedRedis {
       signal: this.#stopping.signal,
     });
     this.#redis = redis;
-    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#failures = 0;
     this.#lastReason = "";
     void redis.ended.then((reason) => this.#restartLater(`it ended: ${reason}`));
     await onReady(redis);
@@ -70,12 +72,12 @@ export class SupervisedRedis {
     const withoutFigures = reason.replace(/\d+/g, "");
     if (withoutFigures !== this.#lastReason) this.#options.onRestart(reason);
     this.#lastReason = withoutFigures;
-    this.#restart = setTimeout(() => {
-      this.#starting = this.#launch();
-      this.#starting.catch((error: unknown) =>
-        this.#restartLater(error instanceof Error ? error.message : String(error)),
-      );
-    }, this.#pauseMs);
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    this.#restart = setTimeout(
+      () => {
+        this.#starting = this.#launch();
+        this.#starting.catch((error: unknown) => this.#restartLater(errorMessage(error)));
+      },
+      pauseMs(++this.#failures),
+    );
   }
 }

@@ -65,7 +65,7 @@ async function fetchResults(id: string, options: ResultsOptions): Promise<void> 
   }
 }
 
-/** Says on standard error what the results are worth; they alone go to standard output. */
+/** Reports the state of the batch on standard error: standard output holds results only. */
 function report(
   { progress, comeBack }: Session,
   batch: BatchView,
@@ -78,8 +78,8 @@ function report(
     process.exitCode = 1;
   } else if (!isTerminal(batch.status)) {
     const { total } = batch.request_counts;
-    const stand = `${formatLines(sink.lines)} of ${total === 0 ? "a batch that is being checked" : total} stand so far`;
-    progress.say(`${stand}; the rest: ${comeBack(batch.id).results(errors ? undefined : output)}`);
+    const available = `${formatLines(sink.lines)} of ${total === 0 ? "a batch that is being checked" : total} so far`;
+    progress.say(`${available}; the rest: ${comeBack(batch.id).results(errors ? undefined : output)}`);
   } else if (output !== undefined) progress.say(`${describeEnd(batch)}. Written to ${output}.`);
   if (follow) process.exitCode = exitCodeOf(batch);
 }

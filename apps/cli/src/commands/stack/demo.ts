@@ -60,10 +60,10 @@ async function demo(options: DemoOptions): Promise<void> {
   }
 }
 
-/** Settings of other commands that the demo has values of its own for. */
+/** Settings that the demo ignores: it has its own values for them. */
 const LEFT_OUT = ["MODEL", "LLM_BASE_URL", "SEARCH_PROVIDER", "SEARCH_DOCUMENTS"];
 
-/** Whoever set them expects them to be used. */
+/** Warns whoever set one of them that the demo does not use it. */
 function sayWhatIsLeftOut(): void {
   const settings = setAmong(LEFT_OUT);
   if (settings.length === 0) return;

@@ -12,7 +12,7 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
-/** Batches among which those that run are found: the longest page that the api gives. */
+/** Active batches are searched among this many: the longest page that the api gives. */
 const MAX_LISTED = 100;
 
 /** `bullpen status [id]` */
