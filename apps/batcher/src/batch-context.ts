@@ -12,9 +12,9 @@ export interface BatchContext {
   readonly tools: ToolRegistry;
   /** The model of lines that name none. */
   readonly defaultModel: string;
-  /** Lines of one batch that are under way at a time. */
+  /** Most lines of one batch that are queries at a time. */
   readonly linesInFlight: number;
-  /** Batches of a tenant that are under way: each has its part of the tenant's share. */
+  /** Active batches of a tenant: each gets its part of the tenant's share. */
   readonly countBatches: (tenant: string) => number;
   /** Called when a batch has ended. */
   readonly onEnd: (batch: { tenant: string; id: string }) => Promise<void>;

@@ -8,15 +8,15 @@ import { parseLine } from "./parse-line.js";
 import { chunkRange } from "./plan-chunks.js";
 import { readInput } from "./read-input.js";
 
-/** A line of a chunk: its query, or why it cannot be one. */
+/** A line of a chunk: its query, or the error that refuses it. */
 export interface ChunkLine {
-  /** `null` of a line that cannot be read any more. */
+  /** `null` for a line that can no longer be read. */
   readonly customId: string | null;
   readonly id: string;
   readonly query: LineQuery | { readonly error: ApiError };
 }
 
-/** The ids of a chunk's queries: they follow from batch and position, so that every run gives the same. */
+/** The ids of a chunk's queries, derived from batch and position: the same in every run. */
 export function queryIds(batchId: string, plan: Plan, index: number): string[] {
   const first = index * plan.chunk_lines;
   const count = Math.min(plan.chunk_lines, plan.lines - first);
@@ -24,8 +24,8 @@ export function queryIds(batchId: string, plan: Plan, index: number): string[] {
 }
 
 /**
- * Reads the lines of a chunk: as many as the plan says, whatever has become of the input since its
- * validation, so that each ends once.
+ * Reads the lines of a chunk. Returns as many as the plan says even if the input has changed since its
+ * validation, so that each line ends once.
  */
 export async function readChunkLines(
   context: BatchContext,
@@ -60,7 +60,7 @@ interface AcceptedInput {
   readonly ofTools: Pick<AcceptOptions, "knownTools" | "defaultTools">;
 }
 
-/** Whatever a line makes this throw is the end of that line alone. `undefined` for a blank one. */
+/** An error of one line ends that line alone. `undefined` for a blank line. */
 function toChunkLine(
   context: BatchContext,
   input: AcceptedInput,
@@ -72,7 +72,7 @@ function toChunkLine(
     const parsed = parseLine(raw);
     if (!parsed) return undefined;
     if ("problem" in parsed) {
-      // A newer Bullpen may refuse what another has validated.
+      // A newer Bullpen may refuse a line that an older one has validated.
       const { message, param } = parsed.problem;
       return { customId, id, query: { error: new ApiError("invalid_request", message, param) } };
     }

@@ -11,8 +11,8 @@ import {
 import type { BatchContext } from "./batch-context.js";
 
 /**
- * Puts the parts of a batch together to its output and error file, in input order, and ends it. File ids
- * follow from the batch: a second run writes the same files again.
+ * Joins the parts of a batch to its output and error file, in input order, and ends it. File ids are derived from
+ * the batch: a second run writes the same files again.
  */
 export async function finalizeBatch(context: BatchContext, state: BatchState): Promise<void> {
   const { batches, logger } = context;
@@ -58,7 +58,7 @@ async function writeFile(
   return record.id;
 }
 
-/** So that output and error file can be read as one, in input order. */
+/** Records which file has each line, so that both can be read as one, in input order. */
 async function writeFailedLines(
   { batches }: BatchContext,
   { manifest, plan }: BatchState,

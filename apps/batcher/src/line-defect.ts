@@ -1,5 +1,5 @@
 import { ApiError } from "@bullpen/protocol";
-/** What a line's owner reads when the line made this program fail; the log has the cause. */
+/** The message for a line on which this program fails; the log has the cause. */
 export const LINE_DEFECT =
   "The server could not work on this line because of a defect of its own; the log of its batcher says which.";
 

@@ -4,7 +4,7 @@ import type { Line, LineError } from "@bullpen/storage";
 
 type Problem = Pick<BatchError, "code" | "message" | "param">;
 
-/** A line as a batch takes it: `undefined` for a blank one. */
+/** Parses a line of an input file; `undefined` for a blank one. */
 export function parseLine({ content }: Line): { line: BatchLine } | { problem: Problem } | undefined {
   if ("error" in content) return { problem: unreadable(content) };
   if (content.text.trim() === "") return undefined;

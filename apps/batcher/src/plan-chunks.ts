@@ -1,11 +1,11 @@
 import type { Plan } from "@bullpen/storage";
 import { type InputSummary, STRIDE } from "./validate-input.js";
 
-/** Small batches in small chunks, so that progress shows; large ones in few enough part files. */
+/** Small batches get small chunks, so that progress is visible; large ones get few part files. */
 const CHUNKS_WANTED = 50;
 const LARGEST_CHUNK = 500;
 
-/** Cuts an input into chunks of which enough are under way at a time to keep `linesInFlight` in flight. */
+/** Cuts an input into chunks, and into enough lanes of them to keep `linesInFlight` lines active. */
 export function planChunks(summary: InputSummary, linesInFlight: number, now: number): Plan {
   const { model, lines, bytes, offsets } = summary;
   const wanted = Math.ceil(lines / CHUNKS_WANTED / STRIDE) * STRIDE;
@@ -21,7 +21,7 @@ export function planChunks(summary: InputSummary, linesInFlight: number, now: nu
   };
 }
 
-/** The chunks with which the lanes of a batch go on: of each lane the first that has not ended. */
+/** The next chunk of each lane of a batch: the first that has not ended. */
 export function laneHeads({ offsets, lanes }: Plan, ended: ReadonlySet<number>): number[] {
   const heads: number[] = [];
   for (let lane = 0; lane < Math.min(lanes, offsets.length); lane++) {

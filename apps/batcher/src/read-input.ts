@@ -2,8 +2,8 @@ import { Readable } from "node:stream";
 import { type BatchRef, type BatchStore, StorageError } from "@bullpen/storage";
 
 /**
- * A batch's input, or the bytes of a range. One that is gone from storage does not come back, however often
- * it is read: it reads as empty, so that its batch ends.
+ * A batch's input, or a range of its bytes. An input that storage has lost reads as empty, so that its batch
+ * ends: to retry would never succeed.
  */
 export async function readInput(
   batches: BatchStore,

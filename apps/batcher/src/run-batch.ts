@@ -8,8 +8,8 @@ import { readInput } from "./read-input.js";
 import { validateInput } from "./validate-input.js";
 
 /**
- * Continues a batch from its records in storage: validates its input, sets its chunks going, or
- * puts its files together. May be cut off anywhere and run again.
+ * Continues a batch from its records in storage: validates its input, adds its chunks, or joins its
+ * files. May be interrupted at any point and run again.
  */
 export async function runBatch(context: BatchContext, job: BatchJob): Promise<"waiting" | "ended"> {
   const batch = { tenant: job.tenant, id: job.batch_id };
@@ -32,7 +32,7 @@ export async function runBatch(context: BatchContext, job: BatchJob): Promise<"w
 async function validate(context: BatchContext, { manifest }: BatchState): Promise<void> {
   const { batches, models, defaultModel, linesInFlight, logger } = context;
   const known = await models.list();
-  // A batch has a day: it would expire with no line answered, for all that is known.
+  // A batch has a day: with a model that nobody serves for so long it would expire without an answer.
   const abandoned = known.filter(({ idleMs }) => idleMs > COMPLETION_WINDOW_SECONDS * 1_000);
   const result = await validateInput(await readInput(batches, manifest), {
     endpoint: manifest.endpoint,
@@ -50,7 +50,7 @@ async function validate(context: BatchContext, { manifest }: BatchState): Promis
   logger.info({ batch: manifest.id, lines: result.summary.lines }, "batch begins");
 }
 
-/** Sets the chunks going that have not ended; `false` when all have. */
+/** Adds the chunks that have not ended; `false` when all have. */
 async function startChunks(context: BatchContext, { manifest, plan, parts }: BatchState): Promise<boolean> {
   if (!plan) return false;
   const { tenant, id: batch_id } = manifest;

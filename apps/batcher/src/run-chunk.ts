@@ -8,8 +8,8 @@ import { lineDefect } from "./line-defect.js";
 import { haltedResult, queryResult, refusedResult } from "./result-line.js";
 
 /**
- * Takes a chunk further: submits the queries of its lines, and when all have ended writes its part and
- * sets the next chunk of its lane going. May be cut off anywhere and run again.
+ * Continues a chunk: submits the queries of its lines; when all have ended, writes its part and adds the next
+ * chunk of its lane. May be interrupted at any point and run again.
  */
 export async function runChunk(context: BatchContext, chunk: LeasedChunk): Promise<"waiting" | "ended"> {
   const batch = { tenant: chunk.tenant, id: chunk.batch_id };
@@ -40,8 +40,8 @@ export async function runChunk(context: BatchContext, chunk: LeasedChunk): Promi
 }
 
 /**
- * The result of a line, if it has one yet. A line of a halted batch has one in any case, and so has one
- * whose result cannot be told.
+ * The result of a line, if it has one yet. A line of a halted batch always has one, and so does a line whose
+ * result cannot be read.
  */
 function settle(
   { logger }: BatchContext,
@@ -64,7 +64,7 @@ function settle(
   }
 }
 
-/** The end of a query; also of one that the queue gave up before anybody could write its end. */
+/** The end of a query, including one that the queue gave up before its end was written. */
 function outcomeOf(record: LineRecord | undefined, failure: string | undefined): Outcome | undefined {
   return record?.transcript.end?.outcome ?? (failure === undefined ? undefined : givenUp(failure));
 }

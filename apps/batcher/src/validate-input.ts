@@ -18,7 +18,7 @@ export interface ValidateOptions {
   /** Known models that no worker has served for as long as a batch may take. */
   readonly abandonedModels: ReadonlySet<string>;
   readonly maxLines?: number;
-  /** Called with what a line makes this code throw: a defect, which is told as an error of that line. */
+  /** Called with an unexpected exception, a defect of this code. It is reported as an error of its line. */
   readonly onDefect: (error: unknown, line: number) => void;
 }
 
@@ -31,13 +31,13 @@ export interface InputSummary {
   readonly offsets: readonly number[];
 }
 
-/** Chunks begin at multiples of so many lines. */
+/** Chunks begin at multiples of this number of lines. */
 export const STRIDE = 10;
 
 /**
  * Reads an input file once, in constant memory, and reports every bad line, the first
- * {@link MAX_BATCH_ERRORS} of them. What concerns only a line's body (a parameter out of its range) is that
- * line's affair when it is run.
+ * {@link MAX_BATCH_ERRORS} of them. Errors in a line's body (a parameter out of its range) are
+ * reported when the line is run.
  */
 export async function validateInput(
   source: AsyncIterable<Uint8Array>,
@@ -82,7 +82,7 @@ class InputCheck {
     this.#maxLines = options.maxLines ?? MAX_BATCH_LINES;
   }
 
-  /** More lines than a batch may have: no use in reading on. */
+  /** More lines than a batch may have: reading stops. */
   get isFull(): boolean {
     return this.#isFull;
   }

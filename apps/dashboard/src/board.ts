@@ -24,7 +24,7 @@ export interface BoardOptions {
   readonly basePath: string;
 }
 
-/** bull-board over all queues, those of models that appear later included. */
+/** bull-board with all queues, including those of models that appear later. */
 export class Board {
   readonly router: RequestHandler;
   readonly #options: BoardOptions;
@@ -54,8 +54,8 @@ export class Board {
   }
 
   /**
-   * Brings the board's list of queues up to date. One small read, done ahead of every request, so that
-   * it also tells whether Redis answers.
+   * Updates the board's list of queues. Runs before every request: one small read, which also tells whether Redis
+   * answers.
    *
    * @throws {Error} while Redis is away, at the latest after {@link REDIS_TIMEOUT_MS}.
    */

@@ -8,7 +8,7 @@ const LARGEST: Readonly<Record<string, number>> = { jobsPerPage: 100, page: 1_00
 export const boundPages: RequestHandler = (request, response, next) => {
   const given = new URLSearchParams(request.url.split("?")[1]);
   for (const [name, largest] of Object.entries(LARGEST)) {
-    // As bull-board reads numbers: 1e9 and 0x10 are some.
+    // Parsed as bull-board does: 1e9 and 0x10 are numbers.
     if (!given.getAll(name).some((value) => Number(value) > largest)) continue;
     response.status(400).json({
       error: { key: "ERRORS.INVALID_QUERY_PARAM" },

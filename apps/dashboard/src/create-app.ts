@@ -8,14 +8,14 @@ import { refreshBoard } from "./refresh-board.js";
 import { refuseStrangers } from "./refuse-strangers.js";
 import { withoutBasePath } from "./without-base-path.js";
 
-/** What the routes work with. */
+/** Everything that the routes work with. */
 export interface DashboardContext {
   readonly board: Board;
   /** What the browser has before every path: nothing, or a path such as `/ops`. */
   readonly basePath: string;
   readonly metrics: Registry;
   readonly logger: Logger;
-  /** Who is answered. */
+  /** Decides which requests are answered, by their host and origin. */
   readonly guard: RequestGuard;
 }
 

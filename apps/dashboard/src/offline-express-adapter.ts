@@ -6,8 +6,8 @@ import type { NextFunction, Request, Response } from "express";
 const OUTSIDE_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>\s*/g;
 
 /**
- * bull-board's Express adapter with a page that loads nothing from the internet: the original asks
- * Google for its fonts, which cannot load in a cluster without internet access, and which tell Google who visits.
+ * bull-board's Express adapter with a page that loads nothing from the internet: the original loads
+ * fonts from Google, which is impossible in a cluster without internet access, and tells Google who visits.
  * The page's style sheet names system fonts after them.
  */
 export class OfflineExpressAdapter extends ExpressAdapter {

@@ -2,12 +2,12 @@ import type { ErrorResponseBody } from "@bull-board/api/typings/app";
 import type { RequestHandler, Response } from "express";
 import type { Board } from "./board.js";
 
-const MESSAGE = "Redis is away. This page goes on by itself when Redis is back.";
+const MESSAGE = "Redis is away. This page continues by itself when Redis is back.";
 
 const RETRY_SECONDS = 3;
 
 /**
- * Brings the list of queues up to date ahead of every page and every poll. Answers 503 while Redis is
+ * Updates the list of queues before every page and every poll. Answers 503 while Redis is
  * away, where bull-board would wait. Scripts and styles need no Redis.
  */
 export function refreshBoard(board: Board): RequestHandler {
@@ -27,7 +27,7 @@ export function refreshBoard(board: Board): RequestHandler {
 function refuse(response: Response, isPoll: boolean): void {
   response.status(503).setHeader("retry-after", String(RETRY_SECONDS));
   if (isPoll) {
-    // bull-board's script understands its own form of error: it shows the message and polls on.
+    // bull-board's script understands its own form of error: it shows the message and continues to poll.
     response.json({
       error: { key: "ERRORS.INTERNAL_SERVER_ERROR" },
       message: MESSAGE,

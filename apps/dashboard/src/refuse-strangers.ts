@@ -2,7 +2,7 @@ import { ApiError } from "@bullpen/protocol";
 import type { RequestGuard } from "@bullpen/runtime";
 import type { RequestHandler } from "express";
 
-/** Answers only requests that name this machine, and no web pages but the dashboard's own. */
+/** Refuses requests for other hosts, and those of web pages other than the dashboard's own. */
 export function refuseStrangers(guard: RequestGuard): RequestHandler {
   return (request, _response, next) => {
     const refusal = guard.refusalOf(request);

@@ -1,6 +1,6 @@
 import type { RequestHandler } from "express";
 
-/** Takes the base path off, where a proxy has not done so: every route is known without it. */
+/** Removes the base path where a proxy has not done so: routes do not have it. */
 export function withoutBasePath(basePath: string): RequestHandler {
   return (request, _response, next) => {
     const rest = request.url.startsWith(basePath) ? request.url.slice(basePath.length) : undefined;

@@ -45,21 +45,14 @@ export async function receiveUpload(
   const parsed = new Promise<void>((resolve, reject) => {
     form.on("field", (name: string, value: string, _isCut: boolean, isValueCut: boolean) => {
       const problem = isValueCut ? `must have at most ${LONGEST_FIELD} bytes` : damage(name + value);
-      if (problem)
-        reject(new ApiError("invalid_request", `${shortName(name)}: ${problem}.`, shortName(name)));
+      if (problem) reject(faultOf(name, problem));
       else fields.set(name, value);
     });
     form.on("file", (name: string, stream: BusboyFileStream, filename: string | undefined) => {
       // Its reader gets the error; without a listener it would end the process.
       stream.on("error", () => {});
       if (name !== "file" || received) {
-        reject(
-          new ApiError(
-            "invalid_request",
-            `${shortName(name)}: send one file, as the field file.`,
-            shortName(name),
-          ),
-        );
+        reject(faultOf(name, "send one file, as the field file"));
         return;
       }
       content = stream;
@@ -84,6 +77,11 @@ export async function receiveUpload(
   const written = await received;
   if (!written) throw new ApiError("invalid_request", "file: is required.", "file");
   return { ...written, filename: checkFilename(written.filename), fields: parseFields(fields) };
+}
+
+function faultOf(field: string, problem: string): ApiError {
+  const name = shortName(field);
+  return new ApiError("invalid_request", `${name}: ${problem}.`, name);
 }
 
 /** The parser replaces bytes that are not UTF-8 with U+FFFD. */

@@ -56,7 +56,7 @@ function toApiError(error: unknown): ApiError {
   if (outage !== undefined) {
     return new ApiError("redis_unavailable", `${sentence(outage)} The request was not done. Try again.`);
   }
-  return new ApiError("internal_error", "Something went wrong on the server; its log says what.");
+  return new ApiError("internal_error", "Something went wrong on the server; its log has the cause.");
 }
 
 function sentence(clause: string): string {
@@ -65,10 +65,7 @@ function sentence(clause: string): string {
 
 function fromStorageError(error: StorageError): ApiError {
   if (error.code === "full") {
-    return new ApiError(
-      "storage_full",
-      "The server's storage has no room left. Its operator must make some.",
-    );
+    return new ApiError("storage_full", "The server's storage is full. Its operator must free space.");
   }
   if (error.code === "unavailable") {
     return new ApiError("storage_unavailable", "The server's storage cannot be reached. Try again.");

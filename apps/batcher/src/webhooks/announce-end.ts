@@ -3,8 +3,8 @@ import { type BatchRef, type Delivery, statusOf } from "@bullpen/storage";
 import type { WebhookContext } from "./webhook-context.js";
 
 /**
- * Sets the deliveries of a batch's end going, one for each endpoint that subscribes to it. Event ids follow
- * from the batch: doing this again, after a crash, delivers nothing twice.
+ * Enqueues the deliveries of a batch's end, one for each endpoint that subscribes to it. Event ids are derived from
+ * the batch: a repetition after a crash delivers nothing twice.
  */
 export async function announceEnd(context: WebhookContext, batch: BatchRef): Promise<void> {
   const { webhooks, batches, queue } = context;

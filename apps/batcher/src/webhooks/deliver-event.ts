@@ -7,8 +7,8 @@ import type { AttemptOutcome } from "./webhook-metrics.js";
 const GONE = 410;
 
 /**
- * Takes a delivery further by one attempt. The attempt is recorded before it is made, so that storage that
- * is full or a crash cannot make the same attempt again and again.
+ * Makes one attempt of a delivery. The attempt is recorded first, so that full storage or a crash cannot repeat it
+ * endlessly.
  */
 export async function deliverEvent(
   context: WebhookContext,
@@ -24,7 +24,7 @@ export async function deliverEvent(
     return "ended";
   }
   const due = known.next_attempt_at ?? 0;
-  // Redis was wiped, and has forgotten for when it was.
+  // Redis was wiped, and with it the time of the next attempt.
   if (due > Date.now()) return { retryAt: due };
   if (await hasNoMore(context, known)) return "ended";
   const begun = begin(context, known);
@@ -86,7 +86,7 @@ function end(
   return { delivery: delivery("pending", next), attempt, outcome: "failed" };
 }
 
-/** When the attempt after the last one is due; `null` when there is to be none. */
+/** When the next attempt is due; `null` for no further attempt. */
 function plan(
   { nextAttemptAt }: WebhookContext,
   delivery: Delivery,

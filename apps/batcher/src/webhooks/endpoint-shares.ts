@@ -1,20 +1,20 @@
-/** One endpoint takes a quarter of all places at most: some that hang leave the others theirs. */
+/** One endpoint gets at most a quarter of all places: endpoints that hang leave places for the others. */
 const LARGEST_SHARE = 1 / 4;
 
-/** How long a delivery waits for a place of its endpoint, in milliseconds: about so long, spread by chance. */
+/** How long a delivery waits for a place of its endpoint, in milliseconds: on average, randomized so that waiting deliveries do not return together. */
 const PAUSE_MS = 1_000;
 
-/** Shares out the places for deliveries, so that no endpoint takes them all. */
+/** Limits the places that the deliveries of one endpoint take. */
 export class EndpointShares {
   readonly #most: number;
   readonly #inUse = new Map<string, number>();
 
-  /** @param places deliveries that are made side by side. */
+  /** @param places deliveries that run at a time. */
   constructor(places: number) {
     this.#most = Math.ceil(places * LARGEST_SHARE);
   }
 
-  /** Runs a delivery, or says when to ask again: its endpoint has all places that it may have. */
+  /** Runs a delivery, or returns when to try again because its endpoint uses all its places. */
   async run<T>(endpointId: string, deliver: () => Promise<T>): Promise<T | { retryAt: number }> {
     const inUse = this.#inUse.get(endpointId) ?? 0;
     if (inUse >= this.#most) return { retryAt: Date.now() + PAUSE_MS * (1 + Math.random()) };

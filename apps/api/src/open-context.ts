@@ -1,0 +1,63 @@
+import {
+  AgentQueues,
+  AnswerListener,
+  BatchQueues,
+  EndWaiter,
+  Idempotency,
+  ModelRegistry,
+  ToolRegistry,
+  WebhookQueue,
+  WorkerRegistry,
+} from "@bullpen/queue";
+import { connectRedis, findRedisRisks, OutageLog, type Redis, RedisMemory } from "@bullpen/redis";
+import { createMetrics, type Logger, RequestGuard } from "@bullpen/runtime";
+import { BatchStore, FileStore, openStore, WebhookStore } from "@bullpen/storage";
+import { createAddressGuard } from "@bullpen/webhooks";
+import type { ApiContext } from "./api-context.js";
+import type { Env } from "./env.js";
+import { BodyBudget } from "./http/body-budget.js";
+
+/** Memory for the bodies of all requests together, in bytes. */
+const BODY_BYTES = { small: 64 * 2 ** 20, large: 192 * 2 ** 20 };
+
+/** Opens storage and Redis, and all that the routes use on top of them. */
+export async function openContext(env: Env, logger: Logger, stopping: AbortSignal): Promise<ApiContext> {
+  const store = await openStore(env, (message) => logger.warn(message));
+  const redis = await openRedis(env, logger);
+  return {
+    redis,
+    queues: new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS }),
+    batchQueues: new BatchQueues(redis),
+    webhookQueue: new WebhookQueue(redis),
+    endWaiter: await EndWaiter.open(redis),
+    answers: await AnswerListener.open(redis),
+    memory: new RedisMemory({ redis }),
+    models: new ModelRegistry(redis),
+    idempotency: new Idempotency(redis),
+    files: new FileStore(store),
+    batches: new BatchStore(store),
+    webhooks: new WebhookStore(store),
+    webhookGuard: createAddressGuard(env),
+    maxFileBytes: env.MAX_FILE_BYTES,
+    storageQuotaBytes: env.STORAGE_QUOTA_BYTES,
+    tools: new ToolRegistry({ redis }),
+    workers: new WorkerRegistry({ redis }),
+    defaultModel: env.MODEL,
+    metrics: createMetrics("api"),
+    logger,
+    bodies: new BodyBudget(BODY_BYTES),
+    guard: new RequestGuard(env),
+    stopping,
+  };
+}
+
+/** A connection whose commands fail while Redis is away; each outage is logged once. */
+async function openRedis(env: Env, logger: Logger): Promise<Redis> {
+  const { onError, onReady } = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, "redis"),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
+  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "fail-fast", onError, onReady });
+  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  return redis;
+}
