@@ -22,7 +22,7 @@ import { openSearch } from "./tools/search/open-search.js";
 import { createSearchMetrics } from "./tools/search/search-metrics.js";
 import { createSearchTool } from "./tools/search/search-tool.js";
 
-/** Starts a tool-worker: Redis, health server, then one queue worker a tool; stops in reverse. */
+/** Starts a tool-worker: Redis, health server, then one queue worker per tool. Stops them in reverse order. */
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
   const mcpServers = await readMcpServers(env, logger);
   const checker = new SchemaChecker({ logger });

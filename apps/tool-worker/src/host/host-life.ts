@@ -10,34 +10,37 @@ export interface HostLifeOptions {
   readonly settings: unknown;
   readonly vehicle: VehicleKind;
   readonly heapMiB: number;
-  /** Time that it may take to be ready. */
+  /** Milliseconds within which it must be ready. */
   readonly startMs: number;
   readonly onLog: (level: HostLogLevel, text: string) => void;
   readonly onNews: (news: unknown) => void;
-  /** Called once, when it takes no more calls: it has ended, or ends with those in hand. */
+  /** Called once, when it takes no more calls: it has ended, or ends with its active calls. */
   readonly onEnd: (reason: string) => void;
 }
 
-/** How a call ended in a host. `hadCompany`: other calls were in hand, so it may not be the one to blame. */
+/** How a call ended in a host. `hadCompany`: other calls were active, so this one may not be the cause. */
 export type LifeEnd =
   | { readonly type: "done"; readonly result: unknown }
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "late"; readonly isBlocked: boolean; readonly hadCompany: boolean }
   | { readonly type: "gone"; readonly reason: string; readonly hadCompany: boolean };
 
-/** Why a program says that it cannot start. Of a host that ends before it is ready, a plain Error tells. */
+/** A program says why it cannot start. A host that ends before it is ready rejects with a plain Error. */
 export class HostFault extends Error {
   override readonly name = "HostFault";
 }
 
-/** Time that a call has to end after its signal has aborted, and a host to answer a ping then. */
+/**
+ * Time for a call to end after its signal aborted, and for a host to answer a ping then. Code that handles the abort needs
+ * milliseconds; a host that takes longer is blocked.
+ */
 const MARGIN_MS = 1_000;
-/** What Node says of itself is not what a program says last. */
+/** Warnings of Node itself, which are not the last line of a program. */
 const NODE_WARNING = /^\((?:node:\d+\) |Use `node --trace)/;
-/** Time that a host has to close what it holds. */
+/** Time for a host to close its resources: an MCP client waits a few seconds for its server. */
 const STOP_MS = 8_000;
 
-/** One life of a host: a process or thread that takes calls until it is worn, killed or gone. */
+/** One process or thread of a host. It takes calls until it is worn out, killed or gone. */
 export class HostLife {
   /** Resolves with the program's info. */
   readonly ready: Promise<unknown>;
@@ -58,7 +61,7 @@ export class HostLife {
     this.#options = options;
     const { module, settings, vehicle, heapMiB, startMs } = options;
     this.ready = this.#ready.promise;
-    this.ready.catch(() => {}); // told by onEnd as well
+    this.ready.catch(() => {}); // onEnd tells it too
     this.#vehicle = startVehicle(vehicle, {
       heapMiB,
       onMessage: (message) => this.#take(message),
@@ -70,7 +73,7 @@ export class HostLife {
     this.#vehicle.send({ type: "start", module: module.href, settings });
   }
 
-  /** Whether it takes calls, or will when it is ready. */
+  /** Whether it takes calls now, or will when it is ready. */
   get isUsable(): boolean {
     return this.#state === "starting" || this.#state === "ready";
   }
@@ -79,22 +82,22 @@ export class HostLife {
     return this.#state === "ready";
   }
 
-  /** Whether it has been given a call. */
+  /** Whether it was ever given a call. */
   get hasWorked(): boolean {
     return this.#hasWorked;
   }
 
-  /** Calls that it has or is to get. */
+  /** Calls that it has or that have a reserved place. */
   get places(): number {
     return this.#places;
   }
 
-  /** What it said last to standard output, to standard error or to the log. */
+  /** Its last line on standard output, on standard error or in the log. */
   get lastLine(): string {
     return this.#lastLine;
   }
 
-  /** Keeps a place for a call until it is freed. */
+  /** Reserves a place for a call. Returns the function that frees it. */
   takePlace(): () => void {
     this.#places++;
     return () => {
@@ -103,7 +106,7 @@ export class HostLife {
     };
   }
 
-  /** Whether it answers within a time; one that is gone does not. */
+  /** Whether it answers a ping in time. One that is gone does not. */
   async answers(withinMs: number): Promise<boolean> {
     const id = ++this.#lastId;
     const pong = deferred<void>();
@@ -115,9 +118,9 @@ export class HostLife {
   }
 
   /**
-   * Runs a call in a place that was taken. When its time is up, or the signal aborts, its own signal is
-   * aborted; a host that then does not even answer is killed, and one whose call does not end is worn out.
-   * Rejects with the signal's reason.
+   * Runs a call in a reserved place. When its time is up, or the signal aborts, the call's own signal aborts. A host that
+   * then does not answer a ping is killed; one that answers but whose call does not end is worn out. Rejects with the
+   * signal's reason.
    */
   async run(call: unknown, timeoutMs: number, signal: AbortSignal): Promise<LifeEnd> {
     if (this.#state === "gone") return { type: "gone", reason: "it has ended", hadCompany: true };
@@ -126,7 +129,7 @@ export class HostLife {
     try {
       this.#vehicle.send({ type: "call", id, call });
     } catch (error) {
-      // What is nested too deeply cannot be sent.
+      // A value that is nested too deeply cannot be sent.
       return { type: "failed", reason: thrownMessage(error) };
     }
     const ended = deferred<LifeEnd>();
@@ -144,7 +147,7 @@ export class HostLife {
     }
   }
 
-  /** Takes no more calls, and ends with the last of those in hand. */
+  /** Takes no more calls, and ends with the last active one. */
   wearOut(reason: string): void {
     if (!this.isUsable) return;
     this.#state = "worn";
@@ -159,7 +162,7 @@ export class HostLife {
     this.#end(reason);
   }
 
-  /** Lets it close what it holds. */
+  /** Lets it close its resources, then ends it. */
   async stop(): Promise<void> {
     this.#vehicle.send({ type: "stop" });
     if (this.#state === "ready" && (await this.answers(MARGIN_MS))) {
@@ -168,15 +171,15 @@ export class HostLife {
     this.kill("it is stopped");
   }
 
-  /** A call that is not waited for any longer. */
+  /** Ends a call whose result nobody waits for. */
   async #giveUp(id: number, isLate: boolean): Promise<LifeEnd> {
     const ended = this.#calls.get(id);
     const hadCompany = this.#calls.size > 1;
-    const free = this.takePlace(); // it is busy with this one until it has shown that it is not
+    const free = this.takePlace(); // it counts as busy until it proves otherwise
     try {
       this.#vehicle.send({ type: "abort", id, isLate });
       const isBlocked = !(await this.answers(MARGIN_MS));
-      // Others in a busy host have their own time; a cancelled call is no reason to run them again.
+      // Other calls in a busy host have their own time limits; a cancelled call is no reason to run them again.
       if (isBlocked && (isLate || !hadCompany)) this.kill("a call keeps it from answering");
       else if (ended) void this.#wearOutUnless(id, ended);
       return { type: "late", isBlocked, hadCompany };
@@ -255,7 +258,7 @@ export class HostLife {
   }
 }
 
-/** Waits for a promise that does not reject, but no longer than this; whether it has settled. */
+/** Whether a promise that never rejects settles within a time. */
 async function settlesWithin(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
   const late = deferred<boolean>();
   const timer = setTimeout(() => late.resolve(false), milliseconds);

@@ -4,11 +4,11 @@ import type { FromHost, ToHost } from "./host-messages.js";
 import type { HostProgram, HostSide, StartHostProgram } from "./host-program.js";
 import { thrownMessage } from "./thrown-message.js";
 
-// The program of a tool host: it runs one program's calls for a tool-worker that may kill it at any time.
+// The main module of a tool host: runs the calls of one program for a tool-worker that may kill it at any time.
 
-/** Which call a callback belongs to, wherever it runs. */
+/** The id of the call to which the running code belongs. */
 const currentCall = new AsyncLocalStorage<number>();
-const inHand = new Map<number, AbortController>();
+const active = new Map<number, AbortController>();
 const { send, receive } = openChannel();
 
 const side: HostSide = {
@@ -25,13 +25,13 @@ receive((message) => {
   if (message.type === "ping") send({ type: "pong", id: message.id });
   else if (message.type === "start") void start(message.module, message.settings);
   else if (message.type === "call") void currentCall.run(message.id, () => run(message.id, message.call));
-  else if (message.type === "abort") inHand.get(message.id)?.abort(abortReason(message.isLate));
+  else if (message.type === "abort") active.get(message.id)?.abort(abortReason(message.isLate));
   else void stop();
 });
 
 async function start(module: string, settings: unknown): Promise<void> {
   try {
-    // A cast: only our own modules are named, and each exports this.
+    // A cast: only Bullpen's own modules are named, and each exports this.
     const { start: startProgram } = (await import(module)) as { start: StartHostProgram };
     program = await startProgram(settings, side);
     send({ type: "ready", info: program.info });
@@ -42,30 +42,30 @@ async function start(module: string, settings: unknown): Promise<void> {
 
 async function run(id: number, call: unknown): Promise<void> {
   const controller = new AbortController();
-  inHand.set(id, controller);
+  active.set(id, controller);
   try {
     const result = await program?.run(call, controller.signal);
-    if (inHand.has(id)) send({ type: "done", id, result });
+    if (active.has(id)) send({ type: "done", id, result });
   } catch (error) {
-    if (inHand.has(id)) send({ type: "failed", id, reason: thrownMessage(error) });
+    if (active.has(id)) send({ type: "failed", id, reason: thrownMessage(error) });
   } finally {
-    inHand.delete(id);
+    active.delete(id);
   }
 }
 
 async function stop(): Promise<void> {
-  await program?.close?.().catch(() => {}); // it is gone anyway
+  await program?.close?.().catch(() => {}); // the process ends anyway
   process.exit(0);
 }
 
 /**
- * An error that nobody caught: of a call that still runs it is the end; of one that has returned it is told
- * to the log. Whatever state it leaves, the host takes no more calls.
+ * An uncaught error. It ends the call to which it belongs if that still runs; otherwise it is logged. The state after
+ * it is unknown, so the host takes no more calls.
  */
 function onStrayError(error: unknown): void {
   const id = currentCall.getStore();
   const reason = thrownMessage(error);
-  if (id !== undefined && inHand.delete(id)) send({ type: "failed", id, reason });
+  if (id !== undefined && active.delete(id)) send({ type: "failed", id, reason });
   else side.log("error", `an error came after the call had returned: ${reason}`);
   side.wearOut(`an error was not caught (${reason})`);
 }
@@ -83,9 +83,9 @@ function openChannel(): { send: (message: FromHost) => void; receive: (take: (m:
   }
   const toParent = process.send?.bind(process);
   if (!toParent) throw new Error("a tool host is started by a tool-worker");
-  // The channel is ours: a tool that looks for a parent of its own finds none.
+  // The channel is not for the tool: to its code the process has no parent.
   process.send = undefined;
-  // Without its parent it ends, and what it has started with it: at once, or by a thread when it is busy.
+  // Without its parent it ends with all that it has started: at once, or by a thread if it is busy.
   process.once("disconnect", () => process.kill(-process.pid, "SIGKILL"));
   watchParent();
   return {
@@ -94,7 +94,7 @@ function openChannel(): { send: (message: FromHost) => void; receive: (take: (m:
   };
 }
 
-/** A host that spins does not hear that its parent is gone. This thread sees it, and kills the process. */
+/** A host that spins cannot notice that its parent is gone. This thread notices it and kills the process. */
 function watchParent(): void {
   const source = `setInterval(() => { if (process.ppid !== ${process.ppid}) process.kill(-process.pid, "SIGKILL"); }, 1_000);`;
   const resourceLimits = { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 };

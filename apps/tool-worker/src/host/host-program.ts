@@ -1,31 +1,31 @@
-/** What a host runs: others' code, or work on others' text that may never end. */
+/** The program of a host: foreign code, or work on foreign text that may never end. */
 export interface HostProgram {
-  /** Told to the parent once it can take calls; JSON. */
+  /** Sent to the parent once the program can take calls; JSON. */
   readonly info: unknown;
-  /** Runs one call; call and result are JSON. What it rejects with is told to the parent by its message. */
+  /** Runs one call; call and result are JSON. The parent gets the message of a rejection. */
   run(call: unknown, signal: AbortSignal): Promise<unknown>;
-  /** Ends in order what would otherwise be killed. */
+  /** Closes resources before the host ends. */
   close?(): Promise<void>;
 }
 
-/** A host as its program sees it. */
+/** The host, as its program uses it. */
 export interface HostSide {
   /** Writes to the tool-worker's log. */
   log(level: HostLogLevel, text: string): void;
-  /** Tells the parent what has changed. */
+  /** Sends information to the parent between calls. */
   tell(news: unknown): void;
-  /** Takes no more calls, and ends with the last of those in hand. */
+  /** Takes no more calls, and ends with the last active one. */
   wearOut(reason: string): void;
 }
 
-/** What a program's module exports as `start`. Its rejection is why the host cannot start. */
+/** The export `start` of a program's module. A rejection tells why the host cannot start. */
 export type StartHostProgram = (settings: unknown, side: HostSide) => Promise<HostProgram>;
 
-/** What a host logs to; pino's loggers are such. */
+/** The log of a host, such as a pino logger. */
 export type HostLogger = Readonly<Record<HostLogLevel, (fields: object, text: string) => void>>;
 export type HostLogLevel = "debug" | "info" | "warn" | "error";
 
-/** The tool-worker's log, for what runs hosts of its own within a host. */
+/** The tool-worker's log, for a program that runs hosts of its own. */
 export function loggerOf(side: HostSide): HostLogger {
   const at = (level: HostLogLevel) => (fields: object, text: string) =>
     side.log(level, `${text} ${JSON.stringify(fields)}`);

@@ -6,10 +6,10 @@ import { Worker } from "node:worker_threads";
 import type { ToHost } from "./host-messages.js";
 
 export interface VehicleOptions {
-  /** The most that its JavaScript heap may take. */
+  /** Maximum size of its JavaScript heap. */
   readonly heapMiB: number;
   readonly onMessage: (message: unknown) => void;
-  /** Called once, when it is gone and all its messages have come. */
+  /** Called once, when it is gone and all its messages have arrived. */
   readonly onExit: (reason: string) => void;
 }
 
@@ -18,19 +18,20 @@ export interface Vehicle {
   readonly send: (message: ToHost) => void;
   /** Ends it at once, whatever it does. */
   readonly kill: () => void;
-  /** What it writes to standard output and standard error. */
+  /** Its standard output and standard error. */
   readonly outputs: readonly Readable[];
 }
 
 export type VehicleKind = "process" | "thread";
 
+/** Time for messages and output that arrive after the exit. Local pipes need a few milliseconds. */
 const LAST_WORDS_MS = 500;
 
 const MAIN = new URL("./host-main.js", import.meta.url);
 
-/** The better wall that Node allows here: its permission model may forbid to start programs. */
+/** The stronger isolation that Node allows here: its permission model may forbid processes. */
 export function bestVehicle(): VehicleKind {
-  // Undefined unless Node runs with its permission model, other than its type says.
+  // Undefined unless Node runs with its permission model, although its type does not say so.
   const permission: { has(scope: string): boolean } | undefined = process.permission;
   return permission && !permission.has("child") ? "thread" : "process";
 }
@@ -43,7 +44,7 @@ function startProcess({ heapMiB, onMessage, onExit }: VehicleOptions): Vehicle {
   const child = fork(fileURLToPath(MAIN), [], {
     execArgv: [`--max-old-space-size=${heapMiB}`],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A process group of its own: Ctrl-C is not for it, and what it has started is killed with it.
+    // A process group of its own: Ctrl-C does not reach it, and what it has started is killed with it.
     detached: true,
   });
   const outputs = [child.stdout, child.stderr].filter((stream) => stream !== null);
@@ -59,14 +60,14 @@ function startProcess({ heapMiB, onMessage, onExit }: VehicleOptions): Vehicle {
   return {
     outputs,
     send: (message) => {
-      // The callback takes the error of a channel that has just closed; the exit tells the rest.
+      // The callback takes the error of a channel that has just closed; the exit event follows.
       if (child.connected) child.send(message, () => {});
     },
     kill: () => killGroup(child),
   };
 }
 
-/** Its last messages and words may come after its exit; others may hold the ends of its pipes open. */
+/** Its last messages and output may arrive after its exit; other processes may hold its pipes open. */
 async function untilHeard(child: ChildProcess): Promise<void> {
   const closed = new Promise((resolve) => child.once("close", resolve));
   await Promise.race([closed, sleep(LAST_WORDS_MS)]);
@@ -77,7 +78,7 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // Nobody is left in the group.
+    // The group is empty.
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Readable } from "node:stream";
 
-/** Lines that are told of each second's, and the characters of each. */
+/** Lines per second that are reported, and characters per line: enough to debug, too few to fill a log. */
 const LINES_PER_SECOND = 20;
 const MAX_CHARACTERS = 1_000;
-/** Characters that are read of each second's: whoever writes more waits, and nobody else does. */
+/** Characters per second that are read. A program that writes more waits; nothing else does. */
 const CHARACTERS_PER_SECOND = 1_000_000;
 
 /**
- * Tells what is written to a stream line by line, whatever is written and however fast: long lines are cut,
- * of many the first of each second are told and the rest is counted, and a flood is not even read.
+ * Reports a stream line by line, whatever is written and however fast: long lines are cut, only the first lines of each
+ * second are reported and the others counted, and a flood is read at a limited rate.
  */
 export function tellLines(stream: Readable, tell: (line: string) => void): void {
   const lines = new CutLines();
@@ -38,15 +38,15 @@ export function tellLines(stream: Readable, tell: (line: string) => void): void 
   stream.on("end", () => {
     for (const line of lines.add("\n")) tellSome(line);
   });
-  stream.on("error", () => {}); // of a process that is gone
+  stream.on("error", () => {}); // the process is gone
 }
 
-/** Puts chunks together to lines, of which no more is kept than is told. */
+/** Joins chunks to lines, and keeps only the part of a line that is reported. */
 class CutLines {
   #line = "";
   #isCut = false;
 
-  /** The lines that end within the chunk, without empty ones. */
+  /** The lines that end within the chunk, except empty ones. */
   add(chunk: string): string[] {
     const [rest = "", ...ends] = chunk.split("\n").reverse();
     const lines: string[] = [];

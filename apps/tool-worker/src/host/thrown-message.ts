@@ -1,10 +1,12 @@
-/** An error's text is told to a model or written to a log: what is longer says no more. */
+/** The text goes to a model or a log; no useful message is longer. */
 const MAX_CHARACTERS = 8_000;
+/** Causes of causes can form a circle. */
 const MAX_CAUSES = 5;
 
 /**
- * The message of whatever was thrown, an Error or not, and of errors such as `fetch failed` what lies behind
- * them. It never throws, whatever the value does when it is looked at.
+ * The message of whatever foreign code threw, an Error or not, followed by the messages of its causes: `fetch failed`
+ * alone says nothing. It never throws, whatever the value does when it is read. For errors of Bullpen's own code
+ * `errorMessage` of `@bullpen/base` is enough.
  */
 export function thrownMessage(error: unknown): string {
   const first = attempt(() => messageOf(error)) ?? attempt(() => textOf(error));

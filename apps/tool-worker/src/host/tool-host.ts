@@ -5,65 +5,65 @@ import type { HostLogger } from "./host-program.js";
 import type { VehicleKind } from "./host-vehicle.js";
 
 export interface ToolHostOptions {
-  /** Whose calls it runs, as its log lines say: `{ tool: "…" }`. */
+  /** Whose calls it runs, for log lines: `{ tool: "…" }`. */
   readonly owner: Readonly<Record<string, string>>;
-  /** What is logged when a life of it ends. Default: "a tool's host has ended". */
+  /** Logged when one of its processes or threads ends. Default: "a tool's host has ended". */
   readonly endText?: string;
-  /** The program that it runs: a module of ours that exports `start`, and what that is given. */
+  /** The program: a module of Bullpen that exports `start`, and the settings for it. */
   readonly module: URL;
   readonly settings: unknown;
   readonly vehicle: VehicleKind;
-  /** The most that a life's JavaScript heap may take. Default 512. */
+  /** Maximum JavaScript heap of each life, in MiB. Default 512. */
   readonly heapMiB?: number;
-  /** Time that a life may take to be ready. Default 30,000. */
+  /** Milliseconds within which a life must be ready. Default 30,000. */
   readonly startMs?: number;
-  /** Time that a call waits for a life to be ready. Default: as long as a start may take. */
+  /** Milliseconds that a call waits for a ready life. Default: `startMs`. */
   readonly patienceMs?: number;
-  /** Whether each call has a life for itself, for calls that are mere work. Default: they share lives. */
+  /** Whether each call has a life for itself, for calls that only compute. Default: they share lives. */
   readonly isExclusive?: boolean;
-  /** Lives that are kept ready when there is nothing to do. Default 1. */
+  /** Idle lives that are kept ready. Default 1. */
   readonly spare?: number;
-  /** Time after which a life that does not answer is passed over by new calls. Default 1,000. */
+  /** Milliseconds after which new calls avoid a life that does not answer. Default 1,000. */
   readonly silenceMs?: number;
   readonly logger: HostLogger;
-  /** Called with the program's info whenever a life is ready, and with what it tells later. */
+  /** Called with the program's info whenever a life is ready, and with its news later. */
   readonly onInfo?: (info: unknown) => void;
-  /** Called when a life has ended and no other takes calls. */
+  /** Called when a life ended and no other takes calls. */
   readonly onDown?: () => void;
 }
 
 /** How a call ended. */
 export type HostEnd =
   | { readonly type: "done"; readonly result: unknown }
-  /** The program's own failure, by its message. */
+  /** The program's own failure, with its message. */
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "late" }
-  /** It brought its host down each time that it ran. */
+  /** The call ended its host each time that it ran. */
   | { readonly type: "deadly"; readonly reason: string; readonly times: number }
-  /** There is no host to run it. */
+  /** No host can run the call. */
   | { readonly type: "down"; readonly reason: string };
 
-/** A call that brought down so many hosts, alone in each, is not run again. */
+/** A call that ended this many hosts, alone in each, is not run again: one death may be the machine's fault. */
 const MAX_DEATHS = 3;
-/** Pause before the first restart of a host that died by itself, doubled at each. */
+/** Pause before the first restart of a host that died without a call, doubled at each up to a minute. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
-/** A life of this length is followed by the first pause again. */
+/** After a life of this length the next pause is the first one again. */
 const STEADY_MS = 60_000;
 
 /**
- * Runs the calls of one program in processes or threads that can be killed: see {@link HostLife} for one of
- * them. One is kept ready; while it does not answer, new calls get another. Invariants: a call whose time is
- * up ends then, whatever it does; a call that lost its host beside others is run again, alone in a host and
- * with all its time; only what happened to it alone counts against it.
+ * Runs the calls of one program in processes or threads that can be killed, its lives: see {@link HostLife}. One is kept
+ * ready; while it does not answer, new calls get another. Invariants: a call ends when its time is up, whatever it does; a
+ * call that lost its host while others were active is run again, alone in a host and with all its time; only what happened
+ * to it alone counts against it.
  */
 export class ToolHost {
   readonly #options: ToolHostOptions;
   readonly #stopping = new AbortController();
   readonly #lives = new Set<HostLife>();
-  /** Those that did not answer when they were last asked. */
+  /** Lives that did not answer the last ping. */
   readonly #silent = new WeakSet<HostLife>();
-  /** Those that a call has for itself. */
+  /** Lives that one call has for itself. */
   readonly #exclusive = new WeakSet<HostLife>();
   /** Resolves when the next life begins. */
   #born: Deferred<void> = deferred();
@@ -76,12 +76,12 @@ export class ToolHost {
     this.#options = options;
   }
 
-  /** Starts the first life. Rejects with the reason when it does not get ready; it is then tried on. */
+  /** Starts the first life. Rejects with the reason if it does not get ready; further attempts follow. */
   async start(): Promise<unknown> {
     return this.#begin().ready;
   }
 
-  /** Runs a call. Rejects with the signal's reason, or with an Error when it is stopped meanwhile. */
+  /** Runs a call. Rejects with the signal's reason, or with an Error if the host is stopped. */
   async run(call: unknown, timeoutMs: number, signal: AbortSignal): Promise<HostEnd> {
     const limited = AbortSignal.any([signal, this.#stopping.signal]);
     let isAlone = this.#options.isExclusive ?? false;
@@ -114,7 +114,7 @@ export class ToolHost {
     }
   }
 
-  /** A place in a life that answers; undefined when there is none within the time that a call waits. */
+  /** Reserves a place in a life that answers. Undefined if there is none within the time that a call waits. */
   async #take(isAlone: boolean, signal: AbortSignal): Promise<Taken | undefined> {
     const patience = AbortSignal.timeout(this.#options.patienceMs ?? this.#startMs);
     const limited = AbortSignal.any([signal, patience]);
@@ -146,7 +146,7 @@ export class ToolHost {
     return usable.find((life) => life.isReady) ?? usable[0] ?? (this.#isPausing ? undefined : this.#begin());
   }
 
-  /** Whether a life gets ready and answers; one that does not answer is asked again by nobody until it does. */
+  /** Whether a life gets ready and answers. New calls avoid one that does not answer until it answers. */
   async #isThere(life: HostLife, signal: AbortSignal): Promise<boolean> {
     try {
       await abortable(life.ready, signal);
@@ -164,7 +164,7 @@ export class ToolHost {
     try {
       await abortable(this.#born.promise, signal);
     } catch {
-      // The caller looks at its signals.
+      // The caller checks its signals.
     }
   }
 
@@ -184,7 +184,7 @@ export class ToolHost {
     this.#startedAt = performance.now();
     life.ready.then(
       (info) => onInfo?.(info),
-      () => {}, // told by onEnd
+      () => {}, // onEnd tells it
     );
     this.#born.resolve();
     this.#born = deferred();
@@ -195,7 +195,7 @@ export class ToolHost {
     return this.#options.startMs ?? 30_000;
   }
 
-  /** A life takes no more calls, or has ended: another is to be ready for those that come. */
+  /** A life takes no more calls, or has ended: starts another for the calls that follow. */
   #lose(life: HostLife, reason: string): void {
     if (this.#stopping.signal.aborted || !this.#lives.has(life)) return;
     this.#lives.delete(life);
@@ -207,7 +207,7 @@ export class ToolHost {
     void this.#restart(life);
   }
 
-  /** At once when calls have run in it, for they may be what ended it; else with growing pauses. */
+  /** At once if calls ran in the life, because they may have ended it; otherwise with growing pauses. */
   async #restart(life: HostLife): Promise<void> {
     if (life.hasWorked || performance.now() - this.#startedAt > STEADY_MS) {
       this.#pauseMs = FIRST_PAUSE_MS;
@@ -220,7 +220,7 @@ export class ToolHost {
     if (!this.#stopping.signal.aborted) this.#begin();
   }
 
-  /** Ends idle lives that were begun beside busy ones, but for those that are to be kept. */
+  /** Ends idle lives that were started beside busy ones, except the spare ones. */
   #thinOut(): void {
     const idle = [...this.#lives].filter(
       (life) => life.isReady && life.places === 0 && !this.#silent.has(life) && !this.#exclusive.has(life),

@@ -3,22 +3,21 @@ import { exampleNumber, exampleText } from "./example-scalars.js";
 import { mergeSchemas } from "./merge-schemas.js";
 import { createSchemaCheck, type SchemaCheck } from "./schema-check.js";
 
-/** A longer example takes more room in every prompt than it helps. */
+/** Characters: a longer example costs more of every prompt than it helps. */
 const LONGEST = 2_000;
 const DEEPEST = 12;
 const MOST_ITEMS = 20;
 
-/** A pattern with a repeated group may take a time that doubles with each character that it is tried on. */
+/** A pattern with a repeated group may take exponential time in the length of the text. */
 const REPEATED_GROUP = /\)[+*{]/;
 const LONGEST_TRIED = 16;
 
-/** How often another choice of `anyOf` and `oneOf` is tried. */
+/** Choices of `anyOf` and `oneOf` that are tried. */
 const CHOICES = 4;
 
 /**
- * An object that fits the schema, as an example for the model: its required properties, with values as the
- * schema suggests them. `undefined` where none is found: an example that does not fit teaches a model to make
- * calls that are refused.
+ * An object that fits the schema, as an example for the model: the required properties, with the values that the schema
+ * suggests. `undefined` if none is found: an example that does not fit teaches a model to make calls that are refused.
  */
 export function exampleInput(schema: JsonSchema): Record<string, unknown> | undefined {
   const check = checkOf(schema);
@@ -38,11 +37,11 @@ function checkOf(schema: JsonSchema): SchemaCheck | undefined {
   try {
     return createSchemaCheck(schema);
   } catch {
-    return undefined; // what cannot be checked cannot be said to fit
+    return undefined; // without a check no example is known to fit
   }
 }
 
-/** Whether no text in a value is longer. */
+/** Whether no text in a value is longer than `longest`. */
 function isShort(value: unknown, longest: number): boolean {
   if (typeof value === "string") return value.length <= longest;
   if (typeof value !== "object" || value === null) return true;
@@ -51,13 +50,13 @@ function isShort(value: unknown, longest: number): boolean {
 
 interface Attempt {
   readonly root: JsonSchema;
-  /** Whether `examples`, `default` and the like are taken. */
+  /** Whether `examples`, `default` and the like are used. */
   readonly takesSuggestions: boolean;
-  /** Which of several possible schemas is taken. */
+  /** Which of several possible schemas is used. */
   readonly choice: number;
 }
 
-/** Thrown where no value is found. */
+/** Thrown if no value is found. */
 class NoExampleError extends Error {
   override readonly name = "NoExampleError";
 }
@@ -106,7 +105,7 @@ function suggestionOf(schema: JsonSchema, { takesSuggestions }: Attempt): unknow
   return [examples[0], schema.example, schema.default, ofEnum].find((value) => value !== undefined);
 }
 
-/** Its type, or what its keywords are about. */
+/** The schema's type, or the type that its keywords belong to. */
 function typeOf(schema: JsonSchema, depth: number): unknown {
   const [first] = listOf(schema.type);
   if (typeof schema.type === "string" || first !== undefined) return first ?? schema.type;
@@ -131,7 +130,7 @@ function exampleObject(schema: JsonSchema, attempt: Attempt, depth: number): Rec
       if (typeof other === "string") names.add(other);
     }
   }
-  // In the order of the schema, which is that of the grammar.
+  // In the order of the schema, which is also the grammar's.
   const ordered = [...Object.keys(properties).filter((name) => names.has(name)), ...names];
   const entries = [...new Set(ordered)].map((name): [string, unknown] => {
     const own = Object.hasOwn(properties, name) ? properties[name] : schema.additionalProperties;
@@ -157,7 +156,7 @@ function exampleList(schema: JsonSchema, attempt: Attempt, depth: number): unkno
   }
 }
 
-/** Values that differ, as far as that can be done simply. */
+/** Makes values differ, where that is simple. */
 function unlike(values: readonly unknown[], item: unknown): unknown[] {
   const choices = isRecord(item) ? listOf(item.enum) : [];
   return values.map((value, i) => {

@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@bullpen/contracts";
 
-/** Values of JSON Schema's formats. Names and addresses are those that are reserved for examples. */
+/** Values of JSON Schema's formats. Names and addresses are reserved for examples. */
 const FORMATS: Readonly<Record<string, string>> = {
   date: "2026-01-31",
   "date-time": "2026-01-31T09:30:00Z",
@@ -25,7 +25,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   byte: "dGV4dA==",
 };
 
-/** What is tried where a pattern is asked for: short, and of the kinds that patterns are about. */
+/** Texts that are tried against a pattern: short, and of the kinds that patterns describe. */
 const FOR_PATTERNS = [
   ...[
     "…",
@@ -50,10 +50,10 @@ const FOR_PATTERNS = [
   ...Object.values(FORMATS),
 ];
 
-/** Longer texts say nothing more to a model. */
+/** Characters: a longer text tells a model nothing more. */
 const LONGEST = 200;
 
-/** A text that fits; `undefined` where none is found. */
+/** A text that fits. `undefined` if none is found. */
 export function exampleText({ format, pattern, minLength, maxLength }: JsonSchema): string | undefined {
   const least = typeof minLength === "number" ? Math.ceil(minLength) : 0;
   const most = typeof maxLength === "number" ? Math.floor(maxLength) : LONGEST;
@@ -61,7 +61,7 @@ export function exampleText({ format, pattern, minLength, maxLength }: JsonSchem
   const ofFormat = typeof format === "string" ? FORMATS[format] : undefined;
   if (typeof pattern === "string") {
     const matches = matcher(pattern);
-    // A repeated group may take a time that doubles with each character.
+    // A repeated group may take exponential time in the length of the text.
     const longest = /\)[+*{]/.test(pattern) ? 16 : LONGEST;
     return [...(ofFormat ? [ofFormat] : []), ...FOR_PATTERNS].find(
       (text) => text.length <= longest && fits(text) && matches(text),
@@ -85,9 +85,9 @@ function matcher(pattern: string): (text: string) => boolean {
   }
 }
 
-/** A number that fits, 1 where it does; `undefined` where none is found. */
+/** A number that fits: 1 if possible. `undefined` if none is found. */
 export function exampleNumber(schema: JsonSchema): number | undefined {
-  // Draft 4 has a flag where later ones have the bound itself.
+  // In draft 4 the keyword is a flag; in later drafts it is the bound itself.
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;
   const isWhole = schema.type === "integer";
   const step = isNumber(schema.multipleOf) ? schema.multipleOf : isWhole ? 1 : undefined;

@@ -1,12 +1,12 @@
 import type { JsonSchema } from "@bullpen/contracts";
 
-/** References that lead to references; more are a circle. */
+/** Longest chain of references that is followed; a longer one is taken for a circle. */
 const MOST_REFERENCES = 16;
 
 /**
- * One schema of all that a value must fit: what `$ref` and `allOf` name, one of `anyOf` and of `oneOf`, and
- * what stands beside them. It is a guess at what fits, for examples: of two demands on one thing the narrower
- * counts, or the later. `undefined` where a reference leads nowhere or nothing can fit.
+ * Merges the schemas that a value must fit: those that `$ref` and `allOf` name, one of `anyOf` and one of `oneOf`, and
+ * the keywords beside them. The result is a guess, for examples: of two conflicting keywords the narrower counts, or
+ * else the later. `undefined` if a reference leads nowhere or nothing can fit.
  */
 export function mergeSchemas(schema: JsonSchema, root: JsonSchema, choice: number): JsonSchema | undefined {
   const left: unknown[] = [schema];
@@ -30,7 +30,7 @@ export function mergeSchemas(schema: JsonSchema, root: JsonSchema, choice: numbe
 const HIGHEST = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"];
 const LOWEST = ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"];
 
-/** What of both stands in lists and maps. */
+/** The keywords of both schemas whose values are combined instead of replaced. */
 function joined(one: JsonSchema, other: JsonSchema): JsonSchema {
   const both: JsonSchema = {};
   if (isRecord(one.properties) && isRecord(other.properties)) {

@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { HostProgram } from "../host/host-program.js";
 import { createSchemaCheck, type SchemaCheck } from "./schema-check.js";
 
-/** The schema comes as its text, which is what its check is kept by. */
+/** The schema is sent as JSON, which is also the key of its compiled check. */
 export const schemaCallSchema = z.object({ schema: z.string(), value: z.unknown().optional() });
 
-/** Schemas whose checks are kept. */
+/** Compiled checks that are kept, some kilobytes each; there are rarely more than a hundred schemas. */
 const MAX_CHECKS = 1_000;
 
-/** Checks values against JSON Schemas, in a thread that is ended when it takes too long. */
+/** Checks values against JSON Schemas, in a thread that can be ended. */
 export async function start(): Promise<HostProgram> {
   const checks = new Map<string, SchemaCheck>();
   const checkOf = (schema: string): SchemaCheck => {

@@ -1,10 +1,10 @@
 import type { JsonSchema } from "@bullpen/contracts";
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/client/validators/ajv";
 
-/** What is wrong with a value, as a clause such as `input/days must be integer`; `undefined` when it fits. */
+/** Says what is wrong with a value, as a clause such as `input/days must be integer`. `undefined` if it fits. */
 export type SchemaCheck = (value: unknown) => string | undefined;
 
-/** @throws {Error} when the schema is not one. */
+/** @throws {Error} if the schema is not valid. */
 export function createSchemaCheck(schema: JsonSchema): SchemaCheck {
   const validate = new AjvJsonSchemaValidator().getValidator(schema);
   return (value) => {

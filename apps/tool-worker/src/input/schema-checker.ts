@@ -2,19 +2,19 @@ import type { JsonSchema } from "@bullpen/contracts";
 import type { HostLogger } from "../host/host-program.js";
 import { ToolHost } from "../host/tool-host.js";
 
-/** What came of a check: `fault` says what is wrong, `unreadable` is the schema, `late` that it took too long. */
+/** The end of a check: `fits`, `fault` (the value is wrong), `unreadable` (the schema is wrong) or `late`. */
 export type CheckEnd =
   | { readonly type: "fits" }
   | { readonly type: "unreadable"; readonly reason: string }
   | { readonly type: "fault"; readonly fault: string }
   | { readonly type: "late" };
 
-/** Time that a check may take. All but those that never end take some milliseconds. */
+/** Time limit of a check. Checks take milliseconds, or never end. */
 export const CHECK_MS = 5_000;
 
 /**
- * Checks values against the schemas of tools. A `pattern` that backtracks takes longer than anybody lives,
- * so checks run in threads that are ended: one that does not end costs its own call.
+ * Checks values against the schemas of tools. A `pattern` that backtracks may never end, so checks run in threads that
+ * can be ended: such a check costs its own call.
  */
 export class SchemaChecker {
   readonly #logger: HostLogger;
@@ -36,15 +36,15 @@ export class SchemaChecker {
     });
   }
 
-  /** Why a schema is none, if so. */
+  /** What is wrong with a schema. Undefined if nothing is. */
   async faultOf(schema: JsonSchema): Promise<string | undefined> {
     const end = await this.#run({ schema: JSON.stringify(schema) }, new AbortController().signal);
     return end.type === "unreadable" ? end.reason : undefined;
   }
 
   /**
-   * Whether a value fits a tool's schema, given as its JSON. A schema that cannot be read is told to the log,
-   * once. Rejects with the signal's reason.
+   * Checks whether a value fits a tool's schema, given as JSON. A schema that cannot be read is logged once per tool.
+   * Rejects with the signal's reason.
    */
   async check(tool: string, schema: string, value: unknown, signal: AbortSignal): Promise<CheckEnd> {
     const end = await this.#run({ schema, value }, signal);
@@ -63,7 +63,7 @@ export class SchemaChecker {
   }
 
   async #run(call: unknown, signal: AbortSignal): Promise<CheckEnd> {
-    this.#started ??= this.#host.start().catch(() => {}); // it is tried on, and the call tells
+    this.#started ??= this.#host.start().catch(() => {}); // the host keeps trying, and the call reports a failure
     const end = await this.#host.run(call, CHECK_MS, signal);
     if (end.type === "done") {
       return typeof end.result === "string" ? { type: "fault", fault: end.result } : { type: "fits" };

@@ -1,6 +1,6 @@
 /**
- * The text within a budget of tokens, the ellipsis included: cut between words, or inside one that takes half
- * of it. A tool-worker has no tokenizer; by rule of thumb four ASCII characters are a token, and any other
+ * Cuts a text to a number of tokens, the ellipsis included: between words, or inside a word that takes half of the
+ * budget. A tool-worker has no tokenizer. As a rule of thumb, four ASCII characters are one token, and any other
  * character is one.
  */
 export function cutToTokens(text: string, tokens: number): string {
@@ -10,7 +10,7 @@ export function cutToTokens(text: string, tokens: number): string {
   for (const character of text) {
     quarters += quartersOf(character);
     if (quarters > limit) return `${cutBetweenWords(text, end)}…`;
-    // The ellipsis counts as one character: what comes before it ends where there is still room for it.
+    // The ellipsis counts as one ASCII character, for which room is kept.
     if (quarters <= limit - 1) end += character.length;
   }
   return text;
@@ -21,7 +21,7 @@ function cutBetweenWords(text: string, end: number): string {
   if (isSpace(text.charAt(end))) return head.trimEnd();
   let space = end - 1;
   while (space > 0 && !isSpace(head.charAt(space))) space--;
-  // A long last word, such as an address or a page without spaces, is worth more than none.
+  // Part of a long last word, such as an address or a text without spaces, is worth more than nothing.
   return (space > end / 2 ? head.slice(0, space) : head).trimEnd();
 }
 

@@ -13,13 +13,13 @@ import type { Tool } from "./tool.js";
 /** A tool with what its queue needs to know. */
 export interface ServedTool {
   readonly definition: ToolDefinition;
-  /** Calls that run side by side in this tool-worker. */
+  /** Calls that run at the same time in this tool-worker. */
   readonly concurrency: number;
-  /** Most calls that all tool-workers together begin in a time. Default: no limit. */
+  /** Maximum number of calls that all tool-workers together begin in a period. Default: no limit. */
   readonly rateLimit?: { readonly calls: number; readonly perMs: number };
   /**
-   * Time that a call may take over its tool's limit before it is given up from outside. Default: that of
-   * the queue's worker.
+   * Milliseconds that a call may exceed its tool's limit before it is aborted from outside. Default: that of
+   * `ToolWorker`.
    */
   readonly overtimeMs?: number;
   /** As {@link Tool.run}, for an input of whatever form the model chose. */
@@ -27,7 +27,10 @@ export interface ServedTool {
   close(): Promise<void>;
 }
 
-/** A call of a tool with a host may run twice: beside one that took its host down, and then alone. */
+/**
+ * A call of a tool with a host may run twice: beside a call that crashes the host, and then alone. 15 seconds cover the
+ * start of the second host and the check of the input.
+ */
 export function overtimeOf({ timeoutMs }: ToolDefinition): number {
   return timeoutMs + 15_000;
 }
@@ -47,7 +50,7 @@ export function serveText(tool: Tool, concurrency: number): ServedTool {
 
 export type ReadInput<T> = { readonly input: T } | { readonly failure: ToolResult };
 
-/** The text that a tool takes, or what to tell the model about its input. */
+/** The text that a tool takes, or a failure that tells the model what is wrong with its input. */
 export function readText(name: string, input: ToolInput): ReadInput<string> {
   if (typeof input === "string") return { input };
   return { failure: toolFailure(`the input of ${name} is a text, not an object.`) };
@@ -58,13 +61,13 @@ export interface ObjectReader {
   /** The tool's schema as JSON. */
   readonly schema: string;
   readonly checker: SchemaChecker;
-  /** Whether the tool gets numbers that JavaScript cannot hold, as marked texts. */
+  /** Whether the tool gets numbers that JavaScript cannot represent, as marked texts. */
   readonly takesLongNumbers: boolean;
 }
 
 /**
- * The object that a model meant by its input, checked against the tool's schema; or what to tell the model
- * about it. JSON inside a string is taken too: models that no grammar holds like to write it.
+ * The object in a model's input, checked against the tool's schema, or a failure that tells the model what is wrong.
+ * A string that holds a JSON object is accepted too: models without a grammar often write one.
  */
 export async function readObject(
   { name, schema, checker, takesLongNumbers }: ObjectReader,
@@ -95,7 +98,7 @@ function tooLong(name: string, digits: string): ToolResult {
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value = parseExactly(text);
-    // A cast: an object that is no array is what the type says.
+    // A cast: an object that is not an array has the type.
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;

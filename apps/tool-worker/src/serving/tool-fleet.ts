@@ -19,17 +19,17 @@ export interface ToolFleetOptions {
 }
 
 const BUILT_IN = new Set(BUILT_IN_TOOLS.map((tool) => tool.name));
-/** Names that mean something to every query. */
+/** Names that have a meaning for every query. */
 const RESERVED = new Set([...BUILT_IN, FINAL_ANSWER].map(foldToolName));
 
 /**
- * The tools that a tool-worker serves, each on its own queue. Tools come and go while it runs; those that
- * are not built in are announced, so that queries can name them.
+ * The tools that a tool-worker serves, each on its own queue. Tools are added and removed while it runs. Those that are not
+ * built in are announced, so that queries can name them.
  */
 export class ToolFleet {
   readonly #options: ToolFleetOptions;
   readonly #registry: ToolRegistry;
-  /** By name. A tool is here from the moment on at which its name and queue are taken. */
+  /** By name. A tool is added as soon as its name and queue are reserved. */
   readonly #served = new Map<string, { tool: ServedTool; worker: ToolWorker | undefined }>();
   #stopAnnouncing: (() => void) | undefined;
   #stopped = false;
@@ -52,14 +52,14 @@ export class ToolFleet {
     });
   }
 
-  /** Whether the queue of a tool is served here. */
+  /** Whether this tool-worker serves the tool's queue. */
   serves({ name, queue }: ToolDefinition): boolean {
     return this.#served.get(name)?.tool.definition.queue === queue;
   }
 
   /**
-   * Serves tools and announces them. One that no query could name, or whose name or queue is taken, is left
-   * out with a warning. Returns those that are served.
+   * Serves tools and announces them. A tool that no query could name, or whose name or queue is taken, is left out with a
+   * warning. Returns the served tools.
    */
   async add(tools: readonly ServedTool[]): Promise<readonly ServedTool[]> {
     if (this.#stopped) return [];
@@ -69,7 +69,7 @@ export class ToolFleet {
     return added;
   }
 
-  /** Serves a tool no longer; its calls in flight may end within `graceMs`. */
+  /** Stops serving a tool. Its active calls may end within `graceMs`. */
   async remove(name: string, graceMs: number): Promise<void> {
     const found = this.#served.get(name);
     this.#served.delete(name);
@@ -85,7 +85,7 @@ export class ToolFleet {
     await Promise.all(served.map(({ tool }) => tool.close()));
   }
 
-  /** Takes the name and the queue of a tool, if they can be had. */
+  /** Reserves the name and the queue of a tool, if they are free. */
   #take(tool: ServedTool): boolean {
     const { name } = tool.definition;
     const fault = this.#faultOf(tool.definition);
@@ -95,7 +95,7 @@ export class ToolFleet {
     return fault === undefined;
   }
 
-  /** Why a tool cannot be served, as a clause. */
+  /** Why a tool cannot be served, as a clause. Undefined if it can. */
   #faultOf(definition: ToolDefinition): string | undefined {
     const { name, queue } = definition;
     const parsed = toolDefinitionSchema.safeParse(definition);

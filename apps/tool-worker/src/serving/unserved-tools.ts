@@ -1,41 +1,39 @@
+import { every } from "@bullpen/base";
 import { type ToolDefinition, toolFailure } from "@bullpen/contracts";
 import { ToolRegistry, ToolWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 
 export interface UnservedToolsOptions {
   readonly redis: Redis;
-  /** Whether this tool-worker serves a tool itself, on the queue of this definition. */
+  /** Whether this tool-worker itself serves the tool, on the queue of this definition. */
   readonly isServed: (tool: ToolDefinition) => boolean;
   readonly onError: (error: Error) => void;
-  /** Default: 10,000. */
+  /** Milliseconds between two checks. Default 10,000: far less than the minute after which a tool counts as unserved. */
   readonly checkEveryMs?: number;
   /** Default: that of {@link ToolRegistry}. */
   readonly lapseMs?: number;
 }
 
 /**
- * Answers the calls of tools that no tool-worker serves any more: a query that waits for one is told so,
- * where it would otherwise wait until its deadline.
+ * Answers the calls of tools that no tool-worker serves any more with a failure, so that a query that calls one does not
+ * wait until its deadline.
  */
 export class UnservedTools {
   readonly #options: UnservedToolsOptions;
   readonly #registry: ToolRegistry;
-  /** By queue. */
+  /** By queue name. */
   readonly #workers = new Map<string, ToolWorker>();
-  readonly #timer: NodeJS.Timeout;
-  #checking: Promise<void> = Promise.resolve();
+  readonly #stopChecking: () => Promise<void>;
 
   constructor(options: UnservedToolsOptions) {
     this.#options = options;
     this.#registry = new ToolRegistry(options);
-    this.#timer = setInterval(() => {
-      this.#checking = this.#checking.then(() => this.#check()).catch(options.onError);
-    }, options.checkEveryMs ?? 10_000);
+    const { checkEveryMs = 10_000, onError } = options;
+    this.#stopChecking = every(checkEveryMs, () => this.#check(), { onError });
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#checking;
+    await this.#stopChecking();
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop(0)));
   }
 
@@ -60,7 +58,7 @@ export class UnservedTools {
       concurrency: 1,
       run: async () => {
         const unserved = await this.#registry.unserved();
-        // Tried again: whoever has announced the tool since takes the call.
+        // The call is tried again: a tool-worker that has announced the tool since then takes it.
         if (!unserved.some(({ queue }) => queue === tool.queue))
           throw new Error(`${tool.name} is served again`);
         return toolFailure(`the tool ${tool.name} is not available any more.`);

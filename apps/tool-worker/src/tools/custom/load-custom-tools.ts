@@ -15,9 +15,9 @@ export interface CustomToolsOptions {
   readonly folder: string;
   readonly checker: SchemaChecker;
   readonly logger: Logger;
-  /** The most that the JavaScript heap of one tool's process may take. */
+  /** Maximum JavaScript heap of one tool's process, in MiB. */
   readonly heapMiB: number;
-  /** Default: the better wall that Node allows. */
+  /** Default: the stronger isolation that Node allows. */
   readonly vehicle?: VehicleKind;
 }
 
@@ -26,7 +26,7 @@ const NO_TOOL = /\.d\.m?ts$|\.test\.\w+$/;
 
 const RESERVED = [...BUILT_IN_TOOLS.map((tool) => tool.name), FINAL_ANSWER].map(foldToolName);
 
-/** A module that has been loaded in a host of its own. */
+/** A module that is loaded in a host of its own. */
 interface Loaded {
   readonly file: string;
   readonly host: ToolHost;
@@ -35,9 +35,9 @@ interface Loaded {
 
 /**
  * Loads a tool from each module in a folder, in a process of its own. Files that begin with `.` or `_`,
- * tests, type declarations and subfolders are passed over.
+ * tests, type declarations and subfolders are skipped.
  *
- * @throws {StartupError} naming the file, and the field at fault.
+ * @throws {StartupError} that names the file and the field at fault.
  */
 export async function loadCustomTools(options: CustomToolsOptions): Promise<ServedTool[]> {
   const folder = resolve(options.folder);
@@ -54,7 +54,7 @@ export async function loadCustomTools(options: CustomToolsOptions): Promise<Serv
   return loaded.map((tool) => serveCustomTool({ ...tool, checker: options.checker }));
 }
 
-/** Names that differ in case alone are most likely one tool in two files. */
+/** Refuses names that differ in case alone: most likely they are one tool in two files. */
 function checkNames(tools: readonly Loaded[]): void {
   const takenBy = new Map(RESERVED.map((name) => [name, "Bullpen itself"]));
   for (const { file, info } of tools) {

@@ -3,7 +3,7 @@ import { withNumbers } from "@bullpen/contracts";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 
 // The SDK writes JSON by JSON.stringify, which has no numbers but JavaScript's own. So what it writes is
-// looked at once more on its way out, and marked texts become the numbers that they stand for.
+// parsed once more on its way out, and marked texts become the numbers that they represent.
 
 /** `fetch`, with numbers in the body as the model wrote them. */
 export function exactFetch(url: string | URL, init?: RequestInit): Promise<Response> {

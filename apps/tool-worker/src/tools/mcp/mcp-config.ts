@@ -77,7 +77,7 @@ export interface McpConfigOptions {
 
 /**
  * The servers that a configuration file lists under `mcpServers` (or `servers`), in the form that MCP
- * clients share: JSON, with comments and trailing commas if need be. `${NAME}` stands for a variable of the
+ * clients share: JSON, with comments and trailing commas if need be. `${NAME}` is a variable of the
  * environment.
  *
  * @throws {StartupError} naming the file and the field at fault.

@@ -19,7 +19,7 @@ export interface McpConnectionOptions {
   readonly server: McpServerSettings;
   /** Called with the server's tools when they have changed. */
   readonly onTools: (tools: readonly ListedTool[]) => void;
-  /** Called once, when the connection is gone without {@link McpConnection.close}. */
+  /** Called once, when the connection is lost without {@link McpConnection.close}. */
   readonly onGone: (reason: string) => void;
   /** Called with lines that a server's process writes to standard error. */
   readonly onLog: (line: string) => void;
@@ -37,14 +37,14 @@ export type McpCallResult = z.output<typeof callResultSchema>;
 const CONNECT_TIMEOUT_MS = 30_000;
 /** A server of the newest revision answers the probe at once; an older one may not answer it at all. */
 const PROBE_TIMEOUT_MS = 3_000;
-/** How often a broken stream of a server that is reached over HTTP is taken up again. */
+/** How often a broken HTTP stream of a server is resumed. */
 const STREAM_ATTEMPTS = 2;
-/** Between two looks at a list that a server says has changed, and has changed again. */
+/** Milliseconds between two reads of a list that a server says has changed, and has changed again. */
 const LISTING_PAUSE_MS = 1_000;
-/** Time in which the last words of a server that is gone may come. */
+/** Time for the last output of a server that has ended. */
 const LAST_WORDS_MS = 300;
 
-/** One connection to an MCP server: of a stdio server, one life of its process. */
+/** One connection to an MCP server. For a stdio server it is one life of its process. */
 export class McpConnection {
   readonly #options: McpConnectionOptions;
   readonly #client: TolerantClient;
@@ -54,7 +54,7 @@ export class McpConnection {
   #state: "opening" | "open" | "closed" = "opening";
   #listingPause: NodeJS.Timeout | undefined;
 
-  /** Rejects when the server cannot be started or reached, or does not speak the protocol. */
+  /** Rejects if the server cannot be started or reached, or does not speak the protocol. */
   static async open(options: McpConnectionOptions): Promise<McpConnection> {
     const connection = new McpConnection(options);
     await connection.#open();
@@ -108,11 +108,11 @@ export class McpConnection {
   async #list(): Promise<void> {
     const options: CacheableRequestOptions = { timeout: CONNECT_TIMEOUT_MS, cacheMode: "refresh" };
     const { tools } = await this.#client.listTools(undefined, options);
-    // The client leaves out some of those that were read: what it cannot call by the protocol's rules.
+    // The client leaves out tools that it cannot call by the protocol's rules.
     this.#tools = this.#listing.tools.filter(({ name }) => tools.some((tool) => tool.name === name));
   }
 
-  /** A server may say that its list has changed as often as it likes: it is looked at now and then. */
+  /** A server may say as often as it likes that its list has changed: the list is read at intervals. */
   #listAgain(): void {
     if (this.#state !== "open" || this.#listingPause) return;
     this.#listingPause = setTimeout(async () => {
@@ -135,7 +135,7 @@ export class McpConnection {
     this.#options.onGone(reason);
   }
 
-  /** Gives the connection up, which ends the calls that wait for it. */
+  /** Ends the connection, and with it the calls that wait for it. */
   async #breakOff(reason: string): Promise<void> {
     void this.#tellGone(reason);
     await this.#client.close().catch(() => {}); // it is gone already
@@ -151,8 +151,8 @@ export class McpConnection {
     return new StreamableHTTPClientTransport(new URL(server.url), {
       requestInit: { headers: server.headers },
       fetch: exactFetch,
-      // A stream that breaks off may be taken up again. Left to itself the transport gives up in silence,
-      // and the calls that wait for the stream run into their timeouts.
+      // A broken stream may be resumed. By itself the transport gives up silently, and the calls that wait for the
+      // stream run into their timeouts.
       reconnectionScheduler: (reconnect, delayMs, attempt) => {
         if (attempt >= STREAM_ATTEMPTS) return void this.#breakOff("its stream broke off");
         const timer = setTimeout(reconnect, delayMs);
@@ -168,8 +168,8 @@ export class McpConnection {
   }
 
   /**
-   * The server's process sees PATH, HOME and the like and what its configuration says, and nothing else of
-   * the tool-worker's environment: that holds the way to Redis.
+   * The server's process sees PATH, HOME and the like and the variables of its configuration. It sees nothing else of the
+   * tool-worker's environment, which holds the access to Redis.
    */
   #createStdioTransport({ command, args, env, cwd }: StdioSettings): StdioClientTransport {
     const transport = new ExactStdioTransport({
@@ -179,7 +179,7 @@ export class McpConnection {
       stderr: "pipe",
       ...(cwd === undefined ? {} : { cwd }),
     });
-    // A cast: with "pipe" the stream is there at once, and is one to read from.
+    // A cast: with "pipe" the stream exists at once and is readable.
     this.#stderr = transport.stderr as Readable;
     tellLines(this.#stderr, this.#options.onLog);
     return transport;

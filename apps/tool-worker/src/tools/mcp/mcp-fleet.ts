@@ -12,21 +12,21 @@ export interface McpFleetOptions {
   readonly fleet: ToolFleet;
   readonly checker: SchemaChecker;
   readonly logger: Logger;
-  /** The most that the JavaScript heap of one server's client may take. */
+  /** Maximum JavaScript heap of one server's client, in MiB. */
   readonly heapMiB: number;
   readonly onStatus: (server: string, status: McpServerStatus) => void;
 }
 
-/** The MCP servers of a tool-worker. It serves what they offer, as they come, change and go. */
+/** The MCP servers of a tool-worker. Serves their tools, and follows when servers come, change and go. */
 export class McpFleet {
   readonly #options: McpFleetOptions;
   readonly #servers = new Map<string, McpServer>();
-  /** What is served of each server, by name. */
+  /** The served tools of each server, by the server's name. */
   readonly #served = new Map<string, ServedTool[]>();
-  /** Listings are taken over one after the other. */
+  /** Listings are applied one at a time. */
   #changes: Promise<void> = Promise.resolve();
 
-  /** Resolves when every server has been tried once; those that failed are tried on. */
+  /** Resolves when every server was tried once. Those that failed are tried again in the background. */
   static async start(options: McpFleetOptions): Promise<McpFleet> {
     const mcp = new McpFleet(options);
     await Promise.all([...mcp.#servers.values()].map((server) => server.start()));
@@ -74,7 +74,7 @@ export class McpFleet {
     this.#served.set(settings.name, [...kept, ...(await fleet.add(fresh))]);
   }
 
-  /** The tool as it is served; none, when its definition is more than can be read. */
+  /** The tool as it is served. Undefined if its definition is too large. */
   #serve(tool: ListedTool, server: McpServer, settings: McpServerSettings): ServedTool[] {
     const { checker, logger } = this.#options;
     try {

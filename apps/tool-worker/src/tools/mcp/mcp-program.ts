@@ -14,13 +14,13 @@ export interface McpCall {
   readonly timeoutMs: number;
 }
 
-/** What became of a call. */
+/** The outcome of a call. */
 export type McpCallEnd =
   | { readonly type: "result" | "error"; readonly text: string }
   | { readonly type: "late" }
   /** A result that does not fit the tool's own schema. */
   | { readonly type: "unfit"; readonly reason: string }
-  /** The connection is gone. */
+  /** The connection is lost. */
   | { readonly type: "lost"; readonly reason: string };
 
 /** The program's info, and its news when they change. */
@@ -28,10 +28,10 @@ export interface McpTools {
   readonly tools: readonly ListedTool[];
 }
 
-/** What failed may be a page of HTML. */
+/** The reason of a failure may be a page of HTML. */
 const MAX_REASON_CHARACTERS = 200;
 
-/** Holds the connection to an MCP server, and ends with it. */
+/** Holds the connection to an MCP server, and ends when it is lost. */
 export async function start(settings: unknown, side: HostSide): Promise<HostProgram> {
   // Casts, here and below: what the tool-worker sends has these types.
   const server = settings as McpServerSettings;
@@ -78,7 +78,7 @@ async function open(server: McpServerSettings, side: HostSide): Promise<McpConne
   }
 }
 
-/** Why a result does not fit the schema that its tool has for it, if so. */
+/** Why a result does not fit its tool's output schema. Undefined if it fits. */
 async function misfit(
   { structuredContent }: McpCallResult,
   tool: ListedTool | undefined,
@@ -91,7 +91,7 @@ async function misfit(
   return end.type === "fault" ? end.fault : undefined;
 }
 
-/** Errors of the protocol, and of a result that cannot be read, are the call's; all others the line's. */
+/** Protocol errors and unreadable results belong to the call; all others belong to the connection. */
 function explain(error: unknown, side: HostSide, cut: (text: string) => string): McpCallEnd {
   if (error instanceof ProtocolError || error instanceof RangeError) {
     return { type: "error", text: cut(thrownMessage(error)) };

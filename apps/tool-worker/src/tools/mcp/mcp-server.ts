@@ -9,7 +9,7 @@ import type { McpCall, McpCallEnd, McpTools } from "./mcp-program.js";
 export interface McpServerOptions {
   readonly settings: McpServerSettings;
   readonly logger: Logger;
-  /** The most that the JavaScript heap of its client's process may take. */
+  /** Maximum JavaScript heap of its client's process, in MiB. */
   readonly heapMiB: number;
   /** Called with the server's tools at each connection and whenever they change. */
   readonly onTools: (tools: readonly ListedTool[]) => void;
@@ -18,14 +18,14 @@ export interface McpServerOptions {
 
 export type McpServerStatus = "up" | "down";
 
-/** How long a call waits for a server that is being restarted. */
+/** How long a call waits for a server that is being restarted: a quick restart, not a long outage. */
 const PATIENCE_MS = 3_000;
 /** A server that writes without end keeps its client busy; a second one beside it would not help. */
 const SILENCE_MS = 10_000;
 
 /**
- * An MCP server, whose client lives in a host: one life of the host is one connection, and it is connected
- * again with growing pauses whenever that is gone.
+ * An MCP server, whose client runs in a host. One life of the host is one connection; after it a new connection is made,
+ * with growing pauses.
  */
 export class McpServer {
   readonly #options: McpServerOptions;
@@ -50,12 +50,12 @@ export class McpServer {
     });
   }
 
-  /** Connects; when that fails, goes on trying in the background. Resolves after the first attempt. */
+  /** Connects, and tries again in the background if that fails. Resolves after the first attempt. */
   async start(): Promise<void> {
-    await this.#host.start().catch(() => {}); // told to the log, and tried on
+    await this.#host.start().catch(() => {}); // logged, and tried again
   }
 
-  /** Runs a call. A server that is down or dies meanwhile is a failure that the model is told. */
+  /** Runs a call. If the server is down or dies, the result is a failure that the model reads. */
   async call(
     tool: string,
     input: Record<string, unknown>,
@@ -65,7 +65,7 @@ export class McpServer {
     const call: McpCall = { tool, input, timeoutMs };
     const end = await this.#host.run(call, timeoutMs, signal);
     const late = toolFailure(`no result within ${timeoutMs / 1_000} seconds.`);
-    // A cast: the host's program is ours, and none of the server's code runs in it.
+    // A cast: the host's program is Bullpen's, and none of the server's code runs in it.
     if (end.type === "done") return this.#observe(end.result as McpCallEnd) ?? late;
     return this.#explain(end) ?? late;
   }

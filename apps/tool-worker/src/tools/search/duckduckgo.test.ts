@@ -19,7 +19,7 @@ function page(rows: { title: string; text: string }[]): Answer {
   return { body: `DDG.pageLayout.load('d',${list});DDG.duckbar.load('images', {});` };
 }
 
-/** A stand-in for both of DuckDuckGo's hosts that gives the answers in turn, the last one for ever. */
+/** A stand-in for both of DuckDuckGo's hosts that gives the answers in turn, and the last one forever. */
 async function standIn(t: TestContext, answers: { start?: Answer[]; results?: Answer[] }) {
   const queues = { start: [...(answers.start ?? [START])], results: [...(answers.results ?? [])] };
   const requests: URL[] = [];

@@ -18,7 +18,7 @@ export interface GuardSearchOptions {
   readonly onRequest?: (result: "ok" | SearchFailure) => void;
 }
 
-/** The provider behind its gate: asked in turn, tried again after a failure, left alone when it keeps failing. */
+/** A provider with its gate: asked in turn, tried again after a failure, and paused while it keeps failing. */
 export function guardSearch(options: GuardSearchOptions): SearchProvider {
   const { provider, gate, attempts = 3, longestWaitMs = 15_000, onRequest = () => {} } = options;
 

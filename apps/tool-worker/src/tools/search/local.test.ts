@@ -96,7 +96,7 @@ test("changed, new and deleted documents are noticed", async (t) => {
   assert.deepEqual(await find("baker"), []);
 });
 
-test("within the interval the files are not looked at", async (t) => {
+test("within the interval the files are not checked", async (t) => {
   const folder = await folderWith(t, { "a.txt": "The mayor is Tilda." });
   let time = 5000;
   const provider = createLocalSearch({ documents: folder, now: () => time });

@@ -9,7 +9,7 @@ export interface LocalSearchOptions {
   readonly documents: string;
   /** Results to return. Default 3. */
   readonly count?: number;
-  /** How long an index is trusted without a look at the files, in milliseconds. Default 1000. */
+  /** How long an index is used before the files are checked again, in milliseconds. Default 1000. */
   readonly checkIntervalMs?: number;
   /** Milliseconds from any fixed moment. Default performance.now. */
   readonly now?: () => number;
@@ -40,10 +40,10 @@ const MIN_SCORE = 1 / 4;
 
 const LONGEST_WORD = 64;
 
-/** Passages that are indexed between two looks at what else there is to do. */
+/** Passages that are indexed before other work gets a turn: some milliseconds. */
 const INDEXED_AT_ONCE = 200;
 
-/** Full-text search over a folder of documents; its results are passages. Made anew when a file changes. */
+/** Full-text search over a folder of documents; its results are passages. It is rebuilt when a file changes. */
 export function createLocalSearch(options: LocalSearchOptions): LocalSearch {
   const { documents, count = 3, checkIntervalMs = 1000, now = () => performance.now(), onRead } = options;
   let index: Index | undefined;

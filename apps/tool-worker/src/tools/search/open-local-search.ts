@@ -36,7 +36,7 @@ export function openLocalSearch({
     },
   });
   search.prepare().catch((error: Error) => {
-    const remedy = "Put documents there, or mend SEARCH_DOCUMENTS.";
+    const remedy = "Put documents there, or fix SEARCH_DOCUMENTS.";
     logger.warn({ err: error.cause }, `the local search finds nothing: ${error.message} ${remedy}`);
   });
   return search;

@@ -29,7 +29,7 @@ export interface OpenSearchOptions {
 }
 
 /**
- * The chain of providers. Those on the web stand behind a cache and a gate that all tool-workers share; a
+ * The chain of providers. Those on the web have a cache and a gate that all tool-workers share; a
  * change of the local documents shows at once.
  */
 export function openSearch(options: OpenSearchOptions): SearchChain {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { splitParagraphs } from "./paragraphs.js";
 import { normalizeTerm } from "./terms.js";
 
-test("headings stand above the paragraphs of their section, and are none themselves", () => {
+test("headings precede the paragraphs of their section, and are not paragraphs themselves", () => {
   const document =
     "# Bridges\r\n\r\n## Stone\n\nOld and\nheavy.\n\nStill standing.\n\n## Steel\nLight.\n\n# Roads\n\nLong.";
   assert.deepEqual(splitParagraphs("x.md", document), [

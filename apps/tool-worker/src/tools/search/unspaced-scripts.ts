@@ -72,7 +72,7 @@ function segments(run: string): string[] {
   return Array.from(segmenter.segment(run), ({ segment }) => segment).filter((word) => !STOP_WORDS.has(word));
 }
 
-/** Korean writes particles behind the noun: 서울은 asks for 서울. */
+/** Korean writes particles after the noun: 서울은 asks for 서울. */
 const KOREAN_ENDING = /(?:에서|으로|까지|부터|에게|은|는|이|가|을|를|에|의|로|와|과|도)$/;
 
 function withoutEnding(word: string): string {
