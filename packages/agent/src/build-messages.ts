@@ -14,7 +14,7 @@ import { parseAction } from "./parse-action.js";
 /** A question and its conversation. */
 export type Question = Pick<AgentJob, "query" | "system" | "history" | "prefill">;
 
-/** What the user says, as it were, where a conversation for an agent ends in the assistant's own words. */
+/** The user message that is added if a conversation for an agent ends with the assistant's words. */
 const GO_ON = "Go on.";
 
 /** The conversation as the caller has it, for a model that answers in plain text. */
@@ -57,7 +57,7 @@ function toMessage({ role, content }: { role: "user" | "assistant"; content: str
   return { role, content: ACTION_PRIMER + action + ACTION_CLOSING };
 }
 
-/** What the model is told in place of an observation when its turn was not an action. */
+/** The message in place of an observation if a turn was not an action. */
 function correction(finishReason: "stop" | "length" | "context"): string {
   return finishReason === "length"
     ? "Error: your reply was cut off because it was too long. Reply again with a shorter input."

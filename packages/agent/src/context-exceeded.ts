@@ -1,7 +1,7 @@
 import type { ToolDefinition, Turn } from "@bullpen/contracts";
 import { toolTokens } from "./default-tools.js";
 
-/** What to tell of a turn that did not fit the model's context, and of what takes the room if it is the tools. */
+/** The message about a turn that did not fit the model's context. Names the tools if they take most of the room. */
 export function contextExceeded({ text, usage }: Turn, tools: readonly ToolDefinition[]): string {
   const prompt = usage.prompt_tokens > 0 ? `The prompt of ${usage.prompt_tokens} tokens` : "The prompt";
   const what =

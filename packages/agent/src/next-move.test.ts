@@ -135,7 +135,7 @@ describe("nextMove", () => {
       }
     });
 
-    test("for want of context in a call is a failure", () => {
+    test("for lack of context inside a call is a failure", () => {
       for (const text of CALLS) assert.equal(failure(cut(text, "context")), "context_exceeded");
     });
   });

@@ -33,13 +33,13 @@ export type Move =
   | { readonly type: "observe"; readonly step: number; readonly result: ToolResult }
   | { readonly type: "finish"; readonly outcome: Outcome };
 
-/** A query is given up when this many turns in a row are not actions. */
+/** A query fails after this many turns in a row that are not actions: the model is corrected twice. */
 export const MAX_MALFORMED_TURNS = 3;
 
 /** Tokens of one turn in which a short action has room: name, keys and a line of input. */
 const ROOM_FOR_ACTION = 64;
 
-/** Whether a query has no tools at all: then it is no agent, and the model's first turn is the answer. */
+/** Whether a query has no tools: then the model's first turn is the answer. */
 export function isPlain(tools: readonly unknown[], missing: readonly unknown[] = []): boolean {
   return tools.length === 0 && missing.length === 0;
 }
@@ -79,15 +79,15 @@ export function nextMove(transcript: Transcript, limits: Limits, toolbox: Toolbo
   }
 }
 
-/** The names that mean a tool of the query, also one that is not there any more. */
+/** The names of the query's tools, also of those that are not served any more. */
 export function namesIn({ tools, missing }: Toolbox): string[] {
   return [...tools.map(({ name }) => name), ...missing];
 }
 
 /**
- * Whether an action's input is the answer, as far as its name tells. By the seed of the protocol every name
- * that is no tool's ends the loop. A name that does not say so is taken for a tool that there is not: the
- * model is told, and only if it names one again its input is the answer.
+ * Whether an action's input is the answer, by its name. In the protocol every name that is not a tool's ends the loop. A
+ * name that does not sound like an answer is taken for an unknown tool: the model is told so, and only if it names an
+ * unknown tool again, its input is the answer.
  */
 export function endsQuery(name: string, transcript: Transcript, toolbox: Toolbox): boolean {
   const names = namesIn(toolbox);
@@ -101,7 +101,7 @@ function call(
   { tools }: Toolbox,
   { tool: name, input }: Extract<TurnReading, { type: "call" }>,
 ): Move {
-  // Nobody would read the result of a tool called in the last turn: it is not run.
+  // The result of a tool that the last turn calls would not be read: the tool is not run.
   const exhausted = exhaustedLimit(transcript, limits);
   if (exhausted) return exhausted;
   const step = transcript.steps.length - 1;
@@ -135,8 +135,8 @@ function correct(
 }
 
 /**
- * Whether a turn that was cut off before its action was whole is the last: asked again, a model can be shorter
- * only where there is room for an action at all.
+ * Whether a turn that was cut off inside its action is the last. Asked again, a model can only be shorter if the limit
+ * has room for an action.
  */
 function endsByCut(transcript: Transcript, limits: Limits): boolean {
   return limits.max_tokens < ROOM_FOR_ACTION || malformedInARow(transcript) >= MAX_MALFORMED_TURNS;
@@ -168,7 +168,7 @@ function malformedInARow(transcript: Transcript): number {
   return transcript.steps.length - 1 - lastGood;
 }
 
-/** Turns at the end of a transcript that name tools which there are not. */
+/** How many turns at the end of a transcript name unknown tools. */
 function unknownInARow({ steps }: Transcript, names: readonly string[]): number {
   const lastOther = steps.findLastIndex(({ turn }) => readTurn(turn, names).type !== "unknown");
   return steps.length - 1 - lastOther;

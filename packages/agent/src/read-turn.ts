@@ -3,14 +3,14 @@ import { AnswerStream } from "./answer-stream.js";
 import { parseAction } from "./parse-action.js";
 import { isAnswerName, resolveToolName } from "./resolve-tool-name.js";
 
-/** What an agent's turn comes to. */
+/** What an agent's turn means. */
 export type TurnReading =
   | { readonly type: "call"; readonly tool: string; readonly input: ToolInput }
   /** It names a tool that the query does not have. */
   | { readonly type: "unknown"; readonly name: string; readonly input: ToolInput }
   /** `isCut`: a limit ended the turn in the middle of it. */
   | { readonly type: "answer"; readonly text: string; readonly isCut: boolean }
-  /** A limit ended the turn before there was an action; `call` is the tool call that it was about to be. */
+  /** A limit ended the turn before there was an action; `call` is the tool call that it began. */
   | { readonly type: "cut"; readonly call: { readonly tool: string; readonly input: string } | undefined }
   | { readonly type: "malformed" };
 

@@ -52,7 +52,7 @@ test("names under which models answer are told from names of tools", () => {
     assert.ok(!isAnswerName(name), name);
 });
 
-test("whoever names a tool that there is not is told which there are, and which is like it", () => {
+test("a model that names an unknown tool is told the known ones and the similar one", () => {
   const advice = (written: string) => /Did you mean "([^"]+)"/.exec(describeUnknownTool(written, TOOLS))?.[1];
   assert.equal(advice("Calculater"), "Calculator");
   assert.equal(advice("calc"), "Calculator");

@@ -1,8 +1,8 @@
 import { FINAL_ANSWER, foldToolName, matchToolName } from "@bullpen/contracts";
 
 /**
- * The tool that a model means by a name: the one that is called so, or else the only one that differs in
- * nothing but what models add or drop: `functions.` before a name, `()` after it, spaces, `_` and `-`. A name
+ * The tool that a model means by a name: the one with that name, or else the only one that differs
+ * in what models add or drop: `functions.` before a name, `()` after it, spaces, `_` and `-`. A name
  * that is merely similar means none: the call would reach a tool that the model did not name.
  */
 export function resolveToolName(written: string, names: readonly string[]): string | undefined {
@@ -20,7 +20,7 @@ function bareName(name: string): string {
     .replace(/[\s_-]/g, "");
 }
 
-/** Names under which models answer that do not keep to {@link FINAL_ANSWER}, and words that go with them. */
+/** Words in the names that models use for an answer in place of {@link FINAL_ANSWER}, and words beside them. */
 const ANSWER_WORDS: ReadonlySet<string> = new Set(
   "n answer answers reply response respond final finish done end none null nil nothing na no chat conversation message text assistant speak say conclusion".split(
     " ",
@@ -32,7 +32,7 @@ const WORDS_BESIDE: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Whether a name that is no tool's says that its input is the answer, as `final_answer`, `Response`, `None`. */
+/** Whether a name that is not a tool's means that its input is the answer: `final_answer`, `Response`, `None`. */
 export function isAnswerName(name: string): boolean {
   if (name === FINAL_ANSWER || name.trim() === "") return true;
   const words = foldToolName(name.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2")).match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -42,11 +42,11 @@ export function isAnswerName(name: string): boolean {
   );
 }
 
-const LONGEST_QUOTED = 100;
+const MAX_QUOTED = 100;
 
-/** What a model is told that names a tool which the query does not have. */
+/** The message to a model that names a tool which the query does not have. */
 export function describeUnknownTool(written: string, tools: readonly string[]): string {
-  const quoted = written.length > LONGEST_QUOTED ? `${written.slice(0, LONGEST_QUOTED)}…` : written;
+  const quoted = written.length > MAX_QUOTED ? `${written.slice(0, MAX_QUOTED)}…` : written;
   const similar = tools.find((name) => isSimilar(written, name));
   const advice = similar === undefined ? "" : ` Did you mean ${JSON.stringify(similar)}?`;
   const known = tools.map((name) => JSON.stringify(name)).join(", ");
@@ -54,17 +54,17 @@ export function describeUnknownTool(written: string, tools: readonly string[]): 
   return `there is no tool ${JSON.stringify(quoted)}.${advice} ${which} To answer the user, use "${FINAL_ANSWER}".`;
 }
 
-/** Letters that two names may differ in and still be taken for one misspelt. */
-const MOST_MISSPELT = 2;
+/** Letters by which a misspelt name may differ. Names are short: with more, other tools would match. */
+const MAX_MISSPELT = 2;
 
 function isSimilar(written: string, name: string): boolean {
   const [a, b] = [bareName(written), bareName(name)];
-  if (a === "" || a.length > 2 * b.length + MOST_MISSPELT) return false;
-  if (b.endsWith(`.${a}`) || (a.length > MOST_MISSPELT && (a.startsWith(b) || b.startsWith(a)))) return true;
-  return b.length > MOST_MISSPELT && distance(a, b) <= MOST_MISSPELT;
+  if (a === "" || a.length > 2 * b.length + MAX_MISSPELT) return false;
+  if (b.endsWith(`.${a}`) || (a.length > MAX_MISSPELT && (a.startsWith(b) || b.startsWith(a)))) return true;
+  return b.length > MAX_MISSPELT && distance(a, b) <= MAX_MISSPELT;
 }
 
-/** Levenshtein's: letters to add, drop or replace that make one text of the other. */
+/** Levenshtein distance: the letters to add, drop or replace that turn one text into the other. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -16,7 +16,7 @@ import { AnswerStream } from "./answer-stream.js";
 import { buildMessages, buildPlainMessages } from "./build-messages.js";
 import { endsQuery, isPlain, type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
 
-/** Where a query's transcript is kept. Every record is written once; a second write is void. */
+/** Where a query's transcript is kept. Every record is written once; a second write has no effect. */
 export interface TranscriptLog {
   read(): Promise<Transcript>;
   /** @param outcome how the query ends by this turn, if it does. */
@@ -24,7 +24,7 @@ export interface TranscriptLog {
   recordObservation(step: number, observation: Observation): Promise<void>;
 }
 
-/** Runs tool calls: here and now, or elsewhere while the query is suspended. */
+/** Runs tool calls: in this process, or elsewhere while the query is suspended. */
 export interface ToolRunner {
   /** The observation, or `suspended` if a later run will find it in the transcript. */
   run(call: ToolCall, signal: AbortSignal): Promise<Observation | "suspended">;
@@ -64,7 +64,7 @@ export async function runAgent(run: AgentRun, signal: AbortSignal): Promise<Outc
   }
 }
 
-/** The next turn, recorded; or how the query ends because the model can never take it. */
+/** Generates and records the next turn. Returns how the query ends if the model refuses the request. */
 async function takeTurn(
   run: AgentRun,
   transcript: Transcript,
@@ -123,7 +123,7 @@ function plainTurn({ job, onAnswer }: AgentRun): TurnRequest {
   };
 }
 
-/** Passes on the answer that a turn gives, as far as it gives one. */
+/** Passes on the answer that a turn contains, if it contains one. */
 function readAnswer(isAnswer: (name: string) => boolean, onAnswer: (piece: string, offset: number) => void) {
   const stream = new AnswerStream(isAnswer);
   const add = passOn(onAnswer);

@@ -23,9 +23,9 @@ export interface ConnectOpenAiModelOptions {
   readonly name: string;
   /** Most requests that are active at a time. */
   readonly slots: number;
-  /** Tokens that one request may take, where the server does not tell. Default: 4096. */
+  /** Tokens that one request may take, if the server does not say. Default: 4096. */
   readonly contextTokens?: number | undefined;
-  /** What one response may take. Default: 10 minutes. */
+  /** Time that one response may take, in milliseconds. Default: 10 minutes. */
   readonly timeoutMs?: number;
   /**
    * What a completion is held to when the server is tried out. Its first alternative begins with a constant that the
@@ -41,10 +41,10 @@ const DEFAULT_CONTEXT_TOKENS = 4_096;
 const DETAIL_TIMEOUT_MS = 5_000;
 
 /**
- * Connects to a server that speaks the OpenAI protocol, and finds out what it makes of it by one short
- * turn of an agent.
+ * Connects to a server that speaks the OpenAI protocol. Finds its dialect by short completions that are held to the
+ * probe.
  *
- * @throws {OpenAiSetupError} when the server is not there, has no such model, or takes no such turn.
+ * @throws {OpenAiSetupError} if the server cannot be reached, does not have the model, or refuses the probe.
  */
 export async function connectOpenAiModel(options: ConnectOpenAiModelOptions): Promise<LanguageModel> {
   const { apiKey, name, slots, log = () => {}, signal = new AbortController().signal } = options;
@@ -69,7 +69,7 @@ export async function connectOpenAiModel(options: ConnectOpenAiModelOptions): Pr
   }
 }
 
-/** `GET /models`, as far as we read it. */
+/** The part of `GET /models` that is read. */
 const modelsSchema = z.object({
   data: z.array(
     z.object({
@@ -138,8 +138,8 @@ async function askContextTokens(client: OpenAiClient): Promise<number | undefine
 }
 
 /**
- * It asks for a plain word, so that an action comes only from a server that holds to the schema. Sampling at
- * its bounds: a server that refuses these shows it now and not later.
+ * It asks for a plain word, so that only a server that holds to the schema answers with an object. Its sampling is at the
+ * bounds: a server that refuses them shows it now.
  */
 const PROBE: Omit<CompletionRequest, "constraint"> = {
   messages: [
@@ -153,7 +153,7 @@ const PROBE: Omit<CompletionRequest, "constraint"> = {
   maxTokens: 48,
 };
 
-/** The first dialect in which the server takes an agent's turn, and answers with the start of an action. */
+/** The first dialect in which the server accepts the probe and answers with the constant that it asks for. */
 async function findDialect(
   client: OpenAiClient,
   setup: {
@@ -193,7 +193,7 @@ function isHeld(text: string, { alternatives }: Constraint): boolean {
   return value?.type === "constant" && text.startsWith(JSON.stringify(value.text));
 }
 
-/** Whether another way of asking may be taken: bad request, unprocessable; 500 is what some templates' errors give. */
+/** Whether another dialect may be accepted: bad request, unprocessable; errors of some templates give 500. */
 function mayBeDialect({ status }: OpenAiServerError): boolean {
   return status === 400 || status === 422 || status === 500;
 }

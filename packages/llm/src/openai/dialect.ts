@@ -1,5 +1,5 @@
 /**
- * What a server that speaks the OpenAI protocol makes of a request; they differ where the protocol ends.
+ * How a server reads what the OpenAI protocol leaves open.
  * The first value of each is what the protocol says or most servers do.
  */
 export interface OpenAiDialect {
@@ -10,9 +10,9 @@ export interface OpenAiDialect {
   readonly structuredOutput: "json_schema" | "guided_json" | "json_value";
   /** Whether it takes sampling parameters that OpenAI does not have: `top_k`, `min_p`, repetition penalty. */
   readonly extensions: boolean;
-  /** Whether the model's chat template knows system messages; Mixtral's does not. */
+  /** Whether the model's chat template has system messages. Mixtral's does not. */
   readonly systemRole: boolean;
-  /** Whether it takes a `top_p` of 1, which keeps all tokens; TGI wants less. */
+  /** Whether it takes a `top_p` of 1, which keeps all tokens; TGI does not. */
   readonly fullTopP: boolean;
 }
 

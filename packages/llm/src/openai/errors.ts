@@ -1,7 +1,7 @@
 import { redact } from "@bullpen/contracts";
 import { z } from "zod";
 
-/** The server cannot be used as it is set up; the message names the setting to change. */
+/** The server cannot be used with these settings. The message names the setting to change. */
 export class OpenAiSetupError extends Error {
   override readonly name = "OpenAiSetupError";
   /** The message is shown to the operator without a stack trace. */
@@ -13,15 +13,15 @@ export class OpenAiServerError extends Error {
   override readonly name = "OpenAiServerError";
   readonly operatorMessage = true;
   /**
-   * `away`: it cannot be reached, or has no place now: waiting helps; `failed`: it broke down over this
-   * request, or said nothing in time; `refused`: it will never take this request.
+   * `away`: it cannot be reached or is full, and waiting helps. `failed`: it failed at this request, or did not answer
+   * in time. `refused`: it will never accept this request.
    */
   readonly kind: "away" | "failed" | "refused";
-  /** The HTTP status, where there was a response. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | undefined;
-  /** How long it asks to be left alone. */
+  /** How long it asks to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** What it says itself; "" where it says nothing. */
+  /** Its own message; "" if it has none. */
   readonly said: string;
 
   constructor(
@@ -41,7 +41,7 @@ export class OpenAiServerError extends Error {
   }
 }
 
-/** No place now: too many requests, or a gateway whose server is away. */
+/** The server is full, or a gateway cannot reach it. */
 const AWAY_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** The error of a response that is not a success. @param what the request, as in `POST http://…`. */
@@ -90,9 +90,9 @@ const CONNECT_CODES: ReadonlySet<string> = new Set([
 ]);
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
 
-/** What a refusal says about the context that the request does not fit into. */
+/** What a refusal says about the context that the request does not fit. */
 export interface ContextOverflow {
-  /** Tokens of the prompt; `undefined` where the server does not say, or only that there are too many. */
+  /** Tokens of the prompt; `undefined` if the server does not say, or says only that there are too many. */
   readonly promptTokens: number | undefined;
 }
 
@@ -115,7 +115,7 @@ const OVERFLOW_PATTERNS = [
   /inputs?`? (tokens )?.{0,200}must (be|have) (<=|less than)/i,
 ];
 
-/** "at least 3000 input tokens" is no count: the server stopped counting there. */
+/** "at least 3000 input tokens" is not a count: the server stopped counting there. */
 const PROMPT_TOKENS_PATTERNS = [
   /(?<!\d)(\d+) (?:tokens )?(?:in|from) the (?:input )?messages/i,
   /(?<!at least )\b(\d+) input tokens/i,
@@ -131,14 +131,14 @@ const errorBodySchema = z.union([
   z.object({ error: z.string() }).transform(({ error }) => error),
 ]);
 
-const MOST_SAID = { message: 2_000, text: 300 };
+const MAX_SAID = { message: 2_000, text: 300 };
 
-/** What an error's body says: the message where the form is known, else the beginning of the text. */
+/** What an error's body says: its message if the form is known, otherwise the start of the text. */
 function messageIn(text: string): string {
   try {
-    return errorBodySchema.parse(JSON.parse(text)).slice(0, MOST_SAID.message);
+    return errorBodySchema.parse(JSON.parse(text)).slice(0, MAX_SAID.message);
   } catch {
-    return text.trim().slice(0, MOST_SAID.text);
+    return text.trim().slice(0, MAX_SAID.text);
   }
 }
 

@@ -45,9 +45,9 @@ export class OpenAiModel implements LanguageModel {
   }
 
   /**
-   * Waits while the server is away or has no place, until `signal` aborts; rejects with an
-   * {@link OpenAiServerError} when it breaks down over this request again and again, or wants another key or
-   * model, and with a {@link RefusedRequestError} when it refuses the request itself.
+   * Waits while the server is away or full, until `signal` aborts. Rejects with an {@link OpenAiServerError} if the server
+   * fails at this request repeatedly, or asks for another key or model, and with a {@link RefusedRequestError} if it
+   * refuses the request itself.
    */
   async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
     if (request.maxTokens < 1) return emptyCompletion("length");
@@ -76,11 +76,11 @@ export class OpenAiModel implements LanguageModel {
 type Server = Pick<OpenAiModelOptions, "client" | "model" | "dialect" | "contextTokens">;
 
 /**
- * One completion. A model's chat template may refuse the order of the roles: then the conversation is put to
- * the server in the next shape that keeps all of it. A server may refuse a tool's schema: then any object is
- * asked for, and the tool-worker checks it.
+ * One completion. A model's chat template may refuse the order of the roles: then the server gets the conversation in
+ * the next shape that keeps all of it. A server may refuse a schema: then it is asked for any object, and whoever takes
+ * the object checks it.
  *
- * @throws {RefusedRequestError} where the server refuses the request in every shape.
+ * @throws {RefusedRequestError} if the server refuses the request in every shape.
  */
 async function completeInAnyShape(
   server: Server,
@@ -115,7 +115,7 @@ function isOverRequest({ kind, status }: OpenAiServerError): boolean {
   return kind === "refused" && status !== undefined && OVER_REQUEST.has(status);
 }
 
-/** Bad request, too large, unprocessable; 500 is what some servers answer where a template refuses. */
+/** Bad request, too large, unprocessable; some servers answer 500 if a template refuses. */
 const OVER_REQUEST: ReadonlySet<number> = new Set([400, 413, 422, 500]);
 
 /**

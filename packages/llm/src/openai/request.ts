@@ -51,7 +51,7 @@ export function chatShapes(
   return [...unlike.values()];
 }
 
-/** Asks for a reply to be continued, as vLLM, SGLang and llama-server do it; others begin a new one. */
+/** Asks for a reply to be continued, as vLLM, SGLang and llama-server do it; others start a new reply. */
 function prefill(primer: string, { extensions }: OpenAiDialect): object {
   return primer !== "" && extensions ? { continue_final_message: true, add_generation_prompt: false } : {};
 }
@@ -70,7 +70,7 @@ function sampling({ sampling }: CompletionRequest, { extensions, fullTopP }: Ope
   const { temperature, top_p, top_k, repetition_penalty, seed } = sampling;
   return {
     temperature,
-    // Said even where it keeps all: vLLM would take the model's own default.
+    // Sent even if it keeps all tokens: vLLM would take the model's own default.
     top_p: top_p === 1 && !fullTopP ? NEARLY_ALL : top_p,
     ...(seed !== undefined && { seed }),
     ...(extensions && {
@@ -80,7 +80,7 @@ function sampling({ sampling }: CompletionRequest, { extensions, fullTopP }: Ope
       // One name in vLLM and SGLang, the other in llama-server.
       repetition_penalty,
       repeat_penalty: repetition_penalty,
-      // A block of thoughts would have to come before the action.
+      // A thinking block would come before the object.
       chat_template_kwargs: { enable_thinking: false },
     }),
   };

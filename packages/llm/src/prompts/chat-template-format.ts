@@ -20,7 +20,7 @@ export interface ChatTemplateFormatOptions extends ChatTemplateOptions {
 /**
  * The format that an instruct model brings along as a Jinja template. A tool's output becomes a user
  * message. A BOS at the start is written once, whether the template names it or the tokenizer adds it; one
- * further on (Llama 2 starts every exchange with one) is the template's own affair.
+ * further on (Llama 2 starts every exchange with one) is left to the template.
  *
  * An agent's prompt is cut into segments at the contents, so that the tokens of each turn stay those that
  * were generated. Plain text is tokenised in one piece, as every other program does it that runs the same

@@ -13,7 +13,7 @@ export interface PromptTraits {
   readonly architecture: string;
   /** 0 for a dense model. */
   readonly expertCount: number;
-  /** `tokenizer.chat_template`, where there is one. */
+  /** `tokenizer.chat_template`, if there is one. */
   readonly chatTemplate: string | undefined;
   /** Whether the vocabulary has a special token for `[INST]`, as later Mistral tokenizers do. */
   readonly hasInstructionToken: boolean;

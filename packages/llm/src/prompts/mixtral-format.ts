@@ -16,7 +16,7 @@ import {
  *     Tool Output: observation
  *     Assistant: primer
  *
- * Bars are segment boundaries; the demo model is trained on exactly these. A user who goes on after
+ * Bars are segment boundaries; the demo model is trained on exactly these. A user who writes after
  * an answer starts a new instruction, as Mixtral was taught: `…closing<eos> [INST] query [/INST]`,
  * then the `Assistant:` line. Without instructions the first query takes their place.
  *

@@ -1,4 +1,4 @@
-/** The names of the tokens that a tokenizer finds in a text only where it is told to: `<s>`, `<|im_end|>`. */
+/** The names of the tokens that a tokenizer finds in a text only if it is told to: `<s>`, `<|im_end|>`. */
 export class SpecialTokens {
   readonly #names: ReadonlySet<string>;
   readonly #firstUnits: ReadonlySet<string>;

@@ -6,14 +6,14 @@ type Schema = unknown;
 type SchemaObject = Readonly<Record<string, unknown>>;
 
 /** Longer repetitions make llama.cpp's grammar slow; beyond them any length is taken. */
-const MOST_REPEATED = 64;
+const MAX_REPEATED = 64;
 
 /** A schema that needs more rules than this is not worth them: every object is taken. */
-const MOST_RULES = 2_000;
+const MAX_RULES = 2_000;
 
 /** A list of more values, or of longer ones together, slows every token down: any value of their type is taken. */
-const MOST_CHOICES = 256;
-const MOST_LITERAL_LENGTH = 16_384;
+const MAX_CHOICES = 256;
+const MAX_LITERAL_LENGTH = 16_384;
 
 /** What says nothing about a value. */
 const ANNOTATIONS = new Set([
@@ -76,7 +76,7 @@ export class JsonSchemaRules {
     try {
       const writer = new JsonSchemaRules(schema, prefix);
       const name = writer.#rootObject(schema);
-      return writer.#rules.length > MOST_RULES ? OPEN_OBJECT : { name, rules: writer.#rules };
+      return writer.#rules.length > MAX_RULES ? OPEN_OBJECT : { name, rules: writer.#rules };
     } catch {
       return OPEN_OBJECT; // nested more deeply than the stack is high, say
     }
@@ -99,7 +99,7 @@ export class JsonSchemaRules {
   }
 
   #value(schema: Schema): string {
-    if (!isRecord(schema) || this.#rules.length > MOST_RULES) return "value";
+    if (!isRecord(schema) || this.#rules.length > MAX_RULES) return "value";
     // References in it would start from itself.
     if (typeof schema.$id === "string") return "value";
     const rule = this.#withoutNull(schema);
@@ -123,9 +123,9 @@ export class JsonSchemaRules {
 
   /** One of some values. */
   #choice(values: readonly unknown[]): string {
-    const literals = values.length > MOST_CHOICES ? [] : values.map(jsonLiteral);
+    const literals = values.length > MAX_CHOICES ? [] : values.map(jsonLiteral);
     const length = literals.reduce((sum, literal) => sum + literal.length, 0);
-    if (literals.length > 0 && length <= MOST_LITERAL_LENGTH) return this.#oneOf(literals);
+    if (literals.length > 0 && length <= MAX_LITERAL_LENGTH) return this.#oneOf(literals);
     return values.every((value) => typeof value === "string") ? "string" : "value";
   }
 
@@ -133,7 +133,7 @@ export class JsonSchemaRules {
   #combination(schema: SchemaObject, combinator: string): string {
     const open = schema.type === "object" ? "object" : "value";
     const parts = schema[combinator];
-    if (!isFilled(parts) || parts.length > MOST_CHOICES) return open;
+    if (!isFilled(parts) || parts.length > MAX_CHOICES) return open;
     if (!isAnnotated(schema, [combinator, "type", "discriminator"])) return open;
     if (combinator === "allOf") return parts.length === 1 ? this.#value(parts[0]) : open;
     const possible = parts.filter((part) => part !== false);
@@ -262,7 +262,7 @@ function repetition(min: unknown, max: unknown): readonly [number, number | unde
 }
 
 function count(value: unknown): number | undefined {
-  return typeof value === "number" && value >= 0 && value <= MOST_REPEATED ? Math.floor(value) : undefined;
+  return typeof value === "number" && value >= 0 && value <= MAX_REPEATED ? Math.floor(value) : undefined;
 }
 
 /** Whether nothing but these keywords says anything about the value. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 export interface AvailableCoresOptions {
-  /** A file's text, or `undefined` where there is none. */
+  /** A file's text, or `undefined` if there is no such file. */
   readonly readText?: (path: string) => string | undefined;
   /** Cores that the scheduler may use, as the affinity mask has it. */
   readonly parallelism?: number;

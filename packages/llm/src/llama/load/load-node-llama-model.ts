@@ -142,7 +142,7 @@ function chooseFormats(
   });
 }
 
-/** The names of the tokens that llama.cpp reads out of a text only where it is told to. */
+/** The names of the tokens that llama.cpp reads out of a text only if it is told to. */
 function* specialTokenNames(model: LlamaModel): Iterable<string> {
   for (const token of model.iterateAllTokens()) {
     const { control, unknown } = model.getTokenAttributes(token);

@@ -11,7 +11,7 @@ export interface ModelFile {
   readonly architecture: string;
   /** 0 for a dense model. */
   readonly expertCount: number;
-  /** `tokenizer.chat_template`, where there is one. */
+  /** `tokenizer.chat_template`, if there is one. */
   readonly chatTemplate: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { type AvailableCoresOptions, countAvailableCores } from "./available-cores.js";
 
 /** Samplers beyond these wait for each other's memory more than for a thread. */
-const MOST_THREADS = 16;
+const MAX_THREADS = 16;
 
 /**
  * Threads of libuv's pool for a process with a model of so many slots: node-llama-cpp's samplers run there.
@@ -10,7 +10,7 @@ const MOST_THREADS = 16;
  * a process' start, not later.
  */
 export function samplerThreads(slots: number | "auto", options?: AvailableCoresOptions): number {
-  const most = slots === "auto" ? MOST_THREADS : Math.min(MOST_THREADS, slots);
+  const most = slots === "auto" ? MAX_THREADS : Math.min(MAX_THREADS, slots);
   const cores = Math.floor(countAvailableCores(options));
   return Math.max(1, Math.min(most, Math.floor(cores / 2)));
 }

@@ -14,10 +14,7 @@ export interface SamplePosition<Token extends number> {
   readonly penalized: ReadonlySet<Token>;
 }
 
-/**
- * Tokens whose logits are read. The agent protocol's sampling keeps one or two tokens, and common values of top_k are at most
- * this.
- */
+/** Tokens whose logits are read. The agent protocol's sampling keeps few tokens; a top_k up to this can be proven too. */
 export const TOP_K = 32;
 
 /**
