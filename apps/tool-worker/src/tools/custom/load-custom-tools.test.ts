@@ -48,7 +48,7 @@ test("the example converts lengths", async (t) => {
   );
 });
 
-test("modules in TypeScript and JavaScript are loaded, with what they import; other files are not", async (t) => {
+test("modules in TypeScript and JavaScript are loaded with their imports; other files are not", async (t) => {
   const folder = await folderWith(t, {
     "a.ts": `import { mark } from "./_mark.ts"; import type { Nothing } from "nowhere";
       const name: string = "Typed";
@@ -90,7 +90,7 @@ test("a tool outside the repository finds the SDK: its own copy, or else Bullpen
   assert.equal((await own?.run({ text: "again" }, signal))?.observation, "again, by its own copy");
 });
 
-test("a bad module stops the start by its file and field", async (t) => {
+test("a bad module stops the start with a message that names its file and field", async (t) => {
   const cases: [string, RegExp][] = [
     ["export default {", /it cannot be loaded: /],
     ["import './nowhere.js'", /it cannot be loaded: .*nowhere/],
@@ -130,7 +130,7 @@ test("a bad module stops the start by its file and field", async (t) => {
   await assert.rejects(load(t, "/nowhere"), /TOOLS_FOLDER: \/nowhere cannot be read/);
 });
 
-test("results are cut, objects are JSON, and a tool that takes too long is left to itself", async (t) => {
+test("results are cut, objects become JSON, and a tool that takes too long is abandoned", async (t) => {
   const folder = await folderWith(t, {
     "a.mjs": moduleWith("name: 'Long', resultTokens: 16, run: () => 'word '.repeat(99)"),
     "b.mjs": moduleWith("name: 'Object', run: async () => ({ a: [1] })"),

@@ -20,7 +20,7 @@ async function read(path: string, warnings: string[] = []): Promise<McpServerSet
   return readMcpConfig({ path, environment: ENVIRONMENT, onWarning: (text) => warnings.push(text) });
 }
 
-test("servers are read in the form that clients share, with settings of our own", async (t) => {
+test("servers are read in the form that clients share, with Bullpen's own settings", async (t) => {
   const path = await fileWith(t, {
     mcpServers: {
       files: { command: "npx", args: ["-y", "server"], cwd: "sub", alwaysAllow: ["x"] },
@@ -36,7 +36,7 @@ test("servers are read in the form that clients share, with settings of our own"
   assert.equal(web.bullpen.timeoutSeconds, 5);
 });
 
-test("files of other clients are read as they are: a byte order mark, comments, VS Code's form", async (t) => {
+test("files of other clients are accepted: a byte order mark, comments, VS Code's form", async (t) => {
   const names = async (content: string) => (await read(await fileWith(t, content))).map(({ name }) => name);
   assert.deepEqual(await names('\ufeff{"mcpServers": {"a": {"command": "true"}}}'), ["a"]);
   const commented = '{\r\n // mine\r\n "mcpServers": {"a": {"command": "true", /* no */ "args": [],},},\r\n}';
@@ -56,7 +56,7 @@ test("a server's name becomes one that the names of its tools can begin with", a
   assert.match(warnings[0] ?? "", /"Sequential Thinking" is called "Sequential-Thinking"/);
 });
 
-test("variables of the environment are put in, at any depth", async (t) => {
+test("environment variables are inserted at any depth", async (t) => {
   const mcpServers = {
     a: {
       command: "node",

@@ -14,7 +14,7 @@ function read(...values: unknown[]): { tools: ListedTool[]; warnings: string[] }
   return { tools: listing.tools.slice(1), warnings };
 }
 
-test("what servers leave out or write otherwise is read where only one thing can be meant", () => {
+test("missing and deviating fields are read if their meaning is clear", () => {
   const open = { type: "object" };
   const cases: [Record<string, unknown>, object][] = [
     [{ inputSchema: undefined }, { inputSchema: open }],
@@ -44,7 +44,7 @@ test("what servers leave out or write otherwise is read where only one thing can
   }
 });
 
-test("a tool that cannot be read is left out by name, and no other with it", () => {
+test("a tool that cannot be read is left out alone, and named", () => {
   const cases: [unknown, RegExp][] = [
     [null, /"number 2" is left out: it has no name/],
     ["a tool", /"number 2" .*no name/],
@@ -65,7 +65,7 @@ test("a tool that cannot be read is left out by name, and no other with it", () 
   }
 });
 
-test("a listing without an end is bounded, and told of once", () => {
+test("an endless listing is bounded, and reported once", () => {
   const warnings: string[] = [];
   const listing = new ToolListing({ wanted: undefined, onWarning: (text) => warnings.push(text) });
   for (let again = 0; again < 2; again++) {
@@ -81,7 +81,7 @@ test("a listing without an end is bounded, and told of once", () => {
   assert.ok(warnings.length <= 100);
 });
 
-test("only the tools that are to be offered are read, and their faults told", () => {
+test("only the tools to offer are read, and only their faults reported", () => {
   const warnings: string[] = [];
   const listing = new ToolListing({ wanted: ["b", "c"], onWarning: (text) => warnings.push(text) });
   listing.readPage([{ name: "a", inputSchema: 7 }, { name: "b" }, { name: "c", inputSchema: 7 }], true);

@@ -69,7 +69,7 @@ test("the first three results come as plain text", async (t) => {
   ]);
 });
 
-test("what a page says between < and > stays, and is decoded once", async (t) => {
+test("text of a page between < and > is kept, and decoded once", async (t) => {
   const texts: [sent: string, meant: string][] = [
     ["List&lt;String&gt; holds <b>strings</b>", "List<String> holds strings"],
     ["if a&lt;b and c&gt;d", "if a<b and c>d"],
@@ -104,7 +104,7 @@ test("no hits are an empty list", async (t) => {
   assert.deepEqual(await provider().search("qwrtzpl", signal), []);
 });
 
-test("a refusal is told from other failures", async (t) => {
+test("a refusal is not taken for another failure", async (t) => {
   const { provider, requests } = await standIn(t, { results: [ANOMALY] });
   await assert.rejects(provider().search("rope", signal), (error) => {
     assert.ok(error instanceof SearchFailedError);
@@ -115,7 +115,7 @@ test("a refusal is told from other failures", async (t) => {
   assert.equal(requests.length, 2, "one attempt");
 });
 
-test("garbage, a dead line and silence are told apart", async (t) => {
+test("an unreadable answer, a broken connection and silence are different failures", async (t) => {
   const failure = async (results: Answer[], options: DuckDuckGoOptions) => {
     const { provider } = await standIn(t, { results });
     const error = await provider(options)
@@ -138,7 +138,7 @@ test("region, safe search and count are settable", async (t) => {
   assert.equal(requests[1]?.searchParams.get("ex"), "-2");
 });
 
-test("requests go through the proxy that is set, with its login", async (t) => {
+test("requests go through the configured proxy, with its login", async (t) => {
   const seen: string[] = [];
   const logins: (string | undefined)[] = [];
   const proxy = createServer((request, response) => {

@@ -8,7 +8,7 @@ import {
   type SearchProvider,
 } from "./search-provider.js";
 
-/** Options of `needle`, the HTTP client inside duck-duck-scrape; only what we or a test need. */
+/** Options of `needle`, the HTTP client inside duck-duck-scrape; only those that this module or a test needs. */
 export interface NeedleOptions {
   readonly headers?: Record<string, string>;
   readonly proxy?: string;
@@ -22,7 +22,7 @@ export interface DuckDuckGoOptions extends Partial<SearchOptions> {
   readonly needleOptions?: NeedleOptions;
 }
 
-/** duck-duck-scrape names a browser only when it is given no options at all, and then in one request of two. */
+/** duck-duck-scrape sends a browser's name only if it gets no options, and then in one of two requests. */
 const HEADERS = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0" };
 
 const SAFE_SEARCH = {
@@ -31,14 +31,14 @@ const SAFE_SEARCH = {
   off: SafeSearchType.OFF,
 };
 
-/** Text search at DuckDuckGo. A search takes two requests: one that admits to the search, and the search. */
+/** Text search at DuckDuckGo. A search takes two requests: one for a token, and the search itself. */
 export function createDuckDuckGo(options: DuckDuckGoOptions = {}): SearchProvider {
   const { count, region, safeSearch, timeoutMs, proxy, needleOptions } = { ...SEARCH_DEFAULTS, ...options };
   const throughProxy = proxy === undefined ? {} : proxyOptions(proxy);
   return {
     name: "duckduckgo",
     search: async (phrase, signal) => {
-      // One signal a search: needle leaves its listeners on it.
+      // A new signal for each search, because needle leaves its listeners on it.
       const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       const ours = { headers: HEADERS, ...throughProxy, ...needleOptions };
       // A cast because duck-duck-scrape takes its type from @types/needle, which is not installed.
@@ -58,14 +58,14 @@ export function createDuckDuckGo(options: DuckDuckGoOptions = {}): SearchProvide
   };
 }
 
-/** Its login is sent by us: needle would end a password at its first colon. */
+/** The proxy's login is sent as a header, because needle cuts a password at its first colon. */
 function proxyOptions(address: string): object {
   const { url: proxy, authorization } = splitCredentials(address);
   if (authorization === undefined) return { proxy };
   return { proxy, headers: { ...HEADERS, "proxy-authorization": authorization } };
 }
 
-/** duck-duck-scrape tells its failures apart only by their messages. */
+/** duck-duck-scrape distinguishes its failures only by their messages. */
 function failureOf(error: unknown, timedOut: boolean): SearchFailedError {
   const message = error instanceof Error ? error.message : String(error);
   const cause = { cause: error };
@@ -73,7 +73,7 @@ function failureOf(error: unknown, timedOut: boolean): SearchFailedError {
   if (/anomaly/i.test(message)) {
     return new SearchFailedError("refused", "DuckDuckGo refuses us for now (too many requests).", cause);
   }
-  // It hides whatever went wrong with its first request; a block page looks the same as no network.
+  // It hides the cause of a failure of its first request: a block page and no network give the same message.
   if (/VQD/.test(message)) {
     return new SearchFailedError("refused", "DuckDuckGo did not let the search begin.", cause);
   }
@@ -87,8 +87,8 @@ function failureOf(error: unknown, timedOut: boolean): SearchFailedError {
 }
 
 /**
- * The text of a title or description as DuckDuckGo sends it: HTML in which `<b>` marks the words that were
- * found, and all that the page itself says is escaped. So the marks go first, and what decoding brings stays.
+ * The text of a title or description as DuckDuckGo sends it: HTML in which `<b>` marks the words that were found, and the
+ * page's own text is escaped. So the marks are removed first, and the decoded text is kept.
  */
 function plainText(html: string): string {
   return decode(html.replace(/<\/?b>/gi, ""));

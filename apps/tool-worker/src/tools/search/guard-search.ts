@@ -10,11 +10,11 @@ import {
 export interface GuardSearchOptions {
   readonly provider: SearchProvider;
   readonly gate: ProviderGate;
-  /** Requests that one search makes at most. Default 3. */
+  /** Maximum number of requests of one search. Default 3. */
   readonly attempts?: number;
   /** How long a search waits for its turn before each request, in milliseconds. Default 15,000. */
   readonly longestWaitMs?: number;
-  /** Called with how each request came out, and with `busy` and `paused` for those that were not made. */
+  /** Called with the outcome of each request, and with `busy` or `paused` for one that was not made. */
   readonly onRequest?: (result: "ok" | SearchFailure) => void;
 }
 
@@ -68,7 +68,7 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(milliseconds, undefined, { signal });
   } catch (error) {
-    // Node rejects with an AbortError of its own; callers are promised the signal's reason.
+    // Node rejects with its own AbortError; the contract is the signal's reason.
     signal.throwIfAborted();
     throw error;
   }

@@ -3,45 +3,45 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { SearchFailedError } from "./search-provider.js";
 
-/** A file to search in. */
+/** A file that is searched. */
 export interface Document {
-  /** Relative to the folder of documents, as results and messages call it. */
+  /** Relative to the folder of documents; the name in results and messages. */
   readonly path: string;
-  /** Where the file is, after all links. */
+  /** The file's real path, with all links resolved. */
   readonly file: string;
   readonly bytes: number;
 }
 
-/** What could not be taken in, and why. */
+/** A file or part of a file that was left out, and why. */
 export interface LeftOut {
   /** Relative to the folder of documents. */
   readonly path: string;
-  /** A sentence with the remedy. */
+  /** A sentence that names the remedy. */
   readonly problem: string;
-  /** Lines of a file whose other lines are taken; without it, all of the file. */
+  /** The lines that were left out. Default: the whole file. */
   readonly lines?: number;
 }
 
-/** The files as they are now. */
+/** The current files. */
 export interface DocumentList {
   /** Sorted by path. */
   readonly documents: readonly Document[];
   readonly leftOut: readonly LeftOut[];
-  /** Changes with every file's path, place, time of change and size, and with what is left out. */
+  /** Changes with the path, place, time of change or size of any file, and with what is left out. */
   readonly fingerprint: string;
 }
 
 const DOCUMENT = /\.(?:md|txt|jsonl)$/i;
 
 /**
- * The documents in a folder, at any depth, or the one file that `path` names. Hidden files are passed over.
+ * The documents in a folder, at any depth, or the one file that `path` names. Hidden files are skipped.
  *
- * A link is followed where it leads to a file or folder within the folder, as those of a Kubernetes ConfigMap
- * do. Whoever may write into the folder must not be able to show other files of the machine in answers: a
- * link that leads out of it, or to a hidden file such as `.env`, is left out. Each file is taken once, however
- * many links lead to it, so links in a circle end.
+ * A link is followed if it leads to a file or folder within the folder, as the links of a Kubernetes ConfigMap do. A link
+ * that leads out of the folder, or to a hidden file such as `.env`, is left out: a user who can write into the folder must
+ * not be able to show other files of the machine in answers. Each file is read once, however many links lead to it, so
+ * circular links end.
  *
- * @throws {SearchFailedError} when `path` cannot be read.
+ * @throws {SearchFailedError} if `path` cannot be read.
  */
 export async function listDocuments(path: string): Promise<DocumentList> {
   const root = await orFailure(path, realpath(path));
@@ -54,7 +54,7 @@ export async function listDocuments(path: string): Promise<DocumentList> {
   const marks: string[] = [];
   for (const [file, name] of walk.found) {
     const now: Stats | undefined = await stat(file).catch(() => undefined);
-    if (!now) continue; // removed since
+    if (!now) continue; // removed meanwhile
     documents.push({ path: name, file, bytes: now.size });
     marks.push(`${name}\0${file}\0${now.mtimeMs}\0${now.size}`);
   }
@@ -69,12 +69,12 @@ interface Folder {
 }
 
 class Walk {
-  /** Paths by the file that they lead to. */
+  /** Paths, by the real path of their file. */
   readonly found = new Map<string, string>();
   readonly leftOut: LeftOut[] = [];
   readonly #root: string;
   readonly #seen = new Set<string>();
-  /** Followed when all files that are there themselves have been found, so that these go by their own names. */
+  /** Links are followed last, so that a real file within the folder is named by its own path. */
   readonly #links: { readonly path: string; readonly place: string }[] = [];
 
   constructor(root: string) {
@@ -126,7 +126,7 @@ class Walk {
     }
   }
 
-  /** Names that begin with two dots are a ConfigMap's own folders, to which its links lead. */
+  /** Names that begin with two dots are the internal folders of a ConfigMap, to which its links lead. */
   #isShown(real: string): boolean {
     if (real !== this.#root && !real.startsWith(this.#root + (this.#root.endsWith(sep) ? "" : sep)))
       return false;

@@ -129,7 +129,7 @@ test("records of a JSONL file are found in a folder, and in the file by itself",
   }
 });
 
-test("a missing folder and one without documents are told apart by name", async (t) => {
+test("a missing folder and an empty one have different messages", async (t) => {
   const folder = await folderWith(t, {
     "a.pdf": "no",
     ".hidden.md": "no",

@@ -13,12 +13,12 @@ export interface LocalSearchOptions {
   readonly checkIntervalMs?: number;
   /** Milliseconds from any fixed moment. Default performance.now. */
   readonly now?: () => number;
-  /** Told what was read, each time that the files have changed. */
+  /** Called with the result of each reading: at the start, and after the files have changed. */
   readonly onRead?: (read: ReadDocuments) => void;
 }
 
 export interface LocalSearch extends SearchProvider {
-  /** Reads the documents ahead of the first search. @throws {SearchFailedError} when there is nothing to find. */
+  /** Reads the documents before the first search. @throws {SearchFailedError} if there is nothing to find. */
   prepare(): Promise<void>;
 }
 
@@ -27,15 +27,15 @@ interface IndexedPassage extends Passage {
 }
 
 interface Index {
-  /** The documents' fingerprint; a different one means another index. */
+  /** The documents' fingerprint: when it changes, the index is rebuilt. */
   readonly fingerprint: string;
   readonly passages: readonly IndexedPassage[];
   readonly search: MiniSearch<IndexedPassage>;
 }
 
-/** A passage is a result when it holds at least this share of the phrase's meaningful words. */
+/** A passage is a result if it contains at least this share of the phrase's meaningful words. */
 const MIN_SHARE = 1 / 3;
-/** … and its score is at least this part of the best one's; below that is what shares a common word. */
+/** … and its score is at least this part of the best one's; passages below it only share a common word. */
 const MIN_SCORE = 1 / 4;
 
 const LONGEST_WORD = 64;
@@ -106,7 +106,7 @@ function best({ search, passages }: Index, phrase: string, count: number): Searc
   });
 }
 
-/** A word that is looked up by several terms counts when half of them are met. */
+/** A word that has several terms counts as found if half of them are. */
 function isMet(terms: readonly string[], met: ReadonlySet<string>): boolean {
   return terms.filter((term) => met.has(term)).length * 2 >= terms.length;
 }
@@ -120,13 +120,13 @@ async function buildIndex(read: readonly Passage[]): Promise<Pick<Index, "passag
       return field === "id" ? passage.id : passage.text;
     },
     tokenize: indexTerms,
-    processTerm: (term) => term, // a tokenizer's terms are in their form already
+    processTerm: (term) => term, // the tokenizer's terms are normalized already
     searchOptions: {
       tokenize: (phrase) => questionWords(phrase).flat(),
-      // A word that goes on (France → French does not, Paris → Parisian does), or a slip of the pen in a
+      // A word that goes on (France → French does not, Paris → Parisian does), or a typing error in a
       // longer one; short words and numbers must be met exactly, or 1889 would find 1899.
       prefix: (term) => term.length >= 4 && !/\d/.test(term),
-      // What is longer than any word is no slip, and takes time by the square of its length.
+      // A longer term is no word, and fuzzy matching takes time by the square of its length.
       fuzzy: (term) => (term.length >= 6 && term.length <= LONGEST_WORD && !/\d/.test(term) ? 0.2 : false),
       weights: { fuzzy: 0.3, prefix: 0.5 },
       boost: { context: 1.5 },

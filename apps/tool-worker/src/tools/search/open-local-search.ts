@@ -11,12 +11,12 @@ export interface OpenLocalSearchOptions {
   readonly logger: Pick<Logger, "info" | "warn">;
 }
 
-/** Files that a message names. */
+/** The number of files that a message names. */
 const MAX_NAMED = 10;
 
 /**
- * The local provider, which reads its documents at once and tells the operator what it found and what it had
- * to leave out: in the log and in the metrics, at the start and whenever the files have changed.
+ * Opens the local provider, which reads its documents at once. It reports what it found and what it left out, in the log
+ * and in the metrics, at the start and whenever the files have changed.
  */
 export function openLocalSearch({
   documents,

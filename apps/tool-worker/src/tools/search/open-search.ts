@@ -14,17 +14,17 @@ export interface OpenSearchOptions {
   readonly redis: Redis;
   readonly metrics: SearchMetrics;
   readonly logger: Pick<Logger, "info" | "warn">;
-  /** In the order in which they are asked. */
+  /** Providers in the order in which they are asked. */
   readonly providers: readonly ProviderName[];
   readonly search: SearchOptions;
-  /** How long results from the web are kept; 0 keeps none. */
+  /** Seconds for which results from the web are cached; 0 disables the cache. */
   readonly cacheSeconds: number;
   /** An HTTP proxy on the way to providers on the web. Default: none. */
   readonly proxy?: string;
   readonly duckduckgo: Pick<DuckDuckGoOptions, "needleOptions"> & { readonly perMinute: number };
   readonly searxng: { readonly url: string; readonly perMinute: number };
   readonly local: { readonly documents: string };
-  /** Pauses of the gates, where a test cannot wait as long. */
+  /** Pauses of the gates. For tests that cannot wait as long. */
   readonly pauses?: Pick<ProviderGateOptions, "backOffMs" | "openMs" | "threshold">;
 }
 

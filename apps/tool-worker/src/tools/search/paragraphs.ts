@@ -1,20 +1,20 @@
 import { basename, extname } from "node:path";
 
-/** A piece of a document that can answer a question on its own. */
+/** A part of a document that can answer a question by itself. */
 export interface Paragraph {
   /** The document's title and the headings above the paragraph, outermost first. */
   readonly context: readonly string[];
   readonly text: string;
 }
 
-/** The marks of a heading, and what comes after them. */
+/** The marks of a heading, and its text. */
 const HEADING = /^(#{1,6})\s+(\S.*)?$/;
 
 /**
- * Splits a Markdown or plain text at blank lines. A heading is no paragraph: it is the context of all that
- * follow until a heading of its rank.
+ * Splits a Markdown or plain text at blank lines. A heading is not a paragraph but the context of the paragraphs that
+ * follow, until a heading of the same rank.
  *
- * @param path names the document where it has no heading of its own
+ * @param path names the document if it has no heading
  */
 export function splitParagraphs(path: string, document: string): Paragraph[] {
   const title = basename(path, extname(path)).replace(/[-_]+/g, " ");

@@ -161,7 +161,7 @@ test("links in circles end, second names are not read again, and links that lead
   assert.deepEqual((await read(linked)).texts, texts, "the folder of documents may be a link itself");
 });
 
-test("the operator is told at the start, and once a change, what is read and what is left out", async (t) => {
+test("what is read and left out is logged at the start and after each change", async (t) => {
   const folder = await folderWith(t, { "a.jsonl": '{"text":"fine"}\nbad' });
   const { search, said, registry } = open(folder);
   assert.equal((await search.search("fine", signal)).length, 1);
@@ -174,7 +174,7 @@ test("the operator is told at the start, and once a change, what is read and wha
   assert.match(figures, /bullpen_search_documents\{kind="documents",app="tool-worker"\} 1/);
 });
 
-test("the operator is told at the start that there is nothing to find", async (t) => {
+test("an empty folder is logged at the start", async (t) => {
   const empty = await folderWith(t, { "a.pdf": "no" });
   for (const [documents, message] of [
     [empty, /finds nothing: .* holds no \.md, \.txt or \.jsonl text\. .*SEARCH_DOCUMENTS/],

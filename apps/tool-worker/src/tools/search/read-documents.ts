@@ -6,31 +6,31 @@ import { z } from "zod";
 import type { Document, DocumentList, LeftOut } from "./list-documents.js";
 import { splitParagraphs } from "./paragraphs.js";
 
-/** A piece of a document that can be a result. */
+/** A part of a document that can be a result. */
 export interface Passage {
   /** The document's title and the headings above the passage, outermost first. */
   readonly context: readonly string[];
   readonly text: string;
-  /** An address that the document names, or the document's path. */
+  /** The address that the document names, or else its path. */
   readonly url: string;
 }
 
-/** What a document holds, and what of it is left out. */
+/** The passages of a document, and its parts that were left out. */
 interface ReadDocument {
   readonly passages: readonly Passage[];
   readonly leftOut: readonly LeftOut[];
 }
 
-/** The same of all documents. */
+/** The passages of all documents, and what was left out. */
 export interface ReadDocuments extends ReadDocument {
-  /** Those that were taken in, at least in part. */
+  /** Documents that were read, at least in part. */
   readonly documents: number;
 }
 
 /** An index takes several times the memory of its text. */
 export const MAX_DOCUMENT_BYTES = 32 * 1_024 * 1_024;
 
-/** Bad lines of a file that a message names. */
+/** The number of bad lines that a message names. */
 const MAX_LINES_NAMED = 5;
 
 const recordSchema = z.object({
@@ -40,8 +40,8 @@ const recordSchema = z.object({
 });
 
 /**
- * The passages of all documents: of Markdown and text the paragraphs, of JSONL the records' texts. A file that
- * is not to be read, and a line that is no record, cost only themselves.
+ * The passages of all documents: the paragraphs of Markdown and text, the records' texts of JSONL. A file that cannot be
+ * read, or a line that is not a record, is left out alone.
  */
 export async function readDocuments(list: DocumentList): Promise<ReadDocuments> {
   const passages: Passage[] = [];
@@ -83,9 +83,9 @@ async function readDocument({ path, file, bytes }: Document): Promise<ReadDocume
 
 const LINE_END = /\r\n|[\n\r]/;
 
-/** The lines of a file of which some are not UTF-8: these are undefined. */
+/** The lines of a file. Those that are not UTF-8 are undefined. */
 function separateLines(content: Uint8Array): (string | undefined)[] {
-  // Latin-1 gives each byte a character of its own, and back.
+  // Latin-1 maps each byte to one character and back.
   const lines = Buffer.from(content).toString("latin1").split(LINE_END);
   return lines.map((line) => {
     const bytes = Buffer.from(line, "latin1");
@@ -93,7 +93,7 @@ function separateLines(content: Uint8Array): (string | undefined)[] {
   });
 }
 
-/** One record a line: `{"text": "…"}`, with `title` and `url` if it likes. */
+/** One record per line: `{"text": "…"}`, with optional `title` and `url`. */
 function readRecords(path: string, lines: readonly (string | undefined)[]): ReadDocument {
   const name = basename(path, extname(path)).replace(/[-_]+/g, " ");
   const passages: Passage[] = [];

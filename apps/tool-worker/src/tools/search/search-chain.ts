@@ -10,7 +10,7 @@ export interface Found {
   readonly results: readonly SearchResult[];
 }
 
-/** Providers in the order in which they are asked: the next one when one has failed. */
+/** Providers in the order in which they are asked: if one fails, the next one is. */
 export class SearchChain {
   readonly #providers: readonly SearchProvider[];
 
@@ -18,7 +18,7 @@ export class SearchChain {
     this.#providers = providers;
   }
 
-  /** @throws {SearchFailedError} of the last provider, naming what became of each. */
+  /** @throws {SearchFailedError} of the last provider, which names the failure of each. */
   async search(phrase: string, signal: AbortSignal): Promise<Found> {
     const failures: SearchFailedError[] = [];
     for (const provider of this.#providers) {

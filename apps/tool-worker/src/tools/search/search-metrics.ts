@@ -5,14 +5,14 @@ import type { ReadDocuments } from "./read-documents.js";
 export interface SearchMetrics {
   countRequest(provider: string, result: string): void;
   countLookup(provider: string, result: "hit" | "miss"): void;
-  /** Shows the state of a provider's circuit whenever the figures are read. */
+  /** Reports the state of a provider's circuit whenever the metrics are read. */
   watchCircuit(provider: string, look: () => Promise<CircuitState>): void;
   setDocuments(read: ReadDocuments): void;
 }
 
 const STATES: readonly CircuitState[] = ["closed", "open", "half_open"];
 
-/** Figures of a Redis that does not answer are left as they were. */
+/** If Redis does not answer, the metrics keep their last values. */
 const LOOK_TIMEOUT_MS = 1_000;
 
 export function createSearchMetrics(registry: Registry): SearchMetrics {

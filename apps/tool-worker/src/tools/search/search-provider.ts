@@ -1,7 +1,7 @@
-/** One hit of a search. All three are plain text. */
+/** One result of a search. All three fields are plain text. */
 export interface SearchResult {
   readonly title: string;
-  /** Where it comes from: an address, or a document's path. */
+  /** Its source: an address, or a document's path. */
   readonly url: string;
   readonly body: string;
 }
@@ -9,7 +9,7 @@ export interface SearchResult {
 export const PROVIDER_NAMES = ["duckduckgo", "searxng", "local"] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
-/** What is asked of every provider. */
+/** Settings that apply to every provider. */
 export interface SearchOptions {
   /** Results to return. */
   readonly count: number;
@@ -30,16 +30,19 @@ export const SEARCH_DEFAULTS: SearchOptions = {
 export interface SearchProvider {
   readonly name: ProviderName;
   /**
-   * The best results, best first; an empty list when there are none. The phrase is not empty. One attempt:
-   * who calls decides on others. Rejects with SearchFailedError, or with the signal's reason on abort.
+   * The best results, best first; an empty list if there are none. The phrase is not empty. Makes one attempt; the caller
+   * decides on others. Rejects with SearchFailedError, or with the signal's reason on abort.
    */
   search(phrase: string, signal: AbortSignal): Promise<SearchResult[]>;
 }
 
 /**
- * `refused` – the provider answers, but not us or not now; `unreachable` – no answer came; `unreadable` – an
- * answer in a form that is not known; `busy` – our own limit leaves no room for the request in time; `paused` –
- * it failed so often that it is left alone for a while; `documents` – the documents are missing or broken.
+ * - `refused`: the provider answered, but refused the search;
+ * - `unreachable`: no answer came;
+ * - `unreadable`: the answer has an unknown form;
+ * - `busy`: the rate limit of this installation leaves no room for the request in time;
+ * - `paused`: the provider failed so often that it is not asked for a while;
+ * - `documents`: the documents are missing or broken.
  */
 export const SEARCH_FAILURES = [
   "refused",

@@ -24,7 +24,7 @@ test("bodies become lines joined by ---", async () => {
   assert.deepEqual(phrases, ["two words"]);
 });
 
-test("what comes from the web is marked as data, and cannot look like a line of ours", async () => {
+test("text from the web is marked as data, and cannot look like a line of the tool", async () => {
   const observe = async (bodies: string[]) =>
     (await createSearchTool(chainOf(bodies, "searxng")).run("phrase", signal)).observation;
   assert.equal(
@@ -39,7 +39,7 @@ test("what comes from the web is marked as data, and cannot look like a line of 
   assert.equal(await observe([]), "No results found.");
 });
 
-test("the budget of tokens is divided among the results, each cut between words", async () => {
+test("the token budget is divided among the results, and each is cut between words", async () => {
   const bodies = ["word ".repeat(100), "short"];
   const tool = createSearchTool({ ...chainOf(bodies), tokens: 16, count: 2 });
   assert.equal(
@@ -55,7 +55,7 @@ test("no result and empty results are no error", async () => {
   }
 });
 
-test("an empty or endless phrase is an error that never reaches the provider", async () => {
+test("an empty or very long phrase is an error that never reaches the provider", async () => {
   const { chain, phrases } = chainOf(["body"]);
   const tool = createSearchTool({ chain });
   assert.deepEqual(await tool.run(" \n ", signal), {

@@ -6,13 +6,13 @@ import { SearchFailedError } from "./search-provider.js";
 
 export interface SearchToolOptions {
   readonly chain: Pick<SearchChain, "search">;
-  /** Tokens kept of all results together. Default 300. */
+  /** Tokens of all results together. Default 300. */
   readonly tokens?: number;
-  /** Results among which they are divided. Default 3. */
+  /** Results among which the tokens are divided. Default 3. */
   readonly count?: number;
 }
 
-/** A phrase longer than this finds nothing anywhere; the model has put in something else. */
+/** Characters. A longer phrase finds nothing anywhere: the model sent something else. */
 const MAX_PHRASE_CHARACTERS = 400;
 
 /** The Search: the bodies of the best results, each on one line, with a line `---` between them. */
@@ -44,8 +44,8 @@ function observe({ provider, results }: Found, tokensEach: number): string {
 }
 
 /**
- * Text from the web, marked as such. A body is one line, and each of these begins with `> `: whatever a page
- * says, nothing of it can look like a line of ours.
+ * Text from the web, marked as such. A body is one line, and each begins with `> `, so that no text of a page can look like
+ * a line of the tool's own.
  */
 function quote(bodies: readonly string[]): string {
   const lines = bodies.map((body) => `> ${body}`);

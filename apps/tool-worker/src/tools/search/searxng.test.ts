@@ -106,7 +106,7 @@ test("credentials in the URL are sent as Basic auth and told to nobody", async (
   }
 });
 
-test("failures are told apart", async (t) => {
+test("each kind of failure has its own reason", async (t) => {
   const cases: [Answer, SearchFailure, RegExp][] = [
     [{ status: 429, body: "Too Many Requests" }, "refused", /too many requests/],
     [{ status: 403, body: "Forbidden" }, "refused", /search\.formats/],

@@ -17,12 +17,12 @@ export interface SearxngOptions extends Partial<SearchOptions> {
 
 const SAFE_SEARCH = { off: "0", moderate: "1", strict: "2" };
 
-/** The part of its JSON that is used. */
+/** The part of the response that is used. */
 const answerSchema = z.object({
   results: z.array(
     z.object({ title: z.string().default(""), url: z.string(), content: z.string().nullish() }),
   ),
-  /** Engines that did not answer the instance, each with why. */
+  /** Engines that did not answer the instance, each with the reason. */
   unresponsive_engines: z.array(z.array(z.unknown())).default([]),
 });
 
@@ -56,7 +56,7 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
         return results.slice(0, count).map((result) => ({
           title: result.title,
           url: result.url,
-          // It goes into the cache: an instance may show the request that it got.
+          // The instance may show its request, and the text is cached, so secrets are removed here.
           body: redactContent(result.content ?? ""),
         }));
       } catch (error) {
@@ -95,11 +95,11 @@ async function ask(address: URL, request: RequestInit): Promise<z.output<typeof 
   }
 }
 
-/** Where DuckDuckGo's regions differ from ISO's codes, which SearXNG has. */
+/** DuckDuckGo's regions that differ from the ISO codes that SearXNG uses. */
 const ISO_COUNTRY: Readonly<Record<string, string>> = { uk: "gb" };
 const ISO_LANGUAGE: Readonly<Record<string, string>> = { jp: "ja", kr: "ko", tzh: "zh" };
 
-/** `uk-en` is SearXNG's `en-GB`; no region is all languages. */
+/** `uk-en` becomes SearXNG's `en-GB`; no region becomes all languages. */
 function languageOf(region: string): string {
   if (region === "wt-wt") return "all";
   const [country = "", language = ""] = region.split("-");
@@ -112,7 +112,7 @@ function unreachable(error: unknown, timedOut: boolean): SearchFailedError {
   return new SearchFailedError("unreachable", `SearXNG cannot be reached (${codeOf(error)}).`, cause);
 }
 
-/** The network's code for what happened. A message may hold the address, and this goes to the model. */
+/** The error code of the network. A message could contain the address, and the model reads this text. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   if ("code" in error && typeof error.code === "string") return error.code;

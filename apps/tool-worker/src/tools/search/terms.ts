@@ -1,6 +1,6 @@
 import { questionGrams, scriptRuns, textGrams, wordsWithoutSpaces } from "./unspaced-scripts.js";
 
-/** Words that say nothing about a subject, the ones that questions are made of included. */
+/** Stop words: words that say nothing about a subject, including question words. */
 const STOP_WORDS = new Set(
   `a about after all also am an and any are as at be because been before being best between both but by can
   could current currently did do does doing down during each find few for from further get give had has have
@@ -10,7 +10,7 @@ const STOP_WORDS = new Set(
   was we were what when where which while who whom whose why will with would you your`.split(/\s+/),
 );
 
-/** Letters that are no base letter with a mark, and what they are written as without their language's keys. */
+/** Letters that NFKD does not decompose, and their usual spelling on other keyboards. */
 const PLAIN: Readonly<Record<string, string>> = {
   ß: "ss",
   æ: "ae",
@@ -24,25 +24,25 @@ const PLAIN: Readonly<Record<string, string>> = {
 };
 
 /**
- * Marks that texts have or leave out as they like: accents, the points of Hebrew, the vowel signs of Arabic and
- * its line filler. Those of other scripts, such as Devanagari's vowels and Thai's, make another word.
+ * Optional marks: accents, the points of Hebrew, the vowel signs of Arabic and its line filler. The marks of other scripts,
+ * such as the vowels of Devanagari and Thai, make a different word.
  */
 const OPTIONAL_MARKS = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]/g;
 
-/** Most words are ASCII, and need none of what the others take time for. */
+/** Most words are ASCII, and need no normalization that takes time. */
 const NOT_ASCII = /[\u0080-\uffff]/;
 
 const SEPARATORS = /[\n\r\p{Z}\p{P}]+/u;
 
 /**
- * The terms by which a text is found: its words, in the form of {@link normalizeTerm}, and of scripts that
- * are written without spaces (or, in Korean, with endings on each word) what questions may ask for.
+ * The terms by which a text is found: its words in the form of {@link normalizeTerm}, and for scripts without spaces (or,
+ * in Korean, with endings on each word) the parts that questions may ask for.
  */
 export function indexTerms(text: string): string[] {
   return words(text, (run) => [textGrams(run)]).flat();
 }
 
-/** The words of a question that say something about its subject, each as the terms that it is looked up by. */
+/** The words of a question that say something about its subject, each as the terms that the index knows. */
 export function questionWords(text: string): string[][] {
   return words(text, questionGrams);
 }
@@ -67,8 +67,8 @@ function spacedWord(word: string): string[][] {
 }
 
 /**
- * The form of a word that is indexed and looked up: lower case, without accents and without the endings of
- * English plurals. Null for words to leave out.
+ * The form of a word that is indexed and searched: lower case, without accents and without the endings of English plurals.
+ * Null for words that are left out.
  */
 export function normalizeTerm(word: string): string | null {
   const term = withoutQuotes(NOT_ASCII.test(word) ? plainLetters(word) : word.toLowerCase());
@@ -82,12 +82,12 @@ function plainLetters(word: string): string {
     .replace(/[ßæœøđðþłı]/g, (letter) => PLAIN[letter] ?? letter);
 }
 
-/** NFKD parts letters from their marks; what is left is put together again, as Korean syllables must be. */
+/** NFKD splits letters from their marks; the rest is composed again, as Korean syllables must be. */
 function withoutMarks(word: string): string {
   return word.normalize("NFKD").replace(OPTIONAL_MARKS, "").normalize("NFKC");
 }
 
-/** Without the quotes around a word and the English genitive; a scan, since a word may be made of quotes. */
+/** Strips the quotes around a word and the English genitive. A scan, because a word may consist of quotes. */
 function withoutQuotes(word: string): string {
   let end = /['’]s$/.test(word) ? word.length - 2 : word.length;
   let start = 0;

@@ -90,6 +90,6 @@ for (const phrase of ["富士山の高さ", "北京故宫", "부산 해운대", 
   });
 }
 
-test("a word of any length is looked up without a matrix of its size", async () => {
+test("a word of any length is searched without a matrix of its size", async () => {
   assert.deepEqual(await search.search("x".repeat(200_000), signal), []);
 });

@@ -1,10 +1,10 @@
 /**
- * Words of scripts that do not part them by spaces.
+ * Words of scripts that do not separate them by spaces.
  *
  * Chinese, Japanese and Korean are indexed by their characters and pairs of neighbours, as Lucene's
- * CJKAnalyzer does: no dictionary knows where a text's words end, and a pair is found wherever it is.
- * A question is divided into words by the dictionary of ICU, so that its particles can be left out, and each
- * word is looked up by its pairs. Thai, Lao, Khmer and Burmese, whose letters say less, go by ICU's words.
+ * CJKAnalyzer does: no dictionary knows where all words of a text end, and a pair is found wherever it is. A question is
+ * split into words by the dictionary of ICU, so that its particles can be left out, and each word is searched by its pairs.
+ * Thai, Lao, Khmer and Burmese, whose letters carry less meaning, are split into ICU's words.
  */
 
 /** Han, kana with the long-vowel sign, Hangul, Bopomofo. */
@@ -23,7 +23,7 @@ export interface ScriptRun {
   readonly kind: "grams" | "words" | "spaced";
 }
 
-/** Words that say nothing about a subject, and endings that come as words of their own. */
+/** Stop words, and endings that ICU splits off as words. */
 const STOP_WORDS = new Set(
   `は が を に で と も の へ や か ね よ な だ から まで より です ます でし まし た て し ない ある いる する こと もの
   この その あの どの ここ そこ どこ 何 なに なん 誰 だれ いつ なぜ どう いくつ いくら どれ ください 教え て い れ られ さん
@@ -45,13 +45,13 @@ export function scriptRuns(word: string): ScriptRun[] {
   });
 }
 
-/** Each character and each pair of neighbours, by which any part of the run of two or more is found. */
+/** Each character and each pair of neighbours: they find any part of the text of two characters or more. */
 export function textGrams(run: string): string[] {
   const characters = [...run];
   return [...characters, ...pairs(characters)];
 }
 
-/** The pairs of each word of a question, or the character that a word is; nothing for stop words. */
+/** The pairs of each word of a question, or its only character; nothing for stop words. */
 export function questionGrams(run: string): string[][] {
   return segments(run).map((word) => {
     const characters = [...withoutEnding(word)];
