@@ -5,11 +5,14 @@ import { createSchemaCheck, type SchemaCheck } from "./schema-check.js";
 
 /** Characters: a longer example costs more of every prompt than it helps. */
 const LONGEST = 2_000;
+/** Levels of nesting: a schema that needs more most likely refers to itself. */
 const DEEPEST = 12;
+/** Required items or properties: more would exceed LONGEST. */
 const MOST_ITEMS = 20;
 
 /** A pattern with a repeated group may take exponential time in the length of the text. */
 const REPEATED_GROUP = /\)[+*{]/;
+/** Characters: 2^16 steps take a millisecond. */
 const LONGEST_TRIED = 16;
 
 /** Choices of `anyOf` and `oneOf` that are tried. */

@@ -5,7 +5,7 @@ import { thrownMessage } from "../../host/thrown-message.js";
 import { cutToTokens } from "../../serving/cut-to-tokens.js";
 import { prepareLoader } from "./sdk-fallback.js";
 
-// What it imports each tool's process has to load: no schemas here, the tool-worker checks what it is told.
+// Every tool's process loads these imports, so there are no schemas: the tool-worker validates the messages.
 
 export interface CustomToolSettings {
   readonly file: string;
@@ -16,15 +16,15 @@ export interface CustomToolCall {
   readonly resultTokens: number;
 }
 
-/** What became of a call: the result as a text, or the message of what the tool threw. */
+/** The outcome of a call: the result as a text, or the message of the error that the tool threw. */
 export type CustomToolResult = { readonly text: string } | { readonly error: string };
 
 /**
- * Loads a custom tool and runs its calls. Its info is what the module exports, where `run` says only whether
- * it is a function. Rejects with a clause that says why there is nothing to export.
+ * Loads a custom tool and runs its calls. Its info is the module's default export, in which `run` is only whether it is a
+ * function. Rejects with a clause that says what is wrong with the module.
  */
 export async function start(settings: unknown): Promise<HostProgram> {
-  // Casts, here and below: what the tool-worker sends has these types.
+  // Casts, here and below: the tool-worker sends these types.
   const { file } = settings as CustomToolSettings;
   prepareLoader();
   const exported = await load(file);
@@ -66,7 +66,7 @@ const FIELDS: readonly (keyof CustomTool)[] = [
   "run",
 ];
 
-/** What the export says of itself: its own properties, and those that a class gives it. */
+/** The fields of the export: its own properties, and those that it inherits from a class. */
 function infoOf(exported: unknown): unknown {
   if (typeof exported !== "object" || exported === null) return String(exported);
   const named = FIELDS.filter((field) => field in exported).map((field) => [

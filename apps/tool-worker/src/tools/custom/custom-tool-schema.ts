@@ -1,7 +1,7 @@
 import { crashPolicySchema, jsonSchemaSchema, toolInputSchema } from "@bullpen/contracts";
 import { z } from "zod";
 
-/** What a module's default export must say of itself; see {@link CustomTool}. `run` is whether it is a function. */
+/** The fields of a module's default export: `CustomTool` of `@bullpen/tool-sdk`. `run` is whether it is a function. */
 export const customToolInfoSchema = z
   .strictObject({
     name: z

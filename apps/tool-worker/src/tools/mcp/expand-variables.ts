@@ -1,14 +1,14 @@
-/** Texts with variables of the environment in them, as other clients' files have them. */
+/** An environment variable in a text, in the forms that other clients accept. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\{([^${}]*)\}/g;
 const VARIABLE = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/s;
 
 /**
- * A value with `${NAME}`, `${env:NAME}` and `${NAME:-default}` replaced in its texts, at any depth. What has
- * another form, such as `${1}`, stays.
+ * Replaces `${NAME}`, `${env:NAME}` and `${NAME:-default}` in the texts of a value, at any depth. Other forms, such as
+ * `${1}`, are kept.
  *
- * @param onFault called with the place of a text, such as `env.TOKEN`, and what is wrong with it
+ * @param onFault called with the path of a text, such as `env.TOKEN`, and what is wrong with it
  */
 export function expandVariables(
   value: unknown,

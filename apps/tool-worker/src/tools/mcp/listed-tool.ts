@@ -1,17 +1,17 @@
 import type { JsonSchema } from "@bullpen/contracts";
 import { z } from "zod";
 
-/** A tool of an MCP server as far as it is used. */
+/** The fields of an MCP server's tool that are used. */
 export interface ListedTool {
   readonly name: string;
   readonly description?: string;
   readonly inputSchema: JsonSchema;
   readonly outputSchema?: JsonSchema;
-  /** Whether a call may simply be made again. */
+  /** Whether a call may be repeated without effect. */
   readonly isRepeatable: boolean;
 }
 
-/** A longer definition takes a model's whole context. */
+/** A longer definition fills the whole context of a model. */
 const MAX_CHARACTERS = 65_536;
 
 const recordSchema = z.record(z.string(), z.unknown());
@@ -30,10 +30,10 @@ const describedSchema = z.looseObject({
 });
 
 /**
- * Reads one tool of a listing. What the protocol demands and servers leave out is filled in where only one
- * thing can be meant; of a tool that cannot be read so, the fault is given, and what to call the tool.
+ * Reads one tool of a listing. A required field that the server left out is filled in if its meaning is clear. For a tool
+ * that cannot be read, returns the fault and a name for messages.
  *
- * @param place its place in the listing, from 1 on
+ * @param place its position in the listing, from 1
  */
 export function readListedTool(
   value: unknown,
@@ -63,7 +63,7 @@ export function readListedTool(
   };
 }
 
-/** The schema of an object, or a clause that says why there is none. Without a schema any object is taken. */
+/** The schema of an object, or a clause that says what is wrong with it. Without a schema any object is accepted. */
 function readInputSchema(given: unknown): JsonSchema | string {
   // PHP writes an object without fields as an empty list.
   if (given === undefined || given === null || given === true || isEmptyList(given))

@@ -16,11 +16,11 @@ import { type Environment, expandVariables } from "./expand-variables.js";
 
 /** Settings of a tool's queue. */
 const toolSettingsSchema = z.strictObject({
-  /** Calls that run side by side in one tool-worker. */
+  /** Calls that run at the same time in one tool-worker. */
   concurrency: z.int().min(1).max(256).optional(),
-  /** Wall time of one call. */
+  /** Wall time of one call, in seconds. */
   timeoutSeconds: z.number().min(1).max(3_600).optional(),
-  /** Most calls that all tool-workers together begin in a time. */
+  /** Maximum number of calls that all tool-workers together begin in a period. */
   rateLimit: z.strictObject({ calls: z.int().min(1), perSeconds: z.number().positive() }).optional(),
 });
 
@@ -28,20 +28,20 @@ const bullpenSchema = z.strictObject({
   ...toolSettingsSchema.shape,
   /** The server's tools to offer. Default: all. */
   tools: z.array(z.string()).optional(),
-  /** Tokens kept of a result. */
+  /** Tokens of a result that are kept. */
   resultTokens: z.int().min(16).max(100_000).default(1_000),
-  /** Settings of single tools, by the server's name for them. */
+  /** Settings of single tools, by the name that the server gives them. */
   perTool: z.record(z.string(), toolSettingsSchema).default({}),
 });
 
-/** What other clients' files hold besides (`alwaysAllow` …) is passed over. */
+/** Other fields of other clients (`alwaysAllow` …) are ignored. */
 const common = { disabled: z.boolean().default(false), bullpen: bullpenSchema.prefault({}) };
 const stdioSchema = z.object({
   ...common,
   type: z.literal("stdio").optional(),
   command: z.string().min(1),
   args: z.array(z.string()).default([]),
-  /** All that the server sees of an environment, besides PATH, HOME and the like. */
+  /** The server's environment, in addition to PATH, HOME and the like. */
   env: z.record(z.string(), z.string()).default({}),
   /** Default: the folder of the configuration file. */
   cwd: z.string().optional(),
@@ -54,7 +54,7 @@ const httpSchema = z.object({
 });
 
 const serversSchema = z.record(z.string(), z.unknown());
-/** VS Code's files have `servers` where others have `mcpServers`. */
+/** VS Code's files have `servers` instead of `mcpServers`. */
 const configSchema = z
   .object({ mcpServers: serversSchema.optional(), servers: serversSchema.optional() })
   .refine(({ mcpServers, servers }) => mcpServers ?? servers, {
@@ -69,18 +69,18 @@ export type ToolSettings = z.output<typeof toolSettingsSchema>;
 
 export interface McpConfigOptions {
   readonly path: string;
-  /** Where the variables that the file names come from. */
+  /** The variables that the file can name. */
   readonly environment: Environment;
-  /** Told what was read otherwise than it is written. */
+  /** Called with a text about each value that is interpreted differently from how it is written. */
   readonly onWarning: (text: string) => void;
 }
 
 /**
  * The servers that a configuration file lists under `mcpServers` (or `servers`), in the form that MCP
- * clients share: JSON, with comments and trailing commas if need be. `${NAME}` is a variable of the
+ * clients share: JSON, with comments and trailing commas allowed. `${NAME}` is a variable of the
  * environment.
  *
- * @throws {StartupError} naming the file and the field at fault.
+ * @throws {StartupError} that names the file and the field at fault.
  */
 export async function readMcpConfig(options: McpConfigOptions): Promise<McpServerSettings[]> {
   const file = resolve(options.path);
@@ -106,7 +106,7 @@ export async function readMcpConfig(options: McpConfigOptions): Promise<McpServe
 
 const switchedOff = z.looseObject({ disabled: z.literal(true) });
 
-/** The part of its tools' names that comes before the dot. */
+/** The part before the dot in the names of the server's tools. */
 function nameOf(written: string): string {
   const name = written.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[_-]+/, "");
   return name.slice(0, 40);
@@ -135,7 +135,7 @@ function readServer(
   return { ...data, cwd };
 }
 
-/** `fetch` takes no URL with a user and a password; they are sent as a header. */
+/** `fetch` accepts no URL with user and password, so they are sent as a header. */
 function withoutCredentials({ url: written, headers, ...rest }: HttpSettings): HttpSettings {
   const { url, authorization } = splitCredentials(written);
   const isGiven = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
@@ -148,7 +148,7 @@ function adviceOn({ command, args }: StdioSettings): string {
   return `is a whole command line, and no program has this name. Write ${better}`;
 }
 
-/** So that neither a log nor a reason that the model is told holds them. */
+/** Removes credentials, so that no log and no text for the model contains them. */
 function registerSecretsOf(server: StdioSettings | HttpSettings): void {
   if (!("url" in server)) {
     registerSettings(server.env);

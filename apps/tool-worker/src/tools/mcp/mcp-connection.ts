@@ -33,7 +33,7 @@ const callResultSchema = z.looseObject({
 });
 export type McpCallResult = z.output<typeof callResultSchema>;
 
-/** Time for a server to start and to list its tools. */
+/** Time for a server to start and to list its tools: `npx` may install it first. */
 const CONNECT_TIMEOUT_MS = 30_000;
 /** A server of the newest revision answers the probe at once; an older one may not answer it at all. */
 const PROBE_TIMEOUT_MS = 3_000;

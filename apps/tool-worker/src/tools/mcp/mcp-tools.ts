@@ -10,8 +10,8 @@ import type { McpServer } from "./mcp-server.js";
 const DEFAULTS = { concurrency: 4, timeoutSeconds: 60 };
 
 /**
- * A tool of an MCP server under the name `<server>.<tool>`. A schema that cannot be read is left to the
- * server, which checks inputs itself.
+ * Serves a tool of an MCP server under the name `<server>.<tool>`. If its schema cannot be read, only the server checks
+ * inputs.
  */
 export function toServedTool(
   tool: ListedTool,
@@ -39,11 +39,11 @@ export function toServedTool(
           : await server.call(tool.name, read.input, definition.timeoutMs, signal);
       return { ...result, observation: cutToTokens(result.observation, settings.bullpen.resultTokens) };
     },
-    close: async () => {}, // the server is closed once, not with each of its tools
+    close: async () => {}, // the server itself is closed once, not with each tool
   };
 }
 
-/** Whether two listings describe the same tool, so that its queue worker can stay. */
+/** Whether two listings describe the same tool, so that its queue worker can be kept. */
 export function isSameTool(one: ToolDefinition, other: ToolDefinition): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

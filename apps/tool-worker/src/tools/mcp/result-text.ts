@@ -9,8 +9,8 @@ const linkSchema = z.object({ name: z.string().optional(), uri: z.string() });
 const mediaSchema = z.object({ mimeType: z.string() });
 
 /**
- * The text that a model gets of a tool's result. What is no text is named, parts of a kind that nobody
- * knows as well: none of them voids the others.
+ * The text of a tool's result for a model. Parts that are not text, including unknown kinds, are named, and the others are
+ * kept.
  */
 export function resultText(content: unknown, structuredContent: unknown): string {
   const parts = Array.isArray(content) ? content.map(partText) : [typeof content === "string" ? content : ""];
@@ -21,7 +21,7 @@ export function resultText(content: unknown, structuredContent: unknown): string
     : structuredText(structuredContent);
 }
 
-/** The SDK has read it as JavaScript does, which rounds what is longer than its numbers. */
+/** The SDK parses JSON as JavaScript does, which rounds long integers. */
 function structuredText(value: unknown): string {
   const json = JSON.stringify(value);
   return /[:[,]-?\d{16}/.test(json) ? `${json} (Integers of more than 15 digits may be rounded here.)` : json;

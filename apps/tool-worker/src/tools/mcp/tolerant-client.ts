@@ -10,16 +10,16 @@ import {
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
 
-/** A page of tools as it comes. Some servers end with an empty cursor, some with null. */
+/** A page of tools, not yet validated. Some servers end with an empty cursor, some with null. */
 const pageSchema = z
   .looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().nullish() })
   .transform(({ nextCursor, ...page }) => (nextCursor ? { ...page, nextCursor } : page));
 
-/** A result as it comes, whatever its parts are. */
+/** A result, not yet validated. */
 const callResultSchema = z.looseObject({ isError: z.boolean().optional().catch(undefined) });
 
 export interface TolerantClientOptions extends ClientOptions {
-  /** Takes the tools of a page, and gives those that are passed on; `isLast` ends the listing with it. */
+  /** Gets the tools of a page and returns those that are passed on. `isLast` ends the listing. */
   readonly readPage: (
     tools: readonly unknown[],
     isFirst: boolean,
@@ -27,9 +27,9 @@ export interface TolerantClientOptions extends ClientOptions {
 }
 
 /**
- * The SDK's client, but that it reads a listing tool by tool and a result part by part. The SDK reads both
- * as a whole, so that a server with one tool outside the protocol's schema has none. Nor are results
- * checked against their tools' schemas here, which may never end.
+ * The SDK's client, except that it reads a listing tool by tool and a result part by part. The SDK validates both as a
+ * whole, so that one tool outside the protocol's schema costs all tools of its server. Results are not checked against
+ * their tools' schemas here, because such a check may never end.
  */
 export class TolerantClient extends Client {
   readonly #readPage: TolerantClientOptions["readPage"];
@@ -58,7 +58,7 @@ export class TolerantClient extends Client {
     }
     if (request.method === "tools/call") return super.request(request, callResultSchema, schemaOrOptions);
     if (request.method === "tools/list") return this.#listPage(request, schemaOrOptions);
-    // A cast: without a schema the method is one of the protocol's.
+    // A cast: without a schema the method is a method of the protocol.
     return super.request(request as { method: RequestMethod }, schemaOrOptions);
   }
 
@@ -70,6 +70,6 @@ export class TolerantClient extends Client {
 }
 
 function getValidator<T>(): JsonSchemaValidator<T> {
-  // A cast: what comes is passed on as what it is said to be.
+  // A cast: the input is passed on unchecked, with the type that the caller states.
   return (input) => ({ valid: true, data: input as T, errorMessage: undefined });
 }

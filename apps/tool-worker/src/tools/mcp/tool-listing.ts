@@ -1,17 +1,18 @@
 import { type ListedTool, readListedTool } from "./listed-tool.js";
 
-/** Tools that are taken of one server. Each has a queue of its own. */
+/** Maximum number of tools of one server, each of which has a queue of its own and a place in every listing. */
 const MAX_TOOLS = 500;
+/** A server whose cursors never end is read no further. */
 const MAX_PAGES = 50;
 
 export interface ToolListingOptions {
   /** The tools to offer, by name. Default: all. */
   readonly wanted: readonly string[] | undefined;
-  /** Told once of each thing. */
+  /** Called once for each text. */
   readonly onWarning: (text: string) => void;
 }
 
-/** Reads the listings of one server page by page, within bounds. What is left out is told of by name. */
+/** Reads the listings of one server page by page, within limits. Tools that are left out are reported by name. */
 export class ToolListing {
   readonly #options: ToolListingOptions;
   readonly #told = new Set<string>();
@@ -23,12 +24,12 @@ export class ToolListing {
     this.#options = options;
   }
 
-  /** Those of the pages since the last first one. */
+  /** The tools of the current listing, since its first page. */
   get tools(): ListedTool[] {
     return [...this.#tools.values()];
   }
 
-  /** Reads a page; `isLast` when no more is taken. */
+  /** Reads a page. `isLast` if no further page is read. */
   readPage(values: readonly unknown[], isFirst: boolean): { tools: ListedTool[]; isLast: boolean } {
     if (isFirst) {
       this.#tools = new Map();
@@ -62,7 +63,7 @@ export class ToolListing {
 
   #warn(text: string): void {
     const short = text.length > 500 ? `${text.slice(0, 500)}…` : text;
-    // Whatever a server lists, and however often, the log stays readable.
+    // The log stays readable, whatever a server lists and however often.
     if (this.#told.has(short) || this.#told.size >= 100) return;
     this.#told.add(short);
     this.#options.onWarning(short);
