@@ -7,7 +7,7 @@ import {
   type ToolJob,
   toolQueueName,
 } from "@bullpen/contracts";
-import { KEY_PREFIX } from "@bullpen/redis";
+import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { type ConnectionOptions, type Job, Queue, WaitingChildrenError, Worker } from "bullmq";
 import { RETENTION_SECONDS } from "../harness/bullpen.js";
 import { ANSWER, agentJob, MODEL, OBSERVATION, TOOL, TOOL_INPUT } from "../harness/workload.js";

@@ -10,8 +10,7 @@ import {
   publishAnswer,
   ToolRegistry,
 } from "@bullpen/queue";
-import type { Redis } from "@bullpen/redis";
-import { ProviderGate } from "@bullpen/tool-worker";
+import { type Redis, RequestGate } from "@bullpen/redis";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { action, finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
@@ -242,7 +241,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
     assert.deepEqual(pieces, ["good"]);
     await listener.close();
 
-    const gate = new ProviderGate({ redis, provider: "duckduckgo", perMinute: 60_000 });
+    const gate = new RequestGate({ redis, name: "search:duckduckgo", perMinute: 60_000 });
     const key = "{bullpen}:search:duckduckgo";
     for (const value of ["garbage", "", "9e99", "-9e99", "nan"]) {
       await redis.hset(key, { next: value, failures: value, open_until: value, probe_until: value });

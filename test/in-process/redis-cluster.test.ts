@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { limitsSchema } from "@bullpen/contracts";
 import { FairShare } from "@bullpen/queue";
-import { KEY_PREFIX } from "@bullpen/redis";
+import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { action, finalAnswer } from "../testing/action.js";
 import { startAgentHarness } from "../testing/agent-harness.js";

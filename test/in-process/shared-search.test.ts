@@ -2,14 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { SEARCH } from "@bullpen/contracts";
 import { ToolWorker } from "@bullpen/queue";
-import type { Redis } from "@bullpen/redis";
+import { type Redis, RequestGate } from "@bullpen/redis";
 import { createLogger, createMetrics } from "@bullpen/runtime";
 import {
   createSearchMetrics,
   createSearchTool,
   type OpenSearchOptions,
   openSearch,
-  ProviderGate,
   SEARCH_DEFAULTS,
 } from "@bullpen/tool-worker";
 import { verifies } from "../source-checks/requirements/requirements.js";
@@ -193,7 +192,7 @@ test(
     const other = await connect(redis);
     t.after(() => other.disconnect());
     const gates = [redis.connection, other].map(
-      (connection) => new ProviderGate({ redis: connection, provider: "searxng", perMinute: 600 }),
+      (connection) => new RequestGate({ redis: connection, name: "search:searxng", perMinute: 600 }),
     );
     const [seconds] = await redis.connection.time();
     const turns = await Promise.all(Array.from({ length: 100 }, (_, i) => gates[i % 2]?.admit(60_000)));

@@ -15,7 +15,6 @@ export type { ListedTool } from "./tools/mcp/listed-tool.js";
 export { McpServer } from "./tools/mcp/mcp-server.js";
 export { toServedTool } from "./tools/mcp/mcp-tools.js";
 export { type OpenSearchOptions, openSearch } from "./tools/search/open-search.js";
-export { ProviderGate } from "./tools/search/provider-gate.js";
 export { createSearchMetrics } from "./tools/search/search-metrics.js";
 export { SEARCH_DEFAULTS } from "./tools/search/search-provider.js";
 export { createSearchTool } from "./tools/search/search-tool.js";

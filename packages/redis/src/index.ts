@@ -1,5 +1,4 @@
 export type { Redis } from "ioredis";
-export * from "./commands/index.js";
 export { type ConnectOptions, connectRedis } from "./connection/connect.js";
 export { connectionFailure } from "./connection/connection-failure.js";
 export { RedisSetupError } from "./connection/redis-url.js";
@@ -8,3 +7,5 @@ export { OutageLog } from "./health/outage-log.js";
 export { RedisMemory } from "./health/redis-memory.js";
 export { endsConnection, findRedisOutage, isRedisOutage } from "./health/redis-outage.js";
 export { findRedisRisks } from "./health/redis-risks.js";
+export { type CircuitState, RequestGate, type RequestGateOptions } from "./shared/request-gate.js";
+export { SharedCache } from "./shared/shared-cache.js";

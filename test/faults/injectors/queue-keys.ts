@@ -1,5 +1,5 @@
 import { agentQueueName } from "@bullpen/contracts";
-import { KEY_PREFIX } from "@bullpen/redis";
+import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { MODEL } from "../model-name.js";
 
 /** A key of BullMQ's agent queue. */

@@ -1,4 +1,5 @@
-import { KEY_PREFIX, type Redis } from "@bullpen/redis";
+import type { Redis } from "@bullpen/redis";
+import { KEY_PREFIX } from "@bullpen/redis/commands";
 import type { HistoryWriter } from "../history.js";
 import type { FaultPoint } from "./boundaries.js";
 

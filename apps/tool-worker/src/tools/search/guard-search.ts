@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ProviderGate } from "./provider-gate.js";
+import type { RequestGate } from "@bullpen/redis";
 import {
   SearchFailedError,
   type SearchFailure,
@@ -9,7 +9,7 @@ import {
 
 export interface GuardSearchOptions {
   readonly provider: SearchProvider;
-  readonly gate: ProviderGate;
+  readonly gate: RequestGate;
   /** Maximum number of requests of one search. Default 3. */
   readonly attempts?: number;
   /** How long a search waits for its turn before each request, in milliseconds. Default 15,000. */

@@ -1,10 +1,9 @@
-import type { Redis } from "@bullpen/redis";
+import { type Redis, RequestGate, type RequestGateOptions } from "@bullpen/redis";
 import type { Logger } from "@bullpen/runtime";
 import { cacheSearch } from "./cache-search.js";
 import { createDuckDuckGo, type DuckDuckGoOptions } from "./duckduckgo.js";
 import { guardSearch } from "./guard-search.js";
 import { openLocalSearch } from "./open-local-search.js";
-import { ProviderGate, type ProviderGateOptions } from "./provider-gate.js";
 import { SearchChain } from "./search-chain.js";
 import type { SearchMetrics } from "./search-metrics.js";
 import type { ProviderName, SearchOptions, SearchProvider } from "./search-provider.js";
@@ -25,7 +24,7 @@ export interface OpenSearchOptions {
   readonly searxng: { readonly url: string; readonly perMinute: number };
   readonly local: { readonly documents: string };
   /** Pauses of the gates. For tests that cannot wait as long. */
-  readonly pauses?: Pick<ProviderGateOptions, "backOffMs" | "openMs" | "threshold">;
+  readonly pauses?: Pick<RequestGateOptions, "backOffMs" | "openMs" | "threshold">;
 }
 
 /**
@@ -56,7 +55,7 @@ function openProvider(name: ProviderName, options: OpenSearchOptions): SearchPro
 
 function share(provider: SearchProvider, perMinute: number, options: OpenSearchOptions): SearchProvider {
   const { redis, metrics, search, cacheSeconds, pauses } = options;
-  const gate = new ProviderGate({ redis, provider: provider.name, perMinute, ...pauses });
+  const gate = new RequestGate({ redis, name: `search:${provider.name}`, perMinute, ...pauses });
   metrics.watchCircuit(provider.name, () => gate.state());
   const guarded = guardSearch({
     provider,

@@ -1,5 +1,5 @@
+import type { CircuitState } from "@bullpen/redis";
 import { Counter, Gauge, type Registry } from "@bullpen/runtime";
-import type { CircuitState } from "./provider-gate.js";
 import type { ReadDocuments } from "./read-documents.js";
 
 export interface SearchMetrics {
