@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { AgentJob, Step } from "@bullpen/contracts";
+import type { AgentJob } from "@bullpen/contracts";
 import { ScriptedModel } from "@bullpen/llm/testing";
-import { AgentQueues, FairShare, fairShareKey, WorkAccount } from "@bullpen/queue";
+import { AgentQueues, FairShare, fairShareKey } from "@bullpen/queue";
 import { finalAnswer } from "../testing/action.js";
 import { agentJob, startAgentWorker } from "../testing/agent-harness.js";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";
@@ -100,43 +100,3 @@ test("priorities stay in BullMQ's range forever: the base moves and the order st
   );
   assert.ok(order.indexOf("last") < 720, "a newcomer shares with the late ones");
 });
-
-test("what a worker's queries cost reaches their flow together, as if each had been written by itself", async () => {
-  const share = new FairShare({ redis: redis.connection });
-  const [place] = await share.reserve("m5", "a", "interactive", 3);
-  assert.ok(place);
-  const job = agentJob("x", {
-    model: "m5",
-    tenant: "a",
-    virtual_start: place.virtualStart,
-    virtual_cost: place.virtualCost,
-  });
-  const account = new WorkAccount({ redis: redis.connection, model: "m5" });
-  const works = [10, 2, 7];
-  for (const work of works) {
-    account.begin(job);
-    account.end(job, [turnOf(64 * work)]);
-  }
-  account.end(job, []); // ended without a turn: it says nothing about its flow
-  await account.close();
-  const fields = await redis.connection.hgetall(fairShareKey("m5"));
-  const average = works.reduce((cost, work) => 0.9 * cost + 0.1 * work, works[0] ?? 0);
-  assert.ok(Math.abs(Number(fields["cost:a"]) - average) < 1e-6, `average ${fields["cost:a"]}`);
-  // Placed after three queries of the charged cost; they have cost 19 in all.
-  assert.ok(Math.abs(Number(fields["finish:a"]) - 19) < 1e-6, `finish ${fields["finish:a"]}`);
-});
-
-test("a flow that has been forgotten is not remembered by what its last queries cost", async () => {
-  const share = new FairShare({ redis: redis.connection });
-  await share.reserve("m6", "batch", "batch", 1);
-  const account = new WorkAccount({ redis: redis.connection, model: "m6" });
-  account.end(agentJob("x", { model: "m6", flow: "batch", virtual_cost: 4 }), [turnOf(64)]);
-  await share.forget("m6", "batch");
-  await account.close();
-  assert.deepEqual(await redis.connection.hgetall(fairShareKey("m6")), {});
-});
-
-function turnOf(completion_tokens: number): Step {
-  const usage = { prompt_tokens: 0, cached_tokens: 0, completion_tokens };
-  return { turn: { text: "", finish_reason: "stop", usage, duration_ms: 0 }, observation: undefined };
-}

@@ -3,7 +3,6 @@ export { BatchWorker, type LeasedChunk } from "./batches/batch-worker.js";
 export { LineQueries, type LineQuery, type LineRecord } from "./batches/line-queries.js";
 export { BoardQueues } from "./board-queues.js";
 export { FairShare, fairShareKey } from "./fairness/fair-share.js";
-export { WorkAccount } from "./fairness/work-account.js";
 export { AgentQueues } from "./queries/agent-queues.js";
 export { AgentWorker, type LeasedQuery } from "./queries/agent-worker.js";
 export { AnswerListener, type AnswerPiece, publishAnswer } from "./queries/answer-channel.js";
