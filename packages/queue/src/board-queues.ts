@@ -5,7 +5,7 @@ import { QueuePool } from "./queue-pool.js";
 import { ModelRegistry } from "./registries/model-registry.js";
 import { ToolRegistry } from "./registries/tool-registry.js";
 
-/** All queues as bull-board wants them, opened as models and tools appear. */
+/** All queues in the form that bull-board takes, opened when models and tools appear. */
 export class BoardQueues {
   readonly #models: ModelRegistry;
   readonly #tools: ToolRegistry;

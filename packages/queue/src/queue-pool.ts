@@ -2,7 +2,7 @@ import type { Redis } from "@bullpen/redis";
 import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { Queue } from "bullmq";
 
-/** BullMQ queues by name, each opened at its first use, all over one connection. */
+/** BullMQ queues by name, each opened at its first use, all on one connection. */
 export class QueuePool {
   readonly #redis: Redis;
   readonly #queues = new Map<string, Queue>();

@@ -36,7 +36,7 @@ export interface CreateWorkerOptions<Result> {
 }
 
 /** Why the signal of an active job aborts when its worker has no time left. */
-export const SHUTDOWN = "shutdown";
+const SHUTDOWN = "shutdown";
 
 /** Time to return jobs to their queue. Without Redis it cannot be done; then their locks expire, with the same effect. */
 const RETURN_MS = 5_000;

@@ -4,7 +4,7 @@ import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { QueuePool } from "../queue-pool.js";
 import { RETRY_FOREVER } from "../retry-forever.js";
 
-/** The queues that deliver batches and their chunks. What they deliver stands in storage. */
+/** The queues of batches and their chunks. Their contents are in storage. */
 export class BatchQueues {
   readonly #queues: QueuePool;
 
@@ -12,14 +12,14 @@ export class BatchQueues {
     this.#queues = new QueuePool(redis);
   }
 
-  /** Enqueues a batch; one that is there already stays as it is. */
+  /** Enqueues a batch; one that exists stays as it is. */
   async addBatch(batch: BatchJob): Promise<void> {
     await this.#queues
       .get(BATCH_QUEUE)
       .add(batch.batch_id, batch, { ...RETRY_FOREVER, jobId: batch.batch_id });
   }
 
-  /** Enqueues a chunk as a child of its batch; one that is there already stays as it is. */
+  /** Enqueues a chunk as a child of its batch; one that exists stays as it is. */
   async addChunk(chunk: ChunkJob): Promise<void> {
     const { batch_id, index } = chunk;
     await this.#queues.get(CHUNK_QUEUE).add(`${batch_id} #${index}`, chunk, {
@@ -30,7 +30,7 @@ export class BatchQueues {
     });
   }
 
-  /** Whether a chunk is on its way or being worked on. */
+  /** Whether a chunk is queued or active. */
   async hasChunk(batchId: string, index: number): Promise<boolean> {
     return (await this.#queues.get(CHUNK_QUEUE).getJob(chunkJobId(batchId, index))) !== undefined;
   }

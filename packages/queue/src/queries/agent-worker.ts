@@ -25,7 +25,7 @@ import { publishAnswer } from "./answer-channel.js";
 import { onCancellation } from "./cancellation.js";
 import { givenUp } from "./query-record.js";
 
-/** A query in a worker's hands: what is asked and the means to take it further. */
+/** A query that a worker holds: its job, and the means to advance it. */
 export interface LeasedQuery {
   readonly id: string;
   readonly job: AgentJob;
@@ -35,12 +35,12 @@ export interface LeasedQuery {
     recordTurn(step: number, turn: Turn, outcome?: Outcome): Promise<void>;
     recordObservation(step: number, observation: Observation): Promise<void>;
   };
-  /** Passes a piece of the answer on to whoever reads it while it is written. */
+  /** Publishes a piece of the answer while it is written. `offset`: characters of the answer before it. */
   publishAnswer(piece: string, offset: number): void;
-  /** Aborts when the worker stops: no new turn may begin; what has begun may end. */
+  /** Aborts when the worker stops: no new turn may begin; a turn that has begun may end. */
   readonly stopping: AbortSignal;
   readonly toolRunner: {
-    /** Enqueues the call as a child of the query; its observation stands in the log of the next run. */
+    /** Enqueues the call as a child of the query; the next run's log has its observation. */
     run(call: { step: number; tool: ToolDefinition; input: ToolInput }): Promise<"suspended">;
   };
 }
@@ -48,7 +48,7 @@ export interface LeasedQuery {
 export interface AgentWorkerOptions {
   readonly redis: Redis;
   readonly model: string;
-  /** Queries that run side by side. One that waits for a tool does not count. */
+  /** Queries that run side by side. A query that waits for a tool does not count. */
   readonly concurrency: number;
   readonly retentionSeconds: number;
   /** Takes a query to its end or to a tool call. Rejects with the signal's reason when it aborts. */
@@ -58,7 +58,7 @@ export interface AgentWorkerOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** Why a query was put down before its end: the worker stops, another goes on with it. */
+/** Why a query returns to its queue before its end: the worker stops, another continues it. */
 class StoppingError extends Error {
   override readonly name = "StoppingError";
 }
@@ -96,7 +96,7 @@ export class AgentWorker {
       process: (active) => this.#process(active),
       isInterruption: (error) => error instanceof StoppingError || endsConnection(error),
       onCancelled: async ({ id }) => {
-        // Whoever cancelled has written the end; what is written here counts only if they died before.
+        // The end is written before a cancellation; this write counts only if the process that cancelled died first.
         const { end } = await this.#transcripts.end(id, { status: "cancelled" });
         return endJob(end.outcome);
       },
@@ -146,7 +146,7 @@ export class AgentWorker {
       const result = await this.#options.handle(query, signal);
       if (result !== "suspended") return endJob(await session.end(result));
       if (await job.moveToWaitingChildren(session.leased.token)) throw new WaitingChildrenError();
-      // The tool was faster than us: resume, crash and this are one path, which begins by reading.
+      // The tool was faster than this worker. Resumption, crash and this case are one path: read first.
       await session.read();
     }
   }
@@ -172,7 +172,7 @@ export class AgentWorker {
     };
   }
 
-  /** Retries used up: nobody else will write this query's end. */
+  /** All attempts failed: no other worker writes the end of this query. */
   async #endGivenUp(id: string, reason: string): Promise<void> {
     try {
       await this.#transcripts.end(id, givenUp(reason));
@@ -190,7 +190,7 @@ function isNew(job: Job): boolean {
   return job.attemptsStarted === 1 && job.priority !== PRIORITY.resumed;
 }
 
-/** Gives a query's job the ending that bull-board should show. */
+/** Ends a job in the state that the dashboard is to show. */
 function endJob(outcome: Outcome): string {
   if (outcome.status === "completed") return outcome.answer;
   throw new UnrecoverableError(

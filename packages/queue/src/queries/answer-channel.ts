@@ -4,17 +4,17 @@ import { z } from "zod";
 
 const pieceSchema = z.object({
   piece: z.string(),
-  /** Characters of the answer before this piece. A smaller one than before begins the answer anew. */
+  /** Characters of the answer before this piece. When it falls, the answer starts again from there. */
   offset: z.int(),
 });
 export type AnswerPiece = z.infer<typeof pieceSchema>;
 
-/** Sends a piece of an answer to whoever listens. Lossy: what counts is the answer at the query's end. */
+/** Publishes a piece of an answer. Messages can be lost: the answer at the query's end counts. */
 export function publishAnswer(redis: Redis, queryId: string, piece: AnswerPiece): void {
-  redis.publish(channelOf(queryId), JSON.stringify(piece)).catch(() => {}); // Redis is away: the end will do
+  redis.publish(channelOf(queryId), JSON.stringify(piece)).catch(() => {}); // Redis is away: the end has the whole answer
 }
 
-/** Listens to answers while they are written. */
+/** Receives answers while they are written. */
 export class AnswerListener {
   readonly #listener: ChannelListener;
 
@@ -26,7 +26,7 @@ export class AnswerListener {
     return new AnswerListener(await ChannelListener.open(redis));
   }
 
-  /** Calls `onPiece` for every piece from now on; the function returned ends that. */
+  /** Calls `onPiece` for every piece from now on, until the returned function is called. */
   async listen(queryId: string, onPiece: (piece: AnswerPiece) => void): Promise<() => Promise<void>> {
     return this.#listener.listen(channelOf(queryId), (message) => {
       const piece = readRecord(pieceSchema, message);

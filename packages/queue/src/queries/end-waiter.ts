@@ -3,10 +3,10 @@ import type { Redis } from "@bullpen/redis";
 import { ChannelListener } from "@bullpen/redis/commands";
 import { endedChannel } from "../transcripts/transcript-scripts.js";
 
-/** An announcement can be lost, so whoever waits looks again after this time. */
-const LOOK_AGAIN_MS = 2_000;
+/** An announcement can be lost, so a waiting client checks again after this time. */
+const CHECK_AGAIN_MS = 2_000;
 
-/** Waits for queries to end without asking Redis again and again. */
+/** Waits for queries to end without polling Redis. */
 export class EndWaiter {
   readonly #listener: ChannelListener;
 
@@ -19,17 +19,17 @@ export class EndWaiter {
   }
 
   /**
-   * Calls `look` until it says that it has seen the end (`true`), or `signal` aborts. It looks at
-   * once after subscribing, so an end between the caller's last look and now is not missed.
+   * Calls `check` until it returns `true`, the query has ended, or `signal` aborts. The first call comes right
+   * after the subscription, so no end between the caller's last check and now is missed.
    */
-  async wait(queryId: string, look: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  async wait(queryId: string, check: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
     let announced = new AbortController();
     const unsubscribe = await this.#listener.listen(endedChannel(queryId), () => announced.abort());
     try {
-      while (!signal.aborted && !(await look())) {
+      while (!signal.aborted && !(await check())) {
         const wake = AbortSignal.any([signal, announced.signal]);
-        // It rejects when woken: one of two ways to go on, not a failure.
-        await sleep(LOOK_AGAIN_MS, undefined, { signal: wake }).catch(() => {});
+        // It rejects when the announcement comes, which is no failure.
+        await sleep(CHECK_AGAIN_MS, undefined, { signal: wake }).catch(() => {});
         announced = new AbortController();
       }
     } finally {

@@ -6,9 +6,9 @@ import { z } from "zod";
 const recordSchema = z.object({ base: z.string(), fingerprint: z.string() });
 
 /**
- * Gives a request that is sent again the same base for its ids. What a request makes, it makes under ids
- * that follow from the base, so that doing it twice, or at once, or once more after a crash, is doing it
- * once.
+ * Gives a request that is sent again the same base for its ids. A request creates everything under ids derived
+ * from the base, so that two identical requests, one after the other, at the same time or after a crash, have the
+ * effect of one.
  */
 export class Idempotency {
   readonly #redis: Redis;
@@ -18,8 +18,10 @@ export class Idempotency {
   }
 
   /**
-   * The base for a tenant's key, for `seconds` from its first use on. `mismatch` when the key was used for
-   * a request with another fingerprint. `proposed` is what the first use makes the base; default: a new one.
+   * The base for a tenant's key, valid for `seconds` from its first use.
+   *
+   * @param use.proposed the base that a first use gets. Default: a new one.
+   * @returns `mismatch` when the key was used for a request with another fingerprint.
    */
   async base(use: {
     tenant: string;
@@ -31,16 +33,16 @@ export class Idempotency {
     const key = keyOf(use.tenant, use.key);
     const fresh = { base: use.proposed ?? newId("query"), fingerprint: use.fingerprint };
     await this.#redis.set(key, JSON.stringify(fresh), "EX", use.seconds, "NX");
-    const stands = await readKey(this.#redis.get(key), "");
-    const record = readRecord(recordSchema, stands) ?? fresh;
-    // What cannot be read counts as none. Without a record its time was over between the two commands.
-    if (record === fresh && stands !== null) {
+    const stored = await readKey(this.#redis.get(key), "");
+    const record = readRecord(recordSchema, stored) ?? fresh;
+    // A record that cannot be read counts as missing. If there is none, it expired between the two commands.
+    if (record === fresh && stored !== null) {
       await this.#redis.set(key, JSON.stringify(fresh), "EX", use.seconds);
     }
     return record.fingerprint === use.fingerprint ? record.base : "mismatch";
   }
 
-  /** Makes the next use of a key a first one. */
+  /** Removes a key, so that its next use is a first one. */
   async forget(tenant: string, key: string): Promise<void> {
     await this.#redis.del(keyOf(tenant, key));
   }

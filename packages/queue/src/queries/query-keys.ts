@@ -1,18 +1,18 @@
 import { KEY_PREFIX } from "@bullpen/redis/commands";
 
-/** Where a query's transcript stands; see {@link TranscriptStore}. */
+/** The key of a query's transcript; see `TranscriptStore`. */
 export function transcriptKey(queryId: string): string {
   return `${KEY_PREFIX}:transcript:${queryId}`;
 }
 
-/** The index of a tenant's queries: a sorted set of ids, which sort by creation time. */
+/** The key of the index of a tenant's queries: a sorted set of ids, which sort by creation time. */
 export function indexKey(tenant: string): string {
   return `${KEY_PREFIX}:queries:${tenant}`;
 }
 
 /**
- * Queries by the time, in Unix milliseconds, at which something is due: one that has not ended expires
- * then, one that has is removed. Its end moves it from the one time to the other, so that every query
- * that Redis holds stands here once.
+ * A sorted set of query ids by the time, in Unix milliseconds, at which something is due: a query that has not
+ * ended expires then, one that has ended is removed. The end moves a query from the one time to the other, so
+ * every query in Redis is a member once.
  */
 export const DUE_KEY = `${KEY_PREFIX}:due`;

@@ -7,13 +7,13 @@ import {
 } from "@bullpen/contracts";
 import type { Job, JobState } from "bullmq";
 
-/** A query as Redis holds it. */
+/** A query as Redis has it. */
 export interface QueryRecord {
   readonly id: string;
   readonly job: AgentJob;
   readonly status: QueryStatus;
   readonly transcript: Transcript;
-  /** How it ended; also for a query that the queue gave up before anybody could write its end. */
+  /** How it ended; `undefined` while it runs. Also set for a query that the queue gave up before its end was written. */
   readonly outcome: Outcome | undefined;
   /** Unix milliseconds. */
   readonly createdAt: number;
@@ -44,7 +44,7 @@ function liveStatus(state: JobState | "unknown", transcript: Transcript): QueryS
   return "queued";
 }
 
-/** The outcome of a job that failed for good by an error that is not the query's. */
+/** The outcome of a query whose job failed for good by an error that the query did not cause. */
 export function givenUp(reason: string): Outcome {
   return { status: "failed", error: { code: "internal_error", message: reason } };
 }

@@ -7,18 +7,19 @@ import { WorkerRegistry } from "./worker-registry.js";
 
 const KEY = `${KEY_PREFIX}:models`;
 
+/** How often a worker registers its model. */
 const REGISTER_MS = 10_000;
-/** A model that no worker has registered for so long is served by nobody: three registrations were missed. */
+/** A model is unserved after three missed registrations. */
 const SERVED_FOR_MS = 3 * REGISTER_MS;
 
 const modelRecordSchema = z.object({
   name: modelNameSchema,
   context_tokens: z.int(),
-  /** When a worker served it for the first time, by Redis' clock. Workers of old did not say. */
+  /** When a worker first served it, by Redis' clock. Earlier versions of Bullpen did not write it. */
   created_at: z.number().optional(),
-  /** When a worker registered it last, by Redis' clock. */
+  /** When a worker last registered it, by Redis' clock. */
   registered_at: z.number(),
-  /** Its last worker has stopped in good order. */
+  /** Its last worker has shut down cleanly. */
   is_left: z.boolean().optional(),
 });
 type StoredModel = z.output<typeof modelRecordSchema>;
@@ -27,17 +28,17 @@ type StoredModel = z.output<typeof modelRecordSchema>;
 export interface ModelRecord {
   readonly name: string;
   readonly context_tokens: number;
-  /** When a worker served it for the first time. */
+  /** When a worker first served it. */
   readonly createdAt: number;
   readonly isServed: boolean;
-  /** How long ago a worker has served it, in milliseconds. */
+  /** Milliseconds since a worker last served it. */
   readonly idleMs: number;
 }
 type Model = Pick<StoredModel, "name" | "context_tokens">;
 
 /**
- * The models that workers have served. One stays known while its workers are away: its queue waits. A record
- * that cannot be read counts as none.
+ * The models that workers have served. A model stays known while it has no workers: its queue waits. A record
+ * that cannot be read counts as missing.
  */
 export class ModelRegistry {
   readonly #redis: Redis;
@@ -53,9 +54,11 @@ export class ModelRegistry {
   }
 
   /**
-   * Registers a model now and again and again, so that it is known also after Redis has been wiped.
-   * Rejects when the first time fails; the function returned ends it, and says that nobody serves the model
-   * any more unless another worker does. To be called when this worker's heartbeat has ended.
+   * Registers a model, now and periodically, so that it is known after Redis was wiped, too. Rejects when the
+   * first registration fails.
+   *
+   * @returns a function that stops the registrations, and records that the model is unserved unless another
+   * worker serves it. Call it after this worker's heartbeats have stopped.
    */
   async keepRegistered(model: Model): Promise<() => Promise<void>> {
     await this.register(model);
@@ -63,7 +66,7 @@ export class ModelRegistry {
     const stop = every(REGISTER_MS, () => this.register(model));
     return async () => {
       void stop();
-      if (this.#redis.status !== "ready") return; // nobody registers it any more: that tells it, too
+      if (this.#redis.status !== "ready") return; // the registrations that are missing show it, too
       const others = await new WorkerRegistry({ redis: this.#redis }).list();
       if (others.some((worker) => worker.model === model.name)) return;
       const known = await this.#find(model.name);
@@ -89,7 +92,7 @@ export class ModelRegistry {
       await write();
     } catch (error) {
       if (!isWrongType(error)) throw error;
-      // Every worker registers again, so nothing is lost by beginning anew.
+      // The key holds another type. Every worker registers again, so a fresh start loses nothing.
       await this.#redis.del(KEY);
       await write();
     }

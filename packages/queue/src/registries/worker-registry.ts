@@ -3,20 +3,21 @@ import { type WorkerView, workerSchema } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { isWrongType, KEY_PREFIX, readKey, readRecord } from "@bullpen/redis/commands";
 
-/** Ids of the workers that have been seen; each has a key of its own, which lives as long as it beats. */
+/** Ids of the workers that have been seen. Each has its own key, which expires when its heartbeats stop. */
 const IDS_KEY = `${KEY_PREFIX}:workers`;
 
+/** Often enough for a dashboard; each costs two small commands. */
 const BEAT_MS = 5_000;
 
 export interface WorkerRegistryOptions {
   readonly redis: Redis;
-  /** Time between two heartbeats; a worker that misses three of them is gone. Default: 5 s. */
+  /** Milliseconds between two heartbeats; a worker that misses three of them is gone. Default: 5,000. */
   readonly beatMs?: number;
 }
 
 /**
- * The workers that live, by their heartbeats. Nothing is decided by it: it is there to be looked at. A
- * heartbeat that cannot be read counts as none.
+ * The workers that run, by their heartbeats. Heartbeats are informational; the job lock decides ownership. A
+ * heartbeat that cannot be read counts as missing.
  */
 export class WorkerRegistry {
   readonly #redis: Redis;
@@ -28,8 +29,9 @@ export class WorkerRegistry {
   }
 
   /**
-   * Says what `describe` returns, now and again and again; the function returned ends it and takes the
-   * worker off the list at once.
+   * Writes what `describe` returns as a heartbeat, now and periodically.
+   *
+   * @returns a function that stops the heartbeats and removes the worker from the list at once.
    */
   keepBeating(id: string, describe: () => Omit<WorkerView, "id" | "seen_at">): () => Promise<void> {
     // While Redis is away one heartbeat waits for it and further ones are skipped.
@@ -43,13 +45,13 @@ export class WorkerRegistry {
     };
   }
 
-  /** The workers that live, by host and process id. */
+  /** The workers that run, by host and process id. */
   async list(): Promise<WorkerView[]> {
     const ids = await readKey(this.#redis.smembers(IDS_KEY), []);
     if (ids.length === 0) return [];
     const records = await this.#redis.mget(ids.map(workerKey));
     const gone = ids.filter((_, i) => records[i] === null);
-    // One that was only late puts its id back with its next heartbeat.
+    // A worker that was only late adds its id again with its next heartbeat.
     if (gone.length > 0) await this.#redis.srem(IDS_KEY, gone);
     return records
       .flatMap((record) => readRecord(workerSchema, record) ?? [])
@@ -63,7 +65,7 @@ export class WorkerRegistry {
       .set(workerKey(worker.id), JSON.stringify(worker), "PX", lifeMs)
       .sadd(IDS_KEY, worker.id)
       .exec();
-    // The next heartbeats of all begin a new set.
+    // The key holds another type: the next heartbeats of all workers fill a new set.
     if (replies?.some(([error]) => isWrongType(error))) await this.#redis.del(IDS_KEY);
   }
 }

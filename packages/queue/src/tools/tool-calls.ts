@@ -19,10 +19,10 @@ export interface NewToolCall {
 }
 
 /**
- * Tool calls as child jobs, seen from the query. The crash-safe order is: the turn is recorded (the
- * intent), the child is added under an id that follows from query and step, the parent waits, the
- * child's result goes to the parent, and the next run of the parent records it with the turn that reads
- * it. A run that dies between two of these is continued by the next without a second child.
+ * Adds tool calls as child jobs of their query's job. The crash-safe order is: the turn is recorded (the intent),
+ * the child is added under an id derived from query and step, the parent waits, BullMQ stores the child's result
+ * with the parent, and the next run of the parent records it with the turn that reads it. When a run dies between
+ * two of these, the next run continues without a second child.
  */
 export class ToolCalls {
   readonly #queues: QueuePool;
@@ -44,11 +44,11 @@ export class ToolCalls {
     await this.#queues.get(toolQueueName(call.tool.queue)).add(call.tool.name, data, {
       jobId: toolJobId(call.queryId, call.step),
       parent: { id: call.queryId, queue: parent.queueQualifiedName },
-      // A child that fails for good must wake its parent, which reads the reason as an observation.
+      // A child that fails for good must resume its parent, which reads the reason as an observation.
       ignoreDependencyOnFailure: true,
       attempts: 3,
       backoff: { type: "exponential", delay: 500 },
-      // The result lives on in the parent until it stands in the transcript.
+      // The result is stored with the parent until it is in the transcript.
       removeOnComplete: true,
       removeOnFail: true,
     });

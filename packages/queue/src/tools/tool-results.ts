@@ -11,18 +11,18 @@ import type { Job } from "bullmq";
 import { PROCESSED } from "../transcripts/child-results.js";
 import { TURNS_FIELD } from "../transcripts/transcript-scripts.js";
 
-/** Longer than any call waits for its next attempt. It goes as soon as the query's job has the result. */
+/** Longer than any call waits for its next attempt. The key is removed as soon as the query's job has the result. */
 const KEPT_SECONDS = 3_600;
 
-/** Where the result of a call stands that must not be made twice. */
+/** The key of the result of a call that must not be made twice. */
 export function toolResultKey(jobId: string): string {
   return `${KEY_PREFIX}:tool-result:${jobId}`;
 }
 
 /**
- * What has become of a call already, if anything. A call can come again after its result: its worker's
- * command to add it may reach Redis twice when a connection breaks, or late from a worker that has lost
- * the query meanwhile. Only the query's job is asked: its transcript is none of the tool-worker's business.
+ * The observation of a call that has one already. A call can be delivered again after its result: its worker's
+ * command to add it may reach Redis twice when a connection breaks, or late from a worker that has lost the query.
+ * Only the query's job is read: a tool-worker may not read transcripts.
  */
 export async function findOutcome(redis: Redis, job: Job, call: ToolJob): Promise<Observation | undefined> {
   const parent = job.parentKey ?? "";
@@ -32,7 +32,7 @@ export async function findOutcome(redis: Redis, job: Job, call: ToolJob): Promis
   ]);
   const outcome = readRecord(observationSchema, returned);
   if (outcome) return outcome;
-  // The turn that called stands last as long as somebody waits for the call.
+  // While the query waits for the call, the turn that made it is the last.
   const isSettled = Number(turns ?? 0) > call.step + 1 || Boolean(finishedOn);
   return isSettled
     ? { ...toolFailure("the query has gone on without this call."), duration_ms: 0 }
@@ -40,9 +40,9 @@ export async function findOutcome(redis: Redis, job: Job, call: ToolJob): Promis
 }
 
 /**
- * Runs a call as its tool's crash policy says. A `rerun` tool is simply run. Of a `reuse` tool the result
- * is recorded as soon as it is there, and an attempt that follows a dead worker's takes it from the
- * record: only a worker that dies before it could write makes the tool run again.
+ * Runs a call by its tool's crash policy. A `rerun` tool is simply run. The result of a `reuse` tool is recorded at
+ * once, and an attempt after a crash takes it from the record: the tool runs again only if the worker crashes
+ * before it has written the result.
  */
 export async function runByPolicy(
   redis: Redis,
@@ -61,7 +61,7 @@ export async function runByPolicy(
   return observation;
 }
 
-/** Forgets what {@link runByPolicy} recorded: the call's result is with the query's job. */
+/** Removes what {@link runByPolicy} recorded, when the query's job has the result. */
 export async function forgetResult(redis: Redis, job: Job, tool: ToolDefinition): Promise<void> {
   if (tool.crashPolicy === "reuse" && job.id) await redis.del(toolResultKey(job.id));
 }

@@ -1,21 +1,21 @@
 import { type Observation, observationSchema, toolFailure } from "@bullpen/contracts";
 import { readRecord } from "@bullpen/redis/commands";
 
-/** What a job's key is followed by where BullMQ keeps what its children returned, and why others failed. */
+/** Suffixes of a job's key where BullMQ keeps what its children returned, and why children failed. */
 export const PROCESSED = ":processed";
 export const FAILED = ":failed";
 
-/** The outcome of a tool call while it is with the query's job. */
+/** The result of a tool call that is stored with the query's job. */
 export interface ChildResult {
   readonly observation: Observation;
   readonly part: typeof PROCESSED | typeof FAILED;
   readonly field: string;
 }
 
-/** A hash as Redis holds it. */
+/** A hash as Redis has it. */
 type Fields = Readonly<Record<string, string>>;
 
-/** What the child `childId` of a job returned, if it has come. */
+/** What the child `childId` of a job returned; `undefined` if it has not. */
 export function findChildResult(childId: string, processed: Fields): ChildResult | undefined {
   const field = fieldOf(childId, processed);
   if (field === undefined) return undefined;
@@ -26,7 +26,7 @@ export function findChildResult(childId: string, processed: Fields): ChildResult
   return { observation, part: PROCESSED, field };
 }
 
-/** Why the child `childId` of a job failed for good, as its query reads it. */
+/** Why the child `childId` of a job failed for good, as an observation; `undefined` if it has not. */
 export function findChildFailure(childId: string, failed: Fields): ChildResult | undefined {
   const field = fieldOf(childId, failed);
   if (field === undefined) return undefined;
@@ -34,7 +34,7 @@ export function findChildFailure(childId: string, failed: Fields): ChildResult |
   return { observation, part: FAILED, field };
 }
 
-/** The fields are the children's keys, which end in their ids; and ids hold no colon. */
+/** The fields are the children's keys, which end in their ids. Ids contain no colon. */
 function fieldOf(childId: string, fields: Fields): string | undefined {
   return Object.keys(fields).find((field) => field.endsWith(`:${childId}`));
 }

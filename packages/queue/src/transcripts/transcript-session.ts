@@ -3,7 +3,7 @@ import type { WorkAccount } from "../fairness/work-account.js";
 import type { LeasedJob, RecordResult, TranscriptSnapshot, TranscriptStore } from "./transcript-store.js";
 
 /** The worker no longer holds the job's lock: another has taken the job over, and nothing more is recorded here. */
-export class LockLostError extends Error {
+class LockLostError extends Error {
   override readonly name = "LockLostError";
 
   constructor(queryId: string) {

@@ -3,10 +3,10 @@ import type { Redis } from "@bullpen/redis";
 import { QueuePool } from "../queue-pool.js";
 import { RETRY_FOREVER } from "../retry-forever.js";
 
-/** Jobs that go to Redis in one piece: few enough to leave it to the others. */
+/** Jobs in one command: few enough that other clients of Redis do not wait. */
 const BULK_LENGTH = 200;
 
-/** The queue that delivers events to webhook endpoints. What it delivers stands in storage. */
+/** The queue that delivers events to webhook endpoints. The events are in storage. */
 export class WebhookQueue {
   readonly #queues: QueuePool;
 
@@ -14,7 +14,7 @@ export class WebhookQueue {
     this.#queues = new QueuePool(redis);
   }
 
-  /** Enqueues deliveries; those that are there already stay as they are. */
+  /** Enqueues deliveries; those that exist stay as they are. */
   async add(deliveries: readonly WebhookJob[]): Promise<void> {
     for (let start = 0; start < deliveries.length; start += BULK_LENGTH) {
       await this.#queues.get(WEBHOOK_QUEUE).addBulk(

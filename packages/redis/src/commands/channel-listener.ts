@@ -2,8 +2,8 @@ import type { Redis } from "ioredis";
 import { watchConnection } from "../connection/watch-connection.js";
 
 /**
- * Listens to Redis channels over a connection of its own, which subscribes again by itself when
- * Redis was away. Messages of that time are lost: listeners use them to be quick, never to be right.
+ * Listens to Redis channels on its own connection, which subscribes again by itself after Redis was away. Messages
+ * of that time are lost: listeners may use them to be quick, but must be correct without them.
  */
 export class ChannelListener {
   readonly #redis: Redis;
@@ -17,15 +17,15 @@ export class ChannelListener {
   }
 
   static async open(redis: Redis): Promise<ChannelListener> {
-    // The subscriber's own commands must wait for Redis: a subscription refused is one forgotten.
+    // The subscriber's commands must wait for Redis: a subscription that is refused is not tried again.
     const subscriber = redis.duplicate({ enableOfflineQueue: true, lazyConnect: true });
-    subscriber.on("error", () => {}); // the connection it was copied from reports the same
+    subscriber.on("error", () => {}); // the original connection reports the same
     await subscriber.connect();
     watchConnection(subscriber, true);
     return new ChannelListener(subscriber);
   }
 
-  /** Calls `listener` for every message; the function returned ends that. */
+  /** Calls `listener` for every message, until the returned function is called. */
   async listen(channel: string, listener: (message: string) => void): Promise<() => Promise<void>> {
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 
-/** A Lua script that Redis keeps: sent by its hash, and whole when Redis does not know it (any more). */
+/** A Lua script that Redis caches: sent by its hash, and in full when Redis does not have it. */
 export class LuaScript {
   readonly #source: string;
   readonly #sha1: string;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * A record as Redis holds it. One that is not there, is no JSON or does not fit the schema counts as none:
- * whoever wrote it, another version of Bullpen or somebody by hand, must not stop those who read the others.
+ * A record in Redis, or `undefined`. One that is no JSON or does not fit the schema counts as missing: what another
+ * version of Bullpen or a person wrote must not stop the processes that read the other records.
  */
 export function readRecord<T>(schema: z.ZodType<T>, text: string | null | undefined): T | undefined {
   if (text === null || text === undefined) return undefined;
@@ -13,7 +13,7 @@ export function readRecord<T>(schema: z.ZodType<T>, text: string | null | undefi
   }
 }
 
-/** What Redis replies, or `none` where the key holds another type than the command is for. */
+/** The reply of a command, or `none` when the key holds another type than the command is for. */
 export async function readKey<T, None>(reply: Promise<T>, none: None): Promise<T | None> {
   try {
     return await reply;
@@ -28,7 +28,7 @@ export function isWrongType(error: unknown): boolean {
   return error instanceof Error && error.message.includes("WRONGTYPE");
 }
 
-/** Whether an error says that a record cannot be read, and not that Redis is away. */
+/** Whether an error means that a record cannot be read, and not that Redis is away. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof SyntaxError || error instanceof z.ZodError || isWrongType(error);
 }
@@ -36,7 +36,7 @@ export function isUnreadable(error: unknown): boolean {
 /**
  * The replies of a pipeline; `undefined` where a key holds another type than its command is for.
  *
- * @throws what else went wrong with any of the commands.
+ * @throws any other error of a command.
  */
 export function repliesOf(results: readonly (readonly [Error | null, unknown])[] | null): unknown[] {
   return (results ?? []).map(([error, reply]) => {

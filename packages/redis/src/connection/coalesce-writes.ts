@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 
 /**
- * Sends the commands of one turn of the event loop in one piece. Otherwise each is a write of its own
- * here and a read of its own in Redis, which for small commands cost more than the commands do.
+ * Sends the commands of one turn of the event loop in one write. Otherwise each is its own write here and its own
+ * read in Redis, which cost more than small commands themselves.
  */
 export function coalesceWrites(redis: Redis): void {
   redis.on("connect", () => {
@@ -13,7 +13,7 @@ export function coalesceWrites(redis: Redis): void {
       corked = false;
       stream.uncork();
     };
-    // A cast: `write` is overloaded, and whatever it is called with is passed on as it came.
+    // A cast: `write` is overloaded, and its arguments are passed on unchanged.
     stream.write = ((...args: Parameters<typeof write>) => {
       if (!corked) {
         corked = true;

@@ -10,15 +10,16 @@ import { checkRedisUrl, RedisSetupError } from "./redis-url.js";
 import { UsableConnector } from "./usable-connector.js";
 import { watchConnection } from "./watch-connection.js";
 
-/** Oldest Redis that has what the queues use. */
+/** Oldest Redis with everything that the queues use. */
 const OLDEST_REDIS = [6, 2] as const;
 
+/** A short outage must not become a long one; one attempt a second costs nothing. */
 const LONGEST_RECONNECT_PAUSE_MS = 1_000;
 const reconnectPause = backoff({ firstMs: 100, maxMs: LONGEST_RECONNECT_PAUSE_MS });
 
-/** A Redis that loads its data is waited for at the start. */
+/** How long a start waits for a Redis that loads its data, and how often it checks. */
 const LOADING_MS = 60_000;
-const LOADING_LOOK_MS = 250;
+const LOADING_CHECK_MS = 250;
 
 export interface ConnectOptions {
   /** `redis://` or `rediss://` URL, or the path of a Unix socket. */
@@ -35,8 +36,8 @@ export interface ConnectOptions {
 }
 
 /**
- * A connection that comes back by itself within {@link LONGEST_RECONNECT_PAUSE_MS} of Redis' return. A Redis
- * that takes no writes (a replica, one that loads its data …) counts as one that is away.
+ * A connection that reconnects by itself within a second of Redis' return. A Redis that takes no writes (a
+ * replica, one that loads its data …) counts as away.
  *
  * @throws {RedisSetupError} when the URL is wrong, or Redis cannot be reached, refuses the credentials, takes
  * no writes or is too old.
@@ -48,10 +49,10 @@ export async function connectRedis(options: ConnectOptions): Promise<Redis> {
     maxRetriesPerRequest: options.whenAway === "wait" ? null : 1,
     enableOfflineQueue: options.whenAway === "wait",
     retryStrategy: (attempt) => reconnectPause(attempt),
-    // The error goes to who asked: what was a part of a transaction must not be sent again by itself.
+    // The caller gets the error: a command that was part of a transaction must not be sent again alone.
     reconnectOnError: isUnusable,
     Connector: UsableConnector,
-    // The tool-worker's user may not tell it.
+    // The tool-worker's user may not run CLIENT SETINFO.
     disableClientInfo: true,
     lazyConnect: true,
   };
@@ -74,7 +75,7 @@ async function checkServer(url: string): Promise<void> {
     } catch (error) {
       const isLoading = error instanceof Error && error.message.startsWith("LOADING");
       if (!isLoading || Date.now() > until) throw toSetupError(error, url);
-      await sleep(LOADING_LOOK_MS);
+      await sleep(LOADING_CHECK_MS);
     }
   }
 }
@@ -100,7 +101,7 @@ async function checkServerOnce(url: string): Promise<void> {
     await probe.connect();
     checkInfo(await probe.info("server"), url);
   } catch (error) {
-    // `connect` rejects with a bare "Connection is closed."; the event before it says why.
+    // `connect` rejects with "Connection is closed." alone; the error event before it says why.
     throw error instanceof RedisSetupError ? error : (lastError ?? error);
   } finally {
     probe.disconnect();

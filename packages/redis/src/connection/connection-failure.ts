@@ -3,7 +3,7 @@ import { findRedisOutage } from "../health/redis-outage.js";
 
 const failures = new WeakMap<Redis, Error>();
 
-/** Keeps in mind why a connection is not there, until it is again. */
+/** Remembers why a connection was lost, until it is back. */
 export function watchFailures(redis: Redis): void {
   redis.on("error", (error: Error) => failures.set(redis, error));
   redis.on("ready", () => failures.delete(redis));

@@ -8,7 +8,7 @@ const UNKNOWN_AUTHORITY =
 const NO_TLS_THERE = /NOTLS|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|EPROTO|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
 const CUT_OFF = /ECONNRESET|NOREPLY|EPIPE/;
 
-/** What a first connection that failed means, and how to mend it. */
+/** What the failure of a first connection means, and how to fix it. */
 export function explainRedisError(error: NodeJS.ErrnoException, url: string): RedisSetupError {
   const where = `Redis at ${redact(url)}`;
   const isTls = /^rediss:/i.test(url);

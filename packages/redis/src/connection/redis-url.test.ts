@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkRedisUrl, RedisSetupError } from "./redis-url.js";
 
-test("addresses that ioredis takes pass", () => {
+test("addresses that ioredis accepts pass", () => {
   const good = [
     "redis://127.0.0.1:6379",
     "redis://127.0.0.1:6379/",
@@ -22,7 +22,7 @@ test("addresses that ioredis takes pass", () => {
   for (const url of good) assert.doesNotThrow(() => checkRedisUrl(url), url);
 });
 
-test("others are told what is wrong with them, and no part of a password", () => {
+test("other values are refused with a reason that quotes no part of a password", () => {
   const bad: [string, RegExp][] = [
     ["redis://:SE/CRET@host:6379", /percent-encoded.*%2F/],
     ["redis://:SE#CRET@host", /percent-encoded.*%23/],
@@ -38,7 +38,7 @@ test("others are told what is wrong with them, and no part of a password", () =>
     ["redis://:SE CRET@host:port", /percent-encoded/],
     ["redis://host:6379#SECRET", /percent-encoded/],
     ["redis://host:port", /cannot be read as a URL.*rediss:/],
-    ["redis://:SECRET@host/name", /ends in \/name, where the number of a database/],
+    ["redis://:SECRET@host/name", /ends in \/name, where only a database number is allowed/],
     ['"redis://:SECRET@host"', /quotation marks/],
     ["'redis://:SECRET@host'", /quotation marks/],
     [" redis://:SECRET@host", /blanks/],

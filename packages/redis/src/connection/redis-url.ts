@@ -1,9 +1,9 @@
 import { redact, registerSettings } from "@bullpen/contracts";
 
-/** Redis cannot be used as it is; the message says why and how to mend it. */
+/** Redis cannot be used with these settings; the message says why and how to fix it. */
 export class RedisSetupError extends Error {
   override readonly name = "RedisSetupError";
-  /** Shown to the operator as it stands, without a stack trace. */
+  /** The operator sees the message as it is, without a stack trace. */
   readonly operatorMessage = true;
 }
 
@@ -14,8 +14,8 @@ const ENCODE =
   "User name and password must be percent-encoded in a URL: @ as %40, / as %2F, # as %23, ? as %3F, % as %25, : as %3A.";
 
 /**
- * Finds what is wrong with a value of REDIS_URL before anything tries to connect to it, without repeating
- * the part in which a password may be.
+ * Finds what is wrong with a value of REDIS_URL before any connection, without quoting the part that may contain a
+ * password.
  *
  * @throws {RedisSetupError}
  */
@@ -54,7 +54,7 @@ function checkParts(url: string): void {
     throw new RedisSetupError(`REDIS_URL cannot be read as a URL. ${why}`);
   }
   const { username, password, pathname, search, hash } = new URL(url);
-  // What stands before an @ belongs to the password, whatever the URL's grammar makes of it.
+  // Everything before an @ belongs to the password, whatever the URL's grammar makes of it.
   if (`${pathname}${search}${hash}`.includes("@") || hash !== "") {
     throw new RedisSetupError(`REDIS_URL cannot be read as it is meant. ${ENCODE}`);
   }
@@ -68,7 +68,7 @@ function checkParts(url: string): void {
   }
   if (!/^\/?\d*$/.test(pathname)) {
     throw new RedisSetupError(
-      `REDIS_URL ends in ${redact(pathname)}, where the number of a database may stand. ${FORM}`,
+      `REDIS_URL ends in ${redact(pathname)}, where only a database number is allowed. ${FORM}`,
     );
   }
 }

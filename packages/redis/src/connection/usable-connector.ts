@@ -5,16 +5,16 @@ import { AbstractConnector, type RedisOptions } from "ioredis";
 import { isUnusable } from "../health/redis-outage.js";
 import { PROBE } from "./probe.js";
 
-/** Until Redis must have taken the connection and answered the questions asked over it. */
+/** Time for Redis to accept the connection and answer the checks. */
 const CHECK_MS = 5_000;
 
 /**
- * Connects ioredis only to a Redis that can be used: one that takes the password, has the database and takes
- * writes. Any other counts as one that is away. So a fail-over, a Redis that loads its data, one without its
- * replicas or with a full disk need no handling of their own: commands are refused or wait, `/readyz` tells,
- * and the connection is tried again, by name, until it leads to a Redis that works.
+ * Connects ioredis only to a usable Redis: one that accepts the password, has the database and takes writes. Any
+ * other counts as away. So a fail-over, a Redis that loads its data, one without its replicas or with a full disk
+ * need no handling of their own: commands are refused or wait, `/readyz` reports it, and the connection is tried
+ * again, by name, until it leads to a Redis that works.
  *
- * ioredis takes a stream that is destroyed, with {@link firstError}, as a connection that failed.
+ * ioredis treats a destroyed stream, with {@link firstError}, as a failed connection.
  */
 export class UsableConnector extends AbstractConnector {
   readonly #options: RedisOptions;
@@ -47,11 +47,11 @@ function open({ tls, path, host, port, family }: RedisOptions): Socket {
   return tls ? connectTls({ ...address, ...tls }) : connectTcp(address);
 }
 
-/** The questions, each answered with one line. An answer is good if `accepts` says so. */
+/** The commands that check a connection, each answered with one line. */
 function questionsFor({ username, password, db }: RedisOptions): Question[] {
   const auth = username ? ["AUTH", username, password ?? ""] : ["AUTH", password ?? ""];
   return [
-    // A server that has no password is told one in vain.
+    // A server without a password answers AUTH with an error.
     ...(password ? [{ command: auth, accepts: (error: Error) => NO_PASSWORD_SET.test(error.message) }] : []),
     ...(Number(db ?? 0) > 0 ? [{ command: ["SELECT", String(db)], accepts: () => false }] : []),
     { command: PROBE, accepts: (error: Error) => !isUnusable(error) },
@@ -68,7 +68,7 @@ const NO_PASSWORD_SET = /without any password configured|no password is set/;
 
 async function checkUsable(socket: Socket, options: RedisOptions): Promise<void> {
   const questions = questionsFor(options);
-  socket.on("error", () => {}); // it rejects below; later ones are ioredis' to hear
+  socket.on("error", () => {}); // the check rejects with it; ioredis handles later ones
   const replies = await ask(
     socket,
     options.tls ? "secureConnect" : "connect",
@@ -83,7 +83,7 @@ async function checkUsable(socket: Socket, options: RedisOptions): Promise<void>
   }
 }
 
-/** Sends commands and resolves with a line for each. */
+/** Sends commands and resolves to one line for each. */
 function ask(
   socket: Socket,
   connectEvent: string,
@@ -110,7 +110,7 @@ function ask(
     const read = (bytes: Buffer) => {
       received += bytes.toString("latin1");
       const lines = received.split("\r\n");
-      // Whatever does not begin as a reply of Redis does will not come to as many lines.
+      // Other servers' replies may have fewer lines.
       if (lines.length <= commands.length && /^[-+:]/.test(received)) return;
       settle();
       resolve(lines);
@@ -120,7 +120,7 @@ function ask(
 }
 
 function lateError(socket: Socket, isOpen: boolean): Error {
-  // A Redis that speaks no TLS waits for the rest of what it takes for a command.
+  // A Redis without TLS takes the handshake for a command and waits for the rest of it.
   if (socket instanceof TLSSocket && !socket.connecting && !isOpen) {
     return Object.assign(new Error("NOTLS no handshake in time"), { code: "NOTLS" });
   }

@@ -5,11 +5,11 @@ const HEARTBEAT_MS = 2_000;
 const SILENCE_MS = 4_000;
 
 /**
- * Drops a connection whose other end has gone without a word (a lost host, a firewall that forgot the
- * connection), so that it is made anew: TCP alone would notice after minutes. The same goes for one whose
- * Redis takes no writes any more, which a process that only reads would not notice. Ends with the connection.
+ * Drops a connection whose other end is gone silently (a lost host, a firewall that dropped the connection), so
+ * that it is opened again: TCP alone would notice after minutes. Also drops one whose Redis no longer takes
+ * writes, which a process that only reads would not notice. Ends with the connection.
  *
- * @param subscribes whether the connection listens to channels: then it can send nothing but a ping.
+ * @param subscribes whether the connection is subscribed to channels: then it can only send a ping. Default: false.
  */
 export function watchConnection(redis: Redis, subscribes = false): void {
   let waiting = false;
@@ -18,7 +18,7 @@ export function watchConnection(redis: Redis, subscribes = false): void {
     waiting = true;
     const silence = setTimeout(() => redis.disconnect(true), SILENCE_MS);
     (subscribes ? redis.ping() : redis.call(...PROBE))
-      .catch(() => {}) // the connection has said so itself, or is made again for this error
+      .catch(() => {}) // the connection reports it itself, or is opened again for this error
       .finally(() => {
         clearTimeout(silence);
         waiting = false;

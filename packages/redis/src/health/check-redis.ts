@@ -7,8 +7,8 @@ import { findRedisOutage } from "./redis-outage.js";
 const ANSWER_TIMEOUT_MS = 2_000;
 
 /**
- * Resolves when Redis answers within two seconds and takes writes; rejects with a sentence that says why it
- * does not.
+ * Resolves when Redis answers within two seconds and takes writes; otherwise rejects with a sentence that says
+ * why not.
  */
 export async function checkRedis(redis: Redis): Promise<void> {
   const failure = connectionFailure(redis);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OutageLog } from "./outage-log.js";
 
-test("an outage is told once a reason, its end once, and everything else always", () => {
+test("an outage is reported once for each reason, its end once, and every other error always", () => {
   const told: string[] = [];
   const { onError, onReady } = new OutageLog({
     onError: (error) => told.push(error.message.split(" ")[0] ?? ""),

@@ -1,24 +1,24 @@
 import { findRedisOutage } from "./redis-outage.js";
 
 export interface OutageLogOptions {
-  /** Told every error that is no outage, and of an outage each of its reasons once. */
+  /** Called for every error that is no outage, and once for each reason of an outage. */
   readonly onError: (error: Error) => void;
-  /** Told once when Redis can be used again. */
+  /** Called once when Redis can be used again. */
   readonly onEnd: () => void;
 }
 
-/** Connections come back one after the other: what one of them still says this long after is not told again. */
+/** Connections return one after the other: their errors up to this time after an outage belong to it. */
 const STRAGGLERS_MS = 5_000;
 
 /**
- * Makes one line of an outage that every connection, worker and timer of a process meets, again and again.
- * Its methods are bound: they are handed on as callbacks.
+ * Reports an outage once, although every connection, worker and timer of a process meets it repeatedly. The
+ * methods are bound, so that they can be passed as callbacks.
  */
 export class OutageLog {
   readonly #options: OutageLogOptions;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #endedAt = Number.NEGATIVE_INFINITY;
-  #isOver = true;
+  #hasEnded = true;
 
   constructor(options: OutageLogOptions) {
     this.#options = options;
@@ -27,18 +27,18 @@ export class OutageLog {
   readonly onError = (error: Error): void => {
     const outage = findRedisOutage(error);
     if (outage !== undefined) {
-      if (this.#isOver && performance.now() - this.#endedAt > STRAGGLERS_MS) this.#told.clear();
-      if (this.#told.has(outage)) return;
-      this.#told.add(outage);
-      this.#isOver = false;
+      if (this.#hasEnded && performance.now() - this.#endedAt > STRAGGLERS_MS) this.#reported.clear();
+      if (this.#reported.has(outage)) return;
+      this.#reported.add(outage);
+      this.#hasEnded = false;
     }
     this.#options.onError(error);
   };
 
   /** For `onReady` of the connection. */
   readonly onReady = (): void => {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#endedAt = performance.now();
     this.#options.onEnd();
   };

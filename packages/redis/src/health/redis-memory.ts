@@ -1,15 +1,15 @@
 import type { Redis } from "ioredis";
 
-/** From this share of maxmemory on, new work is refused; at the whole of it nothing can finish any more. */
+/** From this share of maxmemory on, new work is refused. At the limit itself no query could end. */
 const FULL_AT = 0.6;
-/** How long a look at Redis' memory is good for. */
-const LOOK_MS = 1_000;
+/** How long a reading of Redis' memory is used. */
+const READING_MS = 1_000;
 
-/** Watches how full Redis is. */
+/** How full Redis is. */
 export class RedisMemory {
   readonly #redis: Redis;
   readonly #now: () => number;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
   #share = 0;
 
   constructor(options: { redis: Redis; now?: () => number }) {
@@ -17,11 +17,11 @@ export class RedisMemory {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Whether new work should be refused. Looks at Redis once a second at most. */
+  /** Whether new work should be refused. Asks Redis once a second at most. */
   async isNearlyFull(): Promise<boolean> {
-    if (this.#now() - this.#lookedAt >= LOOK_MS) {
+    if (this.#now() - this.#readAt >= READING_MS) {
       this.#share = usedShare(await this.#redis.info("memory"));
-      this.#lookedAt = this.#now();
+      this.#readAt = this.#now();
     }
     return this.#share >= FULL_AT;
   }

@@ -4,7 +4,7 @@ import { findRedisOutage, isRedisOutage, isUnusable } from "./redis-outage.js";
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 
-test("states of Redis that pass are told from defects", () => {
+test("passing states of Redis are distinguished from defects", () => {
   const cases: [Error, boolean, boolean][] = [
     [new Error("READONLY You can't write against a read only replica."), true, true],
     [

@@ -1,6 +1,6 @@
 /**
- * Why Redis does not do what it is asked although nothing is wrong with the question: it is away, or in a
- * state that passes. One map for all who must tell such an error from a defect.
+ * Why Redis refuses a valid command: it is away, or in a state that passes. One map for everything that must tell
+ * such an error from a defect.
  */
 const OUTAGES: Readonly<Record<string, string>> = {
   READONLY: "Redis is a read-only replica: a fail-over is under way, or REDIS_URL names a replica",
@@ -21,24 +21,24 @@ const OUTAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * States in which a connection is of no use: it is made again until it leads to a Redis that takes writes.
- * Not OOM, in which answers can still be read, and not NOPERM, which is about one command.
+ * States in which a connection is unusable: it is opened again until it leads to a Redis that takes writes. Not
+ * OOM, in which answers can still be read, and not NOPERM, which concerns one command.
  */
 const UNUSABLE: ReadonlySet<string> = new Set(
   Object.keys(OUTAGES).filter((code) => !["OOM", "NOPERM", "ASK", "TRYAGAIN"].includes(code)),
 );
 
-/** Codes are a reply's first word. Redis 6 puts what a script met behind the script's own error. */
+/** A code is a reply's first word. Redis 6 puts an error inside a script after the script's own error. */
 const CODE = new RegExp(`(?:^|: -?|ERR )(${Object.keys(OUTAGES).join("|")})\\b`);
 
 /**
- * What ioredis, BullMQ and the system say of a connection that is not there. The system's own words must
- * begin the message: errors about other servers hold them too.
+ * The messages of ioredis, BullMQ and the system about a missing connection. The system's words must begin the
+ * message: errors about other servers contain them, too.
  */
 const NO_CONNECTION =
   /Connection is closed|Stream isn't writeable|MaxRetriesPerRequest|Connection is in closing state|aborted due to connection close|^Socket closed|^Command timed out|^NOREPLY|^NOTLS|^((connect|read|write|getaddrinfo|no answer in time:) )?(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN)\b/;
 
-/** NOPERM, said by a script. */
+/** NOPERM inside a script. */
 const REFUSED_SCRIPT = /^ERR (The user executing the script can't|ACL failure in script)/;
 
 function codeOf(error: unknown): string | undefined {
@@ -48,8 +48,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * Says why an error of Redis will pass by itself, as a clause; `undefined` for every other error. What was
- * asked has not been done, or it is not known whether it has.
+ * Why an error of Redis passes by itself, as a clause; `undefined` for every other error. The command was not
+ * executed, or it is unknown whether it was.
  */
 export function findRedisOutage(error: unknown): string | undefined {
   const code = codeOf(error);
@@ -57,7 +57,7 @@ export function findRedisOutage(error: unknown): string | undefined {
   return hasNoConnection(error) ? "Redis is away" : undefined;
 }
 
-/** Whether an error of Redis passes by itself: the same is to be tried again, nothing is wrong with it. */
+/** Whether an error of Redis passes by itself: the same command can be tried again. */
 export function isRedisOutage(error: unknown): boolean {
   return findRedisOutage(error) !== undefined;
 }
@@ -67,12 +67,12 @@ function hasNoConnection(error: unknown): boolean {
   return error.name === "MaxRetriesPerRequestError" || NO_CONNECTION.test(error.message);
 }
 
-/** Whether an error leaves its connection to be made again, which commands that come after it wait for. */
+/** Whether a connection is opened again after an error; later commands wait for that. */
 export function endsConnection(error: unknown): boolean {
   return isUnusable(error) || hasNoConnection(error);
 }
 
-/** Whether an error says that its connection leads to a Redis that cannot be used now. */
+/** Whether an error shows that its connection leads to a Redis that is unusable now. */
 export function isUnusable(error: unknown): boolean {
   return UNUSABLE.has(codeOf(error) ?? "");
 }

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 
-/** Things about a Redis that put accepted work at risk, each a sentence; empty when all is well. */
+/** Settings of Redis that put accepted work at risk, each as a sentence; empty when there are none. */
 export async function findRedisRisks(redis: Redis): Promise<string[]> {
   const risks: string[] = [];
   const settings = await readConfig(redis);
@@ -25,7 +25,7 @@ async function readConfig(redis: Redis): Promise<Record<string, string> | undefi
     const flat = pairs.flat() as string[];
     return Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? ""]] : [])));
   } catch {
-    // Managed services forbid CONFIG; then there is nothing to check.
+    // Managed services forbid CONFIG; then nothing can be checked.
     return undefined;
   }
 }
