@@ -101,11 +101,11 @@ export function run(command, args, failure, env = process.env, stdout = "inherit
   if (status !== 0) fail(error ? `${failure} (${error.message})` : failure);
 }
 
-export function say(text) {
+function say(text) {
   console.error(text);
 }
 
-export function fail(text) {
+function fail(text) {
   console.error(text);
   process.exit(1);
 }

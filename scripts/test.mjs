@@ -17,6 +17,8 @@ const wanted = process.argv.slice(2);
 if (wanted.length === 0) {
   const biome = `${ROOT}node_modules/@biomejs/biome/bin/biome`;
   run(process.execPath, [biome, "check", "."], "The linter found problems.");
+  const knip = `${ROOT}node_modules/knip/bin/knip.js`;
+  run(process.execPath, [knip], "There are unused files, exports or dependencies.");
 }
 const files = ["packages", "apps", "test", "scripts"]
   .flatMap((folder) => testFiles(join(ROOT, folder)))

@@ -99,7 +99,7 @@ async function runEngine(args: readonly string[]): Promise<boolean> {
 }
 
 /** The file of a model that benchmarks know by name; the large one is written when it is missing. */
-export function modelPath(name: string): string {
+function modelPath(name: string): string {
   if (name === "demo") return DEMO_MODEL;
   if (name !== "300mb") {
     if (existsSync(name)) return name;

@@ -3,7 +3,7 @@ import { chatRequestSchema } from "@bullpen/protocol";
 /** A number from 0 up to 1, the next of a sequence that the seed fixes (mulberry32, public domain). */
 type Random = () => number;
 
-export function seededRandom(seed: number): Random {
+function seededRandom(seed: number): Random {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

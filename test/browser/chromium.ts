@@ -9,7 +9,7 @@ const PLACES = [
 ];
 
 /** @throws {Error} saying how to install a browser, when there is none. */
-export function findChromium(): string {
+function findChromium(): string {
   const chosen = process.env.CHROMIUM_PATH;
   if (chosen && !existsSync(chosen)) throw new Error(`CHROMIUM_PATH=${chosen}: there is no such file.`);
   const found = chosen || PLACES.find((path) => existsSync(path));

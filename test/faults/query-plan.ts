@@ -16,7 +16,7 @@ export function queryText(plan: QueryPlan): string {
   return `task ${plan.index} tools ${plan.tools}`;
 }
 
-export function parseQueryText(text: string): QueryPlan {
+function parseQueryText(text: string): QueryPlan {
   const match = /^task (\d+) tools (\d+)$/.exec(text);
   if (!match) throw new Error(`not a query of the fault suite: ${text}`);
   return { index: Number(match[1]), tools: Number(match[2]) };

@@ -28,7 +28,7 @@ const every = (milliseconds: number, run: () => void) => void setInterval(run, m
 const say = (message: object) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 let count = 0;
 
-export const ODDITIES = {
+const ODDITIES = {
   none: {},
   "floods standard error": { always: () => every(10, () => process.stderr.write("x".repeat(65_536))) },
   "floods standard output with no messages": {

@@ -6,7 +6,7 @@ import {
   ModelRegistry,
   ToolRegistry,
 } from "@bullpen/queue";
-import { checkRedis, connectRedis, findRedisRisks, OutageLog } from "@bullpen/redis";
+import { checkRedis, openRedis } from "@bullpen/redis";
 import {
   closeServer,
   createHealthServer,
@@ -30,7 +30,12 @@ const WATCH_MS = 1_000;
 /** Starts a batcher: storage, Redis, health server, then the queues; stops in reverse. */
 export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const store = await openStore(env, (message) => logger.warn(message));
-  const { redis, onError } = await openRedis(env, logger);
+  const { redis, onError } = await openRedis({
+    url: env.REDIS_URL,
+    whenAway: "wait",
+    logger,
+    label: "batcher",
+  });
   const registry = createMetrics("batcher");
   const checkReady = async () => {
     await checkRedis(redis);
@@ -77,15 +82,4 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
       stopWatching,
     ],
   };
-}
-
-/** A connection that waits while Redis is away, and logs each outage once. */
-async function openRedis(env: Env, logger: Logger) {
-  const { onError, onReady } = new OutageLog({
-    onError: (error) => logger.warn({ err: error }, "batcher"),
-    onEnd: () => logger.info("Redis can be used again"),
-  });
-  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
-  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
-  return { redis, onError };
 }

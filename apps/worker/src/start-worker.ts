@@ -6,7 +6,7 @@ import {
   ToolRegistry,
   WorkerRegistry,
 } from "@bullpen/queue";
-import { checkRedis, connectRedis, findRedisRisks, OutageLog, type Redis } from "@bullpen/redis";
+import { checkRedis, openRedis } from "@bullpen/redis";
 import {
   closeServer,
   createHealthServer,
@@ -29,7 +29,7 @@ import { createWorkerMetrics } from "./worker-metrics.js";
  * @param gpuIds the GPUs that it sees, as `CUDA_VISIBLE_DEVICES` names them.
  */
 export async function startWorker(env: Env, logger: Logger, gpuIds: readonly string[]): Promise<Running> {
-  const { redis, onError } = await openRedis(env, logger);
+  const { redis, onError } = await openRedis({ url: env.REDIS_URL, whenAway: "wait", logger });
   const metricsRegistry = createMetrics("worker");
   const gpus = await GpuMonitor.start({
     gpus: gpuIds,
@@ -86,18 +86,4 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
     ],
   };
-}
-
-/** The connection, and the function that reports its errors: each outage once. */
-async function openRedis(
-  env: Env,
-  logger: Logger,
-): Promise<{ redis: Redis; onError: (error: Error) => void }> {
-  const { onError, onReady } = new OutageLog({
-    onError: (error) => logger.warn({ err: error }, "redis"),
-    onEnd: () => logger.info("Redis can be used again"),
-  });
-  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
-  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
-  return { redis, onError };
 }

@@ -34,7 +34,7 @@ export type Move =
   | { readonly type: "finish"; readonly outcome: Outcome };
 
 /** A query fails after this many turns in a row that are not actions: the model is corrected twice. */
-export const MAX_MALFORMED_TURNS = 3;
+const MAX_MALFORMED_TURNS = 3;
 
 /** Tokens of one turn in which a short action has room: name, keys and a line of input. */
 const ROOM_FOR_ACTION = 64;
@@ -80,7 +80,7 @@ export function nextMove(transcript: Transcript, limits: Limits, toolbox: Toolbo
 }
 
 /** The names of the query's tools, also of those that are not served any more. */
-export function namesIn({ tools, missing }: Toolbox): string[] {
+function namesIn({ tools, missing }: Toolbox): string[] {
   return [...tools.map(({ name }) => name), ...missing];
 }
 

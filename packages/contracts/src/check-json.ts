@@ -1,7 +1,7 @@
 import { quote } from "./quote.js";
 
 /** Arrays and objects inside each other. JSON.stringify and other recursive code give up at some thousand. */
-export const MAX_NESTING = 100;
+const MAX_NESTING = 100;
 /** Values in one request, those in arrays and objects together. */
 export const MAX_VALUES = 100_000;
 

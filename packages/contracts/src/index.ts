@@ -19,7 +19,6 @@ export {
   registerArguments,
   registerHeaders,
   registerKeys,
-  registerSecrets,
   registerSettings,
 } from "./secrets.js";
 export * from "./split-credentials.js";

@@ -42,7 +42,7 @@ function withoutCredentials(items: readonly unknown[]): readonly unknown[] {
  * values. Objects that hang on it are left out: the command of an ioredis error has the password among its
  * arguments, the request of an HTTP error has its headers.
  */
-export function serializeError(error: Error, depth: number = MAX_DEPTH): Record<string, unknown> {
+function serializeError(error: Error, depth: number = MAX_DEPTH): Record<string, unknown> {
   const plain = Object.entries(error).filter(
     ([name, field]) => !HANDLED.has(name) && ["string", "number", "boolean"].includes(typeof field),
   );

@@ -100,7 +100,7 @@ export function registerHeaders(headers: Readonly<Record<string, string>>): void
 const SECRET_PARAMETER = /(password|passwd|pwd|secret|token|key|auth|credential|signature|sig)$/i;
 
 /** Registers the password of a URL, well formed or not, and the secrets in its query. */
-export function registerUrlSecrets(url: string): void {
+function registerUrlSecrets(url: string): void {
   const [start, end] = [url.indexOf("://"), url.lastIndexOf("@")];
   if (start >= 0 && end >= start + 3) {
     const userinfo = url.slice(start + 3, end);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const BUILDS = [
+const BUILDS = [
   "sound",
   "forgets-turns",
   "no-write-ahead",
@@ -19,7 +19,7 @@ const armedFaultSchema = z.object({
 });
 
 /** What a process of the suite is started with: one JSON value in the environment. */
-export const settingsSchema = z.object({
+const settingsSchema = z.object({
   redisUrl: z.string(),
   historyFolder: z.string(),
   model: z.string(),

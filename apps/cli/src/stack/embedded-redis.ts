@@ -38,7 +38,7 @@ export interface RedisOptions {
 }
 
 /** The name of a Redis or Valkey server on the PATH. */
-export function findRedisBinary(): string | undefined {
+function findRedisBinary(): string | undefined {
   return BINARIES.find((binary) => spawnSync(binary, ["--version"]).status === 0);
 }
 

@@ -143,7 +143,7 @@ function messageIn(text: string): string {
 }
 
 /** `Retry-After` in milliseconds: seconds or a date, as HTTP has it. */
-export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header) * 1_000;
   const date = Date.parse(header);

@@ -47,7 +47,7 @@ export async function planEngine(
   return { slots: plan.slots, contextTokens: plan.contextTokens, contextBytes: plan.bytes, freeBytes, on };
 }
 
-export function deviceOf(llama: Llama): Device {
+function deviceOf(llama: Llama): Device {
   return llama.gpu === false ? "cpu" : "gpu";
 }
 

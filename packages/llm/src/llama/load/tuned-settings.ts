@@ -7,7 +7,7 @@ import { countAvailableCores } from "./available-cores.js";
 import { readSize } from "./model-file.js";
 
 /** What a model runs best with on a machine. */
-export const tunedSettingsSchema = z.object({
+const tunedSettingsSchema = z.object({
   slots: z.int().min(1),
   threads: z.int().min(1),
   /** The context that it was measured with: more may not fit beside so many slots. */
@@ -16,7 +16,7 @@ export const tunedSettingsSchema = z.object({
 export type TunedSettings = z.output<typeof tunedSettingsSchema>;
 
 /** What settings are good for: one model file on one kind of machine. */
-export const tuningSubjectSchema = z.object({
+const tuningSubjectSchema = z.object({
   file: z.string(),
   bytes: z.int(),
   cpu: z.string(),
@@ -42,7 +42,7 @@ export type TunedFile = z.output<typeof tunedFileSchema>;
 export type TunedEntry = TunedFile["entries"][number];
 
 /** The file is unreadable or not of this version. The message says how to fix it. */
-export class TunedFileError extends Error {
+class TunedFileError extends Error {
   override readonly name = "TunedFileError";
   readonly operatorMessage = true;
 }

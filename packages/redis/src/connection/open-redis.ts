@@ -1,0 +1,34 @@
+import type { Redis } from "ioredis";
+import { OutageLog } from "../health/outage-log.js";
+import { findRedisRisks } from "../health/redis-risks.js";
+import { type ConnectOptions, connectRedis } from "./connect.js";
+
+export interface OpenRedisOptions extends Pick<ConnectOptions, "url" | "whenAway"> {
+  readonly logger: {
+    warn(details: { err: Error }, message: string): void;
+    warn(message: string): void;
+    info(message: string): void;
+  };
+  /** What an error is logged under. Default: `redis`. */
+  readonly label?: string;
+}
+
+/**
+ * The connection of a process, with its log: each outage once, and what of Redis' settings is a risk.
+ *
+ * @returns the connection, and the function that reports errors of whatever uses it.
+ */
+export async function openRedis({
+  url,
+  whenAway,
+  logger,
+  label = "redis",
+}: OpenRedisOptions): Promise<{ redis: Redis; onError: (error: Error) => void }> {
+  const { onError, onReady } = new OutageLog({
+    onError: (error) => logger.warn({ err: error }, label),
+    onEnd: () => logger.info("Redis can be used again"),
+  });
+  const redis = await connectRedis({ url, whenAway, onError, onReady });
+  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  return { redis, onError };
+}
