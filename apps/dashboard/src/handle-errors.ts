@@ -20,7 +20,7 @@ export function handleErrors(logger: Logger): ErrorRequestHandler {
     }
     const apiError = known
       ? error
-      : new ApiError("internal_error", "Something went wrong on the dashboard; its log says what.");
+      : new ApiError("internal_error", "Something went wrong on the dashboard; its log has the cause.");
     response.status(apiError.status).json(apiError.toBody());
   };
 }
