@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
-import { toFile } from "openai";
 import { finalAnswer } from "../testing/action.js";
 import { startBatchHarness } from "../testing/batch-harness.js";
 import { batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
@@ -24,26 +23,21 @@ test("a batch lives in a bucket from its upload to its results, also while the s
   });
   t.after(() => harness.stop());
   const lines = Array.from({ length: 30 }, (_, index) => batchLine(`line-${index}`, `question ${index}`));
-  const file = await harness.client.files.create({
-    file: await toFile(Buffer.from(lines.join("\n")), "input.jsonl"),
-    purpose: "batch",
-  });
+  const file = await harness.client.files.upload(lines.join("\n"), { filename: "input.jsonl" });
   const { id } = await harness.client.batches.create({
     input_file_id: file.id,
-    endpoint: "/v1/chat/completions",
-    completion_window: "24h",
   });
   let refused = 0;
   server.misbehave = ({ method, key }) =>
     method === "PUT" && key.includes(id) && refused++ < 10 ? { status: 503, code: "SlowDown" } : undefined;
   const ended = await until("the batch ends", async () => {
-    const batch = await harness.client.batches.retrieve(id);
+    const batch = await harness.client.batches.get(id);
     return batch.completed_at ? batch : undefined;
   });
   assert.ok(refused > 10, "the outage was met, and got over");
   assert.deepEqual(ended.request_counts, { total: 30, completed: 30, failed: 0 });
   assert.ok(ended.output_file_id);
-  const output = await (await harness.client.files.content(ended.output_file_id)).text();
+  const output = await harness.client.files.text(ended.output_file_id);
   assert.deepEqual(
     parseJsonl<ResultLine>(output).map((line) => line.custom_id),
     lines.map((_, index) => `line-${index}`),

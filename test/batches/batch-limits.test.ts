@@ -2,16 +2,13 @@ import assert from "node:assert/strict";
 import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { BatchView } from "@bullpen/client";
 import { newId } from "@bullpen/contracts";
-import type OpenAI from "openai";
-import { toFile } from "openai";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../testing/action.js";
 import { type BatchHarness, type BatchHarnessOptions, startBatchHarness } from "../testing/batch-harness.js";
 import { batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
 import { until } from "../testing/until.js";
-
-const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
 
 async function withHarness(options: BatchHarnessOptions, run: (harness: BatchHarness) => Promise<void>) {
   const harness = await startBatchHarness(options);
@@ -24,18 +21,13 @@ async function withHarness(options: BatchHarnessOptions, run: (harness: BatchHar
 
 async function submit({ client }: BatchHarness, lines: number): Promise<string> {
   const text = Array.from({ length: lines }, (_, i) => batchLine(`line-${i}`, `question ${i}`));
-  const file = await toFile(Buffer.from(text.join("\n")), "input.jsonl");
-  const { id } = await client.files.create({ file, purpose: "batch" });
-  return (await client.batches.create({ input_file_id: id, ...kind })).id;
+  const { id } = await client.files.upload(text.join("\n"), { filename: "input.jsonl" });
+  return (await client.batches.create({ input_file_id: id })).id;
 }
 
-function reaches(
-  { client }: BatchHarness,
-  id: string,
-  status: OpenAI.Batch["status"],
-): Promise<OpenAI.Batch> {
+function reaches({ client }: BatchHarness, id: string, status: BatchView["status"]): Promise<BatchView> {
   return until(`${id} is ${status}`, async () => {
-    const batch = await client.batches.retrieve(id);
+    const batch = await client.batches.get(id);
     return batch.status === status && batch;
   });
 }
@@ -104,7 +96,7 @@ test(verifies(["batch-ends"], "a batch past its window expires, and keeps what i
   await withHarness({ script, slots: 40 }, async (harness) => {
     const id = await submit(harness, 30);
     await until("the first chunk ends", async () => {
-      const { request_counts } = await harness.client.batches.retrieve(id);
+      const { request_counts } = await harness.client.batches.get(id);
       return request_counts?.completed === 10;
     });
     // Its window is a day: the batch is told that it began yesterday.
@@ -113,7 +105,7 @@ test(verifies(["batch-ends"], "a batch past its window expires, and keeps what i
     await harness.startBatcher();
     const batch = await reaches(harness, id, "expired");
     assert.deepEqual(batch.request_counts, { total: 30, completed: 10, failed: 20 });
-    const text = await (await harness.client.files.content(batch.error_file_id ?? "")).text();
+    const text = await harness.client.files.text(batch.error_file_id ?? "");
     const codes = parseJsonl<ResultLine>(text).map((line) => line.error?.code);
     assert.deepEqual(new Set(codes), new Set(["batch_expired"]));
   });
@@ -142,13 +134,13 @@ test(
       const leave = await harness.addBatcher();
       const id = await submit(harness, 1_000);
       await until("half of it has ended", async () => {
-        const { request_counts } = await harness.client.batches.retrieve(id);
+        const { request_counts } = await harness.client.batches.get(id);
         return (request_counts?.completed ?? 0) >= 500;
       });
       await leave();
       const batch = await reaches(harness, id, "completed");
       assert.equal(batch.request_counts?.completed, 1_000);
-      const output = await (await harness.client.files.content(batch.output_file_id ?? "")).text();
+      const output = await harness.client.files.text(batch.output_file_id ?? "");
       assert.deepEqual(
         parseJsonl<ResultLine>(output).map((line) => line.custom_id),
         Array.from({ length: 1_000 }, (_, i) => `line-${i}`),

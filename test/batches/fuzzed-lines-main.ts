@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { STACK_APPS } from "@bullpen/cli/stack/start-stack";
-import OpenAI from "openai";
+import { BullpenClient } from "@bullpen/client";
 import { ModelServer } from "../testing/model-server.js";
 import { SERVED } from "../testing/model-server-flavours.js";
 import { startTestStack } from "../testing/stack.js";
@@ -26,7 +26,7 @@ try {
   const peaks = () =>
     Promise.all(STACK_APPS.map(async (app) => `${app} ${await peakMemory(stack.process(app).pid)} MiB`));
   console.log(`memory before        ${(await peaks()).join(", ")}`);
-  const client = new OpenAI({ baseURL: `${stack.apiUrl}/v1`, apiKey: "none" });
+  const client = new BullpenClient({ url: stack.apiUrl });
   const started = Date.now();
   const batch = await runFuzzedBatch(client, fuzzedLines(Number(values.lines), Number(values.seed)));
   console.log(`lines                ${batch.request_counts?.total}

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import type OpenAI from "openai";
-import { toFile } from "openai";
+import type { BatchView } from "@bullpen/client";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
@@ -15,16 +14,12 @@ before(async () => {
 });
 after(() => harness.stop());
 
-async function run(content: Buffer | string): Promise<OpenAI.Batch> {
+async function run(content: Buffer | string): Promise<BatchView> {
   const { client } = harness;
-  const { id } = await client.files.create({
-    file: await toFile(Buffer.from(content), "hostile.jsonl"),
-    purpose: "batch",
-  });
-  const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
-  const batch = await client.batches.create({ input_file_id: id, ...kind });
+  const { id } = await client.files.upload(content, { filename: "hostile.jsonl" });
+  const batch = await client.batches.create({ input_file_id: id });
   return until(`${batch.id} ends`, async () => {
-    const now = await client.batches.retrieve(batch.id);
+    const now = await client.batches.get(batch.id);
     return ["completed", "failed"].includes(now.status) && now;
   });
 }
@@ -210,7 +205,7 @@ test(
     const batch = await run([good("first"), ...lines, good("last")].join("\n"));
     assert.equal(batch.status, "completed");
     assert.deepEqual(batch.request_counts, { total: lines.length + 2, completed: 2, failed: lines.length });
-    const text = await (await harness.client.files.content(batch.error_file_id ?? "")).text();
+    const text = await harness.client.files.text(batch.error_file_id ?? "");
     const errors = parseJsonl<ResultLine>(text);
     for (const [i, [body, param]] of BAD_BODIES.entries()) {
       const { status_code, body: said } = errors[i]?.response ?? {};

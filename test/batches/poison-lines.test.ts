@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type OpenAI from "openai";
-import { toFile } from "openai";
+import type { BatchView } from "@bullpen/client";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
@@ -25,21 +24,19 @@ before(async () => {
 after(() => harness.stop());
 
 async function submit(lines: readonly string[]): Promise<string> {
-  const file = await toFile(Buffer.from(lines.join("\n")), "poison.jsonl");
-  const { id } = await harness.client.files.create({ file, purpose: "batch" });
-  const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
-  return (await harness.client.batches.create({ input_file_id: id, ...kind })).id;
+  const { id } = await harness.client.files.upload(lines.join("\n"), { filename: "poison.jsonl" });
+  return (await harness.client.batches.create({ input_file_id: id })).id;
 }
 
-function reaches(id: string, status: OpenAI.Batch["status"]): Promise<OpenAI.Batch> {
+function reaches(id: string, status: BatchView["status"]): Promise<BatchView> {
   return until(`${id} is ${status}`, async () => {
-    const batch = await harness.client.batches.retrieve(id);
+    const batch = await harness.client.batches.get(id);
     return batch.status === status && batch;
   });
 }
 
-async function failedLines(batch: OpenAI.Batch): Promise<ResultLine[]> {
-  const text = await (await harness.client.files.content(batch.error_file_id ?? "")).text();
+async function failedLines(batch: BatchView): Promise<ResultLine[]> {
+  const text = await harness.client.files.text(batch.error_file_id ?? "");
   return parseJsonl<ResultLine>(text);
 }
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type OpenAI from "openai";
-import { toFile } from "openai";
+import type { BatchView, BullpenClient } from "@bullpen/client";
 import { parseJsonl, type ResultLine } from "../testing/batch-lines.js";
 import { until } from "../testing/until.js";
 import type { FuzzedLine } from "./fuzzed-lines.js";
@@ -8,19 +7,21 @@ import type { FuzzedLine } from "./fuzzed-lines.js";
 const DEADLINE_MS = 600_000;
 
 /** Runs a file as a batch to its end. */
-export async function runBatch(client: OpenAI, content: Buffer): Promise<OpenAI.Batch> {
-  const file = await client.files.create({ file: await toFile(content, "fuzzed.jsonl"), purpose: "batch" });
-  const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
-  const { id } = await client.batches.create({ input_file_id: file.id, ...kind });
+export async function runBatch(client: BullpenClient, content: Buffer): Promise<BatchView> {
+  const file = await client.files.upload(content, { filename: "fuzzed.jsonl" });
+  const { id } = await client.batches.create({ input_file_id: file.id });
   const look = async () => {
-    const now = await client.batches.retrieve(id);
+    const now = await client.batches.get(id);
     return ["completed", "failed"].includes(now.status) && now;
   };
   return until(`${id} ends`, look, DEADLINE_MS);
 }
 
 /** Runs fuzzed lines, and checks that each ends once, in order, and names its field where it is refused. */
-export async function runFuzzedBatch(client: OpenAI, lines: readonly FuzzedLine[]): Promise<OpenAI.Batch> {
+export async function runFuzzedBatch(
+  client: BullpenClient,
+  lines: readonly FuzzedLine[],
+): Promise<BatchView> {
   const batch = await runBatch(client, Buffer.from(lines.map((line) => line.text).join("\n")));
   assert.equal(batch.status, "completed", JSON.stringify(batch.errors).slice(0, 1_000));
   const results = await Promise.all(
@@ -52,6 +53,6 @@ function checkEnd(line: FuzzedLine, end: ResultLine | undefined): void {
   assert.ok(error.message.includes(named) && error.message.length < 500, what);
 }
 
-async function download(client: OpenAI, id: string | null | undefined): Promise<ResultLine[]> {
-  return id ? parseJsonl<ResultLine>(await (await client.files.content(id)).text()) : [];
+async function download(client: BullpenClient, id: string | null | undefined): Promise<ResultLine[]> {
+  return id ? parseJsonl<ResultLine>(await client.files.text(id)) : [];
 }

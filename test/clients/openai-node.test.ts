@@ -30,7 +30,7 @@ before(async () => {
     },
     tools: { Calculator: (job) => ({ observation: job.input.replace("output = ", ""), is_error: false }) },
   });
-  client = harness.client;
+  client = new OpenAI({ baseURL: `${harness.api.url}/v1`, apiKey: "none" });
 });
 after(async () => {
   await harness.stop();

@@ -24,7 +24,7 @@ before(async () => {
       return { text: `"Final Answer",\n"input": ${JSON.stringify(ANSWER).slice(0, -1)}`, ...CUT };
     },
   });
-  client = harness.client;
+  client = new OpenAI({ baseURL: `${harness.api.url}/v1`, apiKey: "none" });
 });
 after(() => harness.stop());
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ModelRegistry } from "@bullpen/queue";
-import OpenAI, { toFile } from "openai";
+import OpenAI from "openai";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
@@ -9,7 +9,7 @@ import { batchLine } from "../testing/batch-lines.js";
 import { until } from "../testing/until.js";
 
 const KEY = "{bullpen}:models";
-const hello: OpenAI.ChatCompletionMessageParam[] = [{ role: "user", content: "hello" }];
+const hello = [{ role: "user" as const, content: "hello" }];
 
 let harness: BatchHarness;
 let registry: ModelRegistry;
@@ -47,7 +47,7 @@ async function isServed(name: string): Promise<boolean | undefined> {
 }
 
 test(verifies(["model-not-served"], "a model of an installation that starts is waited for"), async () => {
-  const { choices } = await harness.client.chat.completions.create({ model: "scripted", messages: hello });
+  const { choices } = await harness.client.chat.complete({ model: "scripted", messages: hello });
   assert.equal(choices[0]?.message.content, "fine");
 });
 
@@ -84,14 +84,10 @@ test(
   async () => {
     await lastServed("gone", 86_401_000);
     const line = batchLine("a", "hello", { model: "gone" });
-    const file = await harness.client.files.create({
-      file: await toFile(Buffer.from(line), "a.jsonl"),
-      purpose: "batch",
-    });
-    const kind = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
-    const { id } = await harness.client.batches.create({ input_file_id: file.id, ...kind });
+    const file = await harness.client.files.upload(line, { filename: "a.jsonl" });
+    const { id } = await harness.client.batches.create({ input_file_id: file.id });
     const batch = await until("it is refused", async () => {
-      const now = await harness.client.batches.retrieve(id);
+      const now = await harness.client.batches.get(id);
       return now.status === "failed" && now;
     });
     assert.equal(batch.errors?.data?.[0]?.code, "model_not_served");

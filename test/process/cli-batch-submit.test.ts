@@ -78,7 +78,7 @@ for (const [name, content, wanted] of formats) {
 test("a file in the batch form is sent byte for byte, other formats by way of standard input too", async () => {
   const content = `\n${batchLine("ä", "one")}  \r\n`;
   const direct = JSON.parse((await submit(await file("verbatim.jsonl", content), "--json")).stdout);
-  assert.equal(await (await harness.client.files.content(direct.input_file_id)).text(), content);
+  assert.equal(await harness.client.files.text(direct.input_file_id), content);
   const args = ["batch", "submit", "-", "--format", "text", "--metadata", "a=b=c", "--metadata", "d="];
   const piped = await runCli([...args, "--json", "--watch", "--url", harness.api.url], "one\ntwo");
   const batch = JSON.parse(piped.stdout);

@@ -113,7 +113,7 @@ test("Ctrl-C leaves the batch running, and what it says leads back", async () =>
   const { code, stdout, stderr } = await run.ended;
   const id = stdout.trim();
   assert.equal(code, 130);
-  assert.equal((await harness.client.batches.retrieve(id)).status, "in_progress");
+  assert.equal((await harness.client.batches.get(id)).status, "in_progress");
   assert.match(stderr, new RegExp(`npx bullpen batch status ${id} --watch --url ${harness.api.url} `));
   assert.match(stderr, new RegExp(`npx bullpen batch cancel ${id} `));
   const [, resume = ""] = /npx bullpen (batch results .*?) {2}/.exec(stderr) ?? [];
@@ -148,7 +148,7 @@ test("status, list and cancel show a running batch and end it", async () => {
   const id = stdout.trim();
   assert.match(stderr, new RegExp(`npx bullpen batch results ${id} -o results.jsonl`));
   await until("the first lines end", async () => {
-    return (await harness.client.batches.retrieve(id)).request_counts?.completed === 10;
+    return (await harness.client.batches.get(id)).request_counts?.completed === 10;
   });
   assert.match(
     (await runCli(["status", ...at])).stdout,

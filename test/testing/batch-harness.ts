@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Env as ApiEnv } from "@bullpen/api/env";
 import type { Env as BatcherEnv } from "@bullpen/batcher/env";
 import { startBatcher } from "@bullpen/batcher/start-batcher";
+import { BullpenClient } from "@bullpen/client";
 import { createLogger } from "@bullpen/runtime";
 import { manifestSchema } from "@bullpen/storage";
-import OpenAI from "openai";
 import { type AgentHarness, type AgentHarnessOptions, startAgentHarness } from "./agent-harness.js";
 import { startTestApi, type TestApi } from "./api.js";
 
@@ -21,8 +21,7 @@ export interface BatchHarnessOptions extends AgentHarnessOptions {
 export interface BatchHarness {
   readonly agents: AgentHarness;
   readonly api: TestApi;
-  /** The official client, pointed at the api. */
-  readonly client: OpenAI;
+  readonly client: BullpenClient;
   readonly dataDir: string;
   /** Stops the batcher; `startBatcher` gives another. */
   stopBatcher(): Promise<void>;
@@ -74,7 +73,7 @@ export async function startBatchHarness(options: BatchHarnessOptions): Promise<B
   return {
     agents,
     api,
-    client: new OpenAI({ baseURL: `${api.url}/v1`, apiKey: "none" }),
+    client: new BullpenClient({ url: api.url }),
     dataDir,
     stopBatcher: stop,
     startBatcher: start,

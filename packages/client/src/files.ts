@@ -69,6 +69,15 @@ export class Files {
     return (await this.#transport.open(request)).body ?? noBytes();
   }
 
+  /** The text of a file, whole. For large files there is {@link Files.content}. @throws {BullpenError} */
+  async text(id: string, options: CallOptions = {}): Promise<string> {
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const bytes of await this.content(id, options))
+      text += decoder.decode(bytes, { stream: true });
+    return text + decoder.decode();
+  }
+
   /** One page of the files. */
   async list({ after, limit, order, purpose, ...options }: ListFilesOptions = {}): Promise<Page<FileView>> {
     const query = { after, limit, order, purpose };

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { WebhookEvent } from "@bullpen/contracts";
 import { BatchStore, LocalStore } from "@bullpen/storage";
-import { toFile } from "openai";
 import { verifies } from "../../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../../testing/batch-harness.js";
@@ -26,7 +25,7 @@ before(async () => {
     api: settings,
     batcher: settings,
   });
-  await harness.client.webhooks.create({
+  await harness.client.webhookEndpoints.create({
     url: receiver.url,
     name: "all",
     event_types: ["batch.completed", "batch.failed", "batch.expired", "batch.cancelled"],
@@ -38,18 +37,12 @@ after(async () => {
 });
 
 async function createBatch(line: string): Promise<string> {
-  const file = await toFile(Buffer.from(line), "input.jsonl");
-  const input = await harness.client.files.create({ file, purpose: "batch" });
-  const { id } = await harness.client.batches.create({
-    input_file_id: input.id,
-    endpoint: "/v1/chat/completions",
-    completion_window: "24h",
-  });
-  return id;
+  const input = await harness.client.files.upload(line);
+  return (await harness.client.batches.create({ input_file_id: input.id })).id;
 }
 
 async function isRunning(id: string): Promise<boolean> {
-  return (await harness.client.batches.retrieve(id)).status === "in_progress";
+  return (await harness.client.batches.get(id)).status === "in_progress";
 }
 
 test(verifies(["webhooks-sent"], "every end of a batch is told, when the batch shows it"), async () => {
@@ -74,6 +67,6 @@ test(verifies(["webhooks-sent"], "every end of a batch is told, when the batch s
     ]),
   );
   for (const { data, type } of events) {
-    assert.equal(`batch.${(await harness.client.batches.retrieve(data.id)).status}`, type);
+    assert.equal(`batch.${(await harness.client.batches.get(data.id)).status}`, type);
   }
 });
