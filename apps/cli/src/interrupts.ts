@@ -9,7 +9,7 @@ export interface Interrupts {
   readonly kill: AbortSignal;
 }
 
-export interface InterruptOptions {
+interface InterruptOptions {
   /** Whether npm started this process. It must not outlive npm, which passes some signals on and dies of others. */
   readonly startedByNpm: boolean;
 }

@@ -11,7 +11,7 @@ export interface ResultLines {
   readonly count: number;
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly id: string;
   /** Result lines that the caller has already. */
   readonly after: number;

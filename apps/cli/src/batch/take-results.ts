@@ -3,7 +3,7 @@ import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
 import type { ResultsSink } from "../output/results-sink.js";
 
-export interface TakeResultsOptions {
+interface TakeResultsOptions {
   readonly client: BullpenClient;
   readonly id: string;
   readonly sink: ResultsSink;

@@ -7,7 +7,7 @@ import { takeResults } from "./take-results.js";
 /** Exit code where the batch completed and some of its lines failed. */
 const SOME_FAILED = 3;
 
-export interface WaitOptions {
+interface WaitOptions {
   /** Where results go while they come. */
   readonly output?: string;
   readonly resume?: boolean;

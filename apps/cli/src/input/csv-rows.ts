@@ -13,7 +13,7 @@ export interface CsvRow {
   readonly record: Readonly<Record<string, string>>;
 }
 
-export interface CsvOptions {
+interface CsvOptions {
   readonly name: string;
   /** Called once with the columns of the header and its line, before the first row. */
   readonly onHeader: (columns: readonly string[], line: number) => void;

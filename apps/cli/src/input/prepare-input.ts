@@ -18,7 +18,7 @@ export interface PreparedInput {
   remove(): Promise<void>;
 }
 
-export interface PrepareOptions extends Omit<ReadOptions, "name" | "format"> {
+interface PrepareOptions extends Omit<ReadOptions, "name" | "format"> {
   readonly signal: AbortSignal;
   /** Called with the number of bytes read so far. */
   readonly onRead: (bytes: number) => void;

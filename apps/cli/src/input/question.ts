@@ -1,3 +1,4 @@
+import { toChatParameters } from "@bullpen/client";
 import { jsonLine, withoutNulls } from "@bullpen/contracts";
 import { parseRequest, queryRequestSchema } from "@bullpen/protocol";
 import { z } from "zod";
@@ -23,22 +24,11 @@ export function toBatchLine(value: object, customId: string, defaults: Defaults)
   // Only for its errors: the server fills in what a line leaves open.
   parseRequest(questionSchema, { ...defaults, ...value });
   const whole = { ...defaults, ...(withoutNulls(value) as object) } as Question; // as the schema says
-  const { custom_id, query, system, model, metadata, max_tokens, ...rest } = whole;
-  const { tools, max_steps, max_total_tokens, timeout_seconds, ...sampling } = rest;
+  const body = toChatParameters(whole);
   return jsonLine({
-    custom_id: custom_id ?? customId,
+    custom_id: whole.custom_id ?? customId,
     method: "POST",
     url: "/v1/chat/completions",
-    body: {
-      model,
-      messages: [
-        ...(system === undefined ? [] : [{ role: "system", content: system }]),
-        { role: "user", content: query },
-      ],
-      max_completion_tokens: max_tokens,
-      metadata,
-      ...sampling,
-      bullpen: { tools, max_steps, max_total_tokens, timeout_seconds },
-    },
+    body,
   });
 }

@@ -2,7 +2,7 @@ import { addAbortSignal } from "node:stream";
 import { StartupError } from "@bullpen/runtime";
 import { type Input, whyUnreadable } from "./open-input.js";
 
-export interface ReadAllOptions {
+interface ReadAllOptions {
   readonly signal?: AbortSignal;
   /** Called with the number of bytes read so far. */
   readonly onRead?: (bytes: number) => void;

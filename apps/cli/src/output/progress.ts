@@ -7,7 +7,7 @@ export interface Step {
 }
 
 /** Where progress is drawn. */
-export interface Screen {
+interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { appEntry, ROOT } from "../paths.js";
 import { LogFile } from "./log-file.js";
 
-export interface AppProcessOptions {
+interface AppProcessOptions {
   readonly app: string;
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;

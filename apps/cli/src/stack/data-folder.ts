@@ -18,7 +18,7 @@ const stackFileSchema = z.object({
   api_url: z.string().optional(),
   started_at: z.number(),
 });
-export type StackFile = z.output<typeof stackFileSchema>;
+type StackFile = z.output<typeof stackFileSchema>;
 
 /** More stacks side by side than this are taken for a mistake. */
 const MAX_SIBLINGS = 100;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-export interface OrphanGuardOptions {
+interface OrphanGuardOptions {
   /** How long the processes may take to stop before they are killed. */
   readonly graceSeconds: number;
 }

@@ -10,7 +10,7 @@ import { SupervisedRedis } from "./supervised-redis.js";
 export const STACK_APPS = ["worker", "tool-worker", "batcher", "api", "dashboard"] as const;
 export type StackApp = (typeof STACK_APPS)[number];
 
-export interface StackOptions {
+interface StackOptions {
   readonly folder: DataFolder;
   /** An existing Redis; without one the stack runs its own. */
   readonly redisUrl: string | undefined;

@@ -1,7 +1,7 @@
 import { backoff, errorMessage } from "@bullpen/base";
 import { type EmbeddedRedis, type RedisOptions, startEmbeddedRedis } from "./embedded-redis.js";
 
-export interface SupervisedRedisOptions extends Omit<RedisOptions, "port" | "signal"> {
+interface SupervisedRedisOptions extends Omit<RedisOptions, "port" | "signal"> {
   /** Called with each process that is ready. */
   readonly onReady: (redis: EmbeddedRedis) => Promise<void>;
   /** Called when it died, or could not be started again, and is tried again. */

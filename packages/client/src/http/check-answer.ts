@@ -1,5 +1,5 @@
 /** Finds the place at which an answer has another form than it should; `undefined` if there is none. */
-export type AnswerCheck = (answer: unknown) => string | undefined;
+type AnswerCheck = (answer: unknown) => string | undefined;
 
 /** An object of the API, by its `object` field. */
 export function isObject(kind: string): AnswerCheck {

@@ -1,7 +1,7 @@
 /** The content of a file: whole, or a function that opens it again for each attempt to send it. */
 export type FileContent = string | Uint8Array | Blob | (() => AsyncIterable<Uint8Array>);
 
-export interface MultipartOptions {
+interface MultipartOptions {
   readonly fields: Readonly<Record<string, string>>;
   readonly filename: string;
   readonly content: FileContent;

@@ -1,7 +1,7 @@
 import type { ErrorDetails } from "../errors.js";
 
 /** An answer whose status is no success. */
-export interface ErrorAnswer extends ErrorDetails {
+interface ErrorAnswer extends ErrorDetails {
   readonly message: string;
   /** What the server says about another attempt; `undefined` where it says nothing. */
   readonly shouldRetry: boolean | undefined;

@@ -1,6 +1,6 @@
 import { BullpenError } from "../errors.js";
 
-export interface ServerUrl {
+interface ServerUrl {
   /** Without user name, password and final slash. */
   readonly url: string;
   /** The `Authorization` header (Basic, RFC 7617, in UTF-8) of a user name and password in the URL. */

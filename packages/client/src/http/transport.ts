@@ -26,7 +26,7 @@ export interface CreateOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-export interface TransportOptions extends OutageListener {
+interface TransportOptions extends OutageListener {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly maxAttempts: number;
@@ -36,7 +36,7 @@ export interface TransportOptions extends OutageListener {
 }
 
 /** A request body that is made again for each attempt. */
-export type BodySource = () => { readonly type: string; readonly parts: AsyncIterable<Uint8Array> };
+type BodySource = () => { readonly type: string; readonly parts: AsyncIterable<Uint8Array> };
 
 export interface HttpRequest extends CreateOptions {
   readonly method: "GET" | "POST" | "DELETE";

@@ -6,7 +6,7 @@ import { describeFully } from "../../output/describe-batch.js";
 import { EXIT_CODES, examples, URL_OPTION } from "../help.js";
 import { DEFAULT_LISTED, listBatches } from "./list.js";
 
-export interface BatchStatusOptions extends SessionOptions {
+interface BatchStatusOptions extends SessionOptions {
   readonly watch?: boolean;
   readonly json?: boolean;
 }

@@ -14,7 +14,7 @@ import { EXIT_CODES, examples, URL_OPTION } from "../help.js";
 import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
 import { keyValue } from "../option-values.js";
 
-export interface SubmitBatchOptions extends LineDefaults {
+interface SubmitBatchOptions extends LineDefaults {
   readonly url?: string;
   readonly format?: Format;
   readonly column?: string;

@@ -3,7 +3,7 @@ import { connect } from "../../connect.js";
 import { showQuery } from "../../output/show-query.js";
 import { examples, URL_OPTION } from "../help.js";
 
-export interface AskOptions {
+interface AskOptions {
   readonly url?: string;
   readonly model?: string;
   readonly json?: boolean;

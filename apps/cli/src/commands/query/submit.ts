@@ -11,7 +11,7 @@ import { noteCutAnswers } from "../../output/show-query.js";
 import { examples, URL_OPTION } from "../help.js";
 import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
 
-export interface SubmitOptions extends LineDefaults {
+interface SubmitOptions extends LineDefaults {
   readonly url?: string;
   readonly wait?: boolean;
   /** The name of `--wait` at `bullpen batch submit`. */

@@ -11,7 +11,7 @@ import { ROOT } from "../../paths.js";
 import { aborted, printUrls, startLocalStack } from "../../stack/local-stack.js";
 import { examples } from "../help.js";
 
-export interface DemoOptions {
+interface DemoOptions {
   readonly once?: boolean;
   readonly json?: string;
   readonly data?: string;

@@ -7,7 +7,7 @@ import { describeWorkers } from "../../output/describe-workers.js";
 import { showQuery } from "../../output/show-query.js";
 import { examples, URL_OPTION } from "../help.js";
 
-export interface StatusOptions {
+interface StatusOptions {
   readonly url?: string;
   readonly json?: boolean;
 }

@@ -5,7 +5,7 @@ import { inheritedEnv } from "../../env.js";
 import { ROOT, tuneEntry } from "../../paths.js";
 import { examples } from "../help.js";
 
-export interface TuneOptions {
+interface TuneOptions {
   readonly model?: string;
   readonly seconds: string;
   readonly dryRun?: boolean;

@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { examples } from "../help.js";
 import { objectTool, textTool } from "./tool-templates.js";
 
-export interface ToolNewOptions {
+interface ToolNewOptions {
   /** Default: `tools`. */
   readonly folder: string;
   /** A tool whose input is a text, where it would be an object. */
