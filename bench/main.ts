@@ -29,7 +29,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     run: runQueueBenchmark,
   },
   fairness: {
-    about: "how long a small tenant waits behind a large one, against having Bullpen to itself",
+    about: "how long a small tenant waits for a large one, against having Bullpen to itself",
     defaults: { queries: 20_000, rounds: 3, concurrency: 8 },
     run: runFairnessBenchmark,
   },

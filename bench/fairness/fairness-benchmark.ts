@@ -20,7 +20,7 @@ const TURN_MS = 2;
 /** Queries of the large tenant that have ended when the small one submits: the workers are in full swing. */
 const UNDER_WAY = 500;
 
-/** A small tenant that waits longer than this is taken for starved for ever. */
+/** A small tenant that waits longer than this is taken for starved forever. */
 const LONGEST_WAIT_MS = 600_000;
 
 const LARGE = "tenant-a";

@@ -19,7 +19,7 @@ const UNUSED_SOURCES = [
   ),
 ];
 
-/** CPU backends for the x86-64 servers that GPUs stand in. */
+/** CPU backends for the x86-64 servers that hold GPUs. */
 const CPU_BACKENDS = ["x64", "haswell", "skylakex", "icelake", "sapphirerapids", "zen4"];
 
 const CUDA_PACKAGE = "node_modules/@node-llama-cpp/linux-x64-cuda";

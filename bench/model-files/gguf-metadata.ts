@@ -18,7 +18,7 @@ const SIZES: Readonly<Record<number, number>> = {
   12: 8,
 };
 
-/** One key and its value as it stands in the file, type included. */
+/** One key and its value as in the file, type included. */
 export interface MetadataEntry {
   readonly key: string;
   readonly value: Buffer;

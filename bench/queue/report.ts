@@ -29,7 +29,7 @@ export interface QueueReport {
   readonly redisTimeRatio: Spread;
 }
 
-/** Rows of the tables of commands; what comes behind them is too little to matter. */
+/** Rows of the tables of commands; what comes after them is too little to matter. */
 const SHOWN_COMMANDS = 16;
 
 const FIGURES: readonly { key: keyof RoundFigures; title: string }[] = [

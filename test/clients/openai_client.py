@@ -66,7 +66,7 @@ check("its counts agree", (counts.total, counts.completed, counts.failed) == (30
 check("its metadata comes back", batch.metadata == {"night": "1"}, batch.metadata)
 check("its usage is counted", batch.usage.total_tokens > 0, batch.usage)
 output = results(batch.output_file_id)
-check("ids stand in input order", [r["custom_id"] for r in output] == [f"n-{i}" for i in range(30)])
+check("ids are in input order", [r["custom_id"] for r in output] == [f"n-{i}" for i in range(30)])
 answers = {r["custom_id"]: r["response"]["body"]["choices"][0]["message"]["content"] for r in output}
 check("results match by custom_id", all(answers[f"n-{i}"] == f"You said: question {i}" for i in range(30)), answers)
 

@@ -77,7 +77,7 @@ describe("queries", () => {
     assert.equal(body.error?.code, "malformed_output");
   });
 
-  test("a wait ends with the query as it stands", async () => {
+  test("a wait ends with the query as it is", async () => {
     const [id] = await submit({ query: "held" });
     const { status, body } = await api.get(`/v1/queries/${id}?wait=0.2`);
     assert.equal(status, 200);

@@ -45,20 +45,17 @@ async function run(job: AgentJob) {
 
 const ask = (query: string) => run(acceptQuery({ query, tools: [] }, "", OPTIONS));
 
-test(
-  verifies(["plain-chat"], "without tools the model's first turn is the answer, as it stands"),
-  async () => {
-    for (const [query, answer] of [
-      ["colours", "Red\nBlue\nGreen"],
-      ["action", ACTION_LIKE],
-      ["nothing", ""],
-    ] as const) {
-      const record = await ask(query);
-      assert.deepEqual(record.outcome, { status: "completed", answer });
-      assert.equal(record.transcript.steps.length, 1);
-    }
-  },
-);
+test(verifies(["plain-chat"], "without tools the model's first turn is the answer, as it is"), async () => {
+  for (const [query, answer] of [
+    ["colours", "Red\nBlue\nGreen"],
+    ["action", ACTION_LIKE],
+    ["nothing", ""],
+  ] as const) {
+    const record = await ask(query);
+    assert.deepEqual(record.outcome, { status: "completed", answer });
+    assert.equal(record.transcript.steps.length, 1);
+  }
+});
 
 test(
   verifies(["plain-chat"], "the model is told what the caller says, in the caller's order, and no more"),

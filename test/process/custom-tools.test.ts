@@ -15,7 +15,7 @@ async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-test(verifies(["custom-tools"], "a scaffolded tool is called by an agent as it stands"), async (t) => {
+test(verifies(["custom-tools"], "a scaffolded tool is called by an agent as it is"), async (t) => {
   const folder = await temporaryFolder(t);
   const scaffold = (name: string, ...options: string[]) =>
     runToEnd([join(ROOT, "apps/cli/bin/bullpen.js"), "tool", "new", name, "--folder", folder, ...options]);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { FLAVOURS, type Flavour, type HttpReply } from "./model-server-flavours.js";
 import { type ChatRequest, chatRequestSchema, type Said } from "./model-server-request.js";
 
-/** What becomes of a request: a completion, a response as it stands, a cut connection, or silence. */
+/** What becomes of a request: a completion, a response as it is, a cut connection, or silence. */
 export type ChatAnswer = Said | HttpReply | "cut" | "hang";
 
 /** `index` counts the turns after the one by which a worker tries the server out. */

@@ -1,7 +1,7 @@
 import { type Case, type Evidence, hasFault, select, TAKEOVER_MS, type Violation } from "./case.js";
 import { fails } from "./endings.js";
 
-/** A worker's step between adding a tool call and letting go of the query takes no longer than this. */
+/** A worker's step between adding a tool call and releasing the query takes no longer than this. */
 const LETTING_GO_MS = 2_000;
 
 /** A query that waits for its tool is in nobody's hands. */

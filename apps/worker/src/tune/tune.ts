@@ -38,7 +38,7 @@ const MOST_TAKEN = 0.2;
 
 /**
  * Finds out what a model runs best with on this machine, and writes it to `TUNED_FILE`. What the environment
- * says (`SLOTS`, `THREADS`, `CONTEXT_TOKENS`) is not searched for: it would go before the file anyway.
+ * says (`SLOTS`, `THREADS`, `CONTEXT_TOKENS`) is not searched for: it would take precedence over the file anyway.
  *
  * @throws {StartupError} when the figures are in doubt: nothing is written then, unless forced.
  */

@@ -49,7 +49,7 @@ test("a batch's query has a higher priority number than an interactive one of th
   assert.ok(batch && chat && batch.priority > chat.priority + 100_000);
 });
 
-test("the base moves up by itself, and the waiting queries keep their order in a range that starts anew", async () => {
+test("the base moves up by itself, and the waiting queries keep their order in a range that starts again", async () => {
   const { redis } = queues;
   const fairShare = new FairShare({ redis, rebaseAt: 1_000 });
   const far = 3_000_000;

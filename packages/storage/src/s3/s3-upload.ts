@@ -51,7 +51,7 @@ export async function upload(
       }
     });
   } finally {
-    // Lets go of the source where the upload failed.
+    // Releases the source where the upload failed.
     await blocks.return(undefined);
   }
 }
