@@ -12,7 +12,7 @@ import type { Member, Role } from "./member.js";
 import { TOOL_WORKER_BOUNDARIES, WORKER_BOUNDARIES } from "./process/boundaries.js";
 
 /** What faults are made with. */
-export interface Workshop {
+export interface FaultContext {
   readonly fleet: Fleet;
   readonly aof: AofCutter;
   /** From 0 to 1, the same sequence for the same seed. */
@@ -62,9 +62,9 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 
 /** The whole plan, chosen before the first fault: the same seed gives the same plan. */
-export function planFaults(count: number, workshop: Workshop): PlannedFault[] {
+export function planFaults(count: number, context: FaultContext): PlannedFault[] {
   const bag = Object.entries(WEIGHTS).flatMap(([name, weight]) => Array<string>(weight).fill(name));
-  return Array.from({ length: count }, () => planFault(pick(bag, workshop.random), workshop));
+  return Array.from({ length: count }, () => planFault(pick(bag, context.random), context));
 }
 
 /** Mulberry32, by Tommy Ettinger (public domain). */
@@ -78,7 +78,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-function planFault(name: string, { fleet, aof, random }: Workshop): PlannedFault {
+function planFault(name: string, { fleet, aof, random }: FaultContext): PlannedFault {
   const role = roleOf(name, random);
   const place = random();
   const extent = random();
