@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BUILT_IN_TOOLS, toolQueueName } from "@bullpen/contracts";
+import type { Redis } from "@bullpen/redis";
+import { KEY_PREFIX } from "@bullpen/redis/commands";
+import { Queue } from "bullmq";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { until } from "../testing/until.js";
 import { postQueries } from "./api-client.js";
 import { killAtBoundary, selfKillOf } from "./injectors/kill.js";
-import type { Member, Role } from "./member.js";
+import type { Member } from "./member.js";
 import { TOOL_WORKER_BOUNDARIES, WORKER_BOUNDARIES } from "./process/boundaries.js";
 import { assertSound, playScenario, type Scenario } from "./scenario.js";
 import { makePlans } from "./workload.js";
@@ -14,6 +18,9 @@ const SLOTS = 2;
 const QUERIES = 150;
 /** So many queries are open at least while processes are killed: each comes to every boundary, however slowly. */
 const LEAST_OPEN = 60;
+
+/** Longer than a call takes after its tool-worker's death, on any machine. */
+const ENOUGH_MS = 120_000;
 
 /** More writes than accepting a few queries takes. */
 const MOST_WRITES = 20;
@@ -28,21 +35,12 @@ describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
       await playScenario({ slots: SLOTS, modelMs: [40, 120] }, async (scenario) => {
         const { fleet, workload, faults } = scenario;
         await Promise.all(
-          (
-            [
-              "worker",
-              "worker",
-              "worker",
-              ...TOOL_WORKER_BOUNDARIES.map(() => "tool-worker" as const),
-            ] as const
-          ).map((role) => fleet.add(role)),
+          (["worker", "worker", "worker", "tool-worker", "tool-worker"] as const).map((role) =>
+            fleet.add(role),
+          ),
         );
         await workload.submit(makePlans(QUERIES));
-        // Each tool-worker dies once: a call that is active at three deaths is given up, and is meant to be.
-        const killed = Promise.all([
-          killAtEach(scenario, "worker", WORKER_BOUNDARIES),
-          killAtEach(scenario, "tool-worker", TOOL_WORKER_BOUNDARIES),
-        ]);
+        const killed = Promise.all([killWorkers(scenario), killToolWorkers(scenario)]);
         await keepBusyUntil(killed, scenario);
         assert.equal(faults.length, WORKER_BOUNDARIES.length + TOOL_WORKER_BOUNDARIES.length);
         const verdict = await scenario.end();
@@ -118,22 +116,53 @@ async function keepBusyUntil(done: Promise<unknown>, { workload }: Scenario): Pr
   await Promise.all([settled, refill()]);
 }
 
-/** Each process dies at its share of the boundaries, one life after the other, in full work. */
-async function killAtEach(
-  { fleet, faults }: Scenario,
-  role: Role,
-  boundaries: readonly string[],
-): Promise<void> {
-  const members = fleet.of(role);
-  const killAlong = async (member: Member, share: readonly string[]) => {
-    for (const boundary of share) faults.push(await killAtBoundary(member, fleet.historyFolder, boundary, 2));
+/** Each worker dies at its share of the boundaries, one life after the other, in full work. */
+async function killWorkers({ fleet, faults }: Scenario): Promise<void> {
+  const workers = fleet.of("worker");
+  const killAlong = async (worker: Member, share: readonly string[]) => {
+    for (const boundary of share) faults.push(await killAtBoundary(worker, fleet.historyFolder, boundary, 2));
   };
   await Promise.all(
-    members.map((member, i) =>
+    workers.map((worker, i) =>
       killAlong(
-        member,
-        boundaries.filter((_, k) => k % members.length === i),
+        worker,
+        WORKER_BOUNDARIES.filter((_, k) => k % workers.length === i),
       ),
     ),
   );
+}
+
+/**
+ * The tool-workers die in turn. The next death waits for the calls that were active at the last: a call that is
+ * active at three deaths is given up, and is meant to be.
+ */
+async function killToolWorkers({ fleet, faults }: Scenario): Promise<void> {
+  const toolWorkers = fleet.of("tool-worker");
+  for (const [k, boundary] of TOOL_WORKER_BOUNDARIES.entries()) {
+    const toolWorker = toolWorkers[k % toolWorkers.length];
+    assert.ok(toolWorker);
+    faults.push(await killAtBoundary(toolWorker, fleet.historyFolder, boundary, 2));
+    const calls = await activeCalls(fleet.redis.connection);
+    const haveEnded = async () => {
+      const active = await activeCalls(fleet.redis.connection);
+      return calls.every((call) => !active.includes(call));
+    };
+    await until("the calls that were active end", haveEnded, ENOUGH_MS);
+  }
+}
+
+/** Ids of the calls that a tool-worker has taken and not finished, as BullMQ keeps them. */
+async function activeCalls(redis: Redis): Promise<string[]> {
+  const taken = await Promise.all(
+    BUILT_IN_TOOLS.map(async ({ queue: name }) => {
+      const queue = new Queue(toolQueueName(name), { connection: redis, prefix: KEY_PREFIX });
+      try {
+        const jobs = await queue.getJobs(["active", "wait", "prioritized", "delayed"]);
+        return jobs.filter((job) => job !== undefined && (job.attemptsStarted > 0 || job.processedOn));
+      } finally {
+        await queue.close();
+      }
+    }),
+  );
+  return taken.flat().map((job) => job.id ?? "");
 }
