@@ -1,7 +1,7 @@
 import type { ChatParameters, QueryParameters } from "./wire.js";
 
 /** A query, and instructions of its own. */
-export type Question = QueryParameters & { readonly system?: string };
+export type Question = QueryParameters & { readonly system?: string | undefined };
 
 /** The chat request that asks the same as a query: `POST /v1/chat/completions` and lines of batches take that. */
 export function toChatParameters(question: Question): ChatParameters {

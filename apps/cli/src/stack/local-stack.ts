@@ -8,7 +8,7 @@ import { type Stack, startStack } from "./start-stack.js";
 
 export interface LocalStackOptions {
   /** Default: `.bullpen/up` in the repository. */
-  readonly data?: string;
+  readonly data?: string | undefined;
   readonly model?: string;
   readonly slots?: string;
   readonly search?: string;

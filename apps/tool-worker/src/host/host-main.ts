@@ -84,7 +84,7 @@ function openChannel(): { send: (message: FromHost) => void; receive: (take: (m:
   const toParent = process.send?.bind(process);
   if (!toParent) throw new Error("a tool host is started by a tool-worker");
   // The channel is not for the tool: to its code the process has no parent.
-  process.send = undefined;
+  Reflect.deleteProperty(process, "send");
   // Without its parent it ends with all that it has started: at once, or by a thread if it is busy.
   process.once("disconnect", () => process.kill(-process.pid, "SIGKILL"));
   watchParent();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoff, toError } from "@bullpen/base";
 import { redact } from "@bullpen/contracts";
-import { Redis, type RedisOptions } from "ioredis";
+import { Redis } from "ioredis";
 import { isUnusable } from "../health/redis-outage.js";
 import { coalesceWrites } from "./coalesce-writes.js";
 import { watchFailures } from "./connection-failure.js";
@@ -45,7 +45,7 @@ export interface ConnectOptions {
 export async function connectRedis(options: ConnectOptions): Promise<Redis> {
   checkRedisUrl(options.url);
   await checkServer(options.url);
-  const settings: RedisOptions = {
+  const redis = new Redis(options.url, {
     maxRetriesPerRequest: options.whenAway === "wait" ? null : 1,
     enableOfflineQueue: options.whenAway === "wait",
     retryStrategy: (attempt) => reconnectPause(attempt),
@@ -55,8 +55,7 @@ export async function connectRedis(options: ConnectOptions): Promise<Redis> {
     // The tool-worker's user may not run CLIENT SETINFO.
     disableClientInfo: true,
     lazyConnect: true,
-  };
-  const redis = new Redis(options.url, settings);
+  });
   // Without a listener ioredis prints every lost connection to standard error.
   redis.on("error", (error: Error) => options.onError?.(error));
   redis.on("ready", () => options.onReady?.());
