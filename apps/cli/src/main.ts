@@ -1,9 +1,9 @@
 import { printError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { batchCommand } from "./commands/batch/batch.js";
+import { batchSubmitCommand } from "./commands/batch/submit.js";
 import { examples } from "./commands/help.js";
 import { askCommand } from "./commands/query/ask.js";
-import { submitCommand } from "./commands/query/submit.js";
 import { demoCommand } from "./commands/stack/demo.js";
 import { statusCommand } from "./commands/stack/status.js";
 import { tuneCommand } from "./commands/stack/tune.js";
@@ -16,7 +16,7 @@ const program = new Command("bullpen")
   .addCommand(upCommand())
   .addCommand(demoCommand())
   .addCommand(askCommand())
-  .addCommand(submitCommand())
+  .addCommand(batchSubmitCommand("submit a file of questions: the same as `batch submit`"))
   .addCommand(batchCommand())
   .addCommand(statusCommand())
   .addCommand(toolCommand())

@@ -38,7 +38,6 @@ test("a file without queries and a file that is not there are refused by name", 
   await assert.rejects(read("\n\n"), /queries\.jsonl holds no query/);
   await assert.rejects(readQueries(join(folder, "absent.jsonl")), /There is no file .*absent\.jsonl/);
   await assert.rejects(readQueries(folder), /is a folder/);
-  await assert.rejects(readQueries("questions.csv"), /`npx bullpen batch submit questions\.csv`/);
 });
 
 test("what is not UTF-8, or nests too deeply, is refused with the remedy", async () => {

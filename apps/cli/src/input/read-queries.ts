@@ -18,11 +18,6 @@ const MAX_CHARACTERS = 300;
  * @throws {StartupError} that names every bad line (the first ten of them) and what is wrong with it.
  */
 export async function readQueries(path: string): Promise<QueryLine[]> {
-  if (/\.(?:csv|tsv|tab|txt|text)$/i.test(path)) {
-    throw new StartupError(
-      `\`bullpen submit\` takes JSONL. ${path} goes by \`npx bullpen batch submit ${path}\`, which takes CSV and text too.`,
-    );
-  }
   const input = await openInput(path, "jsonl");
   const queries: QueryLine[] = [];
   const problems: string[] = [];

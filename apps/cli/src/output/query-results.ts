@@ -8,7 +8,7 @@ import { writeFileDurably } from "@bullpen/storage";
 import { STDOUT } from "./results-sink.js";
 
 /** One line of a result file. */
-export function toResultLine(view: QueryView): string {
+function toResultLine(view: QueryView): string {
   return jsonLine({
     custom_id: view.custom_id,
     query: view.query,

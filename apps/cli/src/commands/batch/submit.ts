@@ -20,7 +20,7 @@ interface SubmitBatchOptions extends LineDefaults {
   readonly column?: string;
   readonly metadata?: Record<string, string>;
   readonly watch?: boolean;
-  /** The name of `--watch` at `bullpen submit`. */
+  /** The older name of `--watch`. */
   readonly wait?: boolean;
   readonly output?: string;
   readonly json?: boolean;
@@ -42,10 +42,10 @@ const EXAMPLES = examples(
   ["batch submit - --format jsonl --tools Calculator < queries.jsonl", "reads standard input"],
 );
 
-/** `bullpen batch submit <file>` */
-export function batchSubmitCommand(): Command {
+/** `bullpen batch submit <file>`, and `bullpen submit <file>`, which is the same. */
+export function batchSubmitCommand(description = "submit a file of questions as a batch"): Command {
   const command = new Command("submit")
-    .description("submit a file of questions as a batch")
+    .description(description)
     .argument("<file>", "the file, or - for standard input")
     .addOption(
       new Option("--format <format>", "what the file holds (default: as its name ends)").choices(FORMATS),
