@@ -75,7 +75,7 @@ describe("a Redis that cannot be used is told at the start", () => {
   test("an authority that is not known, and one that NODE_EXTRA_CA_CERTS makes known", async () => {
     await refuses(tlsUrl, /authority/, /NODE_EXTRA_CA_CERTS/);
     const program = `
-      import { connectRedis } from "./packages/queue/dist/index.js";
+      import { connectRedis } from "./packages/redis/dist/index.js";
       const redis = await connectRedis({ url: process.env.URL, whenAway: "wait" });
       console.log(await redis.ping());
       redis.disconnect();`;
