@@ -15,7 +15,7 @@ import type { LlamaServer } from "../harness/llama-server.js";
 import { calculate } from "./arithmetic-queries.js";
 
 /** What came of one query. */
-export interface AgentResult {
+interface AgentResult {
   readonly answer: string | undefined;
   readonly turns: number;
 }

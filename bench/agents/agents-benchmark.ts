@@ -28,7 +28,7 @@ export interface AgentsBenchmarkOptions {
 
 type Watch = <T>(contender: "bullpen" | "peer", run: () => Promise<T>) => Promise<T>;
 
-export interface AgentRound {
+interface AgentRound {
   readonly queries_per_s: number;
   readonly turns_per_s: number;
   /** Queries whose answer states the right number. */

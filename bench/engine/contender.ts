@@ -11,7 +11,7 @@ export interface RawRequest {
   readonly seed: number;
 }
 
-export interface RawCompletion {
+interface RawCompletion {
   readonly promptTokens: number;
   readonly completionTokens: number;
 }

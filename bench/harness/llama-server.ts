@@ -17,7 +17,7 @@ export interface LlamaServerOptions {
   readonly gpu: boolean;
 }
 
-export interface LlamaServerRequest {
+interface LlamaServerRequest {
   readonly prompt: string;
   readonly maxTokens: number;
   readonly seed: number;
@@ -33,7 +33,7 @@ const completionSchema = z.object({
   timings: z.object({ prompt_n: z.number() }),
   tokens_evaluated: z.number(),
 });
-export type LlamaServerCompletion = z.infer<typeof completionSchema>;
+type LlamaServerCompletion = z.infer<typeof completionSchema>;
 
 export interface LlamaServer {
   complete(request: LlamaServerRequest): Promise<LlamaServerCompletion>;

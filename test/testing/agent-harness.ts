@@ -18,7 +18,7 @@ import { startTestRedis, type TestRedis } from "./redis.js";
 import { until } from "./until.js";
 
 /** A call as a scripted tool gets it: its input as a text. */
-export type ScriptedCall = Omit<ToolJob, "input"> & { readonly input: string };
+type ScriptedCall = Omit<ToolJob, "input"> & { readonly input: string };
 
 export type ScriptedTool = (job: ScriptedCall, signal: AbortSignal) => Promise<ToolResult> | ToolResult;
 

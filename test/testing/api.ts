@@ -5,7 +5,7 @@ import type { Env } from "@bullpen/api/env";
 import { startApi } from "@bullpen/api/start-api";
 import { createLogger, type Logger } from "@bullpen/runtime";
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly headers: Headers;
   /** The parsed body; typed loosely because tests look at many shapes. */

@@ -1,4 +1,4 @@
-export { type ActionTool, ANSWER_CONSTRAINT, actionConstraint } from "./action-constraint.js";
+export { ANSWER_CONSTRAINT, actionConstraint } from "./action-constraint.js";
 export * from "./answer-stream.js";
 export * from "./build-messages.js";
 export * from "./default-tools.js";

@@ -25,7 +25,7 @@ export interface TranscriptLog {
 }
 
 /** Runs tool calls: in this process, or elsewhere while the query is suspended. */
-export interface ToolRunner {
+interface ToolRunner {
   /** The observation, or `suspended` if a later run will find it in the transcript. */
   run(call: ToolCall, signal: AbortSignal): Promise<Observation | "suspended">;
 }

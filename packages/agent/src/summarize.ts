@@ -2,7 +2,7 @@ import { type Step, type ToolInput, type Transcript, toolFailure, withDigits } f
 import { readTurn } from "./read-turn.js";
 
 /** A tool call as callers see it. What is null has not happened yet. */
-export interface StepSummary {
+interface StepSummary {
   readonly tool_name: string;
   readonly input: ToolInput;
   readonly observation: string | null;

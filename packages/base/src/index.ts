@@ -1,8 +1,8 @@
 export { abortable } from "./abortable.js";
-export { type BackoffOptions, backoff } from "./backoff.js";
+export { backoff } from "./backoff.js";
 export { type Deferred, deferred } from "./deferred.js";
 export { errorMessage, toError } from "./error-message.js";
-export { type EveryOptions, every } from "./every.js";
+export { every } from "./every.js";
 export { escapeState, JsonScanner } from "./json-scanner.js";
 export { runWithTimeout, TIMED_OUT } from "./run-with-timeout.js";
 export { Semaphore } from "./semaphore.js";

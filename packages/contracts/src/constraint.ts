@@ -9,7 +9,7 @@ export type PropertyValue =
   /** An object that fits the schema. */
   | { readonly type: "object"; readonly schema: JsonSchema };
 
-export interface Property {
+interface Property {
   readonly key: string;
   readonly value: PropertyValue;
 }

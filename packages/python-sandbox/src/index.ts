@@ -1,3 +1,2 @@
-export type { ProgramOutcome } from "./describe-outcome.js";
 export { createPythonSandbox, type PythonSandbox, type PythonSandboxOptions } from "./python-sandbox.js";
 export { bootPython, type PythonSnapshot } from "./snapshot/python-snapshot.js";

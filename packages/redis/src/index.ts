@@ -1,5 +1,5 @@
 export type { Redis } from "ioredis";
-export { type ConnectOptions, connectRedis } from "./connection/connect.js";
+export { connectRedis } from "./connection/connect.js";
 export { connectionFailure } from "./connection/connection-failure.js";
 export { openRedis } from "./connection/open-redis.js";
 export { RedisSetupError } from "./connection/redis-url.js";

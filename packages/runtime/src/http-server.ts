@@ -19,7 +19,7 @@ export interface HttpServerOptions {
 }
 
 /** How slowly a body may come. */
-export interface BodyPace {
+interface BodyPace {
   /** At least this much of it comes within each window; a body may take as long as it keeps to that. */
   readonly bytes: number;
   readonly windowMs: number;

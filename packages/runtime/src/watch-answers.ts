@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 
 /** What a supervisor asks of its child over the IPC channel, and what the child answers. */
-export interface PingMessage {
+interface PingMessage {
   readonly type: "ping";
 }
 export interface PongMessage {

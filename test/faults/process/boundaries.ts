@@ -24,7 +24,7 @@ export const WORKER_BOUNDARIES = [
 export const TOOL_WORKER_BOUNDARIES = ["tool:before", "tool:after", "finish:before", "finish:after"] as const;
 
 /** `kill` is SIGKILL; `stop` is SIGSTOP, to be continued by the test. */
-export type FaultAction = "kill" | "stop";
+type FaultAction = "kill" | "stop";
 
 /** What a process is to do to itself, and where. */
 export interface ArmedFault {

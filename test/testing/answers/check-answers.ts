@@ -4,7 +4,7 @@ import { openApiDocument } from "@bullpen/protocol/openapi";
 import { AnswerChecker } from "./answer-checker.js";
 import type { RecordedAnswer } from "./record-answers.js";
 
-export interface AnswerReport {
+interface AnswerReport {
   readonly checked: number;
   /** What does not fit the document, each kind once. */
   readonly problems: readonly string[];

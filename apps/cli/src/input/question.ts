@@ -5,7 +5,7 @@ import { z } from "zod";
 
 /** A question as a line of a file asks it: the fields of `POST /v1/queries`, and instructions of its own. */
 const questionSchema = queryRequestSchema.extend({ system: z.string().min(1).optional() });
-export type Question = z.input<typeof questionSchema>;
+type Question = z.input<typeof questionSchema>;
 
 /** Values for lines that do not set them. */
 export interface Defaults {

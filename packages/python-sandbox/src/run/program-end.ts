@@ -9,7 +9,7 @@
  * - `memory`: a MemoryError; the text is the traceback alone.
  */
 const KINDS = ["value", "last", "null", "missing", "exit", "error", "memory"] as const;
-export type ReportKind = (typeof KINDS)[number];
+type ReportKind = (typeof KINDS)[number];
 
 export interface Report {
   readonly kind: ReportKind;

@@ -11,7 +11,7 @@ import { formatLines } from "../../output/format.js";
 import { fileSink, type ResultsSink, STDOUT, stdoutSink } from "../../output/results-sink.js";
 import { EXIT_CODES, examples, URL_OPTION } from "../help.js";
 
-export interface ResultsOptions {
+interface ResultsOptions {
   readonly url?: string;
   readonly output?: string;
   readonly follow?: boolean;

@@ -63,7 +63,7 @@ const configSchema = z
   });
 
 export type StdioSettings = z.output<typeof stdioSchema>;
-export type HttpSettings = z.output<typeof httpSchema>;
+type HttpSettings = z.output<typeof httpSchema>;
 export type McpServerSettings = (StdioSettings | HttpSettings) & { readonly name: string };
 export type ToolSettings = z.output<typeof toolSettingsSchema>;
 

@@ -9,7 +9,7 @@ import {
 } from "./search-provider.js";
 
 /** Options of `needle`, the HTTP client inside duck-duck-scrape; only those that this module or a test needs. */
-export interface NeedleOptions {
+interface NeedleOptions {
   readonly headers?: Record<string, string>;
   readonly proxy?: string;
   readonly use_proxy_from_env_var?: boolean;

@@ -18,7 +18,7 @@ import { explainLoadFailure } from "./explain-load-failure.js";
 import { type ModelFile, readModelFile } from "./model-file.js";
 import { batchSizeOf, type EnginePlan, planEngine, usesFlashAttention } from "./plan-engine.js";
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+type LogLevel = "debug" | "info" | "warn" | "error";
 
 export interface LoadNodeLlamaModelOptions {
   /** The GGUF file; of a split model its first part. */
