@@ -5,10 +5,8 @@ import { BANNED } from "./banned.js";
 
 const EXTENSIONS = ["ts", "mjs", "py", "lua", "sh", "md", "yml"];
 
-/** Records of the past, what a model was trained on, texts of others, and the list itself. */
+/** What a model was trained on, texts of others, and the list itself. */
 const LEFT_OUT = [
-  /^docs\/decisions\//,
-  /^CHANGELOG\.md$/,
   /^packages\/agent\/src\/instructions\.ts$/,
   /^models\//,
   /^examples\/documents\//,
