@@ -9,7 +9,7 @@ import {
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
-import { connectRedis, findRedisRisks, OutageLog, type Redis, RedisMemory } from "@bullpen/redis";
+import { openRedis, RedisMemory } from "@bullpen/redis";
 import { createMetrics, type Logger, RequestGuard } from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore, WebhookStore } from "@bullpen/storage";
 import { createAddressGuard } from "@bullpen/webhooks";
@@ -23,7 +23,7 @@ const BODY_BYTES = { small: 64 * 2 ** 20, large: 192 * 2 ** 20 };
 /** Opens storage and Redis, and all that the routes use on top of them. */
 export async function openContext(env: Env, logger: Logger, stopping: AbortSignal): Promise<ApiContext> {
   const store = await openStore(env, (message) => logger.warn(message));
-  const redis = await openRedis(env, logger);
+  const { redis } = await openRedis({ url: env.REDIS_URL, whenAway: "fail-fast", logger });
   return {
     redis,
     queues: new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS }),
@@ -49,15 +49,4 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     guard: new RequestGuard(env),
     stopping,
   };
-}
-
-/** A connection whose commands fail while Redis is away; each outage is logged once. */
-async function openRedis(env: Env, logger: Logger): Promise<Redis> {
-  const { onError, onReady } = new OutageLog({
-    onError: (error) => logger.warn({ err: error }, "redis"),
-    onEnd: () => logger.info("Redis can be used again"),
-  });
-  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "fail-fast", onError, onReady });
-  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
-  return redis;
 }

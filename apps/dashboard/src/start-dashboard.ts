@@ -1,5 +1,5 @@
 import { BoardQueues } from "@bullpen/queue";
-import { connectRedis, OutageLog } from "@bullpen/redis";
+import { openRedis } from "@bullpen/redis";
 import {
   closeServer,
   createHttpServer,
@@ -15,15 +15,11 @@ import type { Env } from "./env.js";
 
 /** Starts the dashboard: Redis, then the HTTP server; stops in reverse. */
 export async function startDashboard(env: Env, logger: Logger): Promise<Running> {
-  const outages = new OutageLog({
-    onError: (error) => logger.warn({ err: error }, "redis"),
-    onEnd: () => logger.info("Redis can be used again"),
-  });
-  const redis = await connectRedis({
+  const { redis } = await openRedis({
     url: env.REDIS_URL,
     whenAway: "fail-fast",
-    onError: outages.onError,
-    onReady: outages.onReady,
+    logger,
+    reportsRisks: false,
   });
   const queues = new BoardQueues({ redis });
   const app = createApp({

@@ -1,4 +1,4 @@
-import { checkRedis, connectRedis, OutageLog, type Redis } from "@bullpen/redis";
+import { checkRedis, openRedis, type Redis } from "@bullpen/redis";
 import {
   closeServer,
   createHealthServer,
@@ -27,12 +27,12 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const mcpServers = await readMcpServers(env, logger);
   const checker = new SchemaChecker({ logger });
   const customTools = await openCustomTools(env, checker, logger);
-  const outages = new OutageLog({
-    onError: (error) => logger.warn({ err: error }, "redis"),
-    onEnd: () => logger.info("Redis can be used again"),
+  const { redis, onError } = await openRedis({
+    url: env.REDIS_URL,
+    whenAway: "wait",
+    logger,
+    reportsRisks: false,
   });
-  const { onError, onReady } = outages;
-  const redis = await connectRedis({ url: env.REDIS_URL, whenAway: "wait", onError, onReady });
   const registry = createMetrics("tool-worker");
   const metrics = createToolMetrics(registry);
   const server = createHealthServer({ env, metrics: registry, checkReady: () => checkRedis(redis) });

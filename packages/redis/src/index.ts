@@ -7,6 +7,5 @@ export { checkRedis } from "./health/check-redis.js";
 export { OutageLog } from "./health/outage-log.js";
 export { RedisMemory } from "./health/redis-memory.js";
 export { endsConnection, findRedisOutage } from "./health/redis-outage.js";
-export { findRedisRisks } from "./health/redis-risks.js";
 export { type CircuitState, RequestGate, type RequestGateOptions } from "./shared/request-gate.js";
 export { SharedCache } from "./shared/shared-cache.js";

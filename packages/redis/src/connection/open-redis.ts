@@ -11,6 +11,8 @@ export interface OpenRedisOptions extends Pick<ConnectOptions, "url" | "whenAway
   };
   /** What an error is logged under. Default: `redis`. */
   readonly label?: string;
+  /** Whether risky settings of Redis are logged. Default: true; a user of Redis with few rights cannot read them. */
+  readonly reportsRisks?: boolean;
 }
 
 /**
@@ -23,12 +25,13 @@ export async function openRedis({
   whenAway,
   logger,
   label = "redis",
+  reportsRisks = true,
 }: OpenRedisOptions): Promise<{ redis: Redis; onError: (error: Error) => void }> {
   const { onError, onReady } = new OutageLog({
     onError: (error) => logger.warn({ err: error }, label),
     onEnd: () => logger.info("Redis can be used again"),
   });
   const redis = await connectRedis({ url, whenAway, onError, onReady });
-  for (const risk of await findRedisRisks(redis)) logger.warn(risk);
+  if (reportsRisks) for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   return { redis, onError };
 }
