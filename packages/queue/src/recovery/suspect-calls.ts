@@ -1,8 +1,8 @@
+import { Semaphore } from "@bullpen/base";
 import { MAX_STALLS, type Observation, toolFailure } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { KEY_PREFIX } from "@bullpen/redis/commands";
 import type { Job } from "bullmq";
-import { SuspectTurns } from "./suspect-turns.js";
 
 /** The answer for a call that a tool-worker has taken: it may run until `release`, or is not run again. */
 export type CallAdmission = { readonly release: () => void } | { readonly deadly: Observation };
@@ -10,8 +10,8 @@ export type CallAdmission = { readonly release: () => void } | { readonly deadly
 /** Longer than a call waits to be taken again after its worker crashed. */
 const KEPT_SECONDS = 3_600;
 
-/** A crash of a tool-worker ends the calls of all its tools, so all of them share the turns. */
-const turns = new SuspectTurns();
+/** A crash of a tool-worker ends the calls of all its tools, so all of them share the turn. */
+const turn = new Semaphore(1);
 
 /**
  * Tells a call that crashes its tool-worker from those that run beside it, as `Suspects` does for queries: calls
@@ -32,7 +32,7 @@ export class SuspectCalls {
     const crashes = 1 + (Number(await this.#redis.get(key)) || 0);
     if (crashes >= MAX_STALLS) return { deadly: giveUp() };
     // After one crash, most often the machine's fault, active calls run at once, side by side.
-    const release = crashes > 1 ? await turns.take(signal) : () => {};
+    const release = crashes > 1 ? await turn.acquire(signal) : () => {};
     await this.#redis.set(key, crashes, "EX", KEPT_SECONDS);
     return { release };
   }

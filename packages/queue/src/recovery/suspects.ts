@@ -1,9 +1,9 @@
+import { Semaphore } from "@bullpen/base";
 import { MAX_STALLS, type Outcome } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import type { Job } from "bullmq";
 import { transcriptKey } from "../queries/query-keys.js";
 import type { TranscriptSession } from "../transcripts/transcript-session.js";
-import { SuspectTurns } from "./suspect-turns.js";
 
 /** The answer for a query that a worker has taken: it may run until `release`, or is ended as poison. */
 export type Admission = { readonly release: () => void } | { readonly poison: Outcome };
@@ -17,7 +17,8 @@ export type Admission = { readonly release: () => void } | { readonly poison: Ou
  */
 export class Suspects {
   readonly #redis: Redis;
-  readonly #turns = new SuspectTurns();
+  /** Suspects of one process run one at a time: if it dies, the suspect that ran is the cause. */
+  readonly #turn = new Semaphore(1);
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -34,7 +35,7 @@ export class Suspects {
     const crashes = 1 + (Number(await this.#redis.hget(key, begun)) || 0);
     if (crashes >= MAX_STALLS) return { poison: giveUp(steps.length) };
     // After one crash, most often the machine's fault, active queries go on at once, side by side.
-    const release = crashes > 1 ? await this.#turns.take(signal) : () => {};
+    const release = crashes > 1 ? await this.#turn.acquire(signal) : () => {};
     await this.#redis.hset(key, begun, crashes);
     return { release };
   }
