@@ -18,3 +18,4 @@ export { toolResultKey } from "./tools/tool-results.js";
 export { ToolWorker } from "./tools/tool-worker.js";
 export { WebhookQueue } from "./webhooks/webhook-queue.js";
 export { WebhookWorker } from "./webhooks/webhook-worker.js";
+export type { RateLimit } from "./worker.js";

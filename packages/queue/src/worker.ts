@@ -15,13 +15,19 @@ export interface ActiveJob {
   readonly signal: AbortSignal;
 }
 
+/** Most jobs that all workers of a queue together begin in a period. */
+export interface RateLimit {
+  readonly calls: number;
+  readonly perMs: number;
+}
+
 export interface CreateWorkerOptions<Result> {
   readonly redis: Redis;
   readonly queue: string;
   /** Jobs that run side by side. One that waits for its children does not count. */
   readonly concurrency: number;
-  /** Most jobs that all workers of the queue together begin in a time. Default: no limit. */
-  readonly rateLimit?: { readonly calls: number; readonly perMs: number } | undefined;
+  /** Default: no limit. */
+  readonly rateLimit?: RateLimit | undefined;
   /** Default: {@link QUEUE_TIMES}. */
   readonly times?: QueueTimes | undefined;
   readonly onError?: ((error: Error) => void) | undefined;

@@ -7,6 +7,7 @@ import {
   toolFailure,
   withNearestNumbers,
 } from "@bullpen/contracts";
+import type { RateLimit } from "@bullpen/queue";
 import { CHECK_MS, type SchemaChecker } from "../input/schema-checker.js";
 import type { Tool } from "./tool.js";
 
@@ -16,7 +17,7 @@ export interface ServedTool {
   /** Calls that run at the same time in this tool-worker. */
   readonly concurrency: number;
   /** Maximum number of calls that all tool-workers together begin in a period. Default: no limit. */
-  readonly rateLimit?: { readonly calls: number; readonly perMs: number };
+  readonly rateLimit?: RateLimit;
   /**
    * Milliseconds that a call may exceed its tool's limit before it is aborted from outside. Default: that of
    * `ToolWorker`.

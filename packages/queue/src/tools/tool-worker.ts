@@ -16,7 +16,7 @@ import { ChannelListener } from "@bullpen/redis/commands";
 import { UnrecoverableError, type Worker } from "bullmq";
 import { onCancellation } from "../queries/cancellation.js";
 import { SuspectCalls } from "../recovery/suspect-calls.js";
-import { type ActiveJob, closeWorker, createWorker } from "../worker.js";
+import { type ActiveJob, closeWorker, createWorker, type RateLimit } from "../worker.js";
 import { findOutcome, forgetResult, runByPolicy } from "./tool-results.js";
 
 export interface ToolWorkerOptions {
@@ -25,7 +25,7 @@ export interface ToolWorkerOptions {
   /** Calls that run side by side. */
   readonly concurrency: number;
   /** Most calls that all tool-workers together begin in a time. Default: no limit. */
-  readonly rateLimit?: { readonly calls: number; readonly perMs: number };
+  readonly rateLimit?: RateLimit;
   /** Runs a call. A failure of the tool is a result; a rejection is tried again. */
   readonly run: (job: ToolJob, signal: AbortSignal) => Promise<ToolResult>;
   /** Milliseconds that a call may run beyond its tool's own limit before it is aborted from outside. Default: 5,000. */

@@ -1,5 +1,6 @@
 import { crashPolicySchema, jsonSchemaSchema, toolInputSchema } from "@bullpen/contracts";
 import { z } from "zod";
+import { queueSettings } from "../../serving/queue-settings.js";
 
 /** The fields of a module's default export: `CustomTool` of `@bullpen/tool-sdk`. `run` is whether it is a function. */
 export const customToolInfoSchema = z
@@ -14,9 +15,9 @@ export const customToolInfoSchema = z
     inputSchema: jsonSchemaSchema.optional(),
     example: toolInputSchema.optional(),
     crashPolicy: crashPolicySchema.default("reuse"),
-    timeoutSeconds: z.number().min(1).max(3_600).default(30),
-    concurrency: z.int().min(1).max(256).default(4),
-    rateLimit: z.strictObject({ calls: z.int().min(1), perSeconds: z.number().positive() }).optional(),
+    timeoutSeconds: queueSettings.timeoutSeconds.default(30),
+    concurrency: queueSettings.concurrency.default(4),
+    rateLimit: queueSettings.rateLimit.optional(),
     resultTokens: z.int().min(16).max(100_000).default(1_000),
     run: z.literal(true, "must be a function"),
   })

@@ -10,6 +10,7 @@ import type { HostEnd, ToolHost } from "../../host/tool-host.js";
 import { exampleInput } from "../../input/example-input.js";
 import type { SchemaChecker } from "../../input/schema-checker.js";
 import { cutToTokens } from "../../serving/cut-to-tokens.js";
+import { toRateLimit } from "../../serving/queue-settings.js";
 import { overtimeOf, readObject, readText, type ServedTool } from "../../serving/served-tool.js";
 import type { CustomToolCall, CustomToolResult } from "./custom-tool-program.js";
 import type { CustomToolInfo } from "./custom-tool-schema.js";
@@ -27,9 +28,7 @@ export function serveCustomTool({ info, host, checker }: CustomToolParts): Serve
   return {
     definition,
     concurrency: info.concurrency,
-    ...(info.rateLimit && {
-      rateLimit: { calls: info.rateLimit.calls, perMs: info.rateLimit.perSeconds * 1_000 },
-    }),
+    ...(info.rateLimit && { rateLimit: toRateLimit(info.rateLimit) }),
     overtimeMs: overtimeOf(definition),
     run: async (given, signal) => {
       const read =

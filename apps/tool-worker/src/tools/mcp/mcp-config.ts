@@ -12,17 +12,11 @@ import { StartupError } from "@bullpen/runtime";
 import jsonc from "jsonc-parser";
 import { z } from "zod";
 import { thrownMessage } from "../../host/thrown-message.js";
+import { queueSettings } from "../../serving/queue-settings.js";
 import { type Environment, expandVariables } from "./expand-variables.js";
 
 /** Settings of a tool's queue. */
-const toolSettingsSchema = z.strictObject({
-  /** Calls that run at the same time in one tool-worker. */
-  concurrency: z.int().min(1).max(256).optional(),
-  /** Wall time of one call, in seconds. */
-  timeoutSeconds: z.number().min(1).max(3_600).optional(),
-  /** Maximum number of calls that all tool-workers together begin in a period. */
-  rateLimit: z.strictObject({ calls: z.int().min(1), perSeconds: z.number().positive() }).optional(),
-});
+const toolSettingsSchema = z.strictObject(queueSettings).partial();
 
 const bullpenSchema = z.strictObject({
   ...toolSettingsSchema.shape,

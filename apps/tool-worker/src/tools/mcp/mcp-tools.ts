@@ -2,6 +2,7 @@ import { queueOfTool, type ToolDefinition } from "@bullpen/contracts";
 import { exampleInput } from "../../input/example-input.js";
 import type { SchemaChecker } from "../../input/schema-checker.js";
 import { cutToTokens } from "../../serving/cut-to-tokens.js";
+import { toRateLimit } from "../../serving/queue-settings.js";
 import { overtimeOf, readObject, type ServedTool } from "../../serving/served-tool.js";
 import type { ListedTool } from "./listed-tool.js";
 import type { McpServerSettings, ToolSettings } from "./mcp-config.js";
@@ -25,7 +26,7 @@ export function toServedTool(
   return {
     definition,
     concurrency,
-    ...(rateLimit && { rateLimit: { calls: rateLimit.calls, perMs: rateLimit.perSeconds * 1_000 } }),
+    ...(rateLimit && { rateLimit: toRateLimit(rateLimit) }),
     overtimeMs: overtimeOf(definition),
     run: async (given, signal) => {
       const read = await readObject(
