@@ -1,7 +1,7 @@
+import { isTerminal } from "@bullpen/contracts/is-terminal";
 import type { BatchView } from "@bullpen/protocol";
 import { BullpenError } from "./errors.js";
 import { pause } from "./http/retry.js";
-import { isTerminal } from "./is-terminal.js";
 import type { BatchResult } from "./wire.js";
 
 /** Whole result lines, each with its newline. */

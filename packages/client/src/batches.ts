@@ -1,10 +1,10 @@
 import { splitLines } from "@bullpen/base";
+import { isTerminal } from "@bullpen/contracts/is-terminal";
 import type { BatchView } from "@bullpen/protocol";
 import { followResults, type ResultLines } from "./batch-results.js";
 import { isList, isObject } from "./http/check-answer.js";
 import { pause } from "./http/retry.js";
 import type { CallOptions, CreateOptions, Transport } from "./http/transport.js";
-import { isTerminal } from "./is-terminal.js";
 import { eachOf, type PageOptions } from "./pages.js";
 import type { BatchParameters, BatchResult, Page } from "./wire.js";
 

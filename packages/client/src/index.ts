@@ -1,3 +1,4 @@
+export { isTerminal } from "@bullpen/contracts/is-terminal";
 export type {
   AcceptedQuery,
   AgentTrace,
@@ -31,7 +32,6 @@ export type { ContentOptions, Files, ListFilesOptions, UploadOptions } from "./f
 export type { FileContent } from "./http/multipart-form.js";
 export type { CallOptions, CreateOptions } from "./http/transport.js";
 export type { Models, Queues, Tools, Workers } from "./inventory.js";
-export { isTerminal } from "./is-terminal.js";
 export type {
   GetQueryOptions,
   ListQueriesOptions,

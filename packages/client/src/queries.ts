@@ -1,10 +1,10 @@
 import type { QueryStatus } from "@bullpen/contracts";
+import { isTerminal } from "@bullpen/contracts/is-terminal";
 import type { AcceptedQuery, QueryView } from "@bullpen/protocol";
 import { type AnswerEvent, streamAnswer } from "./answer-stream.js";
 import { RequestRefusedError } from "./errors.js";
 import { isList, isObject } from "./http/check-answer.js";
 import type { CallOptions, CreateOptions, Transport } from "./http/transport.js";
-import { isTerminal } from "./is-terminal.js";
 import { eachOf, type PageOptions } from "./pages.js";
 import { toChatParameters } from "./to-chat-parameters.js";
 import type { Page, QueryParameters } from "./wire.js";
