@@ -4,6 +4,7 @@ export { type Deferred, deferred } from "./deferred.js";
 export { errorMessage, toError } from "./error-message.js";
 export { every } from "./every.js";
 export { escapeState, JsonScanner } from "./json-scanner.js";
+export { parseRetryAfter } from "./parse-retry-after.js";
 export { runWithTimeout, TIMED_OUT } from "./run-with-timeout.js";
 export { Semaphore } from "./semaphore.js";
 export { settlesWithin } from "./settles-within.js";

@@ -1,3 +1,4 @@
+import { errorMessage } from "@bullpen/base";
 import { codeOf } from "./local-errors.js";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -21,10 +22,7 @@ export class DataFolderError extends Error {
     const source = error instanceof Error && error.cause !== undefined ? error.cause : error;
     const code = codeOf(source);
     const reason = code === undefined ? undefined : REASONS[code];
-    const why =
-      reason === undefined
-        ? String(source instanceof Error ? source.message : source)
-        : `${reason} (${code})`;
+    const why = reason === undefined ? errorMessage(source) : `${reason} (${code})`;
     super(
       `DATA_DIR=${path}: files and batches cannot be kept there: ${why}. Name a folder that this process may write to.`,
       { cause: error },

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { errorMessage } from "@bullpen/base";
+import { errorMessage, parseRetryAfter } from "@bullpen/base";
 import type { AddressGuard } from "./address-guard.js";
 import type { SignedEvent } from "./sign-event.js";
 
@@ -86,13 +86,6 @@ async function drain(response: IncomingMessage): Promise<void> {
   } finally {
     response.destroy();
   }
-}
-
-/** Seconds or a date (RFC 9110), as milliseconds from now. */
-function parseRetryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
-  return Number.isNaN(milliseconds) ? undefined : Math.max(milliseconds, 0);
 }
 
 const LONGEST_ERROR = 300;

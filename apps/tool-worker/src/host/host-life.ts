@@ -1,4 +1,4 @@
-import { abortable, type Deferred, deferred } from "@bullpen/base";
+import { abortable, type Deferred, deferred, settlesWithin } from "@bullpen/base";
 import { type FromHost, fromHostSchema } from "./host-messages.js";
 import type { HostLogLevel } from "./host-program.js";
 import { startVehicle, type Vehicle, type VehicleKind } from "./host-vehicle.js";
@@ -112,7 +112,7 @@ export class HostLife {
     const pong = deferred<void>();
     this.#pings.set(id, pong);
     this.#vehicle.send({ type: "ping", id });
-    const answered = await settlesWithin(withinMs, Promise.race([pong.promise, this.#gone.promise]));
+    const answered = await settlesWithin(Promise.race([pong.promise, this.#gone.promise]), withinMs);
     this.#pings.delete(id);
     return answered && this.#state !== "gone";
   }
@@ -166,7 +166,7 @@ export class HostLife {
   async stop(): Promise<void> {
     this.#vehicle.send({ type: "stop" });
     if (this.#state === "ready" && (await this.answers(MARGIN_MS))) {
-      await settlesWithin(STOP_MS, this.#gone.promise);
+      await settlesWithin(this.#gone.promise, STOP_MS);
     }
     this.kill("it is stopped");
   }
@@ -189,7 +189,7 @@ export class HostLife {
   }
 
   async #wearOutUnless(id: number, ended: Deferred<LifeEnd>): Promise<void> {
-    if (await settlesWithin(MARGIN_MS, ended.promise)) return;
+    if (await settlesWithin(ended.promise, MARGIN_MS)) return;
     this.#calls.delete(id);
     this.wearOut("a call has not ended in time");
   }
@@ -255,16 +255,5 @@ export class HostLife {
     this.#ready.reject(new Error(reason));
     this.#gone.resolve();
     if (!isKnown) this.#options.onEnd(reason);
-  }
-}
-
-/** Whether a promise that never rejects settles within a time. */
-async function settlesWithin(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
-  const late = deferred<boolean>();
-  const timer = setTimeout(() => late.resolve(false), milliseconds);
-  try {
-    return await Promise.race([promise.then(() => true), late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

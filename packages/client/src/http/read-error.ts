@@ -1,3 +1,4 @@
+import { parseRetryAfter } from "@bullpen/base";
 import type { ErrorDetails } from "../errors.js";
 
 /** An answer whose status is no success. */
@@ -22,7 +23,7 @@ export async function readErrorAnswer(response: Response, urlSetting: string): P
   const common = {
     status,
     shouldRetry: shouldRetry === null ? undefined : shouldRetry === "true",
-    retryAfterMs: retryAfterMs(headers.get("retry-after")),
+    retryAfterMs: parseRetryAfter(headers.get("retry-after")) ?? 0,
     requestId: headers.get("x-request-id"),
   };
   const error = parseError(text);
@@ -54,12 +55,4 @@ export function excerpt(text: string): string {
   const start = head.indexOf("<title>");
   const end = head.indexOf("</title>");
   return start < 0 || end < start ? ": a web page" : `: a web page, "${head.slice(start + 7, end).trim()}"`;
-}
-
-/** `Retry-After` (RFC 9110, 10.2.3): seconds, or a date. */
-function retryAfterMs(header: string | null): number {
-  if (header === null) return 0;
-  const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1_000;
-  return Number.isNaN(ms) ? 0 : Math.max(ms, 0);
 }

@@ -1,3 +1,4 @@
+import { parseRetryAfter } from "@bullpen/base";
 import { redact } from "@bullpen/contracts";
 import { z } from "zod";
 
@@ -54,7 +55,7 @@ export function errorOfResponse(
   const said = redact(messageIn(response.text));
   const message = `${what} answers ${status}${said === "" ? "" : `: ${said}`}`;
   const kind = kindOf(status, said);
-  const retryAfterMs = parseRetryAfter(response.retryAfter, Date.now());
+  const retryAfterMs = parseRetryAfter(response.retryAfter);
   if (status === 401 || status === 403)
     return new OpenAiServerError(kind, `${message} Set LLM_API_KEY to a key that it accepts.`, { status });
   return new OpenAiServerError(kind, message, { status, retryAfterMs, said });
@@ -140,12 +141,4 @@ function messageIn(text: string): string {
   } catch {
     return text.trim().slice(0, MAX_SAID.text);
   }
-}
-
-/** `Retry-After` in milliseconds: seconds or a date, as HTTP has it. */
-function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header) * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

@@ -80,7 +80,7 @@ export class WasiHost {
     this.#report = CappedBytes.create(task.maxReportBytes);
   }
 
-  /** The functions that the module imports; most are not implemented. */
+  /** The functions that the module imports. Those that no program needs return ENOSYS. */
   imports(module: WebAssembly.Module): Record<string, WebAssembly.HostFunction> {
     const calls = { ...this.#surroundings(), ...this.#clocks(), ...this.#streams() };
     const known = new Map<string, WebAssembly.HostFunction>(Object.entries(calls));

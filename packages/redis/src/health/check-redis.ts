@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { withTimeout } from "@bullpen/base";
 import type { Redis } from "ioredis";
 import { connectionFailure } from "../connection/connection-failure.js";
 import { PROBE } from "../connection/probe.js";
@@ -13,20 +13,14 @@ const ANSWER_TIMEOUT_MS = 2_000;
 export async function checkRedis(redis: Redis): Promise<void> {
   const failure = connectionFailure(redis);
   if (failure !== undefined) throw new Error(failure);
-  const timeout = new AbortController();
-  const late = sleep(ANSWER_TIMEOUT_MS, "late" as const, { signal: timeout.signal });
-  late.catch(() => {}); // it rejects when the answer was faster
   try {
-    if ((await Promise.race([redis.call(...PROBE), late])) === "late") {
-      throw new Error(`Redis does not answer within ${ANSWER_TIMEOUT_MS / 1000} seconds.`);
-    }
+    const late = `Redis does not answer within ${ANSWER_TIMEOUT_MS / 1000} seconds.`;
+    await withTimeout(redis.call(...PROBE), ANSWER_TIMEOUT_MS, late);
   } catch (error) {
     const outage = findRedisOutage(error);
     if (outage === undefined || !(error instanceof Error)) throw error;
     throw new Error(`${outage.charAt(0).toUpperCase()}${outage.slice(1)} (${error.message}).`, {
       cause: error,
     });
-  } finally {
-    timeout.abort();
   }
 }

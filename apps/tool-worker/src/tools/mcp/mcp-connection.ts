@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorMessage } from "@bullpen/base";
 import {
   type CacheableRequestOptions,
   StreamableHTTPClientTransport,
@@ -121,9 +122,7 @@ export class McpConnection {
         await this.#list();
         this.#options.onTools(this.tools);
       } catch (error) {
-        this.#options.onWarning(
-          `its tools cannot be listed again: ${error instanceof Error ? error.message : error}`,
-        );
+        this.#options.onWarning(`its tools cannot be listed again: ${errorMessage(error)}`);
       }
     }, LISTING_PAUSE_MS);
   }

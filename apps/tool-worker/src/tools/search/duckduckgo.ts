@@ -1,3 +1,4 @@
+import { errorMessage } from "@bullpen/base";
 import { splitCredentials } from "@bullpen/contracts";
 import { SafeSearchType, search } from "duck-duck-scrape";
 import { decode } from "html-entities";
@@ -67,7 +68,7 @@ function proxyOptions(address: string): object {
 
 /** duck-duck-scrape distinguishes its failures only by their messages. */
 function failureOf(error: unknown, timedOut: boolean): SearchFailedError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   const cause = { cause: error };
   if (timedOut) return new SearchFailedError("unreachable", "DuckDuckGo did not answer in time.", cause);
   if (/anomaly/i.test(message)) {

@@ -1,3 +1,4 @@
+import { withTimeout } from "@bullpen/base";
 import type { CircuitState } from "@bullpen/redis";
 import { Counter, Gauge, type Registry } from "@bullpen/runtime";
 import type { ReadDocuments } from "./read-documents.js";
@@ -37,7 +38,8 @@ export function createSearchMetrics(registry: Registry): SearchMetrics {
     registers,
     async collect() {
       for (const [provider, look] of watched) {
-        const now = await withinTime(look());
+        const late = "Redis does not answer.";
+        const now = await withTimeout(look(), LOOK_TIMEOUT_MS, late).catch(() => undefined);
         for (const state of now ? STATES : []) this.set({ provider, state }, state === now ? 1 : 0);
       }
     },
@@ -63,16 +65,4 @@ export function createSearchMetrics(registry: Registry): SearchMetrics {
     countLookup: (provider, result) => lookups.inc({ provider, result }),
     watchCircuit: (provider, look) => watched.set(provider, look),
   };
-}
-
-async function withinTime<T>(promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), LOOK_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([promise.catch(() => undefined), tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
