@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import type { IncomingHttpHeaders } from "node:http";
 import { after, before, describe, test } from "node:test";
 import type { ApiContext } from "@bullpen/api/api-context";
 import { createApp } from "@bullpen/api/create-app";
+import { eventTypeSchema } from "@bullpen/contracts";
 import { type OpenApiDocument, openApiDocument } from "@bullpen/protocol/openapi";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { AnswerChecker } from "../testing/answers/answer-checker.js";
@@ -40,6 +42,15 @@ describe("/openapi.json", () => {
     assert.deepEqual(documented.toSorted(), routesOf().toSorted());
   });
 
+  test("has every event type as a webhook, with the headers that sign it", async () => {
+    const { webhooks } = await served();
+    assert.deepEqual(Object.keys(webhooks), eventTypeSchema.options);
+    for (const { post } of Object.values(webhooks)) {
+      const headers = post?.parameters.map(({ name }) => name);
+      assert.deepEqual(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
+    }
+  });
+
   test("names every operation once, with a summary and its errors", async () => {
     const operations = Object.values((await served()).paths).flatMap((methods) => Object.values(methods));
     assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
@@ -72,7 +83,8 @@ test("the reference page has every operation and loads nothing", async () => {
     /^default-src 'none'; style-src 'sha256-/,
   );
   assert.doesNotMatch(page, /<script|<link|<img|src=|url\(|@import|undefined|\[object/);
-  for (const methods of Object.values((await served()).paths)) {
+  const { paths, webhooks } = await served();
+  for (const methods of [...Object.values(paths), ...Object.values(webhooks)]) {
     for (const { operationId } of Object.values(methods))
       assert.ok(page.includes(`id="${operationId}"`), operationId);
   }
@@ -104,6 +116,29 @@ describe("an answer that does not fit the document is found", () => {
   test("an error code", () => {
     const body = JSON.stringify({ error: { message: "m", type: "t", code: "query_not_found", param: null } });
     assert.match(problemOf({ status: 400, body }) ?? "", /query_not_found is not documented/);
+  });
+});
+
+describe("a webhook that does not fit the document is found", () => {
+  const checker = new AnswerChecker(openApiDocument("0.0.0"));
+  const event = {
+    id: "evt_1",
+    object: "event",
+    type: "batch.failed",
+    created_at: 1,
+    data: { id: "batch_1" },
+  };
+  const signed = { "webhook-id": "evt_1", "webhook-timestamp": "1", "webhook-signature": "v1,c2ln" };
+  const problemOf = (body: object, headers: IncomingHttpHeaders = signed) =>
+    checker.problemOfWebhook({ headers, webhook: JSON.stringify(body) });
+
+  test("none is found in one that fits", () => assert.equal(problemOf(event), undefined));
+  test("a field too many", () => assert.match(problemOf({ ...event, secret: 1 }) ?? "", /additional/));
+  test("an unknown event type", () =>
+    assert.match(problemOf({ ...event, type: "batch.lost" }) ?? "", /"batch\.lost" is not documented/));
+  test("a header that is missing", () => {
+    const { "webhook-signature": _, ...unsigned } = signed;
+    assert.match(problemOf(event, unsigned) ?? "", /webhook-signature/);
   });
 });
 

@@ -21,13 +21,3 @@ export type EventType = z.output<typeof eventTypeSchema>;
 
 /** Deliveries of an endpoint that its log keeps; pending ones do not count. */
 export const MAX_LOGGED_DELIVERIES = 1_000;
-
-/** What is sent: an event in the form of the OpenAI API. */
-export interface WebhookEvent {
-  readonly id: string;
-  readonly object: "event";
-  readonly type: EventType;
-  /** Unix seconds. */
-  readonly created_at: number;
-  readonly data: { readonly id: string };
-}

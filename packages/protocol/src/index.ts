@@ -14,5 +14,6 @@ export * from "./parse-request.js";
 export * from "./queries/accept-query.js";
 export * from "./queries/query-request.js";
 export * from "./queries/query-view.js";
+export type { WebhookEvent } from "./webhooks/webhook-event.js";
 export * from "./webhooks/webhook-request.js";
 export * from "./webhooks/webhook-view.js";

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { WebhookEvent } from "@bullpen/contracts";
 import { Webhook } from "standardwebhooks";
 
 /** A new signing secret: `whsec_` and 32 random bytes in base64. */
@@ -18,7 +17,7 @@ export interface SignedEvent {
  * @param secrets all that the receiver may verify with: more than one while a secret is being rotated.
  * @param at the time of the attempt; receivers refuse what is older than some minutes.
  */
-export function signEvent(event: WebhookEvent, secrets: readonly string[], at: Date): SignedEvent {
+export function signEvent(event: { readonly id: string }, secrets: readonly string[], at: Date): SignedEvent {
   const body = JSON.stringify(event);
   return {
     body,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { WebhookEvent } from "@bullpen/contracts";
+import type { WebhookEvent } from "@bullpen/protocol";
 import { BatchStore, LocalStore } from "@bullpen/storage";
 import { verifies } from "../../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../../testing/action.js";

@@ -1,6 +1,6 @@
 import type { OpenApiDocument, OpenApiOperation } from "@bullpen/protocol/openapi";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import type { RecordedAnswer } from "./record-answers.js";
+import type { RecordedAnswer, RecordedWebhook } from "./record-answers.js";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -11,6 +11,7 @@ const WITHOUT_OPERATION: ReadonlySet<number> = new Set([400, 403, 404, 405, 421,
 export class AnswerChecker {
   readonly #ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
   readonly #validators = new Map<string, ValidateFunction>();
+  readonly #webhooks: OpenApiDocument["webhooks"];
   readonly #operations: {
     readonly pattern: RegExp;
     readonly method: string;
@@ -20,6 +21,7 @@ export class AnswerChecker {
   readonly succeeded = new Set<string>();
 
   constructor(document: OpenApiDocument) {
+    this.#webhooks = document.webhooks;
     this.#ajv.addSchema({ $id: "document", components: closed(document.components) });
     this.#operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({
@@ -56,6 +58,23 @@ export class AnswerChecker {
         return `${operationId} ${status}: the code ${value.error.code} is not documented`;
       }
     }
+    return undefined;
+  }
+
+  /** What about a webhook does not fit the document; `undefined` when all does. */
+  problemOfWebhook({ headers, webhook }: RecordedWebhook): string | undefined {
+    const event: unknown = JSON.parse(webhook);
+    const type = typeof event === "object" && event !== null && "type" in event ? String(event.type) : "";
+    const operation = this.#webhooks[type]?.post;
+    if (!operation) return `the event type "${type}" is not documented: ${webhook.slice(0, 200)}`;
+    for (const { name, schema } of operation.parameters) {
+      const problem = this.mismatch(schema, headers[name]);
+      if (problem) return `${operation.operationId}: the header ${name}: ${problem}`;
+    }
+    const body = operation.requestBody?.content["application/json"]?.schema ?? {};
+    const problem = this.mismatch(body, event);
+    if (problem) return `${operation.operationId}: ${problem}: ${webhook.slice(0, 300)}`;
+    this.succeeded.add(operation.operationId);
     return undefined;
   }
 

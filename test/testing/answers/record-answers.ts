@@ -1,10 +1,17 @@
 // Loaded before everything else in each process of a test run (NODE_OPTIONS, see scripts/test.mjs): writes down
-// every answer that an api of that process gives, so that all of them can be compared with /openapi.json.
+// every answer that an api of that process gives and every webhook that a receiver gets, so that all of them can be
+// compared with /openapi.json.
 import { subscribe } from "node:diagnostics_channel";
 import { appendFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
+
+/** A webhook as its receiver in a test got it. */
+export interface RecordedWebhook {
+  readonly headers: IncomingHttpHeaders;
+  readonly webhook: string;
+}
 
 export interface RecordedAnswer {
   readonly method: string;
@@ -24,7 +31,10 @@ if (folder !== undefined && isMainThread) {
   subscribe("http.server.request.start", (message) => {
     // A cast: Node documents the channel's messages.
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
-    watch(request, response, (answer) => appendFileSync(file, `${JSON.stringify(answer)}\n`));
+    const record = (entry: RecordedAnswer | RecordedWebhook) =>
+      appendFileSync(file, `${JSON.stringify(entry)}\n`);
+    if (request.headers["webhook-signature"] !== undefined) watchWebhook(request, record);
+    watch(request, response, record);
   });
 }
 
@@ -59,4 +69,15 @@ function watch(
     const body = /json|event-stream/.test(type) ? Buffer.concat(parts).toString("utf8") : "";
     record({ method, path: url.split("?")[0] ?? "", status: response.statusCode, type, body });
   });
+}
+
+function watchWebhook(request: IncomingMessage, record: (webhook: RecordedWebhook) => void): void {
+  const parts: Buffer[] = [];
+  const { push } = request;
+  // Node hands each part of the body to `push`, whether or not the receiver reads it.
+  request.push = (part: Buffer | null) => {
+    if (part) parts.push(part);
+    else record({ headers: request.headers, webhook: Buffer.concat(parts).toString("utf8") });
+    return push.call(request, part);
+  };
 }

@@ -53,6 +53,9 @@ export function referencePage(document: OpenApiDocument): string {
     const own = routes.filter(({ operation }) => operation.tags[0] === name);
     return html`<section><h2>${name}</h2>${own.map(operationOf)}</section>`;
   });
+  const events = Object.entries(document.webhooks).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): Route => ({ method, path, operation })),
+  );
   const schemas = Object.entries(document.components.schemas).map(
     ([name, schema]) =>
       html`<h3 id="schema-${name}">${name}</h3>${schemaTable(schema) ?? html`<p>${typeOf(schema)}</p>`}`,
@@ -67,8 +70,8 @@ export function referencePage(document: OpenApiDocument): string {
 </head>
 <body>
 <header><h1>${title} ${version}</h1>${prose(description)}<p>The same for programs: <a href="openapi.json">openapi.json</a> (OpenAPI ${document.openapi}).</p></header>
-<nav aria-label="Operations"><ul>${routes.map(linkOf)}</ul></nav>
-<main>${sections}<section><h2>Schemas</h2><p>Fields with <b>*</b> are required in requests and always present in answers.</p>${schemas}</section></main>
+<nav aria-label="Operations"><ul>${[...routes, ...events].map(linkOf)}</ul></nav>
+<main>${sections}<section><h2>Events sent to webhook endpoints</h2>${events.map(operationOf)}</section><section><h2>Schemas</h2><p>Fields with <b>*</b> are required in requests and always present in answers.</p>${schemas}</section></main>
 </body>
 </html>
 `.text;

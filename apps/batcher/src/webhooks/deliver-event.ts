@@ -1,4 +1,5 @@
-import { redact, type WebhookEvent, type WebhookJob } from "@bullpen/contracts";
+import { redact, type WebhookJob } from "@bullpen/contracts";
+import type { WebhookEvent } from "@bullpen/protocol";
 import type { Attempt, Delivery, WebhookEndpoint } from "@bullpen/storage";
 import { type SendResult, sendWebhook, signEvent } from "@bullpen/webhooks";
 import type { WebhookContext } from "./webhook-context.js";

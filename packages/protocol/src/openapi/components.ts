@@ -29,6 +29,7 @@ import {
   queueListSchema,
   queueViewSchema,
 } from "../queries/query-view.js";
+import { webhookEventSchema } from "../webhooks/webhook-event.js";
 import {
   createWebhookEndpointSchema,
   rotateWebhookSecretSchema,
@@ -85,7 +86,7 @@ const REQUESTS = {
   TestWebhookRequest: { schema: testWebhookEndpointSchema, example: { event_type: "batch.completed" } },
 } satisfies Record<string, Component>;
 
-/** The bodies that answers hold. */
+/** The bodies that answers and webhooks hold. */
 const ANSWERS = {
   Error: { schema: errorBodySchema, example: examples.errorExample },
   ChatError: {
@@ -149,6 +150,7 @@ const ANSWERS = {
     schema: webhookDeliveryPageSchema,
     example: toPage([examples.webhookDeliveryExample], false),
   },
+  WebhookEvent: { schema: webhookEventSchema, example: examples.webhookEventExample },
   WebhookEventTypes: { schema: webhookEventTypesSchema, example: toList(["batch.completed"]) },
   Model: { schema: modelViewSchema, example: examples.modelExample },
   ModelList: { schema: modelListSchema, example: toList([examples.modelExample]) },

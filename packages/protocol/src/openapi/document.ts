@@ -1,17 +1,26 @@
 import { ERROR_CODES, type ErrorCode } from "../errors.js";
 import { batchOperations, fileOperations } from "./batch-operations.js";
-import { componentSchemas, exampleOf, type JsonSchemaObject, parameterSchemas, refTo } from "./components.js";
+import { componentSchemas, exampleOf, parameterSchemas, refTo } from "./components.js";
+import type {
+  OpenApiDocument,
+  OpenApiMedia,
+  OpenApiOperation,
+  OpenApiParameter,
+  OpenApiResponse,
+} from "./document-types.js";
 import { COMMON_ERRORS, V1_ERRORS } from "./error-groups.js";
-import {
-  type Answer,
-  HEADERS,
-  type Operation,
-  type OperationError,
-  type RequestBody,
-  type Tag,
-} from "./operation.js";
+import { type Answer, HEADERS, type Operation, type OperationError, type RequestBody } from "./operation.js";
 import { modelOperations, queryOperations, serverOperations } from "./query-operations.js";
+import { webhookEvents } from "./webhook-events.js";
 import { webhookOperations } from "./webhook-operations.js";
+
+export type {
+  OpenApiDocument,
+  OpenApiMedia,
+  OpenApiOperation,
+  OpenApiParameter,
+  OpenApiResponse,
+} from "./document-types.js";
 
 const OPERATIONS: readonly Operation[] = [
   ...queryOperations,
@@ -25,48 +34,6 @@ const OPERATIONS: readonly Operation[] = [
 const DESCRIPTION = `Answers questions in bulk with open-weight models that use tools.
 
 In requests a key whose value is null counts as absent. Answers may get further fields: ignore those that you do not know. Every answer has an \`x-request-id\` header, which the server's log repeats. After an error \`x-should-retry\` tells whether the same request may succeed later, \`retry-after\` after how many seconds.`;
-
-export interface OpenApiParameter {
-  readonly name: string;
-  readonly in: "path" | "query" | "header";
-  readonly required?: boolean;
-  readonly description?: string;
-  readonly schema: JsonSchemaObject;
-}
-
-export interface OpenApiMedia {
-  readonly schema?: JsonSchemaObject;
-  readonly example?: unknown;
-}
-
-export interface OpenApiResponse {
-  readonly description: string;
-  readonly content?: Readonly<Record<string, OpenApiMedia>>;
-  /** The codes that an error of this status may have. */
-  readonly "x-error-codes"?: readonly string[];
-}
-
-export interface OpenApiOperation {
-  readonly operationId: string;
-  readonly tags: readonly [Tag];
-  readonly summary: string;
-  readonly description?: string;
-  readonly parameters: readonly OpenApiParameter[];
-  readonly requestBody?: {
-    readonly required: boolean;
-    readonly content: Readonly<Record<string, OpenApiMedia>>;
-  };
-  readonly responses: Readonly<Record<string, OpenApiResponse>>;
-}
-
-export interface OpenApiDocument {
-  readonly openapi: "3.1.1";
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly servers: readonly { readonly url: string }[];
-  readonly tags: readonly { readonly name: Tag }[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchemaObject>> };
-}
 
 /** The whole HTTP API, made from the schemas that requests and answers pass. */
 export function openApiDocument(version: string): OpenApiDocument {
@@ -82,6 +49,7 @@ export function openApiDocument(version: string): OpenApiDocument {
     servers: [{ url: "/" }],
     tags: [...new Set(OPERATIONS.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
+    webhooks: webhookEvents(),
     components: { schemas: componentSchemas() },
   };
 }

@@ -152,6 +152,14 @@ export const webhookDeliveryExample = {
   next_attempt_at: null,
 };
 
+export const webhookEventExample = {
+  id: webhookDeliveryExample.id,
+  object: "event",
+  type: "batch.completed",
+  created_at: CREATED,
+  data: { id: batchExample.id },
+};
+
 export const modelExample = {
   id: "demo",
   object: "model",
