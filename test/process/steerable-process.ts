@@ -27,6 +27,6 @@ await runProcess({
       response.end();
       setTimeout(() => WAYS[request.url ?? ""]?.(), 20); // the answer is on its way by then
     });
-    return { url: await listen(server, env.HOST, 0, "PORT"), stops: [() => new Promise(() => {})] };
+    return { url: await listen(server, env.HOST, 0, "PORT"), stop: () => new Promise(() => {}) };
   },
 });

@@ -48,7 +48,7 @@ export async function startTestApi(
     WEBHOOKS_ALLOWED_NETWORKS: [],
     ...overrides,
   };
-  const { url, stops } = await startApi(env, logger);
+  const { url, stop } = await startApi(env, logger);
   const send = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) => {
     const headers = { "content-type": "application/json" };
     const response = await fetch(url + path, { method, headers, body: body ?? null });
@@ -64,7 +64,7 @@ export async function startTestApi(
     get: (path) => send("GET", path),
     post: (path, body) => send("POST", path, isRaw(body) ? body : JSON.stringify(body)),
     stop: async () => {
-      for (const stop of stops.toReversed()) await stop();
+      await stop();
       if (overrides.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };

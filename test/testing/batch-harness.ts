@@ -56,10 +56,8 @@ export async function startBatchHarness(options: BatchHarnessOptions): Promise<B
     ...options.batcher,
   };
   const addBatcher = async () => {
-    const { stops } = await startBatcher(env, createLogger("batcher", "silent"));
-    return async () => {
-      for (const stop of stops.toReversed()) await stop();
-    };
+    const batcher = await startBatcher(env, createLogger("batcher", "silent"));
+    return () => batcher.stop();
   };
   let stopBatcher: (() => Promise<void>) | undefined;
   const stop = async () => {

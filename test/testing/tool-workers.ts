@@ -32,11 +32,9 @@ export async function startTestToolWorkers(
     WATCHDOG_SECONDS: 0,
     ...overrides,
   };
-  const { url, stops } = await startToolWorkers(env, logger ?? createLogger("tool-worker", env.LOG_LEVEL));
+  const { url, stop } = await startToolWorkers(env, logger ?? createLogger("tool-worker", env.LOG_LEVEL));
   return {
     url,
-    stop: async () => {
-      for (const stop of stops.toReversed()) await stop();
-    },
+    stop: () => stop(),
   };
 }

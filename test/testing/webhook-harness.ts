@@ -60,9 +60,9 @@ export async function startWebhookHarness(options: { api?: Partial<ApiEnv> } = {
     });
   };
   const stopSending = async () => {
-    const stops = webhooks?.stops.toReversed() ?? [];
+    const sending = webhooks;
     webhooks = undefined;
-    for (const stop of stops) await stop();
+    await sending?.stop();
   };
   await startSending();
   return {

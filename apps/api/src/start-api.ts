@@ -1,11 +1,18 @@
 import { QuerySweep } from "@bullpen/queue";
-import { closeServer, createHttpServer, type Logger, listen, type Running } from "@bullpen/runtime";
+import {
+  closeServer,
+  createHttpServer,
+  type Logger,
+  listen,
+  type Running,
+  stopInOrder,
+} from "@bullpen/runtime";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
 import { refuseSlow } from "./http/refuse-slow.js";
 import { openContext } from "./open-context.js";
 
-/** Starts the api: storage, Redis, then the HTTP server; stops in reverse. */
+/** Starts the api: storage, Redis, then the HTTP server. */
 export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const stopping = new AbortController();
   const context = await openContext(env, logger, stopping.signal);
@@ -21,18 +28,18 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const url = await listen(server, env.HOST, env.API_PORT, "API_PORT");
   return {
     url,
-    stops: [
-      async () => redis.disconnect(),
-      () => endWaiter.close(),
-      () => answers.close(),
-      () => webhookQueue.close(),
-      () => batchQueues.close(),
-      () => queues.close(),
-      () => sweep.stop(),
+    stop: stopInOrder([
       () => {
         stopping.abort(); // waiting requests answer now instead of keeping the server open
         return closeServer(server, env.SHUTDOWN_GRACE_SECONDS * 1_000);
       },
-    ],
+      () => sweep.stop(),
+      () => queues.close(),
+      () => batchQueues.close(),
+      () => webhookQueue.close(),
+      () => answers.close(),
+      () => endWaiter.close(),
+      async () => redis.disconnect(),
+    ]),
   };
 }

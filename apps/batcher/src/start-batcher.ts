@@ -14,6 +14,7 @@ import {
   type Logger,
   listen,
   type Running,
+  stopInOrder,
 } from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore } from "@bullpen/storage";
 import { ActiveBatches } from "./active-batches.js";
@@ -27,7 +28,7 @@ import { startWebhooks } from "./webhooks/start-webhooks.js";
 /** How often the batches that have not ended are checked. */
 const WATCH_MS = 1_000;
 
-/** Starts a batcher: storage, Redis, health server, then the queues; stops in reverse. */
+/** Starts a batcher: storage, Redis, health server, then the queues. */
 export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const store = await openStore(env, (message) => logger.warn(message));
   const { redis, onError } = await openRedis({
@@ -71,15 +72,15 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const stopWatching = new BatchWatch(context, active).start(WATCH_MS);
   return {
     url,
-    stops: [
-      async () => redis.disconnect(),
-      () => closeServer(server),
-      ...webhooks.stops,
-      () => agents.close(),
-      () => lines.close(),
-      () => queues.close(),
-      () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+    stop: stopInOrder([
       stopWatching,
-    ],
+      () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+      () => queues.close(),
+      () => lines.close(),
+      () => agents.close(),
+      () => webhooks.stop(),
+      () => closeServer(server),
+      async () => redis.disconnect(),
+    ]),
   };
 }

@@ -8,12 +8,13 @@ import {
   listen,
   RequestGuard,
   type Running,
+  stopInOrder,
 } from "@bullpen/runtime";
 import { Board } from "./board.js";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
 
-/** Starts the dashboard: Redis, then the HTTP server; stops in reverse. */
+/** Starts the dashboard: Redis, then the HTTP server. */
 export async function startDashboard(env: Env, logger: Logger): Promise<Running> {
   const { redis } = await openRedis({
     url: env.REDIS_URL,
@@ -37,10 +38,10 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
   const url = await listen(server, env.HOST, env.DASHBOARD_PORT, "DASHBOARD_PORT");
   return {
     url,
-    stops: [
-      async () => redis.disconnect(),
-      () => queues.close(),
+    stop: stopInOrder([
       () => closeServer(server, env.SHUTDOWN_GRACE_SECONDS * 1_000),
-    ],
+      () => queues.close(),
+      async () => redis.disconnect(),
+    ]),
   };
 }

@@ -7,6 +7,7 @@ import {
   listen,
   type Registry,
   type Running,
+  stopInOrder,
 } from "@bullpen/runtime";
 import { type Env, readEnvironment } from "./env.js";
 import { SchemaChecker } from "./input/schema-checker.js";
@@ -22,7 +23,7 @@ import { openSearch } from "./tools/search/open-search.js";
 import { createSearchMetrics } from "./tools/search/search-metrics.js";
 import { createSearchTool } from "./tools/search/search-tool.js";
 
-/** Starts a tool-worker: Redis, health server, then one queue worker per tool. Stops them in reverse order. */
+/** Starts a tool-worker: Redis, health server, then one queue worker per tool. */
 export async function startToolWorkers(env: Env, logger: Logger): Promise<Running> {
   const mcpServers = await readMcpServers(env, logger);
   const checker = new SchemaChecker({ logger });
@@ -50,14 +51,14 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const unserved = new UnservedTools({ redis, isServed: (tool) => fleet.serves(tool), onError });
   return {
     url,
-    stops: [
-      async () => redis.disconnect(),
-      () => closeServer(server),
-      () => checker.close(),
-      () => mcp.stop(),
-      () => fleet.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+    stop: stopInOrder([
       () => unserved.stop(),
-    ],
+      () => fleet.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+      () => mcp.stop(),
+      () => checker.close(),
+      () => closeServer(server),
+      async () => redis.disconnect(),
+    ]),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   listen,
   type Running,
   SupervisedProcess,
+  stopInOrder,
 } from "@bullpen/runtime";
 import { DEFAULT_SLOTS } from "./default-settings.js";
 import { type Env, envWithGpus } from "./env.js";
@@ -54,10 +55,10 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
   const stopMs = (env.SHUTDOWN_GRACE_SECONDS + FLEET_CLOSE_SECONDS - 1) * 1_000;
   return {
     url,
-    stops: [
-      () => closeServer(server),
+    stop: stopInOrder([
       async () => void (await Promise.all(processes.map((process) => process.stop(stopMs)))),
-    ],
+      () => closeServer(server),
+    ]),
     kill: () => {
       for (const process of processes) process.kill();
     },

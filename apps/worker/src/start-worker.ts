@@ -14,6 +14,7 @@ import {
   type Logger,
   listen,
   type Running,
+  stopInOrder,
 } from "@bullpen/runtime";
 import type { Env } from "./env.js";
 import { GpuMonitor } from "./gpu-monitor.js";
@@ -24,7 +25,7 @@ import { watchTools } from "./watch-tools.js";
 import { createWorkerMetrics } from "./worker-metrics.js";
 
 /**
- * Starts a worker: Redis, model, health server, then the queue; stops in reverse.
+ * Starts a worker: Redis, model, health server, then the queue.
  *
  * @param gpuIds the GPUs that it sees, as `CUDA_VISIBLE_DEVICES` names them.
  */
@@ -73,17 +74,17 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
   const sweep = new QuerySweep({ queues, onError });
   return {
     url,
-    stops: [
-      async () => redis.disconnect(),
-      () => model.close(),
-      () => closeServer(server),
-      () => gpus.stop(),
-      stopWatching,
-      stopRegistering,
-      stopBeating,
-      () => queues.close(),
-      () => sweep.stop(),
+    stop: stopInOrder([
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
-    ],
+      () => sweep.stop(),
+      () => queues.close(),
+      stopBeating,
+      stopRegistering,
+      stopWatching,
+      () => gpus.stop(),
+      () => closeServer(server),
+      () => model.close(),
+      async () => redis.disconnect(),
+    ]),
   };
 }

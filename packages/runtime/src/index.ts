@@ -12,6 +12,7 @@ export * from "./run-process.js";
 export * from "./security-headers.js";
 export * from "./shorten-middle.js";
 export * from "./startup-error.js";
+export * from "./stop-in-order.js";
 export * from "./supervised-process.js";
 export * from "./watch-answers.js";
 export { startWatchdog } from "./watchdog.js";

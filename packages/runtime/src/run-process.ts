@@ -2,6 +2,7 @@ import { describeError, redact } from "@bullpen/contracts";
 import { createLogger, type Logger } from "./logger.js";
 import { shortenMiddle } from "./shorten-middle.js";
 import { isForOperator } from "./startup-error.js";
+import type { Stop } from "./stop-in-order.js";
 import type { PongMessage } from "./watch-answers.js";
 import { startWatchdog, type Watchdog } from "./watchdog.js";
 
@@ -18,8 +19,8 @@ export interface ReadyMessage {
 export interface Running {
   /** Where its HTTP side listens. */
   readonly url: string;
-  /** Each stops one part; in the order of start, run in reverse. */
-  readonly stops: readonly (() => Promise<void>)[];
+  /** Stops its parts; see {@link stopInOrder}. */
+  readonly stop: Stop;
   /** Ends at once whatever would outlive a process that exits in the middle of its stop: its children. */
   readonly kill?: () => void;
   /** What the stop may take beyond the grace. Default: {@link CLOSE_SECONDS}. */
@@ -45,7 +46,7 @@ export interface ProcessOptions<Env extends ProcessEnv> {
 }
 
 /**
- * Runs a process from start to stop: tells its parent when it is ready, stops its parts in reverse
+ * Runs a process from start to stop: tells its parent when it is ready, stops its parts in order
  * on SIGTERM, SIGINT, SIGHUP or SIGQUIT, or when its parent is gone, and exits at once on a second signal. A stop
  * that takes longer than the grace and {@link Running.closeSeconds} is cut short. A watchdog ends the process
  * when its event loop is blocked. An error for the operator is printed as it is, with exit code 1;
@@ -127,7 +128,11 @@ function stopOnSignal({ running, logger, watchdog, graceSeconds }: StopOptions):
       logger.error(`the stop took longer than ${limitSeconds} s and is cut short`);
       endNow();
     }, limitSeconds * 1_000);
-    void stopAll(running, logger).then((clean) => process.exit(clean ? 0 : 1));
+    const onError = (error: unknown) => logger.error({ err: error }, "a part did not stop cleanly");
+    void running.stop(onError).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
   };
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
@@ -136,17 +141,4 @@ function stopOnSignal({ running, logger, watchdog, graceSeconds }: StopOptions):
     });
   }
   if (process.send) process.on("disconnect", () => stop("disconnect"));
-}
-
-async function stopAll(running: Running, logger: Logger): Promise<boolean> {
-  let clean = true;
-  for (const stop of running.stops.toReversed()) {
-    try {
-      await stop();
-    } catch (error) {
-      clean = false;
-      logger.error({ err: error }, "a part did not stop cleanly");
-    }
-  }
-  return clean;
 }

@@ -1,6 +1,6 @@
 import { WebhookQueue, WebhookWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
-import type { Logger, Registry } from "@bullpen/runtime";
+import { type Logger, type Registry, type Stop, stopInOrder } from "@bullpen/runtime";
 import { type BatchRef, BatchStore, type Store, WebhookStore } from "@bullpen/storage";
 import { createAddressGuard, nextAttemptAt } from "@bullpen/webhooks";
 import type { Env } from "../env.js";
@@ -30,7 +30,7 @@ export interface WebhooksOptions {
 /** The batcher's part that tells endpoints about the ends of batches. */
 export interface Webhooks {
   announceEnd(batch: BatchRef): Promise<void>;
-  readonly stops: readonly (() => Promise<void>)[];
+  readonly stop: Stop;
 }
 
 export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks> {
@@ -55,6 +55,10 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
   const stopWatching = watchWebhooks(context, WATCH_MS);
   return {
     announceEnd: (batch) => announceEnd(context, batch),
-    stops: [() => queue.close(), () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000), stopWatching],
+    stop: stopInOrder([
+      stopWatching,
+      () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+      () => queue.close(),
+    ]),
   };
 }
