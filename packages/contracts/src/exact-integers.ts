@@ -1,3 +1,5 @@
+import { JsonScanner } from "@bullpen/base";
+
 /**
  * Numbers of JSON that JavaScript cannot hold: integers beyond 2^53, and what is larger than any of its
  * numbers. Parsed as numbers they would become others. So such a number travels as a text, its digits behind
@@ -6,6 +8,7 @@
  */
 const MARK = "\ue000number:";
 const MARKED = /^\ue000number:(-?\d[\d.eE+-]*)$/;
+const NUMBER = /-?\d[\d.eE+-]*/y;
 const MARKED_IN_JSON = /"\ue000number:(-?\d[\d.eE+-]*)"(?!:)/g;
 
 /** As `JSON.parse`; numbers that JavaScript cannot hold are marked texts. @throws {SyntaxError} */
@@ -46,22 +49,28 @@ export function findLongNumber(value: unknown): string | undefined {
   return found;
 }
 
-/** @param json is JSON: every string in it has its end. */
+/** @param json is valid, so that structure has no other digits than those of its numbers. */
 function markNumbers(json: string): string {
+  const scanner = new JsonScanner();
   let marked = "";
-  for (let start = 0; start < json.length; ) {
-    let end = start + 1;
-    if (json[start] === '"') {
-      while (json[end] !== '"') end += json[end] === "\\" ? 2 : 1;
-      end++;
-    } else if (/[-\d]/.test(json.charAt(start))) {
-      while (/[\d.eE+-]/.test(json.charAt(end))) end++;
+  let copied = 0;
+  for (let at = 0; at < json.length; at++) {
+    const isStructure = scanner.push(json.charAt(at));
+    if (!isStructure || !startsNumber(json.charCodeAt(at))) continue;
+    NUMBER.lastIndex = at;
+    const number = NUMBER.exec(json)?.[0] ?? "";
+    if (!isHeld(number)) {
+      marked += `${json.slice(copied, at)}"${MARK}${number}"`;
+      copied = at + number.length;
     }
-    const token = json.slice(start, end);
-    marked += /^[-\d]/.test(token) && !isHeld(token) ? `"${MARK}${token}"` : token;
-    start = end;
+    at += number.length - 1;
   }
-  return marked;
+  return marked + json.slice(copied);
+}
+
+/** A minus sign or a digit. */
+function startsNumber(code: number): boolean {
+  return code === 45 || (code >= 48 && code <= 57);
 }
 
 function isHeld(token: string): boolean {
