@@ -101,8 +101,8 @@ describe("a worker loses its queries", { concurrency: 5 }, () => {
         const events = readHistory(folder);
         const [record] = select(events, "record-start").filter((event) => event.pid === pid);
         const finished = [...workload.accepted.keys()].find((id) => id === record?.query);
-        const standing = (await workload.queues.find(finished ?? ""))?.transcript.steps[0]?.turn.text ?? "";
-        assert.ok(record && !standing.endsWith(record.mark), "another worker's turn is recorded");
+        const recorded = (await workload.queues.find(finished ?? ""))?.transcript.steps[0]?.turn.text ?? "";
+        assert.ok(record && !recorded.endsWith(record.mark), "another worker's turn is recorded");
       });
     },
   );

@@ -159,7 +159,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
       await redis.zadd("{bullpen}:queries:default", 0, "garbage", 0, "zz:zz", 0, "");
       await allGoesOn();
       const { body } = await api.get("/v1/queries?limit=100");
-      // A cast: the list is looked at by id.
+      // A cast: the list is read by id.
       assert.ok((body.data as { id: string }[]).some(({ id }) => id === sane));
     },
   );

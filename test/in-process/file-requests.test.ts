@@ -33,7 +33,7 @@ async function upload(
   }
   const headers = new Headers(key === undefined ? {} : { "idempotency-key": key });
   const response = await fetch(`${api.url}/v1/files`, { method: "POST", body: form, headers });
-  return { status: response.status, body: (await response.json()) as Answer["body"] }; // looked at field by field
+  return { status: response.status, body: (await response.json()) as Answer["body"] }; // read field by field
 }
 
 async function content(id: string | undefined, headers: Record<string, string> = {}): Promise<Response> {
@@ -104,7 +104,7 @@ test("a form whose names or values are not UTF-8 is refused", async () => {
       headers: { "content-type": "multipart/form-data; boundary=x" },
       body: new Uint8Array(Buffer.from(`${form}--x--\r\n`, "latin1")),
     });
-    const { error } = (await response.json()) as Answer["body"]; // looked at field by field
+    const { error } = (await response.json()) as Answer["body"]; // read field by field
     assert.deepEqual([response.status, error?.code, error?.param], [400, "invalid_request", param]);
   }
   assert.equal(await count(), before);

@@ -67,7 +67,7 @@ async function call(tool: string, input: string) {
   const { body } = await api.post("/v1/queries", { query: `${tool} ${input}`, tools: [tool] });
   const { transcript } = await harness.ended(String(body.id));
   const view = await api.get(`/v1/queries/${body.id}`);
-  // A cast: the step is looked at field by field.
+  // A cast: the step is read field by field.
   const [step] = view.body.steps as { input: { id: unknown } }[];
   return { observation: transcript.steps[0]?.observation?.observation ?? "", step };
 }

@@ -52,7 +52,7 @@ test(
     });
 
     const { body } = await api.get("/v1/tools");
-    // A cast: the list is looked at by these fields.
+    // A cast: the list is read by these fields.
     const listed = body.data as { id: string; prompt_tokens: number; offered_by_default: boolean }[];
     assert.equal(listed.length, 63);
     const offered = listed.filter((tool) => tool.offered_by_default).map((tool) => tool.id);

@@ -34,7 +34,7 @@ test(
       slots: 1,
     });
     const { connection } = harness.redis;
-    // As another process sees it that comes up: what this one has looked at does not count for it.
+    // As another process sees it that comes up: what this one has read does not count for it.
     const queues = new AgentQueues({ redis: connection, retentionSeconds: 600 });
     try {
       await harness.ended(await harness.submit("ended"));

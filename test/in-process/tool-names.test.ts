@@ -73,7 +73,7 @@ describe("names of tools", () => {
     verifies(["tool-by-name"], "a call reaches the tool that it names, however alike the names are"),
     async () => {
       const { body } = await api.get("/v1/tools");
-      // A cast: the list is looked at by id.
+      // A cast: the list is read by id.
       const ids = (body.data as { id: string }[]).map(({ id }) => id);
       assert.deepEqual(
         ids.filter((id) => id.startsWith("odd.")).sort(),

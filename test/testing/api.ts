@@ -52,7 +52,7 @@ export async function startTestApi(
   const send = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) => {
     const headers = { "content-type": "application/json" };
     const response = await fetch(url + path, { method, headers, body: body ?? null });
-    // A cast: whatever JSON comes is looked at field by field.
+    // A cast: whatever JSON comes is read field by field.
     return {
       status: response.status,
       headers: response.headers,

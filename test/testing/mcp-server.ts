@@ -74,7 +74,7 @@ export async function charactersReadBy(pid: number): Promise<number> {
   return Number(/^rchar: (\d+)/.exec(await readOr(`/proc/${pid}/io`))?.[1] ?? 0);
 }
 
-/** A process may be gone when it is looked at. */
+/** A process may be gone when it is checked. */
 async function readOr(path: string): Promise<string> {
   return readFile(path, "utf8").catch(() => "");
 }

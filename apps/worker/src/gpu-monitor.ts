@@ -11,16 +11,16 @@ export interface GpuMonitorOptions {
 }
 
 /** Pause between two measurements; each starts a process. */
-const LOOK_MS = 5_000;
+const MEASURE_PAUSE_MS = 5_000;
 
-/** Memory and utilisation of this worker's GPUs, looked up in the background. */
+/** Memory and utilisation of this worker's GPUs, measured in the background. */
 export class GpuMonitor {
   readonly #options: GpuMonitorOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #latest: Gpu[] = [];
 
-  /** Has looked once when it resolves. */
+  /** Has measured once when it resolves. */
   static async start(options: GpuMonitorOptions): Promise<GpuMonitor> {
     const monitor = new GpuMonitor(options);
     if (options.gpus.length > 0) await monitor.#watch();
@@ -51,7 +51,7 @@ export class GpuMonitor {
       this.#latest = []; // figures that are no longer true are worse than none
       this.#options.onError(toError(error));
     }
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#watch(), LOOK_MS);
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#watch(), MEASURE_PAUSE_MS);
   }
 
   #createGauges(): void {

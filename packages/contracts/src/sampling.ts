@@ -9,7 +9,7 @@ export const wholeNumber = z
   .number()
   .refine(Number.isInteger, { error: "must be a whole number", abort: true });
 
-/** What a request may say about how the next token is drawn. */
+/** What a request may say about how the next token is sampled. */
 export const samplingRequestSchema = z.object({
   /** 0 (greedy) to 2. */
   temperature: z.number().min(0).max(2).optional(),
@@ -48,7 +48,7 @@ function foldSeed(seed: number): number {
 
 const { temperature, top_p, top_k, repetition_penalty, seed } = samplingRequestSchema.shape;
 
-/** How the next token is drawn. The defaults are the agent protocol's: nearly greedy. */
+/** How the next token is sampled. The defaults are the agent protocol's: nearly greedy. */
 export const samplingSchema = z.object({
   temperature: temperature.unwrap().default(0.1),
   top_p: top_p.unwrap().default(0.15),

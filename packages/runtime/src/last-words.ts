@@ -1,4 +1,4 @@
-/** How much of what a process said is looked at. */
+/** Bytes read of what a process said last. */
 export const LAST_WORDS_BYTES = 8_192;
 
 const MAX_LINES = 10;

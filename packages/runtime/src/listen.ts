@@ -35,7 +35,7 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number, setti
   return error;
 }
 
-/** How often connections are looked for whose response has ended, while a server closes. */
+/** How often a closing server checks for connections whose response has ended. */
 const IDLE_CHECK_MS = 100;
 
 /** Enough for a health check that is being answered. */

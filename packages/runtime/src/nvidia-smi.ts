@@ -34,7 +34,7 @@ export async function readNvidiaGpus(): Promise<NvidiaGpu[]> {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw new StartupError(
-      `nvidia-smi fails: ${sayingOf(error)}. Fix the driver, or set GPU=off to run without GPUs.`,
+      `nvidia-smi fails: ${reasonOf(error)}. Fix the driver, or set GPU=off to run without GPUs.`,
     );
   }
 }
@@ -68,7 +68,7 @@ function fromMebibytes(text: string | undefined): number | undefined {
 }
 
 /** It explains itself on standard output. */
-function sayingOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const said = "stdout" in error ? String(error.stdout).trim() : "";
   return (said === "" ? error.message : said).replace(/\.$/, "");

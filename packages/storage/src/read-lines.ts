@@ -62,7 +62,7 @@ export async function* readLines(
 const NONE = -1;
 const UNKNOWN = -2;
 
-/** Where lines end in a piece of a file. Each kind of end is looked for ahead, so that all is read once. */
+/** Where lines end in a piece of a file. Each kind of end is searched ahead, so that all is read once. */
 class LineEnds {
   readonly #bytes: Uint8Array;
   #lf = UNKNOWN;

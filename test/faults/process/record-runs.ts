@@ -95,6 +95,6 @@ function recordQuery(entry: Entry, held: LeasedQuery, run: string): LeasedQuery 
 
 /** Whether a run was told that its turn does not count: another's is recorded, or the steps before it are lost. */
 function isVoid({ steps }: Transcript, step: number, mark: string): boolean {
-  const standing = steps[step];
-  return steps.length < step || (standing !== undefined && markOf(standing.turn.text) !== mark);
+  const recorded = steps[step];
+  return steps.length < step || (recorded !== undefined && markOf(recorded.turn.text) !== mark);
 }

@@ -31,7 +31,7 @@ export function tapRedis(redis: Redis, { history, faultPoint }: Tap): void {
     const boundaries = boundariesOf(redis, command, texts);
     if (boundaries.length === 0) return send(command, stream);
     for (const boundary of boundaries) faultPoint.cross(`${boundary}:before`);
-    // The reply is looked at on a branch of its own; whoever sent the command handles its failure.
+    // The reply is read on a branch of its own; whoever sent the command handles its failure.
     command.promise.then(
       (reply) => {
         writeDown(history, boundaries, texts, reply);

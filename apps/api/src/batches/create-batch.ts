@@ -47,11 +47,11 @@ export function createBatch(context: Needs): RequestHandler {
       const line = { err: error, batch: id, request_id: requestIdOf(response) };
       context.logger.warn(line, "a batch waits in storage for its delivery");
     });
-    response.json(toBatchView(standing(state, id), Date.now()));
+    response.json(toBatchView(written(state, id), Date.now()));
   };
 }
 
-function standing(state: BatchState | undefined, id: string): BatchState {
+function written(state: BatchState | undefined, id: string): BatchState {
   if (!state) throw new Error(`${id} was written and is not there`);
   return state;
 }

@@ -12,13 +12,13 @@ export function listBatches(context: Pick<ApiContext, "batches">): RequestHandle
     const tenant = tenantOf(request);
     const ids = pageIds(await context.batches.ids(tenant), "desc", after);
     const data: BatchView[] = [];
-    let looked = 0;
+    let read = 0;
     for (const id of ids) {
       if (data.length === limit) break;
-      looked++;
+      read++;
       const state = await context.batches.find({ tenant, id });
       if (state) data.push(toBatchView(state, Date.now()));
     }
-    response.json(toPage(data, looked < ids.length));
+    response.json(toPage(data, read < ids.length));
   };
 }

@@ -2,7 +2,7 @@ import { newId } from "@bullpen/contracts";
 import type { FileRecord } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
-import { keyOf, standingId } from "../http/idempotent-ids.js";
+import { existingId, keyOf } from "../http/idempotent-ids.js";
 import { tenantOf } from "../tenant.js";
 import { toFileView } from "./file-view.js";
 import { receiveUpload, type Upload } from "./receive-upload.js";
@@ -41,7 +41,7 @@ async function register(context: Needs, request: Request, file: FileRecord): Pro
   const { files } = context;
   const { filename, purpose, sha256, expires_at, created_at } = file;
   const body = { filename, purpose, sha256, kept: expires_at === null ? null : expires_at - created_at };
-  const id = await standingId(context, request, file.tenant, { body, id: file.id });
+  const id = await existingId(context, request, file.tenant, { body, id: file.id });
   if (id === file.id) return files.register(file);
   const earlier = await files.find(file.tenant, id);
   // The earlier upload may have been interrupted or be active: both then make the same file of the same bytes.

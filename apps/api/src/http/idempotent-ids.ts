@@ -46,7 +46,7 @@ export async function repeatableIds(
  *
  * @throws {ApiError} as {@link idSource}.
  */
-export async function standingId(
+export async function existingId(
   context: Needs,
   request: Request,
   tenant: string,

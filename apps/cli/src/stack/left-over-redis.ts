@@ -2,7 +2,7 @@ import { readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const KILL_AFTER_MS = 10_000;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 /**
  * Ends every Redis or Valkey whose working folder `folder` is: one that outlived its stack. Two servers that
@@ -14,7 +14,7 @@ export async function stopLeftOverRedis(folder: string): Promise<void> {
     const pids = await serversIn(folder);
     if (pids.length === 0) return;
     for (const pid of pids) signal(pid, Date.now() < killAt ? "SIGTERM" : "SIGKILL");
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
 }
 

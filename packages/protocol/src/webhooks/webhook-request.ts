@@ -10,7 +10,7 @@ import { z } from "zod";
 export const MAX_WEBHOOK_ENDPOINTS = 50;
 const LONGEST_URL = 2_048;
 
-/** A URL that events may be sent to, as `URL` writes it. Where its host leads to is looked at elsewhere. */
+/** A URL that events may be sent to, as `URL` writes it. AddressGuard checks where its host leads to. */
 const webhookUrlSchema = z
   .string()
   .max(LONGEST_URL, `must have at most ${LONGEST_URL} characters`)

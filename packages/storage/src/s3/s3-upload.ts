@@ -123,13 +123,13 @@ async function commit(target: UploadTarget, writer: string, send: () => Promise<
       return true;
     } catch (error) {
       const isTaken = s3StatusOf(error) === 412 || s3CodeOf(error) === "ConditionalRequestConflict";
-      const isOver = s3CodeOf(error) === "NoSuchUpload";
-      if (!isTaken && !isOver) throw error;
-      const standing = await writerOf(target);
-      if (standing === writer) return true;
-      if (isTaken && standing !== undefined) return false;
+      const isUploadGone = s3CodeOf(error) === "NoSuchUpload";
+      if (!isTaken && !isUploadGone) throw error;
+      const existing = await writerOf(target);
+      if (existing === writer) return true;
+      if (isTaken && existing !== undefined) return false;
       // Taken by an object that has gone since, or by one that is about to appear.
-      if (isOver || attempt === MAX_COMMITS) throw error;
+      if (isUploadGone || attempt === MAX_COMMITS) throw error;
       await sleep(BACKOFF_MS * attempt);
     }
   }

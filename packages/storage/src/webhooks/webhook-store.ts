@@ -9,7 +9,7 @@ import {
   webhookEndpointSchema,
 } from "./webhook-records.js";
 
-/** Names that are looked at to bring a log back to its length. */
+/** Names that are read to bring a log back to its length. */
 const PRUNED_AT_ONCE = 20;
 
 /**

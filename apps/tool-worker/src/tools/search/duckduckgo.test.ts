@@ -20,7 +20,7 @@ function page(rows: { title: string; text: string }[]): Answer {
 }
 
 /** A stand-in for both of DuckDuckGo's hosts that gives the answers in turn, and the last one forever. */
-async function standIn(t: TestContext, answers: { start?: Answer[]; results?: Answer[] }) {
+async function startFakeServer(t: TestContext, answers: { start?: Answer[]; results?: Answer[] }) {
   const queues = { start: [...(answers.start ?? [START])], results: [...(answers.results ?? [])] };
   const requests: URL[] = [];
   const server = createServer((request, response) => {
@@ -61,7 +61,7 @@ test("the first three results come as plain text", async (t) => {
     { title: "Three", text: "third" },
     { title: "Four", text: "fourth" },
   ];
-  const { provider } = await standIn(t, { results: [page(rows)] });
+  const { provider } = await startFakeServer(t, { results: [page(rows)] });
   assert.deepEqual(await provider().search("rope", signal), [
     { title: "A rope", url: "https://a.example/0", body: "Ropes & knots: 3 < 5" },
     { title: "Two", url: "https://a.example/1", body: "second" },
@@ -81,7 +81,9 @@ test("text of a page between < and > is kept, and decoded once", async (t) => {
     ],
     ["3 < 5 & 5 > 3, A&nbsp;B &unknown; &", "3 < 5 & 5 > 3, A\u00a0B &unknown; &"],
   ];
-  const { provider } = await standIn(t, { results: [page(texts.map(([text]) => ({ title: text, text })))] });
+  const { provider } = await startFakeServer(t, {
+    results: [page(texts.map(([text]) => ({ title: text, text })))],
+  });
   const found = await provider({ count: texts.length }).search("x", signal);
   assert.deepEqual(
     found.map(({ title, body }) => [title, body]),
@@ -90,7 +92,7 @@ test("text of a page between < and > is kept, and decoded once", async (t) => {
 });
 
 test("the request names all regions and strict safe search", async (t) => {
-  const { provider, requests } = await standIn(t, { results: [page([{ title: "t", text: "a" }])] });
+  const { provider, requests } = await startFakeServer(t, { results: [page([{ title: "t", text: "a" }])] });
   await provider().search("knots & splices", signal);
   const query = requests[1]?.searchParams;
   assert.equal(query?.get("q"), "knots & splices");
@@ -100,12 +102,12 @@ test("the request names all regions and strict safe search", async (t) => {
 
 test("no hits are an empty list", async (t) => {
   const body = `DDG.pageLayout.load('d',[{"da":"","t":"EOF"}]);DDG.duckbar.load('`;
-  const { provider } = await standIn(t, { results: [{ body }] });
+  const { provider } = await startFakeServer(t, { results: [{ body }] });
   assert.deepEqual(await provider().search("qwrtzpl", signal), []);
 });
 
 test("a refusal is not taken for another failure", async (t) => {
-  const { provider, requests } = await standIn(t, { results: [ANOMALY] });
+  const { provider, requests } = await startFakeServer(t, { results: [ANOMALY] });
   await assert.rejects(provider().search("rope", signal), (error) => {
     assert.ok(error instanceof SearchFailedError);
     assert.equal(error.failure, "refused");
@@ -117,7 +119,7 @@ test("a refusal is not taken for another failure", async (t) => {
 
 test("an unreadable answer, a broken connection and silence are different failures", async (t) => {
   const failure = async (results: Answer[], options: DuckDuckGoOptions) => {
-    const { provider } = await standIn(t, { results });
+    const { provider } = await startFakeServer(t, { results });
     const error = await provider(options)
       .search("rope", signal)
       .catch((reason: unknown) => reason);
@@ -131,7 +133,7 @@ test("an unreadable answer, a broken connection and silence are different failur
 
 test("region, safe search and count are settable", async (t) => {
   const rows = [1, 2, 3].map((i) => ({ title: `${i}`, text: `${i}` }));
-  const { provider, requests } = await standIn(t, { results: [page(rows)] });
+  const { provider, requests } = await startFakeServer(t, { results: [page(rows)] });
   const found = await provider({ region: "uk-en", safeSearch: "off", count: 1 }).search("rope", signal);
   assert.equal(found.length, 1);
   assert.equal(requests[1]?.searchParams.get("kl"), "uk-en");
@@ -161,7 +163,7 @@ test("requests go through the configured proxy, with its login", async (t) => {
 
 test("abort ends a hanging request with the signal's reason", async (t) => {
   const reason = new Error("stop");
-  const { provider, requests } = await standIn(t, { results: ["hang"] });
+  const { provider, requests } = await startFakeServer(t, { results: ["hang"] });
   const controller = new AbortController();
   const search = provider().search("rope", controller.signal);
   const timer = setInterval(() => {

@@ -31,7 +31,7 @@ async function folderWith(t: TestContext, files: Record<string, string>): Promis
   return folder;
 }
 
-/** A search whose clock moves a second at every look. */
+/** A search whose clock moves a second at every call. */
 function searchIn(documents: string) {
   let time = 0;
   const provider = createLocalSearch({

@@ -7,14 +7,14 @@ export interface SearchMetrics {
   countRequest(provider: string, result: string): void;
   countLookup(provider: string, result: "hit" | "miss"): void;
   /** Reports the state of a provider's circuit whenever the metrics are read. */
-  watchCircuit(provider: string, look: () => Promise<CircuitState>): void;
+  watchCircuit(provider: string, readState: () => Promise<CircuitState>): void;
   setDocuments(read: ReadDocuments): void;
 }
 
 const STATES: readonly CircuitState[] = ["closed", "open", "half_open"];
 
 /** If Redis does not answer, the metrics keep their last values. */
-const LOOK_TIMEOUT_MS = 1_000;
+const READ_TIMEOUT_MS = 1_000;
 
 export function createSearchMetrics(registry: Registry): SearchMetrics {
   const registers = [registry];
@@ -37,9 +37,9 @@ export function createSearchMetrics(registry: Registry): SearchMetrics {
     labelNames: ["provider", "state"],
     registers,
     async collect() {
-      for (const [provider, look] of watched) {
+      for (const [provider, readState] of watched) {
         const late = "Redis does not answer.";
-        const now = await withTimeout(look(), LOOK_TIMEOUT_MS, late).catch(() => undefined);
+        const now = await withTimeout(readState(), READ_TIMEOUT_MS, late).catch(() => undefined);
         for (const state of now ? STATES : []) this.set({ provider, state }, state === now ? 1 : 0);
       }
     },
@@ -63,6 +63,6 @@ export function createSearchMetrics(registry: Registry): SearchMetrics {
     },
     countRequest: (provider, result) => requests.inc({ provider, result }),
     countLookup: (provider, result) => lookups.inc({ provider, result }),
-    watchCircuit: (provider, look) => watched.set(provider, look),
+    watchCircuit: (provider, readState) => watched.set(provider, readState),
   };
 }

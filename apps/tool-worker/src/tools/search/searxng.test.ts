@@ -10,7 +10,7 @@ const signal = new AbortController().signal;
 type Answer = { readonly status?: number; readonly body: unknown } | "hang" | "hang up";
 
 /** A stand-in for an instance that gives one answer to every request. */
-async function standIn(
+async function startFakeServer(
   t: TestContext,
   answer: Answer,
   { userinfo = "", ...options }: Partial<SearxngOptions> & { userinfo?: string } = {},
@@ -51,7 +51,7 @@ const RESULTS = [1, 2, 3, 4].map((i) => ({
 }));
 
 test("the first results come as they are, and the request says what is wanted", async (t) => {
-  const { provider, requests } = await standIn(t, { body: { query: "q", results: RESULTS } });
+  const { provider, requests } = await startFakeServer(t, { body: { query: "q", results: RESULTS } });
   assert.deepEqual(await provider.search("knots & splices", signal), [
     { title: "Title 1", url: "https://a.example/1", body: "Text<1> &lt; <b>" },
     { title: "Title 2", url: "https://a.example/2", body: "" },
@@ -68,7 +68,7 @@ test("the first results come as they are, and the request says what is wanted", 
 
 test("region, safe search and count are settable", async (t) => {
   const settings = { region: "uk-en", safeSearch: "off" as const, count: 1 };
-  const { provider, requests } = await standIn(t, { body: { results: RESULTS } }, settings);
+  const { provider, requests } = await startFakeServer(t, { body: { results: RESULTS } }, settings);
   assert.equal((await provider.search("rope", signal)).length, 1);
   assert.equal(requests[0]?.searchParams.get("language"), "en-GB");
   assert.equal(requests[0]?.searchParams.get("safesearch"), "0");
@@ -92,11 +92,11 @@ test("requests go through the proxy that is set", async (t) => {
 test("credentials in the URL are sent as Basic auth and told to nobody", async (t) => {
   for (const password of ["s3cret", "p@ss:w/rd%", "sp ace"]) {
     const userinfo = `bob:${encodeURIComponent(password)}@`;
-    const { provider, headers } = await standIn(t, { body: { results: [] } }, { userinfo });
+    const { provider, headers } = await startFakeServer(t, { body: { results: [] } }, { userinfo });
     await provider.search("rope", signal);
     assert.equal(headers[0]?.authorization, `Basic ${Buffer.from(`bob:${password}`).toString("base64")}`);
     for (const answer of ["hang up", "hang", { status: 401, body: "" }, { status: 500, body: "" }] as const) {
-      const { provider } = await standIn(t, answer, { userinfo, timeoutMs: 200 });
+      const { provider } = await startFakeServer(t, answer, { userinfo, timeoutMs: 200 });
       await assert.rejects(provider.search("rope", signal), (error: Error) => {
         assert.doesNotMatch(error.message, /bob|@|127\.0\.0\.1/);
         assert.ok(!error.message.includes(password));
@@ -118,7 +118,7 @@ test("each kind of failure has its own reason", async (t) => {
     ["hang", "unreachable", /in time/],
   ];
   for (const [answer, failure, message] of cases) {
-    const { provider } = await standIn(t, answer, { timeoutMs: 200 });
+    const { provider } = await startFakeServer(t, answer, { timeoutMs: 200 });
     await assert.rejects(provider.search("rope", signal), (error) => {
       assert.ok(error instanceof SearchFailedError);
       assert.equal(error.failure, failure);
@@ -126,12 +126,12 @@ test("each kind of failure has its own reason", async (t) => {
       return true;
     });
   }
-  const { provider } = await standIn(t, { body: { results: [], unresponsive_engines: [] } });
+  const { provider } = await startFakeServer(t, { body: { results: [], unresponsive_engines: [] } });
   assert.deepEqual(await provider.search("qwrtzpl", signal), [], "no hits are no failure");
 });
 
 test("abort ends a hanging request with the signal's reason", async (t) => {
-  const { provider, requests } = await standIn(t, "hang");
+  const { provider, requests } = await startFakeServer(t, "hang");
   const controller = new AbortController();
   const search = provider.search("rope", controller.signal);
   const reason = new Error("stop");

@@ -26,7 +26,7 @@ function topLogitsOf(logits: ReadonlyMap<number, number>, minP: number = MIN_P.c
 }
 
 /** The token that the whole chain samples, and from how many it chooses. */
-function drawPlainly(
+function samplePlainly(
   logits: ReadonlyMap<number, number>,
   { sampling, penalized }: SamplePosition<number>,
   seed: number,
@@ -48,11 +48,11 @@ function drawPlainly(
   });
   const kept = end < 0 ? sorted : sorted.slice(0, end + 1);
   let left = firstUniform(seed) * kept.reduce((all, { logit }) => all + Math.exp(logit / temperature), 0);
-  const drawn = kept.find(({ logit }) => {
+  const sampled = kept.find(({ logit }) => {
     left -= Math.exp(logit / temperature);
     return left <= 0;
   });
-  return { token: drawn?.token, among: kept.length };
+  return { token: sampled?.token, among: kept.length };
 }
 
 const SAMPLINGS = [
@@ -73,7 +73,7 @@ test("a proven token is what the whole chain samples", () => {
       const place = { sampling, penalized };
       const token = proveSample(topLogitsOf(logits, minP), place, round);
       if (token === undefined) continue;
-      const plain = drawPlainly(logits, place, round);
+      const plain = samplePlainly(logits, place, round);
       assert.equal(token, plain.token, JSON.stringify(sampling));
       among.push(plain.among);
     }
