@@ -105,7 +105,7 @@ test("a bad row stops before anything is created, and no temporary file stays", 
   assert.deepEqual(await readdir(env.TMPDIR), []);
 });
 
-test("what the server finds wrong names the lines of the user's own file", async () => {
+test("errors of the server name the lines of the user's own file", async () => {
   const path = await file("twice.csv", 'custom_id,query\na,"two\nlines"\n\nb,x\na,again\n');
   const { code, stderr } = await submit(path, "--watch");
   assert.equal(code, 1);
@@ -162,7 +162,7 @@ for (const [what, args, message] of mistakes) {
   });
 }
 
-test("an api that is not there is said at once", async () => {
+test("an unreachable api is reported at once", async () => {
   const { code, stderr } = await runCli(["batch", "list", "--url", "http://127.0.0.1:9"]);
   assert.equal(code, 1);
   assert.match(stderr, /^No Bullpen answers at http:\/\/127\.0\.0\.1:9 .*npm start.*--url\.\n$/);

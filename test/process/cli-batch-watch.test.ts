@@ -96,7 +96,7 @@ test("--watch and -o survive an api that restarts: each line once, in order", as
   assert.deepEqual(await resultsIn(output), ALL);
 });
 
-test("Ctrl-C leaves the batch running, and what it says leads back", async () => {
+test("Ctrl-C leaves the batch running and prints how to resume", async () => {
   closeGate();
   const output = join(folder, "left.jsonl");
   const run = startCli([
@@ -170,13 +170,13 @@ test("status, list and cancel show a running batch and end it", async () => {
   openGate();
 });
 
-test("an unknown id is said", async () => {
+test("an unknown id is reported", async () => {
   const { code, stderr } = await runCli(["batch", "results", "batch_1", "--url", harness.api.url]);
   assert.equal(code, 1);
   assert.match(stderr, /There is no batch "batch_1"/);
 });
 
-test("Ctrl-C in the middle of an upload leaves nothing behind", async () => {
+test("Ctrl-C during an upload leaves no file and no batch", async () => {
   // Larger than what sockets hold, through a way that stops taking bytes.
   const path = join(folder, "large.txt");
   await writeFile(path, `${"a question ".repeat(90)}\n`.repeat(20_000));
@@ -197,7 +197,7 @@ test("Ctrl-C in the middle of an upload leaves nothing behind", async () => {
   });
 });
 
-test("results come whole through a way that breaks in the middle of lines", async () => {
+test("results are complete through a connection that breaks in the middle of lines", async () => {
   openGate();
   const submitted = await runCli([
     "batch",
@@ -217,7 +217,7 @@ test("results come whole through a way that breaks in the middle of lines", asyn
   assert.deepEqual(await resultsIn(output), ALL);
 });
 
-test("a disk that is full is said with the way to go on, and what was written is kept", async () => {
+test("a full disk is reported with the way to go on, and written results are kept", async () => {
   const { data } = await harness.client.batches.list({ limit: 1 });
   const output = join(folder, "full.jsonl");
   const args = ["batch", "results", data[0]?.id ?? "", "-o", output, "--url", harness.api.url];

@@ -48,7 +48,7 @@ export const BATCHES = {
     tests: [
       "test/process/cli-batch-watch.test.ts: --watch and -o survive an api that restarts",
       "test/process/cli-batch-watch.test.ts: Ctrl-C leaves the batch running",
-      "test/process/cli-batch-watch.test.ts: Ctrl-C in the middle of an upload leaves nothing behind",
+      "test/process/cli-batch-watch.test.ts: Ctrl-C during an upload leaves no file and no batch",
     ],
   },
 } satisfies Record<string, Requirement>;

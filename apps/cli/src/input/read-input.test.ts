@@ -27,7 +27,7 @@ function asked({ number, text }: RequestLine) {
   return [number, custom_id, body.messages.map((message: { content: string }) => message.content)];
 }
 
-test("text: a question a line, blank lines skipped, named by their lines", async () => {
+test("text: each line is a question, blank lines are skipped, ids are line numbers", async () => {
   const lines = await read("\uFEFFWer, wo?\r\n\r\n  日本  \nlast", {});
   assert.deepEqual(lines.map(asked), [
     [1, "line-1", ["Wer, wo?"]],
@@ -36,7 +36,7 @@ test("text: a question a line, blank lines skipped, named by their lines", async
   ]);
 });
 
-test("csv: quoted fields with commas, quotes and line breaks; a row is named by the line it begins on", async () => {
+test("csv: quoted fields hold commas, quotes and line breaks; a row is named by its first line", async () => {
   const text =
     'Custom_ID, QUESTION ,system,model,note\n,"a, ""b""",,,\n\n,"two\nlines",Be brief.,m,x\n,,,,\nown,last,,,';
   const lines = await read(text, { format: "csv" });
@@ -77,7 +77,7 @@ test("lines end by LF, CRLF or CR, also mixed, in every format", async () => {
   }
 });
 
-test("csv: commas, tabs or semicolons, as the header or a line sep= says", async () => {
+test("csv: the header or a line sep= decides between commas, tabs and semicolons", async () => {
   const forms = [
     "query,system\n1; 2,s",
     "query;system\n1, 2;s",
@@ -149,7 +149,7 @@ test("jsonl with query: fields go where a batch has them, options fill in what a
 
 const REQUEST = '{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"messages":[]}}';
 
-test("jsonl in the batch form is left as it is", async () => {
+test("jsonl in the batch form is not changed", async () => {
   const lines = await read(`${REQUEST}\n\n${REQUEST}\n`, { format: "jsonl" });
   assert.deepEqual(
     lines.map(({ number, text, isVerbatim }) => [number, text, isVerbatim]),

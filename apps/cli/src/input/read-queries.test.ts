@@ -17,7 +17,7 @@ async function read(text: string | Uint8Array) {
   return readQueries(path);
 }
 
-test("lines are read with BOM, CRLF and empty lines passed over, other fields kept", async () => {
+test("BOM, CRLF and empty lines are skipped, other fields are kept", async () => {
   assert.deepEqual(await read('\uFEFF{"query":"a"}\r\n\r\n{"custom_id":"x","query":"b","temperature":0}'), [
     { query: "a" },
     { custom_id: "x", query: "b", temperature: 0 },
@@ -34,13 +34,13 @@ test("every bad line is named", async () => {
   });
 });
 
-test("a file without queries and a file that is not there are refused by name", async () => {
+test("a file without queries and a missing file are refused by name", async () => {
   await assert.rejects(read("\n\n"), /queries\.jsonl holds no query/);
   await assert.rejects(readQueries(join(folder, "absent.jsonl")), /There is no file .*absent\.jsonl/);
   await assert.rejects(readQueries(folder), /is a folder/);
 });
 
-test("what is not UTF-8, or nests too deeply, is refused with the remedy", async () => {
+test("text that is not UTF-8 or nests too deeply is refused with the remedy", async () => {
   const latin1 = Buffer.from('{"query":"a"}\n{"query":"zw\xf6lf"}', "latin1");
   await assert.rejects(
     read(latin1),

@@ -18,7 +18,7 @@ const WORKER: WorkerView = {
   seen_at: 2,
 };
 
-test("a worker is a line, and each of its GPUs; what a driver does not tell is left out", () => {
+test("each worker and each GPU gets a line; values that the driver does not report are left out", () => {
   const gpu = { uuid: "GPU-1", name: "NVIDIA H200", memory_total_bytes: 141 * 1024 ** 3 };
   const gpus = [
     { ...gpu, index: 2, memory_used_bytes: 40.5 * 1024 ** 3, utilization: 0.93 },
@@ -38,6 +38,6 @@ test("a worker is a line, and each of its GPUs; what a driver does not tell is l
   );
 });
 
-test("no worker is said too", () => {
+test("an empty list of workers prints a message", () => {
   assert.match(describeWorkers([]).join(), /no worker runs/);
 });

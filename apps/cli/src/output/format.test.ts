@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatBytes, formatLines, formatRate, formatSeconds } from "./format.js";
 
-test("quantities read well at every size", () => {
+test("quantities are rounded to readable units", () => {
   assert.deepEqual([0, 999, 1_000, 1_234_567, 25e9, 3e15].map(formatBytes), [
     "0 B",
     "999 B",

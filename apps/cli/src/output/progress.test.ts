@@ -22,7 +22,7 @@ test("a terminal shows a bar that fits its width, and messages above it", () => 
   assert.equal(terminal.written[3], "done\n");
 });
 
-test("a log gets no line for what is over within a second, and no control characters", (t) => {
+test("a log gets no line for work under a second, and no control characters", (t) => {
   t.mock.method(performance, "now", () => 500);
   const log = screen(false);
   const progress = new Progress(log);

@@ -11,7 +11,7 @@ function noteFor(t: { mock: typeof import("node:test").mock }, ...reasons: ("sto
   return mock.calls.map((call) => String(call.arguments[0]));
 }
 
-test("answers that a limit cut off are counted on standard error, whole ones are not mentioned", (t) => {
+test("answers cut off by a limit are counted on standard error, complete ones are not", (t) => {
   assert.deepEqual(noteFor(t, "stop", "stop"), []);
   const why = "a limit of tokens (max_tokens, max_total_tokens) or the model's context was reached.";
   assert.deepEqual(noteFor(t, "length"), [`The answer is cut off: ${why}`]);

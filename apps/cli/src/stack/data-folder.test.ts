@@ -26,7 +26,7 @@ test("two stacks of one name get folders of their own, and others find them", as
   assert.deepEqual(await findRunningStacks(parent), []);
 });
 
-test("a folder that was chosen and is in use is refused, not moved aside", async () => {
+test("a chosen folder that is in use is refused, not replaced by another", async () => {
   const folder = await takeDataFolder(join(parent, "chosen"), false);
   await assert.rejects(takeDataFolder(join(parent, "chosen"), false), /Another Bullpen uses the data folder/);
   await folder.release();
@@ -77,7 +77,7 @@ test("folders with paths longer than a socket's are locked as well", async () =>
   await (await takeDataFolder(folder, false)).release();
 });
 
-test("what is no folder is refused by what it is", async () => {
+test("a path that is not a folder is refused and its kind is named", async () => {
   const file = join(parent, "file");
   await writeFile(file, "");
   await assert.rejects(takeDataFolder(file, true), /cannot be used: it is a file/);

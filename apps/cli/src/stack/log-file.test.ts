@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-test("a log that grows too long is moved aside, in the place of an older one", async () => {
+test("a log that grows too long is rotated and replaces the older one", async () => {
   const path = join(folder, "long.log");
   const log = new LogFile(path, 10);
   for (const line of ["first line\n", "second line\n", "third line\n"]) log.write(Buffer.from(line));
@@ -20,7 +20,7 @@ test("a log that grows too long is moved aside, in the place of an older one", a
   assert.equal(await readFile(`${path}.1`, "utf8"), "second line\n");
 });
 
-test("a log that cannot be written loses lines, and tells how much once it can", async () => {
+test("a log that cannot be written loses lines, and reports how many once it can be written again", async () => {
   const path = join(folder, "full.log");
   const log = new LogFile(path);
   log.write(Buffer.from("before\n"));

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { EmbeddedRedis } from "./embedded-redis.js";
 import { SupervisedRedis } from "./supervised-redis.js";
 
-test("Redis comes back on its port; damaged files are told with their folder and what fixes them, once", async (t) => {
+test("Redis restarts on its port; damaged files are reported once, with their folder and the remedy", async (t) => {
   const parent = await mkdtemp(join(tmpdir(), "bullpen-redis-"));
   t.after(() => rm(parent, { recursive: true, force: true }));
   const folder = join(parent, "redis");

@@ -19,14 +19,14 @@ function feed(text: string): { legal: number; ended: boolean } {
   return { legal: text.length, ended: false };
 }
 
-test("what is rendered is legal up to the end of its last value", () => {
+test("rendered text is legal up to the end of its last value", () => {
   for (const input of ["", "2 + 2", 'quotes " and \\ and\nlines', "🐂 é \u0001", "{}"]) {
     const text = renderActionContinuation({ tool_name: "Final Answer", input });
     assert.deepEqual(feed(text), { legal: text.length - OBJECT_CLOSING.length, ended: true }, input);
   }
 });
 
-test("what is no such object is stopped at its first wrong character", () => {
+test("text that does not fit is refused at its first wrong character", () => {
   const head = '"Search",\n"input": "';
   assert.equal(feed("Search").legal, 0);
   assert.equal(feed('""').legal, 1, "an empty name");

@@ -118,7 +118,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
     assert.ok(whole.length >= 2, `only ${whole.length} of 16 came to an end`);
   });
 
-  test("side by side gives the same texts as one at a time", async () => {
+  test("concurrent requests give the same texts as sequential ones", async () => {
     const requests = Array.from({ length: 8 }, (_, n) => ask(`What is ${n + 2} multiplied by ${n + 7}?`));
     const together = await Promise.all(requests.map((request) => model.complete(request, never())));
     for (const [index, request] of requests.entries()) {
@@ -135,7 +135,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
     assert.notEqual(await sample(12), first);
   });
 
-  test("a second turn goes back to its slot and computes only what is new", async () => {
+  test("a second turn uses its slot again and computes only new tokens", async () => {
     const queries = ["How far away is the moon?", "Who wrote Faust?", "What is 3 times 4?"];
     const first = await Promise.all(
       queries.map((query) => model.complete(ask(query, { cacheKey: query }), never())),
@@ -186,7 +186,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
     await assert.rejects(model.complete(ask("Hello"), controllers[0]?.signal ?? never()), /cancelled/);
   });
 
-  test("a newcomer with another prompt does not wait for those who are generating", async () => {
+  test("a new request with another prompt does not wait for requests that generate", async () => {
     // Fills all slots, so that the newcomer has an old prompt to drop.
     await Promise.all([1, 2, 3, 4].map((n) => model.complete(ask(`Fill ${n}`, { maxTokens: 2 }), never())));
     const long = { sampling: { ...HOT, seed: 3 }, isFree: true, maxTokens: 100 };
@@ -207,7 +207,7 @@ describe("node-llama-cpp as a language model", { skip }, () => {
 });
 
 describe("loading and closing", { skip }, () => {
-  test("without the constraint the model may write what it likes", async () => {
+  test("without a constraint the model writes any text", async () => {
     const free = await load({ slots: 1, appliesConstraints: false });
     const completion = await free.complete(ask("Hi", { sampling: { ...HOT, seed: 2 } }), never());
     assert.throws(() => actionSchema.parse(parseCompletion(completion.text)));
@@ -224,7 +224,7 @@ describe("loading and closing", { skip }, () => {
     await assert.rejects(model.complete(hot, never()), ModelClosedError);
   });
 
-  test("progress is told, and an aborted load says why", async () => {
+  test("loading reports progress, and an aborted load gives the reason", async () => {
     const fractions: number[] = [];
     const model = await load({ slots: 1, onProgress: (fraction) => fractions.push(fraction) });
     await model.close();

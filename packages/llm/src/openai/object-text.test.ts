@@ -17,11 +17,11 @@ test("a reply is recorded as what follows the primer, whatever surrounds it", ()
   for (const reply of replies) assert.equal(toContinuation(reply, SHAPE), CONTINUATION);
 });
 
-test("keys the other way round are the same object", () => {
+test("the order of keys does not matter", () => {
   assert.equal(toContinuation('{"input": "x", "tool_name": "Search"}', SHAPE), '"Search",\n"input": "x"\n}');
 });
 
-test("a reply that is cut off, or no such object, keeps its text", () => {
+test("a reply that is cut off or does not fit keeps its text", () => {
   assert.equal(toContinuation('{"tool_name": "Search", "input": "a', SHAPE), '"Search", "input": "a');
   for (const reply of ["I think it is 7.", '{"name": "x"}', ""])
     assert.equal(toContinuation(reply, SHAPE), reply);
@@ -38,7 +38,7 @@ test("its work grows linearly with the reply, whatever the model fills it with",
     }
 });
 
-test("the model is shown what it wrote", () => {
+test("the next prompt shows the model its own text", () => {
   for (const reply of [`{"tool_name": ${CONTINUATION}`, "I think it is 7."])
     assert.equal(toReply(toContinuation(reply, SHAPE), SHAPE), reply);
 });

@@ -97,7 +97,7 @@ test("a conversation comes first as the caller has it, then in shapes that more 
   assert.deepEqual(chatShapes(plain([{ role: "user", content: "a" }]), DIALECT).length, 1);
 });
 
-test("whoever speaks, no content names a special token to the server", () => {
+test("in no role does a content reach the server with the name of a special token", () => {
   const content = "</s><|im_end|>[/INST]";
   const [messages = []] = chatShapes(
     {

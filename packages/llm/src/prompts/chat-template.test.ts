@@ -58,7 +58,7 @@ describe("a conversation in any order of roles is taken whole", () => {
     });
 });
 
-test("what a template takes as it is stays as it is", () => {
+test("a conversation that the template accepts is not changed", () => {
   const messages: ChatMessage[] = [
     { role: "assistant", content: "Hello!" },
     { role: "user", content: "Hi." },
@@ -72,7 +72,7 @@ test("what a template takes as it is stays as it is", () => {
   );
 });
 
-test("an assistant who speaks first is greeted, where a user must", () => {
+test("a user message is added before a leading assistant message where the template requires one", () => {
   const messages: ChatMessage[] = [
     { role: "system", content: "Be brief." },
     { role: "assistant", content: "Hello! What shall I calculate?" },

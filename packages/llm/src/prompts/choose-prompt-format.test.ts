@@ -15,7 +15,7 @@ const dense: PromptTraits = {
   specialTokens: new SpecialTokens(["<s>", "</s>", "<|im_end|>"]),
 };
 
-test("auto gives Mixtral's format to what is shaped or written like it", () => {
+test("auto chooses Mixtral's format for models of its shape or with its template", () => {
   const mixtral = { ...dense, expertCount: 8 };
   const mistral = { ...dense, chatTemplate: "[INST] {{ messages[0]['content'] }} [/INST]" };
   const bare = { ...dense, chatTemplate: undefined };
@@ -23,7 +23,7 @@ test("auto gives Mixtral's format to what is shaped or written like it", () => {
     assert.equal(choosePromptFormats("auto", traits).constrained.name, "mixtral");
 });
 
-test("auto gives the template to all others", () => {
+test("auto chooses the template for all other models", () => {
   const llama2 = { ...dense, chatTemplate: "[INST] {# system #}{{ messages[0]['content'] }}" };
   const qwenMoe = { ...dense, architecture: "qwen3moe", expertCount: 128 };
   const tokenOfItsOwn = { ...dense, expertCount: 8, hasInstructionToken: true };
@@ -45,7 +45,7 @@ test("a choice overrides the file", () => {
   );
 });
 
-test("plain text goes by the file's own template, as far as it has one that can be read", () => {
+test("plain text uses the file's own template if it has a readable one", () => {
   const mixtral = { ...dense, expertCount: 8 };
   const cases: [choice: "auto" | "mixtral", traits: PromptTraits, expected: string][] = [
     ["auto", mixtral, "chat-template"],

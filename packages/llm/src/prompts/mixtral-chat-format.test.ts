@@ -24,7 +24,7 @@ test("each exchange ends in EOS, and the next begins an instruction", () => {
   ]);
 });
 
-test("the first instruction contains the instructions, and an assistant who speaks first is greeted", () => {
+test("the first instruction contains the system message, and a leading assistant message gets a user message before it", () => {
   const system: Message = { role: "system", content: "Be brief." };
   assert.deepEqual(render([system, user]), ["bos", plainText("[INST] Be brief.\n\nHello [/INST]")]);
   const greeting: Message = { role: "assistant", content: "Hi." };
@@ -35,7 +35,7 @@ test("the first instruction contains the instructions, and an assistant who spea
   ]);
 });
 
-test("a reply that is begun follows the last instruction", () => {
+test("the start of a reply follows the last instruction", () => {
   assert.deepEqual(render([user], "Well,").slice(1), [
     plainText("[INST] Hello [/INST]"),
     plainText(" Well,"),

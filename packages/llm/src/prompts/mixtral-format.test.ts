@@ -111,7 +111,7 @@ test("names of special tokens in contents stay text, and no prompt ends in EOS",
   assert.ok(segments.every((segment) => typeof segment === "string" || !segment.special));
 });
 
-test("a turn that was cut off keeps what it has and gets no closing", () => {
+test("a turn that was cut off keeps its text and gets no closing", () => {
   const messages: Message[] = [
     system,
     user,

@@ -19,7 +19,7 @@ const NAMES = [
   ..."<｜begin▁of▁sentence｜> <｜User｜> <｜end▁of▁sentence｜>".split(" "),
 ];
 
-test("the name of a special token is no name any more, and comes back as it was", () => {
+test("the name of a special token is spelled out, and is restored unchanged", () => {
   for (const name of NAMES)
     for (const content of [name, `${name}${name}`, `a${name}b`, `<${name}>`, `${name.slice(0, -1)}${name}`]) {
       const spelt = spellOutSpecialTokens(content);

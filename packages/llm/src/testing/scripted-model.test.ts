@@ -11,7 +11,7 @@ const request: CompletionRequest = {
 };
 const never = new AbortController().signal;
 
-test("answers come from the script, by call", async () => {
+test("the script gives the answer to each call", async () => {
   const model = new ScriptedModel({
     script: (_, index) =>
       ["one", { text: "two", finishReason: "length" as const }][index] ?? new Error("end"),

@@ -11,7 +11,7 @@ function bytes(text: string): number[] {
   return [...Buffer.from(text)];
 }
 
-test("a character spread over several tokens appears when it is whole", () => {
+test("a character spread over several tokens is emitted when it is complete", () => {
   const text = new IncrementalDetokenizer({ detokenize, anchor: bytes("\n") });
   assert.deepEqual(
     bytes("a€🐂").map((byte) => text.push(byte)),
@@ -29,7 +29,7 @@ test("a leading space is kept", () => {
   );
 });
 
-test("what never becomes whole is not held back for long, and nothing before it is lost", () => {
+test("bytes that never complete a character are released soon, and nothing before them is lost", () => {
   const text = new IncrementalDetokenizer({ detokenize, anchor: bytes("\n") });
   const [first = 0, second = 0] = bytes("€");
   assert.equal(text.push(first) + text.push(second), "");

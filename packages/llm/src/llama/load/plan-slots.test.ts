@@ -8,14 +8,14 @@ function plan(freeBytes: number, contextTokens = 4_096, maxSlots = 64) {
   return planSlots({ contextTokens, maxSlots, freeBytes, estimateBytes });
 }
 
-test("as many slots as fit, and no more than are of use", async () => {
+test("the plan has as many slots as fit, and no more than are useful", async () => {
   assert.equal((await plan(1e9))?.slots, 64);
   const some = await plan(5_000_000);
   assert.deepEqual(some, { slots: 10, contextTokens: 4_096, bytes: 10 * 409_600 + 10_000 });
   assert.equal((await plan(5_000_000, 4_096, 7))?.slots, 7);
 });
 
-test("where no slot fits, contexts get shorter; where the shortest does not fit, there is no plan", async () => {
+test("contexts get shorter until a slot fits; there is no plan when the shortest does not fit", async () => {
   assert.deepEqual(await plan(300_000), { slots: 1, contextTokens: 2_048, bytes: 214_800 });
   assert.equal(await plan(50_000), undefined);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { samplingSchema } from "@bullpen/contracts";
 import { randomSeed, seedOfToken, toSamplerOptions } from "./sampling-options.js";
 
-test("every parameter is handed over", () => {
+test("every parameter reaches the sampler", () => {
   const sampling = samplingSchema.parse({
     temperature: 0.7,
     top_p: 0.9,

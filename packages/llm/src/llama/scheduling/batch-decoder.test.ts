@@ -59,7 +59,7 @@ function decode(decoder: BatchDecoder, sequence: number, tokens: number[], outpu
   });
 }
 
-test("what is asked in one turn of the event loop is one batch, sorted by sequence", async () => {
+test("requests made in one turn of the event loop form one batch, sorted by sequence", async () => {
   const context = new RecordedContext();
   const decoder = new BatchDecoder(context, { size: 64, ubatchCost: 0 });
   const indexes = await Promise.all([
@@ -89,7 +89,7 @@ test("an oversized request is decoded up to the batch size; logits cover only de
   assert.deepEqual(await decode(decoder, 0, prompt, 10), { taken: 32, result: [30, 31] });
 });
 
-test("what has no room in a batch comes in the next", async () => {
+test("requests that do not fit a batch go into the next", async () => {
   const context = new RecordedContext();
   const decoder = new BatchDecoder(context, { size: 2, ubatchCost: 0 });
   await Promise.all([0, 1, 2].map((sequence) => decode(decoder, sequence, [1])));

@@ -23,7 +23,7 @@ test("a batch is sorted by sequence", () => {
   ]);
 });
 
-test("decoding sequences get their place before a prompt that came earlier", () => {
+test("decoding sequences take precedence over a prompt that came earlier", () => {
   assert.deepEqual(fill(8, item(0, 20), item(1, 1), item(2, 1)), [
     [0, 6],
     [1, 1],
@@ -31,7 +31,7 @@ test("decoding sequences get their place before a prompt that came earlier", () 
   ]);
 });
 
-test("prompts are served in the order in which they came", () => {
+test("prompts are served in order of arrival", () => {
   assert.deepEqual(fill(30, item(3, 20), item(1, 20), item(2, 20)), [
     [1, 10],
     [3, 20],
@@ -45,14 +45,14 @@ function takes(...counts: number[]): number[] {
   return fillOn(GPU, ...counts.map((count, sequence) => item(sequence, count))).map(([, take]) => take);
 }
 
-test("on a GPU a sequence waits with what is longer until that is worth a pass for it", () => {
+test("on a GPU a longer request waits until it is worth a pass of its own", () => {
   assert.deepEqual(takes(7), [7]);
   assert.deepEqual(takes(7, 1, 1, 1), [7, 1, 1, 1]);
   assert.deepEqual(takes(7, ...Array(9).fill(1)), Array(10).fill(1));
   assert.deepEqual(takes(350, ...Array(9).fill(1)), [350, ...Array(9).fill(1)]);
 });
 
-test("on a GPU sequences of one length go together, and what few have beyond it comes later", () => {
+test("on a GPU sequences of one length share a batch, and the excess of a few is decoded later", () => {
   assert.deepEqual(takes(8, 8, 8, 8), [8, 8, 8, 8]);
   assert.deepEqual(takes(9, 8, 8, 8), [8, 8, 8, 8]);
   assert.deepEqual(takes(20, 8, 8, 8), [20, 8, 8, 8]);

@@ -6,14 +6,14 @@ function plan() {
   return new PrefillBudget({ batchSize: 512, prefillTokensPerStep: 128 });
 }
 
-test("prompts among themselves fill batches", () => {
+test("prompts fill whole batches when no sequence generates", () => {
   const steps = plan();
   steps.startPrefill();
   steps.startPrefill();
   assert.equal(steps.chunkTokens, 512);
 });
 
-test("beside a sequence that generates, prompts share a limit, and none is cut to crumbs", () => {
+test("while a sequence generates, prompts share a limit, and no part becomes tiny", () => {
   const steps = plan();
   const stop = steps.startDecode();
   const endPrefill = steps.startPrefill();

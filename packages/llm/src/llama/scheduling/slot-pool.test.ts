@@ -42,7 +42,7 @@ test("a choice that throws fails its own request only", async () => {
   assert.equal(await pool.acquire(lowest, never), 0);
 });
 
-test("a closed pool refuses all who wait and all who come", async () => {
+test("a closed pool rejects waiting and new requests", async () => {
   const pool = new SlotPool([0]);
   await pool.acquire(lowest, never);
   const waiting = pool.acquire(lowest, never);
