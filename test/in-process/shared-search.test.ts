@@ -155,7 +155,7 @@ test(
     await other.tool.run("second", signal);
     assert.equal(standIn.requests.length, 5, "three attempts, then two that open the circuit");
     const paused = await other.tool.run("third", signal);
-    assert.match(paused.observation, /keeps failing and is left alone for \d+ s/);
+    assert.match(paused.observation, /keeps failing and is not asked for \d+ s/);
     assert.equal(standIn.requests.length, 5, "nobody asks meanwhile");
     assert.equal(await one.circuit("duckduckgo"), "open");
     await redis.connection.hset("{bullpen}:search:duckduckgo", "open_until", 0); // as if its time were over
@@ -214,7 +214,7 @@ test("a search that cannot have its turn in time says so, and is not made", asyn
   assert.equal((await tool.run("one", signal)).is_error, false);
   assert.match(
     (await tool.run("two", signal)).observation,
-    /asked as often as we may; its next turn is in \d+ s/,
+    /has reached its limit of requests; the next one is possible in \d+ s/,
   );
   assert.equal((await tool.run(" ONE ", signal)).is_error, false, "what is kept needs no turn");
   assert.equal(standIn.requests.length, 1);

@@ -52,7 +52,7 @@ const NO_OUTPUT =
 
 function describeTimeout({ timeoutMs }: ProgramLimits): string {
   const seconds = timeoutMs / 1000;
-  return `the program did not finish within ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
+  return `the program did not finish within ${seconds} ${seconds === 1 ? "second" : "seconds"}. Make it do less.`;
 }
 
 function describeMemory({ text }: Report, { memoryMiB }: ProgramLimits): string {
@@ -62,7 +62,7 @@ function describeMemory({ text }: Report, { memoryMiB }: ProgramLimits): string 
 
 function describeCrash({ trap, stderr }: ProgramEnd): string {
   if (trap?.includes("call stack size exceeded") || /stack overflow/i.test(stderr)) {
-    return "RecursionError: the program nested too deeply.";
+    return "RecursionError: the program nested too deeply. Use a loop instead of recursion.";
   }
   if (trap) return "the program brought the Python interpreter down.";
   return "the program ended the interpreter before its output could be read.";

@@ -23,13 +23,16 @@ test("a program that does not end is stopped, in Python, in C, in printing and a
   for (const program of programs) {
     const { text, isError } = await hasty.run(program, signal);
     assert.ok(isError);
-    assert.equal(text.split("\n")[0], "the program did not finish within 0.5 seconds.");
+    assert.equal(text.split("\n")[0], "the program did not finish within 0.5 seconds. Make it do less.");
   }
 });
 
 test("a program that times out is reported with what it printed", async () => {
   const { text } = await hasty.run("print('step 1')\nprint('step 2')\nwhile True: pass", signal);
-  assert.equal(text, "the program did not finish within 0.5 seconds.\n\nPrinted:\nstep 1\nstep 2");
+  assert.equal(
+    text,
+    "the program did not finish within 0.5 seconds. Make it do less.\n\nPrinted:\nstep 1\nstep 2",
+  );
   assert.equal((await hasty.run("print('next')\noutput = 1", signal)).text, "1\n\nPrinted:\nnext");
 });
 

@@ -50,8 +50,11 @@ test("a program without a result, an empty one and a long one are errors", async
     await failure("x = 1"),
     "the program did not set the variable output and printed nothing. Store the result in a variable named output.",
   );
-  assert.equal(await failure(" \n"), "the program is empty.");
-  assert.equal(await failure(`x = "${"a".repeat(300_000)}"`), "the program is longer than 262144 bytes.");
+  assert.equal(await failure(" \n"), "the program is empty. Store a result in a variable named output.");
+  assert.equal(
+    await failure(`x = "${"a".repeat(300_000)}"`),
+    "the program has 300006 bytes; at most 262144 are allowed. Write a shorter one.",
+  );
 });
 
 test("a Markdown fence and the indent of a single line are stripped", async () => {

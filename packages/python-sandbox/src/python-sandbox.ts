@@ -67,11 +67,14 @@ export function createPythonSandbox(options: PythonSandboxOptions): PythonSandbo
   });
   return {
     run: async (program, signal) => {
-      if (Buffer.byteLength(program) > maxProgramBytes) {
-        return { text: `the program is longer than ${maxProgramBytes} bytes.`, isError: true };
+      const size = Buffer.byteLength(program);
+      if (size > maxProgramBytes) {
+        const text = `the program has ${size} bytes; at most ${maxProgramBytes} are allowed. Write a shorter one.`;
+        return { text, isError: true };
       }
       const source = programSource(program);
-      if (!source) return { text: "the program is empty.", isError: true };
+      if (!source)
+        return { text: "the program is empty. Store a result in a variable named output.", isError: true };
       return describeOutcome(await pool.run(Buffer.from(source), signal), { timeoutMs, memoryMiB });
     },
     close: () => pool.close(),

@@ -41,7 +41,9 @@ export async function parse<Output>(
 ): Promise<Output> {
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return result.value;
-  throw new Error(`the input does not fit: ${result.issues.map(describe).join("; ")}`);
+  throw new Error(
+    `the input does not fit: ${result.issues.map(describe).join("; ")}. Call the tool again with an input that does.`,
+  );
 }
 
 function describe({ message, path = [] }: Issue): string {

@@ -54,7 +54,9 @@ export type ReadInput<T> = { readonly input: T } | { readonly failure: ToolResul
 /** The text that a tool takes, or a failure that tells the model what is wrong with its input. */
 export function readText(name: string, input: ToolInput): ReadInput<string> {
   if (typeof input === "string") return { input };
-  return { failure: toolFailure(`the input of ${name} is a text, not an object.`) };
+  return {
+    failure: toolFailure(`the input of ${name} must be a text, not an object. Call it again with a text.`),
+  };
 }
 
 export interface ObjectReader {
@@ -76,7 +78,12 @@ export async function readObject(
   signal: AbortSignal,
 ): Promise<ReadInput<Record<string, unknown>>> {
   const input = typeof given === "string" ? parseObject(given) : given;
-  if (!input) return { failure: toolFailure(`the input of ${name} must be a JSON object, not a text.`) };
+  if (!input)
+    return {
+      failure: toolFailure(
+        `the input of ${name} must be a JSON object, not a text. Call it again with an object.`,
+      ),
+    };
   const long = takesLongNumbers ? undefined : findLongNumber(input);
   if (long !== undefined) return { failure: tooLong(name, long) };
   const end = await checker.check(name, schema, withNearestNumbers(input), signal);

@@ -1,6 +1,6 @@
 import { crashPolicySchema, jsonSchemaSchema, toolInputSchema } from "@bullpen/contracts";
 import { z } from "zod";
-import { queueSettings } from "../../serving/queue-settings.js";
+import { queueSettings, wholeNumber } from "../../serving/queue-settings.js";
 
 /** The fields of a module's default export: `CustomTool` of `@bullpen/tool-sdk`. `run` is whether it is a function. */
 export const customToolInfoSchema = z
@@ -18,7 +18,7 @@ export const customToolInfoSchema = z
     timeoutSeconds: queueSettings.timeoutSeconds.default(30),
     concurrency: queueSettings.concurrency.default(4),
     rateLimit: queueSettings.rateLimit.optional(),
-    resultTokens: z.int().min(16).max(100_000).default(1_000),
+    resultTokens: wholeNumber(16, 100_000).default(1_000),
     run: z.literal(true, "must be a function"),
   })
   .refine((tool) => tool.inputSchema !== undefined || typeof tool.example === "string", {

@@ -59,7 +59,7 @@ function checkNames(tools: readonly Loaded[]): void {
   const takenBy = new Map(RESERVED.map((name) => [name, "Bullpen itself"]));
   for (const { file, info } of tools) {
     const holder = takenBy.get(foldToolName(info.name));
-    if (holder) throw atFault(file, `name: ${info.name} is taken by ${holder}`);
+    if (holder) throw atFault(file, `name: ${info.name} is taken by ${holder}; choose another`);
     takenBy.set(foldToolName(info.name), file);
   }
 }
@@ -72,7 +72,9 @@ async function listModules(folder: string): Promise<string[]> {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    throw new StartupError(`TOOLS_FOLDER: ${folder} cannot be read (${thrownMessage(error)}).`);
+    throw new StartupError(
+      `TOOLS_FOLDER: ${folder} cannot be read (${thrownMessage(error)}). Name a folder that exists and can be read.`,
+    );
   }
 }
 

@@ -28,13 +28,14 @@ export function expandVariables(
 function expandText(text: string, environment: Environment, onFault: (fault: string) => void): string {
   return text.replace(REFERENCE, (reference: string, inside: string) => {
     if (inside.startsWith("input:")) {
-      onFault(`nobody is there to be asked for ${reference}; name a variable of the environment, \${NAME}`);
+      onFault(`must not ask the user (${reference}); name a variable of the environment, \${NAME}`);
       return "";
     }
     const [, name, byDefault] = VARIABLE.exec(inside) ?? [];
     if (name === undefined) return reference;
     const set = environment[name] || byDefault;
-    if (set === undefined) onFault(`${name} is not set in the tool-worker's environment`);
+    if (set === undefined)
+      onFault(`${name} is not set in the tool-worker's environment; set it, or write \${${name}:-default}`);
     return set ?? "";
   });
 }

@@ -44,7 +44,7 @@ export function readListedTool(
   const { name } = named.data;
   const size = JSON.stringify(value).length;
   if (size > MAX_CHARACTERS) {
-    return { name, fault: `its definition takes ${size} characters; at most ${MAX_CHARACTERS} are taken` };
+    return { name, fault: `its definition takes ${size} characters; at most ${MAX_CHARACTERS} are allowed` };
   }
   const inputSchema = readInputSchema(named.data.inputSchema);
   if (typeof inputSchema === "string") return { name, fault: inputSchema };
@@ -69,18 +69,18 @@ function readInputSchema(given: unknown): JsonSchema | string {
   if (given === undefined || given === null || given === true || isEmptyList(given))
     return { type: "object" };
   const parsed = recordSchema.safeParse(given);
-  if (!parsed.success) return "its inputSchema is no object";
+  if (!parsed.success) return "its inputSchema is not an object";
   const { type, properties, required, ...rest } = parsed.data;
   const isObject = type === undefined || type === null || type === "object" || isListWith(type, "object");
   if (!isObject) return `its inputSchema is of type ${JSON.stringify(type)}, not "object"`;
   const fields =
     properties === undefined || properties === null || isEmptyList(properties) ? undefined : properties;
   if (fields !== undefined && !recordSchema.safeParse(fields).success) {
-    return "its inputSchema.properties is no object";
+    return "its inputSchema.properties is not an object";
   }
   const isNamed = Array.isArray(required) && required.every((name) => typeof name === "string");
   if (required !== undefined && required !== null && !isNamed) {
-    return "its inputSchema.required is no list of names";
+    return "its inputSchema.required is not a list of names";
   }
   return {
     ...rest,

@@ -110,24 +110,24 @@ test("a bad file is refused by its name and field", async (t) => {
       { mcpServers: { "a b": { command: "x" }, "a-b": { command: "x" } } },
       /a-b, which is taken by mcpServers\.a b/,
     ],
-    [{ mcpServers: { a: { args: [] } } }, /mcpServers\.a\.command: /],
+    [{ mcpServers: { a: { args: [] } } }, /mcpServers\.a\.command: must be a program/],
     [
       { mcpServers: { a: { command: "npx -y server", args: ["x"] } } },
       /"command":"npx","args":\["-y","server","x"\]/,
     ],
-    [{ mcpServers: { a: { url: "ftp://x" } } }, /mcpServers\.a\.url: /],
-    [{ mcpServers: { a: { type: "sse", url: "http://x" } } }, /mcpServers\.a\.type: /],
+    [{ mcpServers: { a: { url: "ftp://x" } } }, /mcpServers\.a\.url: must be an http or https URL/],
+    [{ mcpServers: { a: { type: "sse", url: "http://x" } } }, /mcpServers\.a\.type: must be "http"/],
     [
       { mcpServers: { a: { command: "x", env: { T: `\${UNSET}` } } } },
       /mcpServers\.a\.env\.T: UNSET is not set/,
     ],
     [
       { servers: { a: { command: "x", args: [`\${input:key}`] } } },
-      /servers\.a\.args\.0: nobody .*\$\{input:key\}/,
+      /servers\.a\.args\.0: must not ask the user \(\$\{input:key\}\)/,
     ],
     [
       { mcpServers: { a: { command: "x", bullpen: { concurrency: 0 } } } },
-      /mcpServers\.a\.bullpen\.concurrency: /,
+      /mcpServers\.a\.bullpen\.concurrency: must be a whole number from 1 to 256/,
     ],
     [{ mcpServers: { a: { command: "x", bullpen: { timeout: 1 } } } }, /Unrecognized key: "timeout"/],
   ];

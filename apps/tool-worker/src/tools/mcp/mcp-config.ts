@@ -12,7 +12,7 @@ import { StartupError } from "@bullpen/runtime";
 import jsonc from "jsonc-parser";
 import { z } from "zod";
 import { thrownMessage } from "../../host/thrown-message.js";
-import { queueSettings } from "../../serving/queue-settings.js";
+import { queueSettings, wholeNumber } from "../../serving/queue-settings.js";
 import { type Environment, expandVariables } from "./expand-variables.js";
 
 /** Settings of a tool's queue. */
@@ -21,19 +21,21 @@ const toolSettingsSchema = z.strictObject(queueSettings).partial();
 const bullpenSchema = z.strictObject({
   ...toolSettingsSchema.shape,
   /** The server's tools to offer. Default: all. */
-  tools: z.array(z.string()).optional(),
+  tools: z.array(z.string(), "must be a list of names").optional(),
   /** Tokens of a result that are kept. */
-  resultTokens: z.int().min(16).max(100_000).default(1_000),
+  resultTokens: wholeNumber(16, 100_000).default(1_000),
   /** Settings of single tools, by the name that the server gives them. */
   perTool: z.record(z.string(), toolSettingsSchema).default({}),
 });
+
+const COMMAND = 'must be a program, such as "npx"; for a server on the web set url instead';
 
 /** Other fields of other clients (`alwaysAllow` …) are ignored. */
 const common = { disabled: z.boolean().default(false), bullpen: bullpenSchema.prefault({}) };
 const stdioSchema = z.object({
   ...common,
   type: z.literal("stdio").optional(),
-  command: z.string().min(1),
+  command: z.string(COMMAND).min(1, COMMAND),
   args: z.array(z.string()).default([]),
   /** The server's environment, in addition to PATH, HOME and the like. */
   env: z.record(z.string(), z.string()).default({}),
@@ -42,8 +44,13 @@ const stdioSchema = z.object({
 });
 const httpSchema = z.object({
   ...common,
-  type: z.enum(["http", "streamable-http", "streamableHttp"]).optional(),
-  url: z.url({ protocol: /^https?$/ }),
+  type: z
+    .enum(["http", "streamable-http", "streamableHttp"], 'must be "http": only Streamable HTTP is supported')
+    .optional(),
+  url: z.url({
+    protocol: /^https?$/,
+    error: "must be an http or https URL, such as http://127.0.0.1:8080/mcp",
+  }),
   headers: z.record(z.string(), z.string()).default({}),
 });
 
@@ -89,7 +96,10 @@ export async function readMcpConfig(options: McpConfigOptions): Promise<McpServe
       const name = nameOf(written);
       const taken = names.get(name);
       if (name === "") throw atFault(file, [`${at}: use up to 40 letters, digits, dashes and underscores`]);
-      if (taken) throw atFault(file, [`${at}: its name is read as ${name}, which is taken by ${taken}`]);
+      if (taken)
+        throw atFault(file, [
+          `${at}: its name is read as ${name}, which is taken by ${taken}; rename one of them`,
+        ]);
       if (name !== written) options.onWarning(`the MCP server "${written}" is called "${name}"`);
       names.set(name, at);
       servers.push({ ...readServer(file, at, value, options.environment), name });
@@ -159,7 +169,9 @@ async function readJson(file: string): Promise<unknown> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new StartupError(`MCP_CONFIG: ${file} cannot be read (${thrownMessage(error)}).`);
+    throw new StartupError(
+      `MCP_CONFIG: ${file} cannot be read (${thrownMessage(error)}). Name a file that exists and can be read.`,
+    );
   }
   const errors: jsonc.ParseError[] = [];
   const value: unknown = jsonc.parse(text.replace(/^\ufeff/, ""), errors, { allowTrailingComma: true });

@@ -50,11 +50,14 @@ test("a tool that cannot be read is left out alone, and named", () => {
     ["a tool", /"number 2" .*no name/],
     [{ name: "", inputSchema: schema }, /"number 2" .*no name/],
     [{ name: 7, inputSchema: schema }, /"number 2" .*no name/],
-    [{ name: "odd", inputSchema: "object" }, /"odd" is left out: its inputSchema is no object/],
+    [{ name: "odd", inputSchema: "object" }, /"odd" is left out: its inputSchema is not an object/],
     [{ name: "odd", inputSchema: { type: "string" } }, /"odd" .*is of type "string", not "object"/],
-    [{ name: "odd", inputSchema: { type: "object", properties: 7 } }, /"odd" .*properties is no object/],
-    [{ name: "odd", inputSchema: { type: "object", required: "q" } }, /"odd" .*required is no list of names/],
-    [{ name: "odd", inputSchema: schema, description: "word ".repeat(40_000) }, /"odd" .* 65536 are taken/],
+    [{ name: "odd", inputSchema: { type: "object", properties: 7 } }, /"odd" .*properties is not an object/],
+    [
+      { name: "odd", inputSchema: { type: "object", required: "q" } },
+      /"odd" .*required is not a list of names/,
+    ],
+    [{ name: "odd", inputSchema: schema, description: "word ".repeat(40_000) }, /"odd" .* 65536 are allowed/],
     [{ name: "good", inputSchema: schema }, /"good" is left out: the server lists another/],
   ];
   for (const [value, warned] of cases) {

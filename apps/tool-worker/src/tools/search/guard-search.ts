@@ -59,9 +59,9 @@ function notAdmitted(provider: string, verdict: "busy" | "open", waitMs: number)
   return verdict === "busy"
     ? new SearchFailedError(
         "busy",
-        `${provider} is asked as often as we may; its next turn is in ${seconds} s.`,
+        `${provider} has reached its limit of requests; the next one is possible in ${seconds} s.`,
       )
-    : new SearchFailedError("paused", `${provider} keeps failing and is left alone for ${seconds} s.`);
+    : new SearchFailedError("paused", `${provider} keeps failing and is not asked for ${seconds} s.`);
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -59,7 +59,7 @@ test("an empty or very long phrase is an error that never reaches the provider",
   const { chain, phrases } = chainOf(["body"]);
   const tool = createSearchTool({ chain });
   assert.deepEqual(await tool.run(" \n ", signal), {
-    observation: "Error: the search phrase is empty.",
+    observation: "Error: the search phrase is empty. Write what to search for.",
     is_error: true,
   });
   assert.equal((await tool.run("word ".repeat(500), signal)).is_error, true);

@@ -22,9 +22,10 @@ export function createSearchTool({ chain, tokens = 300, count = 3 }: SearchToolO
   async function run(input: string, signal: AbortSignal): Promise<ToolResult> {
     signal.throwIfAborted();
     const phrase = onOneLine(input);
-    if (!phrase) return toolFailure("the search phrase is empty.");
+    if (!phrase) return toolFailure("the search phrase is empty. Write what to search for.");
     if (phrase.length > MAX_PHRASE_CHARACTERS) {
-      return toolFailure(`the search phrase is longer than ${MAX_PHRASE_CHARACTERS} characters.`);
+      const limit = `at most ${MAX_PHRASE_CHARACTERS} are allowed`;
+      return toolFailure(`the search phrase has ${phrase.length} characters; ${limit}. Use a few words.`);
     }
     try {
       return { observation: observe(await chain.search(phrase, signal), tokensEach), is_error: false };
