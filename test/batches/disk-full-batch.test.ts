@@ -4,7 +4,7 @@ import { mkdtemp, rm, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import OpenAI, { toFile } from "openai";
+import { RequestRefusedError } from "@bullpen/client";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../testing/action.js";
 import { startBatchHarness } from "../testing/batch-harness.js";
@@ -38,24 +38,19 @@ test(
     };
     const harness = await startBatchHarness({ script, slots: 16, dataDir });
     try {
-      const client = new OpenAI({ baseURL: `${harness.api.url}/v1`, apiKey: "none", maxRetries: 0 });
+      const { files, batches } = harness.client;
       const upload = async (lines: number) => {
         const text = Array.from({ length: lines }, (_, i) => batchLine(`line-${i}`, `question ${i}`));
-        const file = await toFile(Buffer.from(text.join("\n")), "input.jsonl");
-        return client.files.create({ file, purpose: "batch" });
+        return files.upload(text.join("\n"));
       };
-      const { id } = await client.batches.create({
-        input_file_id: (await upload(LINES)).id,
-        endpoint: "/v1/chat/completions",
-        completion_window: "24h",
-      });
-      const batch = () => client.batches.retrieve(id);
+      const { id } = await batches.create({ input_file_id: (await upload(LINES)).id });
+      const batch = () => batches.get(id);
       await until("it runs", async () => (await batch()).status === "in_progress");
 
       const { bavail, bsize } = await statfs(dataDir);
       await writeFile(join(dataDir, "filler"), Buffer.alloc(bavail * bsize));
       await assert.rejects(upload(20_000), (error) => {
-        assert.ok(error instanceof OpenAI.APIError);
+        assert.ok(error instanceof RequestRefusedError);
         assert.equal(error.status, 507);
         assert.equal(error.code, "storage_full");
         return true;

@@ -74,7 +74,7 @@ for (const [i, { body, code, param }] of REFUSED_BATCHES.entries()) {
     verifies(["hostile-input"], `a batch is refused, case ${i}: ${JSON.stringify(body)?.slice(0, 60)}`),
     async () => {
       const before = await filesIn(harness.dataDir);
-      const answer = await harness.api.post("/v1/batches", body);
+      const answer = await harness.api.raw.post("/v1/batches", body);
       assert.equal(answer.body.error?.code, code, JSON.stringify(answer.body));
       assert.equal(answer.body.error?.param, param);
       assert.deepEqual(await filesIn(harness.dataDir), before);
@@ -139,7 +139,7 @@ const BAD_PAGES = [
 
 for (const [path, param] of BAD_PAGES) {
   test(verifies(["hostile-input"], `a page is refused: ${path}`), async () => {
-    const { body, status } = await harness.api.get(path);
+    const { body, status } = await harness.api.raw.get(path);
     assert.equal(status, 400);
     assert.equal(body.error?.param, param);
   });

@@ -8,13 +8,14 @@ import { finalAnswer } from "../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
 import { batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
 import { until } from "../testing/until.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 let harness: BatchHarness;
 before(async () => {
   harness = await startBatchHarness({
     script: async ({ messages }, _call, signal) => {
       if (messages.some(({ content }) => content.startsWith("hang"))) {
-        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        await untilAborted(signal);
       }
       return finalAnswer("fine");
     },
@@ -80,7 +81,7 @@ test(verifies(["hostile-input"], "requests nested too deeply are refused by name
     ["/v1/webhook_endpoints", `{"url":${nested}}`, "url"],
   ] as const;
   for (const [path, body, name] of bodies) {
-    const { status, body: answer } = await harness.api.post(path, body);
+    const { status, body: answer } = await harness.api.raw.post(path, body);
     assert.deepEqual([status, answer.error?.param], [400, name], `${path}: ${answer.error?.message}`);
   }
 });

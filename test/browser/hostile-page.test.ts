@@ -72,15 +72,11 @@ before(async () => {
   });
   worker = { server, url: await listen(server, "127.0.0.1", 0, "WORKER_PORT") };
   browser = await launchChromium([REBOUND, "localhost"], [WITHOUT_CHECKS]);
-  const endpoint = await api.post("/v1/webhook_endpoints", { url: "http://127.0.0.1:9/" });
-  const form = new FormData();
-  form.set("purpose", "batch");
-  form.set("file", new Blob(["{}"]), "kept.jsonl");
-  const file = await fetch(`${api.url}/v1/files`, { method: "POST", body: form });
+  const { queries, webhookEndpoints, files } = api.client;
   ids = {
-    query: String((await api.post("/v1/queries", { query: "kept" })).body.id),
-    endpoint: String(endpoint.body.id),
-    file: ((await file.json()) as { id: string }).id, // a file, which has one
+    query: (await queries.submit({ query: "kept" })).id,
+    endpoint: (await webhookEndpoints.create({ url: "http://127.0.0.1:9/" })).id,
+    file: (await files.upload("{}", { filename: "kept.jsonl" })).id,
   };
 });
 after(async () => {
@@ -102,9 +98,14 @@ async function startSite(): Promise<{ url: string; server: Server }> {
 
 /** All that pages could have changed. */
 async function state(): Promise<unknown> {
-  const paths = ["/v1/queries?limit=100", "/v1/files", "/v1/webhook_endpoints"];
-  const lists = await Promise.all(paths.map(async (path) => (await api.get(path)).body.data));
-  return [...lists, (await api.get(`/v1/webhook_endpoints/${ids.endpoint}/deliveries`)).body.data];
+  const { queries, webhookEndpoints, files } = api.client;
+  const lists = [
+    queries.list({ limit: 100 }),
+    files.list(),
+    webhookEndpoints.list(),
+    webhookEndpoints.deliveries(ids.endpoint),
+  ];
+  return (await Promise.all<{ readonly data: unknown }>(lists)).map(({ data }) => data);
 }
 
 async function onPage<T>(url: string, look: (page: Page) => Promise<T>): Promise<T> {

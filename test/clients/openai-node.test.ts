@@ -11,6 +11,7 @@ import { action, finalAnswer } from "../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
 import { answerOf, batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
 import { until } from "../testing/until.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 let harness: BatchHarness;
 let client: OpenAI;
@@ -21,7 +22,7 @@ before(async () => {
     script: async ({ messages }, _call, signal) => {
       const question = messages.findLast((message) => message.role === "user")?.content ?? "";
       if (question.startsWith("hang")) {
-        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        await untilAborted(signal);
       }
       const observation = messages.findLast((message) => message.role === "tool")?.content;
       if (question.startsWith("count") && !observation)

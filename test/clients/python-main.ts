@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { ModelRegistry } from "@bullpen/queue";
 import { finalAnswer } from "../testing/action.js";
 import { startBatchHarness } from "../testing/batch-harness.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 /** The Python script, seen from `test/dist/clients`. */
 const SCRIPT = fileURLToPath(new URL("../../clients/openai_client.py", import.meta.url));
@@ -11,7 +12,7 @@ const harness = await startBatchHarness({
   script: async ({ messages }, _call, signal) => {
     const question = messages.findLast((message) => message.role === "user")?.content ?? "";
     if (question.startsWith("hang")) {
-      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      await untilAborted(signal);
     }
     return finalAnswer(`You said: ${question}`);
   },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { QueryParameters } from "@bullpen/client";
 import { MAX_QUERY_LENGTH } from "@bullpen/contracts";
 import { queryViewSchema } from "@bullpen/protocol";
 import { action, finalAnswer } from "../testing/action.js";
@@ -33,18 +34,14 @@ after(async () => {
   await harness.stop();
 });
 
-async function submit(query: object | object[]): Promise<string[]> {
-  const { status, body } = await api.post("/v1/queries", query);
-  assert.equal(status, 202, JSON.stringify(body));
-  const accepted = Array.isArray(body.data) ? body.data : [body];
-  return accepted.map((one: { id: string }) => one.id);
+async function submit(query: QueryParameters): Promise<string> {
+  return (await api.client.queries.submit(query)).id;
 }
 
 describe("queries", () => {
   test("one query is accepted, waited for and shown with its steps", async () => {
-    const [id] = await submit({ query: "calculates", custom_id: "mine", metadata: { team: "a" } });
-    const { body } = await api.get(`/v1/queries/${id}?wait=30`);
-    const view = queryViewSchema.parse(body);
+    const id = await submit({ query: "calculates", custom_id: "mine", metadata: { team: "a" } });
+    const view = queryViewSchema.parse(await api.client.queries.get(id, { waitSeconds: 30 }));
     assert.equal(view.status, "completed");
     assert.equal(view.answer, "answer to calculates");
     assert.equal(view.custom_id, "mine");
@@ -58,57 +55,56 @@ describe("queries", () => {
   });
 
   test("an array of 1,000 is accepted in order, each answered once", async () => {
-    const ids = await submit(
-      Array.from({ length: 1_000 }, (_, i) => ({ query: `q${i}`, custom_id: `c${i}` })),
-    );
+    const wanted = Array.from({ length: 1_000 }, (_, i) => ({ query: `q${i}`, custom_id: `c${i}` }));
+    const ids = (await api.client.queries.submitAll(wanted)).map(({ id }) => id);
     assert.equal(new Set(ids).size, 1_000);
-    const views = await Promise.all(ids.map(async (id) => (await api.get(`/v1/queries/${id}?wait=60`)).body));
+    const views = await Promise.all(ids.map((id) => api.client.queries.get(id, { waitSeconds: 60 })));
     assert.deepEqual(
       views.map((view) => [view.custom_id, view.answer]),
       ids.map((_, i) => [`c${i}`, `answer to q${i}`]),
     );
   });
 
+  test("what is accepted is answered with 202: one query as itself, an array as a list", async () => {
+    const one = await api.raw.post("/v1/queries", { query: "one" });
+    assert.deepEqual([one.status, one.body.object], [202, "query"]);
+    const many = await api.raw.post("/v1/queries", [{ query: "one" }, { query: "two" }]);
+    assert.deepEqual([many.status, many.body.object], [202, "list"]);
+  });
+
   test("a query that fails says why", async () => {
-    const [id] = await submit({ query: "stuck" });
-    const { body } = await api.get(`/v1/queries/${id}?wait=30`);
-    assert.equal(body.status, "failed");
-    assert.equal(body.answer, null);
-    assert.equal(body.error?.code, "malformed_output");
+    const view = await api.client.queries.get(await submit({ query: "stuck" }), { waitSeconds: 30 });
+    assert.equal(view.status, "failed");
+    assert.equal(view.answer, null);
+    assert.equal(view.error?.code, "malformed_output");
   });
 
   test("a wait ends with the query as it is", async () => {
-    const [id] = await submit({ query: "held" });
-    const { status, body } = await api.get(`/v1/queries/${id}?wait=0.2`);
-    assert.equal(status, 200);
-    assert.match(String(body.status), /queued|running/);
-    assert.equal((await api.post(`/v1/queries/${id}/cancel`)).body.status, "cancelled");
-    const again = await api.post(`/v1/queries/${id}/cancel`);
-    assert.deepEqual([again.status, again.body.error?.code], [400, "already_finished"]);
+    const id = await submit({ query: "held" });
+    assert.match((await api.client.queries.get(id, { waitSeconds: 0.2 })).status, /queued|running/);
+    assert.equal((await api.client.queries.cancel(id)).status, "cancelled");
+    await assert.rejects(api.client.queries.cancel(id), { status: 400, code: "already_finished" });
   });
 
   test("the list goes through all queries page by page, newest first, and by status", async () => {
-    const ids = await submit(Array.from({ length: 25 }, (_, i) => ({ query: `listed ${i}` })));
-    await Promise.all(ids.map((id) => api.get(`/v1/queries/${id}?wait=30`)));
+    const wanted = Array.from({ length: 25 }, (_, i) => ({ query: `listed ${i}` }));
+    // Raw, without an idempotency key: ids made from a key are not in the order of the queries of their request.
+    const { body } = await api.raw.post("/v1/queries", wanted);
+    const ids = (body.data as { id: string }[]).map(({ id }) => id); // compared with what is listed
+    await Promise.all(ids.map((id) => api.client.queries.get(id, { waitSeconds: 30 })));
     const listed: string[] = [];
-    let after = "";
-    for (;;) {
-      const { body } = await api.get(`/v1/queries?limit=7&status=completed${after}`);
-      const page = body.data as { id: string; status: string }[]; // checked by what follows
-      assert.ok(page.every((view) => view.status === "completed"));
-      listed.push(...page.map((view) => view.id));
-      if (listed.length >= 25 || !body.has_more) break;
-      after = `&after=${body.last_id}`;
+    for await (const view of api.client.queries.listAll({ limit: 7, status: "completed" })) {
+      assert.equal(view.status, "completed");
+      if (listed.push(view.id) === 25) break;
     }
-    assert.deepEqual(listed.slice(0, 25), ids.toReversed());
+    assert.deepEqual(listed, ids.toReversed());
   });
 
   test("queues and models are counted and listed", async () => {
-    const { body } = await api.get("/v1/queues");
-    const [queue] = body.data as { model: string; completed: number }[];
+    const [queue] = await api.client.queues.list();
     assert.equal(queue?.model, "scripted");
     assert.ok((queue?.completed ?? 0) >= 1);
-    assert.equal((await api.get("/v1/models")).status, 200);
+    assert.ok(Array.isArray(await api.client.models.list()));
   });
 });
 
@@ -142,7 +138,7 @@ describe("bad input is refused with a code and the field's name", () => {
   ];
   for (const [name, body, code, param, status = 400] of cases) {
     test(name, async () => {
-      const reply = await api.post("/v1/queries", body);
+      const reply = await api.raw.post("/v1/queries", body);
       assert.deepEqual(
         { status: reply.status, code: reply.body.error?.code, param: reply.body.error?.param },
         { status, code, param },
@@ -155,14 +151,14 @@ describe("bad input is refused with a code and the field's name", () => {
   }
 
   test("limits are stated", async () => {
-    const reply = await api.post("/v1/queries", { query: "x".repeat(MAX_QUERY_LENGTH + 1) });
+    const reply = await api.raw.post("/v1/queries", { query: "x".repeat(MAX_QUERY_LENGTH + 1) });
     assert.match(reply.body.error?.message ?? "", /at most 32000 characters/);
   });
 
   test("bad paths and parameters of GET", async () => {
     const codes = await Promise.all(
       ["/v1/queries/nope", "/v1/queries/query_000000000000000000000000", "/v1/nope", "/nope"].map(
-        async (path) => [(await api.get(path)).status, (await api.get(path)).body.error?.code],
+        async (path) => [(await api.raw.get(path)).status, (await api.raw.get(path)).body.error?.code],
       ),
     );
     assert.deepEqual(codes, [
@@ -177,12 +173,12 @@ describe("bad input is refused with a code and the field's name", () => {
       ["/v1/queries?status=odd", "status"],
       ["/v1/queries?after=x", "after"],
     ] as const) {
-      const reply = await api.get(path);
+      const reply = await api.raw.get(path);
       assert.deepEqual([reply.status, reply.body.error?.param], [400, param]);
     }
-    const [id] = await submit(good);
-    assert.equal((await api.get(`/v1/queries/${id}?wait=61`)).body.error?.param, "wait");
-    assert.equal((await api.post(`/v1/queries/${id}`)).body.error?.code, "method_not_allowed");
+    const id = await submit(good);
+    assert.equal((await api.raw.get(`/v1/queries/${id}?wait=61`)).body.error?.param, "wait");
+    assert.equal((await api.raw.post(`/v1/queries/${id}`)).body.error?.code, "method_not_allowed");
   });
 });
 

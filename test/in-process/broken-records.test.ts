@@ -42,14 +42,12 @@ after(async () => {
 
 /** All that a client or the dashboard asks for, while something in Redis cannot be read. */
 async function allGoesOn(): Promise<void> {
-  const sent = await api.post("/v1/queries", { query: "what is 6 times 7?" });
-  assert.equal(sent.status, 202, JSON.stringify(sent.body));
-  const { outcome } = await harness.ended(String(sent.body.id));
+  const { id } = await api.client.queries.submit({ query: "what is 6 times 7?" });
+  const { outcome } = await harness.ended(id);
   assert.deepEqual(outcome, { status: "completed", answer: "42" });
-  for (const path of ["tools", "models", "workers", "queues", "queries", "queries?status=completed"]) {
-    const { status, body } = await api.get(`/v1/${path}`);
-    assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
-  }
+  const { tools, models, workers, queues: counts, queries } = api.client;
+  for (const list of [tools, models, workers, counts, queries]) await list.list();
+  await queries.list({ status: "completed" });
   const queues = (await board.list()).map((queue) => queue.name);
   for (const name of ["batches", "tools.calculator", "tools.search"]) assert.ok(queues.includes(name), name);
   assert.equal(new Set(queues).size, queues.length);
@@ -74,7 +72,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
   };
 
   test(verifies(["unreadable-records"], "definitions of tools"), async () => {
-    const builtIn = (await api.get("/v1/tools")).body.data;
+    const builtIn = await api.client.tools.list();
     const records = [...NO_RECORDS];
     const tool = { ...CALCULATOR, name: "Evil", queue: "evil" };
     for (const fields of [
@@ -96,7 +94,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
     // Under its own name "Somebody else" is a tool like any other.
     for (const { name, record } of named) if (name !== "Somebody else") await announce(name, record);
     await allGoesOn();
-    assert.deepEqual((await api.get("/v1/tools")).body.data, builtIn);
+    assert.deepEqual(await api.client.tools.list(), builtIn);
     await redis.del("{bullpen}:tools", "{bullpen}:tools-announced");
   });
 
@@ -109,7 +107,7 @@ describe("a record in Redis that cannot be read counts as none", () => {
     await redis.sadd("{bullpen}:workers", "worker_list");
     await redis.lpush("{bullpen}:worker:worker_list", "x");
     await allGoesOn();
-    assert.deepEqual((await api.get("/v1/workers")).body.data, []);
+    assert.deepEqual(await api.client.workers.list(), []);
     await redis.del("{bullpen}:models", "{bullpen}:workers");
   });
 
@@ -153,14 +151,13 @@ describe("a record in Redis that cannot be read counts as none", () => {
         const id = await harness.submit("broken");
         await harness.ended(id);
         await break_(id);
-        const { status } = await api.get(`/v1/queries/${id}`);
+        const { status } = await api.raw.get(`/v1/queries/${id}`);
         assert.ok(status === 200 || status === 404, `${status}`);
       }
       await redis.zadd("{bullpen}:queries:default", 0, "garbage", 0, "zz:zz", 0, "");
       await allGoesOn();
-      const { body } = await api.get("/v1/queries?limit=100");
-      // A cast: the list is read by id.
-      assert.ok((body.data as { id: string }[]).some(({ id }) => id === sane));
+      const { data } = await api.client.queries.list({ limit: 100 });
+      assert.ok(data.some(({ id }) => id === sane));
     },
   );
 

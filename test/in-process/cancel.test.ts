@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { action, finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
 import { until } from "../testing/until.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 let harness: AgentHarness;
 let generating = 0;
@@ -18,14 +19,14 @@ before(async () => {
       if (query === "searches" && request.messages.length === 2) return action("Search", "x");
       if (query === "quick") return finalAnswer("done");
       generating++;
-      await untilAborted(signal);
+      await untilAborted(signal).catch(() => {});
       abortedTurns++;
       throw signal.reason;
     },
     tools: {
       Search: async (_job, signal) => {
         searching++;
-        await untilAborted(signal);
+        await untilAborted(signal).catch(() => {});
         abortedSearches++;
         throw signal.reason;
       },
@@ -71,8 +72,3 @@ test("a query that has ended cannot be cancelled, and keeps its answer", async (
   assert.equal(await harness.queues.cancel(id), false);
   assert.deepEqual((await harness.record(id)).outcome, { status: "completed", answer: "done" });
 });
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted)
-    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-}

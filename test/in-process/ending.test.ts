@@ -7,6 +7,7 @@ import { action, finalAnswer } from "../testing/action.js";
 import { agentJob, connect, startAgentHarness, startAgentWorker } from "../testing/agent-harness.js";
 import { startTestApi } from "../testing/api.js";
 import { until } from "../testing/until.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 const isFirstTurn = (request: { messages: readonly unknown[] }) => request.messages.length === 2;
 
@@ -16,7 +17,7 @@ test("a query past its deadline expires, in the middle of its turn, and frees th
     slots: 1,
     script: async (request, _index, signal) => {
       if (request.messages[1]?.content === "quick") return finalAnswer("done");
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      await untilAborted(signal).catch(() => {});
       aborted++;
       throw signal.reason;
     },
@@ -98,8 +99,7 @@ test("a worker that stops ends its turn, hands the query back at once, and no tu
 test("a worker whose grace is over aborts its turn, which another continues from the same step", async () => {
   const harness = await startAgentHarness({
     slots: 1,
-    script: (_request, _index, signal) =>
-      new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    script: (_request, _index, signal) => untilAborted(signal),
   });
   const successor = new ScriptedModel({ script: () => finalAnswer("done"), slots: 1 });
   try {
@@ -168,13 +168,16 @@ test("new work is refused while Redis is nearly full, and accepted when there is
     const used = Number(/used_memory:(\d+)/.exec(await harness.redis.connection.info("memory"))?.[1]);
     await harness.redis.connection.config("SET", "maxmemory", Math.floor(used * 1.5));
     const refused = await until("it is refused", async () => {
-      const reply = await api.post("/v1/queries", { query: "x" });
+      const reply = await api.raw.post("/v1/queries", { query: "x" });
       return reply.status === 503 && reply;
     });
     assert.equal(refused.body.error?.code, "redis_full");
     assert.ok(Number(refused.headers.get("retry-after")) > 0);
     await harness.redis.connection.config("SET", "maxmemory", used * 10);
-    await until("it is accepted", async () => (await api.post("/v1/queries", { query: "x" })).status === 202);
+    await until(
+      "it is accepted",
+      async () => (await api.raw.post("/v1/queries", { query: "x" })).status === 202,
+    );
   } finally {
     await api.stop();
     await harness.stop();

@@ -41,7 +41,7 @@ async function content(id: string | undefined, headers: Record<string, string> =
 }
 
 async function count(): Promise<number> {
-  return ((await api.get("/v1/files")).body.data as unknown[]).length;
+  return (await api.client.files.list()).data.length;
 }
 
 describe("an upload with an idempotency key", () => {

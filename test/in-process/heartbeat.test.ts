@@ -34,14 +34,12 @@ test(verifies(["heartbeat"], "a worker is seen while it beats, through the api t
     let busy = 0;
     const stop = registry.keepBeating("worker_a", () => ({ ...WORKER, busy_slots: busy++ }));
     await until("it is reported each time", async () => ((await registry.list())[0]?.busy_slots ?? 0) >= 3);
-    const { status, body } = await api.get("/v1/workers");
-    assert.equal(status, 200);
-    const [seen] = body.data as WorkerView[]; // the body of a list is an array
+    const [seen] = await api.client.workers.list();
     assert.equal(seen?.id, "worker_a");
     assert.equal(seen?.tokens_per_second, 12.5);
     assert.ok(Math.abs((seen?.seen_at ?? 0) - Date.now()) < 60_000);
     await stop();
-    assert.deepEqual((await api.get("/v1/workers")).body, { object: "list", data: [] });
+    assert.deepEqual(await api.client.workers.list(), []);
   } finally {
     await api.stop();
   }

@@ -51,19 +51,17 @@ test(
       await rm(folder, { recursive: true });
     });
 
-    const { body } = await api.get("/v1/tools");
-    // A cast: the list is read by these fields.
-    const listed = body.data as { id: string; prompt_tokens: number; offered_by_default: boolean }[];
+    const listed = await api.client.tools.list();
     assert.equal(listed.length, 63);
     const offered = listed.filter((tool) => tool.offered_by_default).map((tool) => tool.id);
     assert.ok(offered.length > 5 && offered.length < 63, `${offered.length}`);
     assert.ok((listed.find(({ id }) => id === "db.a_huge_one")?.prompt_tokens ?? 0) > 15_000);
 
-    const sent = await api.post("/v1/queries", { query: "?" });
-    const { job } = await harness.ended(String(sent.body.id));
+    const sent = await api.client.queries.submit({ query: "?" });
+    const { job } = await harness.ended(sent.id);
     assert.deepEqual(job.tools, offered);
-    const named = await api.post("/v1/queries", { query: "?", tools: ["db.a_huge_one"] });
-    assert.deepEqual((await harness.ended(String(named.body.id))).job.tools, ["db.a_huge_one"]);
+    const named = await api.client.queries.submit({ query: "?", tools: ["db.a_huge_one"] });
+    assert.deepEqual((await harness.ended(named.id)).job.tools, ["db.a_huge_one"]);
 
     const { tools } = await new ToolRegistry({ redis: harness.redis.connection }).find(
       LISTED.map(({ name }) => `db.${name}`),

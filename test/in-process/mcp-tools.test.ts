@@ -78,9 +78,7 @@ async function ask(query: string) {
 }
 
 async function submit(query: string, tools = [CALLS[query]?.[0] ?? "Calculator"]): Promise<string> {
-  const { body, status } = await api.post("/v1/queries", { query, tools });
-  assert.equal(status, 202, JSON.stringify(body));
-  return String(body.id);
+  return (await api.client.queries.submit({ query, tools })).id;
 }
 
 async function observe(query: string) {
@@ -93,8 +91,7 @@ describe("tools of MCP servers", () => {
     test(verifies(["mcp-tools"], `an agent calls one: ${query}`), async () => {
       const record = await ask(query);
       assert.deepEqual(record.outcome, { status: "completed", answer: "The sum of 2 and 40 is 42." });
-      const { body } = await api.get(`/v1/queries/${record.id}`);
-      const [step] = body.steps as { tool_name: string; input: unknown }[];
+      const [step] = (await api.client.queries.get(record.id)).steps;
       assert.equal(step?.tool_name, CALLS[query]?.[0]);
       assert.deepEqual(step?.input, { a: 2, b: 40 });
     });
@@ -113,8 +110,7 @@ describe("tools of MCP servers", () => {
   });
 
   test("GET /v1/tools lists them, and a query that names another is refused", async () => {
-    const { body } = await api.get("/v1/tools");
-    const ids = (body.data as { id: string }[]).map(({ id }) => id);
+    const ids = (await api.client.tools.list()).map(({ id }) => id);
     const added = ["get-env", "get-sum", "trigger-long-running-operation"];
     assert.deepEqual(ids, [
       "Calculator",
@@ -122,8 +118,8 @@ describe("tools of MCP servers", () => {
       ...added.map((name) => `local.${name}`),
       ...added.map((name) => `remote.${name}`),
     ]);
-    const refused = await api.post("/v1/queries", { query: "x", tools: ["local.echo"] });
-    assert.equal(refused.body.error?.code, "tool_not_found");
+    const refused = api.client.queries.submit({ query: "x", tools: ["local.echo"] });
+    await assert.rejects(refused, { code: "tool_not_found" });
   });
 
   test(verifies(["tool-input-checked"], "an input that does not fit is told to the model"), async () => {

@@ -3,16 +3,14 @@ import { test } from "node:test";
 import { action, finalAnswer } from "../testing/action.js";
 import { startAgentHarness } from "../testing/agent-harness.js";
 import { until } from "../testing/until.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 test("what a tool answered is seen while the next turn is generated, recorded with it, and kept by a cancel", async () => {
   const turns: (() => void)[] = [];
   const harness = await startAgentHarness({
     script: async ({ messages }, _index, signal) => {
       if (messages.length === 2) return action("Search", "x");
-      await new Promise<void>((resolve, reject) => {
-        turns.push(resolve);
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      });
+      await Promise.race([new Promise<void>((resolve) => turns.push(resolve)), untilAborted(signal)]);
       return messages.length === 4 ? action("Search", "y") : finalAnswer("done");
     },
     tools: { Search: ({ input }) => ({ observation: `about ${input}`, is_error: false }) },

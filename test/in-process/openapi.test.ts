@@ -22,7 +22,7 @@ after(async () => {
 });
 
 async function served(): Promise<OpenApiDocument> {
-  const { body } = await api.get("/openapi.json");
+  const { body } = await api.raw.get("/openapi.json");
   return body as unknown as OpenApiDocument; // validated below
 }
 

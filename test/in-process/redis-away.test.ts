@@ -24,27 +24,27 @@ test("while Redis is away the api says so at once, and work goes on when it is b
   });
   const api = await startTestApi(redis.url);
   try {
-    assert.equal((await api.get("/readyz")).status, 200);
+    assert.equal((await api.raw.get("/readyz")).status, 200);
     const ids = [await harness.submit("held"), await harness.submit("after it")];
     await until("it runs", () => harness.model.calls === 1);
 
     await redis.kill();
     const unready = await until("readyz turns 503", async () => {
-      const reply = await api.get("/readyz");
+      const reply = await api.raw.get("/readyz");
       return reply.status === 503 && reply;
     });
     assert.match(String(unready.body.reason), /Redis/);
-    const refused = await api.post("/v1/queries", { query: "x" });
+    const refused = await api.raw.post("/v1/queries", { query: "x" });
     assert.deepEqual([refused.status, refused.body.error?.code], [503, "redis_unavailable"]);
     assert.equal(refused.headers.get("retry-after"), "1");
-    assert.equal((await api.get("/healthz")).status, 200);
+    assert.equal((await api.raw.get("/healthz")).status, 200);
 
     release(); // its turn ends while Redis is away
     await redis.restart();
-    await until("readyz turns 200", async () => (await api.get("/readyz")).status === 200);
+    await until("readyz turns 200", async () => (await api.raw.get("/readyz")).status === 200);
     for (const id of ids)
       assert.deepEqual((await harness.ended(id)).outcome, { status: "completed", answer: "done" });
-    const accepted = await api.post("/v1/queries", { query: "after" });
+    const accepted = await api.raw.post("/v1/queries", { query: "after" });
     assert.equal(accepted.status, 202);
     assert.equal((await harness.ended(String(accepted.body.id))).status, "completed");
   } finally {
@@ -64,14 +64,14 @@ test("a Redis that falls silent is noticed, and work goes on when it speaks agai
     redis.freeze();
     // The connections stay open; only the silence tells.
     await until("the api drops its connection", async () => {
-      const reply = await api.get("/readyz");
+      const reply = await api.raw.get("/readyz");
       return reply.status === 503 && /connection (?!ready)/.test(String(reply.body.reason));
     });
-    const refused = await api.post("/v1/queries", { query: "x" });
+    const refused = await api.raw.post("/v1/queries", { query: "x" });
     assert.equal(refused.body.error?.code, "redis_unavailable");
     redis.thaw();
     const accepted = await until("it accepts again", async () => {
-      const reply = await api.post("/v1/queries", { query: "after", model: "scripted" });
+      const reply = await api.raw.post("/v1/queries", { query: "after", model: "scripted" });
       return reply.status === 202 && reply;
     });
     assert.equal((await harness.ended(String(accepted.body.id))).status, "completed");

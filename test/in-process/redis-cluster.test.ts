@@ -11,6 +11,7 @@ import { startAgentHarness } from "../testing/agent-harness.js";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { redisCli } from "../testing/redis-cli.js";
 import { until } from "../testing/until.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 const SLOTS = 16_384;
 
@@ -51,9 +52,7 @@ test(
         Search: async ({ input }, signal) => {
           if (input !== "stay") return { observation: "found", is_error: false };
           searching = true;
-          return new Promise((_resolve, reject) => {
-            signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-          });
+          return untilAborted(signal);
         },
       },
     });

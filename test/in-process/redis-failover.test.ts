@@ -44,7 +44,10 @@ test(
     /** Asks without a pause, until so many queries more are accepted. */
     const ask = async (count: number) => {
       for (const until = accepted.length + count; accepted.length < until; ) {
-        const { status, headers, body } = await api.post("/v1/queries", { query: "x", model: "scripted" });
+        const { status, headers, body } = await api.raw.post("/v1/queries", {
+          query: "x",
+          model: "scripted",
+        });
         if (status === 202) accepted.push(String(body.id));
         else refusals.add(`${status} ${body.error?.code} ${headers.get("retry-after")}`);
       }
@@ -58,7 +61,7 @@ test(
         await ask(20); // by the new master
         if (how === "demoted")
           assert.ok((await pair.refusedAsReplica()) > 0, "the old master was asked to write");
-        await until("readyz turns 200", async () => (await api.get("/readyz")).status === 200);
+        await until("readyz turns 200", async () => (await api.raw.get("/readyz")).status === 200);
       }
       for (const id of accepted) {
         const outcome = await until(`${id} ends`, async () => (await queues.find(id))?.outcome);

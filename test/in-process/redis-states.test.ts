@@ -131,22 +131,22 @@ describe("a Redis that answers and takes no writes is one that is away", () => {
       await until("both run", () => harness.model.calls === calls + 2);
       await state.enter(ask);
       const unready = await until("readyz turns 503", async () => {
-        const reply = await api.get("/readyz");
+        const reply = await api.raw.get("/readyz");
         return reply.status === 503 && state.reason.test(String(reply.body.reason)) && reply;
       });
       assert.equal(unready.body.status, "unavailable");
       for (let i = 0; i < 3; i++) {
-        const refused = await api.post("/v1/queries", { query: "x", model: "scripted" });
+        const refused = await api.raw.post("/v1/queries", { query: "x", model: "scripted" });
         assert.deepEqual([refused.status, refused.body.error?.code], [503, "redis_unavailable"]);
         assert.equal(refused.headers.get("retry-after"), "1");
       }
       release(); // a turn ends while Redis takes no writes
       await state.leave(ask);
       const accepted = await until("a query is accepted", async () => {
-        const reply = await api.post("/v1/queries", { query: "after", model: "scripted" });
+        const reply = await api.raw.post("/v1/queries", { query: "after", model: "scripted" });
         return reply.status === 202 && reply;
       });
-      assert.equal((await api.get("/readyz")).status, 200);
+      assert.equal((await api.raw.get("/readyz")).status, 200);
       for (const id of [...ids, String(accepted.body.id)]) {
         assert.deepEqual((await harness.ended(id)).outcome, { status: "completed", answer: "done" }, id);
       }

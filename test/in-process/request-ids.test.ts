@@ -6,6 +6,7 @@ import { finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
 import { startTestApi, type TestApi } from "../testing/api.js";
 import { until } from "../testing/until.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 let harness: AgentHarness;
 let api: TestApi;
@@ -16,9 +17,7 @@ before(async () => {
     script: async (request, _callIndex, signal) => {
       const query = request.messages[1]?.content ?? "";
       if (query === "slow") {
-        await new Promise((_resolve, reject) =>
-          signal.addEventListener("abort", () => reject(new Error("aborted"))),
-        );
+        await untilAborted(signal);
       }
       return query === "stuck" ? "no action" : finalAnswer("42");
     },
@@ -176,7 +175,7 @@ describe("paths that lead nowhere", () => {
 
   test("a base URL with slashes too many is put right", async () => {
     for (const path of ["//v1/models", "/v1//models", "///v1///models//", "//v1/queues?limit=//"]) {
-      assert.equal((await api.get(path)).status, 200, path);
+      assert.equal((await api.raw.get(path)).status, 200, path);
     }
     const response = await fetch(`${api.url}//v1//chat/completions`, {
       method: "POST",

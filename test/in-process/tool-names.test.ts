@@ -72,9 +72,7 @@ describe("names of tools", () => {
   test(
     verifies(["tool-by-name"], "a call reaches the tool that it names, however alike the names are"),
     async () => {
-      const { body } = await api.get("/v1/tools");
-      // A cast: the list is read by id.
-      const ids = (body.data as { id: string }[]).map(({ id }) => id);
+      const ids = (await api.client.tools.list()).map(({ id }) => id);
       assert.deepEqual(
         ids.filter((id) => id.startsWith("odd.")).sort(),
         NAMES.map((name) => `odd.${name}`).sort(),
@@ -82,13 +80,11 @@ describe("names of tools", () => {
       await Promise.all(
         NAMES.map(async (name) => {
           const tool = `odd.${name}`;
-          const { body, status } = await api.post("/v1/queries", { query: tool, tools: ids });
-          assert.equal(status, 202, JSON.stringify(body));
-          const { transcript } = await harness.ended(String(body.id));
+          const { id } = await api.client.queries.submit({ query: tool, tools: ids });
+          const { transcript } = await harness.ended(id);
           const told = transcript.steps[0]?.observation?.observation ?? "";
           assert.ok(told.startsWith(`I am ${name}, asked by `), `${JSON.stringify(name)}: ${told}`);
-          const view = await api.get(`/v1/queries/${body.id}`);
-          assert.equal((view.body.steps as { tool_name: string }[])[0]?.tool_name, tool);
+          assert.equal((await api.client.queries.get(id)).steps[0]?.tool_name, tool);
         }),
       );
     },

@@ -41,9 +41,8 @@ async function assertUnserved(model: string): Promise<void> {
   }
 }
 
-async function isServed(name: string): Promise<boolean | undefined> {
-  const { body } = await harness.api.get(`/v1/models/${name}`);
-  return (body.bullpen as { served: boolean } | undefined)?.served; // checked by the test
+async function isServed(name: string): Promise<boolean> {
+  return (await harness.client.models.get(name)).bullpen.served;
 }
 
 test(verifies(["model-not-served"], "a model of an installation that starts is waited for"), async () => {
@@ -72,11 +71,10 @@ test(verifies(["model-not-served"], "and half a minute after it has died"), asyn
 
 test(verifies(["model-not-served"], "queries are queued for it, and told that they wait"), async () => {
   await lastServed("away", 60_000);
-  const { status, body } = await harness.api.post("/v1/queries", { query: "hello", model: "away" });
-  assert.equal(status, 202);
-  assert.match(String(body.warning), /No worker serves the model away at the moment/);
-  const served = await harness.api.post("/v1/queries", { query: "hello" });
-  assert.equal("warning" in served.body, false);
+  const waiting = await harness.client.queries.submit({ query: "hello", model: "away" });
+  assert.match(waiting.warning ?? "", /No worker serves the model away at the moment/);
+  const served = await harness.client.queries.submit({ query: "hello" });
+  assert.equal("warning" in served, false);
 });
 
 test(

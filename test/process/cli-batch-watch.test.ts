@@ -10,6 +10,7 @@ import { answerOf, parseJsonl, type ResultLine } from "../testing/batch-lines.js
 import { type CliRun, runCli, startCli } from "../testing/cli.js";
 import { startFaultyTcpProxy } from "../testing/faulty-tcp-proxy.js";
 import { until } from "../testing/until.js";
+import { untilAborted } from "../testing/until-aborted.js";
 
 let harness: BatchHarness;
 const folder = await mkdtemp(join(tmpdir(), "bullpen-cli-watch-"));
@@ -28,10 +29,7 @@ before(async () => {
     slots: 40,
     script: async ({ messages }, _call, signal) => {
       const question = messages.at(-1)?.content ?? "";
-      const ended = new Promise<void>((done) =>
-        signal.addEventListener("abort", () => done(), { once: true }),
-      );
-      if (question.startsWith("wait")) await Promise.race([gate, ended]);
+      if (question.startsWith("wait")) await Promise.race([gate, untilAborted(signal)]);
       return finalAnswer(`You said: ${question}`);
     },
   });

@@ -3,22 +3,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Env } from "@bullpen/api/env";
 import { startApi } from "@bullpen/api/start-api";
+import { BullpenClient } from "@bullpen/client";
 import { createLogger, type Logger } from "@bullpen/runtime";
 
 interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed body; typed loosely because tests look at many shapes. */
+  /** The parsed body; typed loosely because tests read many shapes. */
   readonly body: Record<string, unknown> & {
     error?: { code: string; param: string | null; message: string };
   };
 }
 
-export interface TestApi {
-  readonly url: string;
+/** Requests as a test writes them, for tests of HTTP itself: malformed bodies, statuses, headers, the wire's shape. */
+interface RawRequests {
   get(path: string): Promise<Reply>;
   /** Sends a string or bytes as they are, anything else as JSON. */
   post(path: string, body?: unknown): Promise<Reply>;
+}
+
+export interface TestApi {
+  readonly url: string;
+  /** Makes one attempt: an outage that a retry would hide fails the test. */
+  readonly client: BullpenClient;
+  readonly raw: RawRequests;
   stop(): Promise<void>;
 }
 
@@ -49,6 +57,18 @@ export async function startTestApi(
     ...overrides,
   };
   const { url, stop } = await startApi(env, logger);
+  return {
+    url,
+    client: new BullpenClient({ url, maxAttempts: 1 }),
+    raw: rawRequests(url),
+    stop: async () => {
+      await stop();
+      if (overrides.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function rawRequests(url: string): RawRequests {
   const send = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) => {
     const headers = { "content-type": "application/json" };
     const response = await fetch(url + path, { method, headers, body: body ?? null });
@@ -60,13 +80,8 @@ export async function startTestApi(
     };
   };
   return {
-    url,
     get: (path) => send("GET", path),
     post: (path, body) => send("POST", path, isRaw(body) ? body : JSON.stringify(body)),
-    stop: async () => {
-      await stop();
-      if (overrides.DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });
-    },
   };
 }
 

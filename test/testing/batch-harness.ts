@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Env as ApiEnv } from "@bullpen/api/env";
 import type { Env as BatcherEnv } from "@bullpen/batcher/env";
 import { startBatcher } from "@bullpen/batcher/start-batcher";
-import { BullpenClient } from "@bullpen/client";
+import type { BullpenClient } from "@bullpen/client";
 import { createLogger } from "@bullpen/runtime";
 import { manifestSchema } from "@bullpen/storage";
 import { type AgentHarness, type AgentHarnessOptions, startAgentHarness } from "./agent-harness.js";
@@ -71,7 +71,7 @@ export async function startBatchHarness(options: BatchHarnessOptions): Promise<B
   return {
     agents,
     api,
-    client: new BullpenClient({ url: api.url }),
+    client: api.client,
     dataDir,
     stopBatcher: stop,
     startBatcher: start,

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Env as ApiEnv } from "@bullpen/api/env";
 import { startWebhooks, type Webhooks } from "@bullpen/batcher/webhooks/start-webhooks";
-import { BullpenClient } from "@bullpen/client";
 import { newId } from "@bullpen/contracts";
 import type { WebhookDeliveryView } from "@bullpen/protocol";
 import { createLogger, createMetrics, type Registry } from "@bullpen/runtime";
@@ -41,7 +40,6 @@ export async function startWebhookHarness(options: { api?: Partial<ApiEnv> } = {
   const redis = await startTestRedis();
   const settings = { WEBHOOKS_ALLOW_PRIVATE: true, WEBHOOKS_ALLOWED_NETWORKS: [] };
   const api = await startTestApi(redis.url, { DATA_DIR: dataDir, ...settings, ...options.api });
-  const bullpen = new BullpenClient({ url: api.url });
   const store = await LocalStore.open(dataDir);
   const metrics = createMetrics("batcher");
   let webhooks: Webhooks | undefined;
@@ -76,7 +74,7 @@ export async function startWebhookHarness(options: { api?: Partial<ApiEnv> } = {
       if (!webhooks) throw new Error("nobody sends");
       await webhooks.announceEnd(batch);
     },
-    deliveries: async (endpointId) => (await bullpen.webhookEndpoints.deliveries(endpointId)).data,
+    deliveries: async (endpointId) => (await api.client.webhookEndpoints.deliveries(endpointId)).data,
     stopSending,
     startSending,
     stop: async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { deferred } from "@bullpen/base";
+import { abortable, deferred } from "@bullpen/base";
 import { startTestRedis, type TestRedis } from "@bullpen/redis/testing";
 import type { Job, Worker } from "bullmq";
 import { QueuePool } from "./queue-pool.js";
@@ -42,7 +42,7 @@ function ended(worker: Worker): Promise<unknown> {
 
 /** Waits for the signal of a job and rejects with its reason. */
 function untilAborted({ signal }: ActiveJob): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  return abortable(new Promise<never>(() => {}), signal);
 }
 
 test("a processor gets the job's id, the lock's token and a signal", async () => {

@@ -8,6 +8,7 @@ import { type BatchHarness, startBatchHarness } from "../../testing/batch-harnes
 import { batchLine } from "../../testing/batch-lines.js";
 import { type Receiver, startReceiver } from "../../testing/receiver.js";
 import { until } from "../../testing/until.js";
+import { untilAborted } from "../../testing/until-aborted.js";
 
 let harness: BatchHarness;
 let receiver: Receiver;
@@ -17,7 +18,7 @@ before(async () => {
   harness = await startBatchHarness({
     script: async ({ messages }, _call, signal) => {
       if (messages.at(-1)?.content.startsWith("hang")) {
-        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        await untilAborted(signal);
       }
       return finalAnswer("Hello.");
     },

@@ -127,8 +127,8 @@ test(verifies(["webhooks-retried"], "410 Gone disables an endpoint until it is u
   const delivery = await ended(id);
   assert.equal(delivery.status, "failed");
   assert.deepEqual(statusCodes(delivery), [410]);
-  const disabled = (await harness.api.get(`/v1/webhook_endpoints/${id}`)).body;
-  assert.ok((disabled.bullpen as { disabled_at: number | null }).disabled_at);
+  const disabled = await harness.api.client.webhookEndpoints.get(id);
+  assert.ok(disabled.bullpen.disabled_at);
   await announceFailure();
   status = 200;
   await harness.client.webhooks.update(id, { name: "moved" });

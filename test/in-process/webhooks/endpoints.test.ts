@@ -96,12 +96,12 @@ test(verifies(["webhook-endpoints"], "bad input is named"), async () => {
     [{ url: WANTED.url, secret: "mine" }, "secret", /not a parameter/],
   ];
   for (const [body, param, message] of cases) {
-    const { status, body: answer } = await harness.api.post("/v1/webhook_endpoints", body);
+    const { status, body: answer } = await harness.api.raw.post("/v1/webhook_endpoints", body);
     assert.equal(status, 400, JSON.stringify(body));
     assert.equal(answer.error?.param, param);
     assert.match(answer.error?.message ?? "", message);
   }
-  const unknown = await harness.api.get("/v1/webhook_endpoints/whe_000000000000000000000000/deliveries");
+  const unknown = await harness.api.raw.get("/v1/webhook_endpoints/whe_000000000000000000000000/deliveries");
   assert.equal(unknown.body.error?.code, "webhook_endpoint_not_found");
 });
 
@@ -116,12 +116,12 @@ test(verifies(["webhooks-walled"], "urls that lead to private addresses are refu
     "[::1]",
   ];
   for (const host of hosts) {
-    const { status, body } = await strict.post("/v1/webhook_endpoints", { url: `http://${host}:9/` });
+    const { status, body } = await strict.raw.post("/v1/webhook_endpoints", { url: `http://${host}:9/` });
     assert.equal(status, 400, host);
     assert.equal(body.error?.param, "url");
     assert.match(body.error?.message ?? "", /is not a public address.*WEBHOOKS_ALLOWED_NETWORKS/);
   }
-  const absent = await strict.post("/v1/webhook_endpoints", { url: "http://absent.invalid/" });
+  const absent = await strict.raw.post("/v1/webhook_endpoints", { url: "http://absent.invalid/" });
   assert.equal(absent.status, 400);
   assert.match(absent.body.error?.message ?? "", /url: its host cannot be found/);
 });
@@ -134,16 +134,17 @@ test(
       DATA_DIR: harness.dataDir,
       WEBHOOKS_ALLOWED_NETWORKS: [parseNetwork("127.0.0.0/8"), parseNetwork("::1/128")],
     });
-    const { body } = await lenient.post("/v1/webhook_endpoints", { url: receiver.url });
+    const { id } = await lenient.client.webhookEndpoints.create({ url: receiver.url });
     await harness.stopSending();
     await harness.startSending({ WEBHOOKS_ALLOW_PRIVATE: false });
-    const test = await lenient.post(`/v1/webhook_endpoints/${body.id}/test`);
-    assert.equal(test.status, 424);
-    assert.match(test.body.error?.message ?? "", /127\.0\.0\.1 is not a public address/);
+    await assert.rejects(lenient.client.webhookEndpoints.test(id), {
+      status: 424,
+      message: /127\.0\.0\.1 is not a public address/,
+    });
     assert.equal(receiver.received.length, 0);
     await harness.stopSending();
     await harness.startSending();
-    await client.webhooks.delete(String(body.id));
+    await client.webhooks.delete(id);
     await lenient.stop();
     await receiver.close();
   },
@@ -158,12 +159,13 @@ test(
     const { id, signing_secret } = await create({ url: receiver.url });
     const failed = await client.webhooks.test(id, { event_type: "batch.completed" });
     assert.equal(failed.status_code, 500);
-    const moved = await harness.api.post(`/v1/webhook_endpoints/${id}/test`);
-    assert.deepEqual([moved.body.status_code, moved.body.success], [301, false]);
-    const fine = await harness.api.post(`/v1/webhook_endpoints/${id}/test`);
-    assert.equal(fine.body.status_code, 200);
-    assert.equal(fine.body.event_type, "webhook.test");
-    assert.deepEqual([failed.success, fine.body.success], [false, true]);
+    const { webhookEndpoints } = harness.api.client;
+    const moved = await webhookEndpoints.test(id);
+    assert.deepEqual([moved.status_code, moved.success], [301, false]);
+    const fine = await webhookEndpoints.test(id);
+    assert.equal(fine.status_code, 200);
+    assert.equal(fine.event_type, "webhook.test");
+    assert.deepEqual([failed.success, fine.success], [false, true]);
     for (const { body, headers } of receiver.received) {
       await client.webhooks.unwrap(body, headers as Record<string, string>, signing_secret);
     }
@@ -176,12 +178,10 @@ test(
         ["batch.completed", "failed", 1],
       ],
     );
-    const page = await harness.api.get(`/v1/webhook_endpoints/${id}/deliveries?limit=1`);
-    assert.equal(page.body.has_more, true);
-    const next = await harness.api.get(
-      `/v1/webhook_endpoints/${id}/deliveries?limit=1&after=${page.body.last_id}`,
-    );
-    assert.equal(next.body.first_id, log[1]?.id);
+    const page = await webhookEndpoints.deliveries(id, { limit: 1 });
+    assert.equal(page.has_more, true);
+    const next = await webhookEndpoints.deliveries(id, { limit: 1, after: page.last_id ?? "" });
+    assert.equal(next.first_id, log[1]?.id);
     await receiver.close();
     await assert.rejects(client.webhooks.test(id, { event_type: "batch.completed" }), (error) => {
       assert.ok(error instanceof OpenAI.APIError);
