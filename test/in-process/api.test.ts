@@ -88,9 +88,7 @@ describe("queries", () => {
 
   test("the list goes through all queries page by page, newest first, and by status", async () => {
     const wanted = Array.from({ length: 25 }, (_, i) => ({ query: `listed ${i}` }));
-    // Raw, without an idempotency key: ids made from a key are not in the order of the queries of their request.
-    const { body } = await api.raw.post("/v1/queries", wanted);
-    const ids = (body.data as { id: string }[]).map(({ id }) => id); // compared with what is listed
+    const ids = (await api.client.queries.submitAll(wanted)).map(({ id }) => id);
     await Promise.all(ids.map((id) => api.client.queries.get(id, { waitSeconds: 30 })));
     const listed: string[] = [];
     for await (const view of api.client.queries.listAll({ limit: 7, status: "completed" })) {

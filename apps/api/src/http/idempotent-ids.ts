@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { derivedId, type IdKind, newId } from "@bullpen/contracts";
+import { type IdKind, newId, placedId } from "@bullpen/contracts";
 import { ApiError } from "@bullpen/protocol";
 import type { Request } from "express";
 import type { ApiContext } from "../api-context.js";
@@ -87,10 +87,10 @@ export function keyOf(request: Request): string | undefined {
   throw new ApiError("invalid_request", `${HEADER}: must have at most ${LONGEST_KEY} characters.`, HEADER);
 }
 
-/** Ids derived from a base and the order of the calls. */
+/** Ids derived from a base, which sort by the order of the calls. */
 export function countedIds(base: string): IdSource {
   let count = 0;
-  return (kind) => derivedId(kind, base, String(count++));
+  return (kind) => placedId(kind, base, count++);
 }
 
 export function hashOf(value: unknown): string {
