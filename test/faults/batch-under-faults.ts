@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stack, StackApp } from "@bullpen/cli/stack/start-stack";
+import { answerOf, type BatchResult, type BatchView, BullpenClient } from "@bullpen/client";
 import { connectRedis } from "@bullpen/redis";
-import OpenAI, { toFile } from "openai";
-import { answerOf, batchLine, parseJsonl, type ResultLine } from "../testing/batch-lines.js";
+import { batchLine, parseJsonl } from "../testing/batch-lines.js";
 import { startTestStack } from "../testing/stack.js";
 import { until } from "../testing/until.js";
 
@@ -40,16 +40,14 @@ export async function runBatchUnderFaults(options: BatchFaults): Promise<BatchFa
   const stack = await startTestStack();
   try {
     const startedAt = Date.now();
-    const client = new OpenAI({ baseURL: `${stack.apiUrl}/v1`, apiKey: "none", maxRetries: 10 });
+    const client = new BullpenClient({ url: stack.apiUrl });
     const id = await submit(client, lines);
     const deadlineMs = 120_000 + lines * MS_A_LINE;
-    const following = new AbortController();
-    const followed = follow(stack, id, following.signal);
-    const faults = breakAlong(stack, client, id, options);
-    const batch = await watch(client, id, deadlineMs, say);
-    const done = await faults;
-    const seen = await followed;
-    following.abort();
+    const [batch, done, seen] = await Promise.all([
+      watch(client, id, deadlineMs, say),
+      breakAlong(stack, client, id, options),
+      follow(client, id),
+    ]);
     const result = await check(client, batch, lines, seen);
     return { ...result, ...done, seconds: (Date.now() - startedAt) / 1_000 };
   } finally {
@@ -62,30 +60,26 @@ function sumOf(line: number): { question: string; sum: number } {
   return { question: `What is ${a} plus ${b}?`, sum: a + b };
 }
 
-async function submit(client: OpenAI, lines: number): Promise<string> {
+async function submit(client: BullpenClient, lines: number): Promise<string> {
   const text = Array.from({ length: lines }, (_, i) =>
     batchLine(`sum-${i}`, sumOf(i).question, { model: "demo" }),
   );
-  const file = await client.files.create({
-    file: await toFile(Buffer.from(text.join("\n")), "sums.jsonl"),
-    purpose: "batch",
-  });
-  const created = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
-  return (await client.batches.create({ input_file_id: file.id, ...created })).id;
+  const { id } = await client.files.upload(text.join("\n"), { filename: "sums.jsonl" });
+  return (await client.batches.create({ input_file_id: id })).id;
 }
 
 /** Polls the batch to its end; what it says of itself must hold at every moment. */
 async function watch(
-  client: OpenAI,
+  client: BullpenClient,
   id: string,
   deadlineMs: number,
   say: (line: string) => void,
-): Promise<OpenAI.Batch> {
+): Promise<BatchView> {
   let ended = 0;
   return until(
     `${id} ends`,
     async () => {
-      const batch = await client.batches.retrieve(id);
+      const batch = await client.batches.get(id);
       const { total = 0, completed = 0, failed = 0 } = batch.request_counts ?? {};
       assert.ok(completed + failed >= ended, "counts never go back");
       assert.ok(completed + failed <= total, "no more lines than there are");
@@ -101,14 +95,14 @@ async function watch(
 /** Kills processes and wipes Redis as the batch goes on; each time waits for the next life. */
 async function breakAlong(
   stack: Stack,
-  client: OpenAI,
+  client: BullpenClient,
   id: string,
   { lines, kills, wipeAt, say = () => {} }: BatchFaults,
 ): Promise<{ kills: StackApp[]; wiped: boolean }> {
   const killed: StackApp[] = [];
   let wiped = false;
   const ended = async () => {
-    const { request_counts, status } = await client.batches.retrieve(id);
+    const { request_counts, status } = await client.batches.get(id);
     if (status === "completed") return Number.POSITIVE_INFINITY;
     return (request_counts?.completed ?? 0) + (request_counts?.failed ?? 0);
   };
@@ -141,38 +135,23 @@ async function wipe(stack: Stack): Promise<void> {
   redis.disconnect();
 }
 
-/** Reads the results while they come, going on wherever the api's death or anything else cut it off. */
-async function follow(stack: Stack, id: string, signal: AbortSignal): Promise<string[]> {
-  const lines: string[] = [];
-  while (!signal.aborted) {
-    try {
-      const url = `${stack.apiUrl}/v1/batches/${id}/results?after=${lines.length}`;
-      const response = await fetch(url, { signal });
-      let text = "";
-      for await (const part of response.body ?? []) {
-        text += Buffer.from(part).toString();
-        const whole = text.lastIndexOf("\n") + 1;
-        lines.push(...text.slice(0, whole).split("\n").slice(0, -1));
-        text = text.slice(whole);
-      }
-      if (response.ok) return lines;
-    } catch {
-      await sleep(200); // cut off: the api is being killed
-    }
-  }
+/** Reads the results while they come; the client goes on where the api's death cuts it off. */
+async function follow(client: BullpenClient, id: string): Promise<BatchResult[]> {
+  const lines: BatchResult[] = [];
+  for await (const line of client.batches.results(id)) lines.push(line);
   return lines;
 }
 
 async function check(
-  client: OpenAI,
-  batch: OpenAI.Batch,
+  client: BullpenClient,
+  batch: BatchView,
   lines: number,
-  followed: readonly string[],
+  seen: readonly BatchResult[],
 ): Promise<Pick<BatchFaultsResult, "completed" | "failed" | "right">> {
   const read = async (id: string | null | undefined) =>
-    id ? parseJsonl<ResultLine>(await (await client.files.content(id)).text()) : [];
+    id ? parseJsonl<BatchResult>(await client.files.text(id)) : [];
   const [output, errors] = [await read(batch.output_file_id), await read(batch.error_file_id)];
-  const indexes = (results: readonly ResultLine[]) =>
+  const indexes = (results: readonly BatchResult[]) =>
     results.map((line) => Number(line.custom_id.slice("sum-".length)));
   for (const file of [output, errors]) {
     assert.deepEqual(
@@ -188,7 +167,6 @@ async function check(
     "each line once",
   );
   assert.deepEqual(batch.request_counts, { total: lines, completed: output.length, failed: errors.length });
-  const seen = parseJsonl<ResultLine>(followed.join("\n"));
   assert.deepEqual(indexes(seen), all, "who followed saw each line once, in input order");
   const byId = new Map([...output, ...errors].map((line) => [line.custom_id, line]));
   for (const line of seen) assert.deepEqual(line, byId.get(line.custom_id), "what was seen first is kept");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { AppProcess } from "@bullpen/cli/stack/app-process";
-import OpenAI from "openai";
+import { BullpenClient, type FileView } from "@bullpen/client";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { until } from "../testing/until.js";
@@ -61,16 +61,12 @@ test(verifies(["hostile-input"], "1 GiB of one line is refused by name, in const
     body: upload(1_024),
     duplex: "half",
   });
-  const file = (await response.json()) as OpenAI.FileObject; // checked by what follows
+  const file = (await response.json()) as FileView; // checked by what follows
   assert.equal(file.bytes, 1_024 * MIB, JSON.stringify(file));
-  const client = new OpenAI({ baseURL: `${api.url}/v1`, apiKey: "none" });
-  const { id } = await client.batches.create({
-    input_file_id: file.id,
-    endpoint: "/v1/chat/completions",
-    completion_window: "24h",
-  });
+  const client = new BullpenClient({ url: api.url });
+  const { id } = await client.batches.create({ input_file_id: file.id });
   const batch = await until("it is refused", async () => {
-    const now = await client.batches.retrieve(id);
+    const now = await client.batches.get(id);
     return now.status === "failed" && now;
   });
   assert.equal(batch.errors?.data?.length, 1);
