@@ -5,6 +5,7 @@ import type { PromptFormats } from "../prompts/choose-prompt-format.js";
 import type { PromptFormat } from "../prompts/prompt-format.js";
 import { type PromptTokenizer, tokenizePrompt } from "../prompts/prompt-tokens.js";
 import { type GenerationSetup, generate } from "./generate/generate.js";
+import type { ProofSamplers } from "./sampling/proof-samplers.js";
 import { chooseSlot } from "./scheduling/choose-slot.js";
 import type { SequenceSlot } from "./scheduling/sequence-slot.js";
 import { SlotPool } from "./scheduling/slot-pool.js";
@@ -18,6 +19,8 @@ export interface NodeLlamaModelOptions {
   readonly setup: GenerationSetup;
   /** Makes the slot of the context's sequence with that id. */
   readonly newSlot: (id: number) => SequenceSlot;
+  /** The samplers that the slots share. */
+  readonly proofs: ProofSamplers;
 }
 
 /** Rejects the requests that are active when their model is closed, and later ones. */
@@ -129,6 +132,7 @@ export class NodeLlamaModel implements LanguageModel {
     this.#pool.close(new ModelClosedError(this.name));
     await Promise.allSettled(this.#active);
     for (const slot of this.#sequences) slot.dispose();
+    this.#options.proofs.dispose();
     await this.#options.context.dispose();
     await this.#options.model.dispose();
     await this.#options.llama.dispose();

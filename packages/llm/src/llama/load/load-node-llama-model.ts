@@ -9,7 +9,8 @@ import { SpecialTokens } from "../../prompts/special-tokens.js";
 import { bindingOf } from "../binding/llama-binding.js";
 import type { FastPaths } from "../generate/fast-paths.js";
 import { NodeLlamaModel } from "../node-llama-model.js";
-import { BatchDecoder } from "../scheduling/batch-decoder.js";
+import { ProofSamplers } from "../sampling/proof-samplers.js";
+import { BatchDecoder, type StepTimes } from "../scheduling/batch-decoder.js";
 import { SequenceSlot } from "../scheduling/sequence-slot.js";
 import { chooseThreads } from "./available-cores.js";
 import { createSetup } from "./create-setup.js";
@@ -43,6 +44,8 @@ export interface LoadNodeLlamaModelOptions {
   readonly onProgress?: (fraction: number) => void;
   /** Called with what was decided before the context is made. */
   readonly onPlan?: (plan: EnginePlan) => void;
+  /** Called after each step with where its time went. */
+  readonly onStep?: (times: StepTimes) => void;
   /** Receives llama.cpp's messages, warnings and worse. Default: they are dropped. */
   readonly log?: (level: LogLevel, message: string) => void;
   readonly signal?: AbortSignal;
@@ -117,9 +120,10 @@ async function loadOn(
   });
   const binding = bindingOf(context);
   const { ubatchCost } = DEVICE_PROFILES[plan.on];
-  const decoder = new BatchDecoder(binding.context, { size: batchSize, ubatchCost });
-  const newSlot = (id: number) => new SequenceSlot(binding, decoder, id);
-  return new NodeLlamaModel({ name, llama, model, context, formats, setup, newSlot });
+  const decoder = new BatchDecoder(binding.context, { size: batchSize, ubatchCost, onStep: options.onStep });
+  const proofs = new ProofSamplers(binding.newSampler, plan.slots);
+  const newSlot = (id: number) => new SequenceSlot(binding, decoder, proofs, id);
+  return new NodeLlamaModel({ name, llama, model, context, formats, setup, newSlot, proofs });
 }
 
 function isWholeOnGpu({ gpuLayers, fileInsights }: LlamaModel): boolean {

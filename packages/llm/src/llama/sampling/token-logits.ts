@@ -7,7 +7,8 @@ import type {
   LogitsFilter,
   SamplerConfig,
 } from "../binding/llama-binding.js";
-import { TOP_K, type TopLogits } from "./top-k-proof.js";
+import type { ProofSamplers } from "./proof-samplers.js";
+import type { ProofLevel, TopLogits } from "./top-k-proof.js";
 
 /** The settings of the chain of samplers for one sample, as node-llama-cpp names them. */
 export type SamplerOptions = Omit<
@@ -22,36 +23,41 @@ export interface SampleLimits {
   readonly grammar?: AddonGrammarState | undefined;
 }
 
+/** What samples after the tokens of one slot. */
+export interface SlotSamplers {
+  readonly chain: SlotSampler;
+  readonly proofs: ProofSamplers;
+}
+
 /** The logits after one token. They are valid until the next batch is computed. */
 export class TokenLogits {
   readonly #context: AddonContext;
-  readonly #sampler: SlotSampler;
+  readonly #samplers: SlotSamplers;
   readonly #batchIndex: number;
 
-  constructor(context: AddonContext, sampler: SlotSampler, batchIndex: number) {
+  constructor(context: AddonContext, samplers: SlotSamplers, batchIndex: number) {
     this.#context = context;
-    this.#sampler = sampler;
+    this.#samplers = samplers;
     this.#batchIndex = batchIndex;
   }
 
   /** The highest logits of the tokens that are not masked. */
-  async topLogits(
+  topLogits(
     mask: TokenMask | undefined,
-    minP: number,
-  ): Promise<Omit<TopLogits<Token>, "vocabularySize">> {
-    // Before penalty and temperature.
-    const options: SamplerOptions = { temperature: 1, topP: 1, minP: minP, seed: 0 };
-    const sampler = this.#sampler.with(options, { mask });
-    const wanted: LogitsFilter = [[], false, false, false, TOP_K];
-    const sampled = await this.#context.sampleToken(this.#batchIndex, sampler, false, false, wanted, true);
-    const [, , , logits, totalWeight] = sampled;
-    if (!logits || totalWeight === undefined) throw new Error("llama.cpp gave no logits.");
-    return { top: toMap(logits), totalWeight, minP };
+    { topK, minP }: ProofLevel,
+  ): Promise<Omit<TopLogits, "vocabularySize">> {
+    return this.#samplers.proofs.use({ mask, minP }, async (sampler) => {
+      const wanted: LogitsFilter = [[], false, false, false, topK];
+      const sampled = await this.#context.sampleToken(this.#batchIndex, sampler, false, false, wanted, true);
+      const [, , , pairs, totalWeight] = sampled;
+      if (!pairs || totalWeight === undefined) throw new Error("llama.cpp gave no logits.");
+      return { pairs, totalWeight, topK, minP };
+    });
   }
 
   /** Samples a token with llama.cpp's chain. */
   async sample(options: SamplerOptions, limits: SampleLimits): Promise<Token> {
-    const sampler = this.#sampler.with(options, limits);
+    const sampler = this.#samplers.chain.with(options, limits);
     const token = await this.#context.sampleToken(this.#batchIndex, sampler);
     if (token === -1) throw new Error("llama.cpp sampled no token.");
     return token;
@@ -59,18 +65,20 @@ export class TokenLogits {
 }
 
 /**
- * The sampler of one slot. A sampler takes memory for the whole vocabulary. node-llama-cpp itself makes one for each
- * token, which costs a quarter of a millisecond that all slots wait for.
+ * The sampler of one slot. A sampler takes memory for the whole vocabulary, so it is made when it is first needed.
+ * node-llama-cpp itself makes one for each token, which costs a quarter of a millisecond that all slots wait for.
  */
 export class SlotSampler {
-  readonly #sampler: AddonSampler;
+  readonly #create: () => AddonSampler;
+  #sampler: AddonSampler | undefined;
   #seed: number | undefined;
 
-  constructor(sampler: AddonSampler) {
-    this.#sampler = sampler;
+  constructor(create: () => AddonSampler) {
+    this.#create = create;
   }
 
   with(options: SamplerOptions, { mask, grammar }: SampleLimits): AddonSampler {
+    this.#sampler ??= this.#create();
     const config: SamplerConfig = {
       ...options,
       ...(mask && { tokenBiasKeys: mask.tokens, tokenBiasValues: mask.biases }),
@@ -84,13 +92,6 @@ export class SlotSampler {
   }
 
   dispose(): void {
-    this.#sampler.dispose();
+    this.#sampler?.dispose();
   }
-}
-
-function toMap(pairs: readonly number[]): ReadonlyMap<Token, number> {
-  const map = new Map<Token, number>();
-  // Tokens are at the even indexes, their logits at the odd ones.
-  for (let at = 0; at + 1 < pairs.length; at += 2) map.set(pairs[at] as Token, pairs[at + 1] ?? 0);
-  return map;
 }

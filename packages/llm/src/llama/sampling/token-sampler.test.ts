@@ -7,6 +7,7 @@ import { getLlama, type Llama, type LlamaModel } from "node-llama-cpp";
 import { bindingOf } from "../binding/llama-binding.js";
 import { BatchDecoder } from "../scheduling/batch-decoder.js";
 import { SequenceSlot } from "../scheduling/sequence-slot.js";
+import { ProofSamplers } from "./proof-samplers.js";
 import { TokenLogits } from "./token-logits.js";
 import { type SampleRequest, TokenSampler } from "./token-sampler.js";
 
@@ -34,7 +35,8 @@ describe("samples proven from the top logits", { skip }, () => {
     const context = await model.createContext({ contextSize: 256, threads: 1, flashAttention: false });
     const binding = bindingOf(context);
     const decoder = new BatchDecoder(binding.context, { size: 256, ubatchCost: 0 });
-    const slot = new SequenceSlot(binding, decoder, 0);
+    const proofs = new ProofSamplers(binding.newSampler, 1);
+    const slot = new SequenceSlot(binding, decoder, proofs, 0);
     const tokens = model.tokenize(
       "[INST] Tell the story of the bridge. [/INST] What is 85 times 9443?",
       true,
@@ -62,5 +64,6 @@ describe("samples proven from the top logits", { skip }, () => {
     });
     assert.ok(proven > sampled / 2, `only ${proven} of ${sampled} were proven`);
     slot.dispose();
+    proofs.dispose();
   });
 });

@@ -4,7 +4,7 @@ import type { TokenMask } from "../../constraints/token-mask.js";
 import type { AddonGrammarState } from "../binding/llama-binding.js";
 import { seedOfToken, toSamplerOptions } from "./sampling-options.js";
 import type { TokenLogits } from "./token-logits.js";
-import { isProvable, MIN_P, proveSample, type TopLogits } from "./top-k-proof.js";
+import { asRead, isProvable, PROOF_LEVELS, proveSample, type TopLogits } from "./top-k-proof.js";
 
 export interface SampleRequest {
   readonly sampling: Sampling;
@@ -39,8 +39,8 @@ const MAX_PAUSE = 15;
 export class TokenSampler {
   #failedProofs = 0;
   #pause = 0;
-  /** Whether the last proof needed the fine cut-off: the next mostly needs it too. */
-  #usesFineMinP = false;
+  /** Whether the last proof needed the fine level: the next mostly needs it too. */
+  #startsFine = false;
 
   async sample(logits: TokenLogits, request: SampleRequest): Promise<Token> {
     const { sampling, recent, mask, grammar } = request;
@@ -65,16 +65,17 @@ export class TokenSampler {
 
   async #tryProof(logits: TokenLogits, request: SampleRequest, seed: number): Promise<Token | undefined> {
     const { sampling, recent, mask, vocabularySize } = request;
-    const place = { sampling, penalized: new Set(recent) };
-    const find = (topLogits: Omit<TopLogits<Token>, "vocabularySize">) =>
+    const place = { sampling, penalized: recent };
+    const find = (topLogits: Omit<TopLogits, "vocabularySize">) =>
       proveSample({ ...topLogits, vocabularySize }, place, seed);
-    if (!this.#usesFineMinP) {
-      const proven = find(await logits.topLogits(mask, MIN_P.coarse));
+    const { coarse, fine } = PROOF_LEVELS;
+    if (!this.#startsFine) {
+      const proven = find(await logits.topLogits(mask, coarse));
       if (proven !== undefined) return proven;
     }
-    const fine = await logits.topLogits(mask, MIN_P.fine);
-    const proven = find(fine);
-    this.#usesFineMinP = proven !== undefined && find({ ...fine, minP: MIN_P.coarse }) === undefined;
+    const topLogits = await logits.topLogits(mask, fine);
+    const proven = find(topLogits);
+    this.#startsFine = proven !== undefined && find(asRead(topLogits, coarse)) === undefined;
     return proven;
   }
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { samplingSchema } from "@bullpen/contracts";
 import { firstUniform } from "./mt19937.js";
 import { seedOfToken } from "./sampling-options.js";
-import { MIN_P, proveSample, type SamplePosition, TOP_K } from "./top-k-proof.js";
+import { PROOF_LEVELS, type ProofLevel, proveSample, type SamplePosition } from "./top-k-proof.js";
 
 let state = 1;
 const random = () => seedOfToken(state++, 0) / 0xffff_ffff;
@@ -14,14 +14,14 @@ function randomLogits(size: number): Map<number, number> {
   return new Map(Array.from({ length: size }, (_, token) => [token, (random() + random() - 1) * scale]));
 }
 
-function topLogitsOf(logits: ReadonlyMap<number, number>, minP: number = MIN_P.coarse) {
+function topLogitsOf(logits: ReadonlyMap<number, number>, { topK, minP }: ProofLevel = PROOF_LEVELS.coarse) {
   const sorted = [...logits].sort((a, b) => b[1] - a[1]);
   const highest = sorted[0]?.[1] ?? 0;
   const kept = sorted.filter(([, logit]) => Math.exp(logit - highest) >= minP);
   return {
-    top: new Map(kept.slice(0, TOP_K)),
+    pairs: kept.slice(0, topK).flat(),
     totalWeight: kept.reduce((sum, [, logit]) => sum + Math.exp(logit - highest), 0),
-    ...{ minP, vocabularySize: logits.size },
+    ...{ topK, minP, vocabularySize: logits.size },
   };
 }
 
@@ -35,7 +35,7 @@ function samplePlainly(
   const sorted = [...logits]
     .map(([token, logit]) => {
       const fallen = logit <= 0 ? logit * penalty : logit / penalty;
-      return { token, logit: penalized.has(token) ? fallen : logit };
+      return { token, logit: penalized.includes(token) ? fallen : logit };
     })
     .sort((a, b) => b.logit - a.logit)
     .slice(0, top_k === 0 ? undefined : top_k);
@@ -67,11 +67,11 @@ test("a proven token is what the whole chain samples", () => {
   const among: number[] = [];
   for (let round = 0; round < 3_000; round++) {
     const logits = randomLogits(300);
-    const penalized = new Set([...logits.keys()].filter(() => random() < 0.1));
-    const minP = random() < 0.5 ? MIN_P.coarse : MIN_P.fine;
+    const penalized = [...logits.keys()].filter(() => random() < 0.1);
+    const level = random() < 0.5 ? PROOF_LEVELS.coarse : PROOF_LEVELS.fine;
     for (const sampling of SAMPLINGS) {
       const place = { sampling, penalized };
-      const token = proveSample(topLogitsOf(logits, minP), place, round);
+      const token = proveSample(topLogitsOf(logits, level), place, round);
       if (token === undefined) continue;
       const plain = samplePlainly(logits, place, round);
       assert.equal(token, plain.token, JSON.stringify(sampling));
@@ -85,16 +85,16 @@ test("a proven token is what the whole chain samples", () => {
 
 test("a flat distribution and a tie are not certain", () => {
   const flat = new Map(Array.from({ length: 300 }, (_, token) => [token, token / 1_000]));
-  const place = { sampling: samplingSchema.parse({}), penalized: new Set<number>() };
+  const place = { sampling: samplingSchema.parse({}), penalized: [] };
   assert.equal(proveSample(topLogitsOf(flat), place, 1), undefined);
   const tie = new Map([...flat, [7, 30], [8, 30]] as const);
   assert.equal(proveSample(topLogitsOf(tie), place, 1), undefined);
 });
 
-test("the fine cut-off proves what the coarse one leaves open where the top token is penalized", () => {
+test("the fine level proves what the coarse one leaves open where the top token is penalized", () => {
   const logits = new Map([[0, 33] as const, [1, 30.5] as const]);
-  const topLogits = (minP: number) => ({ ...topLogitsOf(logits, minP), vocabularySize: 32_000 });
-  const place = { sampling: samplingSchema.parse({ top_p: 0.3 }), penalized: new Set([0]) };
-  assert.equal(proveSample(topLogits(MIN_P.coarse), place, 1), undefined);
-  assert.equal(proveSample(topLogits(MIN_P.fine), place, 1), 1);
+  const topLogits = (level: ProofLevel) => ({ ...topLogitsOf(logits, level), vocabularySize: 32_000 });
+  const place = { sampling: samplingSchema.parse({ top_p: 0.3 }), penalized: [0] };
+  assert.equal(proveSample(topLogits(PROOF_LEVELS.coarse), place, 1), undefined);
+  assert.equal(proveSample(topLogits(PROOF_LEVELS.fine), place, 1), 1);
 });

@@ -10,29 +10,46 @@ import { firstUniform } from "./mt19937.js";
  */
 export interface SamplePosition<Token extends number> {
   readonly sampling: Sampling;
-  /** Tokens that the repetition penalty applies to. */
-  readonly penalized: ReadonlySet<Token>;
+  /** Tokens that the repetition penalty applies to. One may be there several times. */
+  readonly penalized: readonly Token[];
 }
 
-/** Tokens whose logits are read. The agent protocol's sampling keeps few tokens; a top_k up to this can be proven too. */
-export const TOP_K = 32;
+/** How much of the logits a proof reads. */
+export interface ProofLevel {
+  /** Tokens whose logits are read, the highest first. */
+  readonly topK: number;
+  /**
+   * Cut-off of the weight sum, as a part of the top token's probability. Tokens below are bounded, not summed: a larger
+   * cut-off is faster and proves less.
+   */
+  readonly minP: number;
+}
 
 /**
- * min_p cut-offs of the weight sum, as parts of the top token's probability. Tokens below are bounded, not summed: a
- * larger cut-off is faster and proves less. The coarse one is enough mostly; where the penalty makes the top token 20
- * times less likely, the fine one is needed.
+ * The coarse level is enough mostly: the agent protocol's sampling keeps few tokens, and each further logit costs the
+ * JavaScript thread. Where the penalty makes the top token 20 times less likely, or the request keeps many tokens, the
+ * fine one is needed.
  */
-export const MIN_P = { coarse: 1e-5, fine: 1e-6 } as const;
+export const PROOF_LEVELS = {
+  coarse: { topK: 8, minP: 1e-5 },
+  fine: { topK: 32, minP: 1e-6 },
+} as const satisfies Record<string, ProofLevel>;
 
 /** What is known of the logits of all legal tokens before penalty and temperature. */
-export interface TopLogits<Token extends number> {
-  /** The {@link TOP_K} tokens with the highest logits, the highest first. */
-  readonly top: ReadonlyMap<Token, number>;
+export interface TopLogits extends ProofLevel {
+  /** Token, logit, token, logit, … of the `topK` tokens with the highest logits, the highest first. */
+  readonly pairs: readonly number[];
   /** Sum of exp(logit - highest logit) over all tokens for which that is not less than `minP`. */
   readonly totalWeight: number;
-  /** One of {@link MIN_P}. */
-  readonly minP: number;
   readonly vocabularySize: number;
+}
+
+/** What a coarser level would have read. Its weight sum would have been smaller, if anything: this one is closer. */
+export function asRead<Logits extends ProofLevel & Pick<TopLogits, "pairs">>(
+  topLogits: Logits,
+  { topK, minP }: ProofLevel,
+): Logits {
+  return { ...topLogits, pairs: topLogits.pairs.slice(0, 2 * topK), topK, minP };
 }
 
 /** llama.cpp computes with 32-bit floats: what is closer to a limit than this part of the sum is left to its chain. */
@@ -40,7 +57,7 @@ const MARGIN = 1e-3;
 
 /** Whether the top logits may prove a sample: the chain must cut tokens off. */
 export function isProvable({ temperature, top_p, top_k }: Sampling): boolean {
-  return temperature === 0 || top_p < 1 || (top_k > 0 && top_k <= TOP_K);
+  return temperature === 0 || top_p < 1 || (top_k > 0 && top_k <= PROOF_LEVELS.fine.topK);
 }
 
 /**
@@ -54,20 +71,15 @@ export function isProvable({ temperature, top_p, top_k }: Sampling): boolean {
  * @param seed the seed of this sample.
  */
 export function proveSample<Token extends number>(
-  topLogits: TopLogits<Token>,
+  topLogits: TopLogits,
   place: SamplePosition<Token>,
   seed: number,
 ): Token | undefined {
   const { sampling, penalized } = place;
   // A penalty below 1 raises logits: tokens of the tail might rise above the top.
   if (sampling.repetition_penalty < 1) return undefined;
-  const candidates = [...topLogits.top]
-    .map(([token, logit]) => ({
-      token,
-      logit: penalized.has(token) ? penalize(logit, sampling.repetition_penalty) : logit,
-    }))
-    .sort((a, b) => b.logit - a.logit);
-  const tail = boundTail(topLogits, penalized);
+  const candidates = penalizeTop(topLogits, place);
+  const tail = boundTail(topLogits, penalized.length);
   const kept = findKept(candidates, tail, sampling);
   const [best] = kept;
   // llama.cpp's sorting decides which of two equal tokens comes first.
@@ -85,23 +97,41 @@ interface TailBounds {
   readonly reference: number;
 }
 
-function boundTail<Token extends number>(
-  { top, totalWeight, minP, vocabularySize }: TopLogits<Token>,
-  penalized: ReadonlySet<Token>,
+/** @param penalized most tokens of the tail that the penalty applies to. */
+function boundTail(
+  { pairs, topK, totalWeight, minP, vocabularySize }: TopLogits,
+  penalized: number,
 ): TailBounds {
-  const logits = [...top.values()];
-  const [reference = 0] = logits;
-  const known = logits.reduce((sum, logit) => sum + Math.exp(logit - reference), 0);
+  const reference = pairs[1] ?? 0;
+  let known = 0;
+  for (let at = 1; at < pairs.length; at += 2) known += Math.exp((pairs[at] ?? 0) - reference);
   const weight = Math.max(0, totalWeight - known);
-  // Fewer than TOP_K came back: all others are below the cut-off.
-  const last = logits.length < TOP_K ? undefined : logits.at(-1);
+  // Fewer than topK came back: all others are below the cut-off.
+  const last = pairs.length < 2 * topK ? undefined : pairs.at(-1);
   const highest = last ?? reference + Math.log(minP);
   return {
     highest,
     most: weight + vocabularySize * minP,
-    least: Math.max(0, weight - penalized.size * Math.exp(highest - reference)),
+    least: Math.max(0, weight - penalized * Math.exp(highest - reference)),
     reference,
   };
+}
+
+/** The top tokens with their logits after the penalty, the highest first. */
+function penalizeTop<Token extends number>(
+  { pairs }: TopLogits,
+  { sampling, penalized }: SamplePosition<Token>,
+): Candidate<Token>[] {
+  const candidates: Candidate<Token>[] = [];
+  let isSorted = true;
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    const token = pairs[at] as Token;
+    const plain = pairs[at + 1] ?? 0;
+    const logit = penalized.includes(token) ? penalize(plain, sampling.repetition_penalty) : plain;
+    isSorted &&= logit <= (candidates.at(-1)?.logit ?? Number.POSITIVE_INFINITY);
+    candidates.push({ token, logit });
+  }
+  return isSorted ? candidates : candidates.sort((a, b) => b.logit - a.logit);
 }
 
 /** The tokens that the chain keeps before its random choice, the likeliest first; none if that is not proven. */

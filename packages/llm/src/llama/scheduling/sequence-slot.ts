@@ -1,6 +1,7 @@
 import type { Token } from "node-llama-cpp";
 import type { ContextBinding } from "../binding/llama-binding.js";
-import { SlotSampler, TokenLogits } from "../sampling/token-logits.js";
+import type { ProofSamplers } from "../sampling/proof-samplers.js";
+import { SlotSampler, type SlotSamplers, TokenLogits } from "../sampling/token-logits.js";
 import type { BatchDecoder } from "./batch-decoder.js";
 import { MAX_DECODE_TOKENS, type SequenceTokens } from "./batch-scheduler.js";
 
@@ -16,15 +17,16 @@ export class SequenceSlot {
   lastUse = 0;
   readonly #binding: ContextBinding;
   readonly #decoder: BatchDecoder;
-  readonly #sampler: SlotSampler;
+  readonly #samplers: SlotSamplers;
   /** The tokens whose cells the KV cache holds. */
   #tokens: Token[] = [];
 
-  constructor(binding: ContextBinding, decoder: BatchDecoder, id: number) {
+  /** @param proofs shared by all slots of the context; whoever made them disposes of them. */
+  constructor(binding: ContextBinding, decoder: BatchDecoder, proofs: ProofSamplers, id: number) {
     this.id = id;
     this.#binding = binding;
     this.#decoder = decoder;
-    this.#sampler = new SlotSampler(binding.newSampler());
+    this.#samplers = { chain: new SlotSampler(binding.newSampler), proofs };
   }
 
   /** Tokens in its KV cache. */
@@ -65,7 +67,7 @@ export class SequenceSlot {
     const { context } = this.#binding;
     const kind = tokens.length > MAX_DECODE_TOKENS ? "prefill" : "decode";
     return this.#decode(kind, tokens, outputs, (indexes) =>
-      onLogits(indexes.map((index) => new TokenLogits(context, this.#sampler, index))),
+      onLogits(indexes.map((index) => new TokenLogits(context, this.#samplers, index))),
     );
   }
 
@@ -78,7 +80,7 @@ export class SequenceSlot {
   }
 
   dispose(): void {
-    this.#sampler.dispose();
+    this.#samplers.chain.dispose();
   }
 
   async #decode<Result>(
@@ -90,7 +92,7 @@ export class SequenceSlot {
     const position = this.length;
     const request = { sequence: this.id, kind, position, tokens, outputs, onLogits };
     const { taken, result } = await this.#decoder.decode(request);
-    for (const token of tokens.slice(0, taken)) this.#tokens.push(token);
+    for (let at = 0; at < taken; at++) this.#tokens.push(tokens[at] as Token);
     return result;
   }
 
