@@ -92,7 +92,9 @@ function jobFor(query: string, seed: number, { maxTurns, maxTokensPerTurn }: Age
     query,
     tools: BUILT_IN_TOOLS.map(({ name }) => name),
     sampling: { seed },
-    limits: { max_steps: maxTurns, max_tokens: maxTokensPerTurn },
+    limits: { max_steps: maxTurns, max_tokens: maxTokensPerTurn, on_limit: "fail" },
+    // The script that it is compared with has none.
+    guards: { repeats: false, failures: false },
   });
 }
 

@@ -72,7 +72,7 @@ const PARAMETERS = Object.keys(chatRequestSchema.shape).filter((name) => name !=
 const INNER = {
   message: ["role", "content", "name", "refusal", "tool_calls", "annotations", ...UNKNOWN],
   part: ["type", "text", "cache_control", ...UNKNOWN],
-  bullpen: ["tools", "max_steps", "max_total_tokens", "timeout_seconds", ...UNKNOWN],
+  bullpen: ["tools", "max_steps", "max_total_tokens", "timeout_seconds", "on_limit", "guards", ...UNKNOWN],
   stream_options: ["include_usage", ...UNKNOWN],
   metadata: ["note", ...UNKNOWN],
 };

@@ -191,6 +191,10 @@ const BAD_BODIES: readonly (readonly [object, string])[] = [
   [{ bullpen: { max_steps: 0 } }, "bullpen.max_steps"],
   [{ bullpen: { max_total_tokens: -1 } }, "bullpen.max_total_tokens"],
   [{ bullpen: { timeout_seconds: 0 } }, "bullpen.timeout_seconds"],
+  [{ bullpen: { on_limit: "stop" } }, "bullpen.on_limit"],
+  [{ bullpen: { guards: { repeats: "no" } } }, "bullpen.guards.repeats"],
+  [{ bullpen: { guards: { everything: false } } }, "bullpen.guards.everything"],
+  [{ bullpen: { guards: false } }, "bullpen.guards"],
   [{ bullpen: { speed: 11 } }, "bullpen.speed"],
   [{ bullpen: "fast" }, "bullpen"],
 ];

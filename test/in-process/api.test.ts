@@ -47,7 +47,7 @@ describe("queries", () => {
     assert.equal(view.custom_id, "mine");
     assert.deepEqual(view.metadata, { team: "a" });
     assert.deepEqual(view.steps, [
-      { tool_name: "Calculator", input: "output = 6 * 7", observation: "42", is_error: false },
+      { tool_name: "Calculator", input: "output = 6 * 7", observation: "42", is_error: false, guard: null },
     ]);
     assert.equal(view.usage.turns, 2);
     assert.equal(view.usage.tool_calls, 1);

@@ -49,7 +49,7 @@ async function start(
       const tool = tools.find((listed) => listed.name === name) ?? {
         name,
         inputSchema: {},
-        isRepeatable: false,
+        isSafeToRerun: false,
       };
       return (await toServedTool(tool, server, settings, checker).run(input, signal)).observation;
     },

@@ -100,7 +100,7 @@ async function theModelHasRoomForDefaults(tools: readonly ToolDefinition[]): Pro
     const all = await turn(tools);
     assert.equal(all.finish_reason, "context");
     const steps = [{ turn: all, observation: undefined }];
-    const move = nextMove({ steps, end: undefined }, agentJob("?").limits, { tools, missing: [] });
+    const move = nextMove({ steps, end: undefined }, agentJob("?"), { tools, missing: [] });
     assert.ok(move.type === "finish" && move.outcome.status === "failed");
     assert.match(
       move.outcome.error.message,

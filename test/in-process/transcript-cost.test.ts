@@ -13,7 +13,9 @@ test("a query of 100 tool calls and 200,000 tokens costs Redis at most 1.2 times
   const harness = await startAgentHarness({
     slots: 1,
     script: (request) =>
-      request.messages.length < 2 + CALLS * 2 ? action("Calculator", INPUT) : finalAnswer("done"),
+      request.messages.length < 2 + CALLS * 2
+        ? action("Calculator", `# ${request.messages.length}\n${INPUT}`)
+        : finalAnswer("done"),
     tools: { Calculator: () => ({ observation: OBSERVATION, is_error: false }) },
   });
   try {

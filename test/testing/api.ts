@@ -48,6 +48,8 @@ export async function startTestApi(
     CORS_ORIGINS: [],
     KEEP_ALIVE_SECONDS: 75,
     MODEL: "scripted",
+    ON_LIMIT: "answer",
+    GUARDS: { repeats: true, failures: true },
     RETENTION_SECONDS: 600,
     DATA_DIR: dataDir,
     MAX_FILE_BYTES: 8 * 2 ** 30,

@@ -45,6 +45,8 @@ export async function startBatchHarness(options: BatchHarnessOptions): Promise<B
     BATCHER_PORT: 0,
     DATA_DIR: dataDir,
     MODEL: "scripted",
+    ON_LIMIT: "answer",
+    GUARDS: { repeats: true, failures: true },
     RETENTION_SECONDS: 600,
     BATCH_LINES_IN_FLIGHT: 2_000,
     BATCH_CONCURRENCY: 8,

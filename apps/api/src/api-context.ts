@@ -1,3 +1,4 @@
+import type { AgentDefaults } from "@bullpen/contracts";
 import type {
   AgentQueues,
   AnswerListener,
@@ -39,6 +40,8 @@ export interface ApiContext {
   readonly workers: WorkerRegistry;
   /** The model of queries that name none. It is accepted before any worker has served it. */
   readonly defaultModel: string;
+  /** What queries get that say nothing of it. */
+  readonly agentDefaults: AgentDefaults;
   readonly metrics: Registry;
   readonly logger: Logger;
   /** Memory for request bodies. */

@@ -1,4 +1,4 @@
-import { modelSettings, servedModelName } from "@bullpen/contracts";
+import { agentSettings, modelSettings, servedModelName } from "@bullpen/contracts";
 import { commonSettings, countSetting, originListSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
@@ -24,6 +24,7 @@ export const envSchema = z
     }),
     /** The model of queries that name none. */
     ...modelSettings,
+    ...agentSettings,
     MAX_FILE_BYTES: countSetting(1)
       .default(8 * 2 ** 30)
       .meta({ description: "The largest file that is taken.", defaultText: "8 GiB" }),

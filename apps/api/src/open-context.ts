@@ -43,6 +43,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     tools: new ToolRegistry({ redis }),
     workers: new WorkerRegistry({ redis }),
     defaultModel: env.MODEL,
+    agentDefaults: { on_limit: env.ON_LIMIT, guards: env.GUARDS },
     metrics: createMetrics("api"),
     logger,
     bodies: new BodyBudget(BODY_BYTES),

@@ -1,3 +1,4 @@
+import type { AgentDefaults } from "@bullpen/contracts";
 import type { BatchQueues, LineQueries, ModelRegistry, ToolRegistry } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
 import type { BatchStore, FileStore } from "@bullpen/storage";
@@ -12,6 +13,8 @@ export interface BatchContext {
   readonly tools: ToolRegistry;
   /** The model of lines that name none. */
   readonly defaultModel: string;
+  /** What lines get that say nothing of it. */
+  readonly agentDefaults: AgentDefaults;
   /** Most lines of one batch that are queries at a time. */
   readonly linesInFlight: number;
   /** Active batches of a tenant: each gets its part of the tenant's share. */

@@ -91,6 +91,7 @@ function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput
     tenant: manifest.tenant,
     class: "batch",
     defaultModel: context.defaultModel,
+    agentDefaults: context.agentDefaults,
     // The whole file was checked for its model.
     knownModels: new Set([plan.model]),
     ...ofTools,

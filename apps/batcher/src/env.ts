@@ -1,4 +1,4 @@
-import { modelSettings, servedModelName } from "@bullpen/contracts";
+import { agentSettings, modelSettings, servedModelName } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
@@ -12,6 +12,7 @@ export const envSchema = z
     BATCHER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     /** The model of lines that name none. */
     ...modelSettings,
+    ...agentSettings,
     RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
     BATCH_LINES_IN_FLIGHT: countSetting(1, 100_000)
       .default(2_000)

@@ -57,6 +57,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     models: new ModelRegistry(redis),
     tools: new ToolRegistry({ redis }),
     defaultModel: env.MODEL,
+    agentDefaults: { on_limit: env.ON_LIMIT, guards: env.GUARDS },
     linesInFlight: env.BATCH_LINES_IN_FLIGHT,
     countBatches: (tenant) => active.count(tenant),
     onEnd: (batch) => webhooks.announceEnd(batch),

@@ -1,4 +1,4 @@
-import type { LanguageModel, Outcome } from "@bullpen/contracts";
+import type { GuardEvent, LanguageModel, LastTurnReason, Outcome } from "@bullpen/contracts";
 import { Counter, Gauge, Histogram, type Registry } from "@bullpen/runtime";
 import { TokenRate } from "./token-rate.js";
 
@@ -6,6 +6,8 @@ export interface WorkerMetrics {
   /** The same model, with its turns counted and timed. */
   measure(model: LanguageModel): LanguageModel;
   countEnd(outcome: Outcome): void;
+  countGuard(event: GuardEvent): void;
+  countLastTurn(reason: LastTurnReason): void;
   /** What the worker is at, for its heartbeat. */
   activity(): { readonly busySlots: number; readonly tokensPerSecond: number };
 }
@@ -38,6 +40,8 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
         }
       },
     }),
+    countGuard: (event) => meters.guards.inc({ event }),
+    countLastTurn: (reason) => meters.lastTurns.inc({ reason }),
     countEnd: (outcome) => meters.ends.inc({ status: outcome.status }),
     activity: () => {
       const tokensPerSecond = rate.perSecond(activity.generatedTokens);
@@ -67,6 +71,18 @@ function createMeters(registry: Registry) {
     speed: new Gauge({
       name: "bullpen_generated_tokens_per_second",
       help: "Tokens generated a second, over the last half minute.",
+      registers,
+    }),
+    guards: new Counter({
+      name: "bullpen_guard_events_total",
+      help: "Tool calls that a guard answered, by event: repeated, closed (the tool for a turn), stopped (all calls).",
+      labelNames: ["event"],
+      registers,
+    }),
+    lastTurns: new Counter({
+      name: "bullpen_last_turns_total",
+      help: "Turns that could only be the final answer, by the limit or guard that made them the last.",
+      labelNames: ["reason"],
       registers,
     }),
     ends: new Counter({

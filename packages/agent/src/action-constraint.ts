@@ -34,7 +34,8 @@ export function actionConstraint(tools: readonly ActionTool[]): Constraint {
 export const ANSWER_CONSTRAINT: Constraint = {
   name: "action",
   alternatives: [FINAL_ACTION],
-  fallback: ANY_ACTION,
+  // One shape: there is nothing to tell apart.
+  fallback: FINAL_ACTION,
 };
 
 function actionOn({ name, inputSchema }: ActionTool): ObjectShape {

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import {
   BUILT_IN_TOOLS,
   CALCULATOR,
+  guardsSchema,
   limitsSchema,
   type Observation,
   renderActionContinuation,
@@ -12,6 +13,8 @@ import {
 import { nextMove } from "./next-move.js";
 
 const LIMITS = limitsSchema.parse({ max_steps: 3, max_tokens: 100, max_total_tokens: 250 });
+const GUARDS = guardsSchema.parse({});
+const RULES = { limits: LIMITS, guards: GUARDS };
 const BUILT_IN = { tools: BUILT_IN_TOOLS, missing: [] };
 const SEEN: Observation = { observation: "42", is_error: false, duration_ms: 1 };
 
@@ -24,7 +27,7 @@ function step(toolName: string | undefined, observation?: Observation, tokens = 
 
 function move(...steps: Step[]) {
   const transcript: Transcript = { steps, end: undefined };
-  return nextMove(transcript, LIMITS, BUILT_IN);
+  return nextMove(transcript, RULES, BUILT_IN);
 }
 
 function failure(...steps: Step[]) {
@@ -79,7 +82,7 @@ describe("nextMove", () => {
 
   test("a tool that the query may not use is one that it does not have", () => {
     const transcript = { steps: [step("Search")], end: undefined };
-    assert.equal(nextMove(transcript, LIMITS, { tools: [CALCULATOR], missing: [] }).type, "observe");
+    assert.equal(nextMove(transcript, RULES, { tools: [CALCULATOR], missing: [] }).type, "observe");
   });
 
   test("objects for tools that there are not are never answers", () => {
@@ -89,7 +92,8 @@ describe("nextMove", () => {
     };
     const seen = { turn, observation: SEEN };
     const limits = limitsSchema.parse({});
-    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, BUILT_IN);
+    const next = (...steps: Step[]) =>
+      nextMove({ steps, end: undefined }, { limits, guards: GUARDS }, BUILT_IN);
     const asked = { turn, observation: undefined };
     assert.deepEqual([next(asked).type, next(seen, asked).type], ["observe", "observe"]);
     const given = next(seen, seen, asked);
@@ -103,7 +107,11 @@ describe("nextMove", () => {
       observation: undefined,
     });
     const next = (max_tokens: number, ...steps: Step[]) =>
-      nextMove({ steps, end: undefined }, limitsSchema.parse({ max_tokens }), BUILT_IN);
+      nextMove(
+        { steps, end: undefined },
+        { limits: limitsSchema.parse({ max_tokens }), guards: GUARDS },
+        BUILT_IN,
+      );
     const ended = (answer: string) => ({
       type: "finish",
       outcome: { status: "completed", answer, finish_reason: "length" },
@@ -143,7 +151,7 @@ describe("nextMove", () => {
   test("tells the model when a tool that the query may use has gone", () => {
     const toolbox = { tools: [CALCULATOR], missing: ["Oracle"] };
     const result = { observation: "Error: the tool Oracle is not available any more.", is_error: true };
-    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, LIMITS, toolbox);
+    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, RULES, toolbox);
     assert.deepEqual(next(step("oracle")), { type: "observe", step: 0, result });
     assert.equal(next(step("oracle", SEEN)).type, "generate");
   });
@@ -172,13 +180,14 @@ describe("nextMove", () => {
 
   test("gives the last turn only the tokens that are left, and ends without any", () => {
     const next = move(step("Calculator", SEEN, 100), step("Calculator", SEEN, 100));
-    assert.deepEqual(next, { type: "generate", step: 2, maxTokens: 50 });
+    assert.deepEqual(next, { type: "generate", step: 2, maxTokens: 50, lastTurn: "max_steps" });
     assert.equal(failure(step("Calculator", SEEN, 250)), "max_tokens");
   });
 
   test("asks again after a reply that is no action, and gives up after three in a row", () => {
     const limits = limitsSchema.parse({});
-    const next = (...steps: Step[]) => nextMove({ steps, end: undefined }, limits, BUILT_IN);
+    const next = (...steps: Step[]) =>
+      nextMove({ steps, end: undefined }, { limits, guards: GUARDS }, BUILT_IN);
     assert.equal(next(step(undefined), step(undefined)).type, "generate");
     assert.equal(next(step(undefined), step(undefined), step(undefined)).type, "finish");
     const broken = next(step(undefined), step(undefined), step("Calculator", SEEN), step(undefined));

@@ -1,5 +1,8 @@
 import {
   type FailureCode,
+  type GuardEvent,
+  type Guards,
+  type LastTurnReason,
   type Limits,
   type Outcome,
   type ToolDefinition,
@@ -9,6 +12,8 @@ import {
   toolFailure,
 } from "@bullpen/contracts";
 import { contextExceeded } from "./context-exceeded.js";
+import { closedTool, guardRepeat, guardThatStops } from "./guards.js";
+import { generatedTokens, limitThatEnds, ROOM_FOR_ACTION, reservedTokens } from "./last-turn.js";
 import { parseAction } from "./parse-action.js";
 import { readTurn, type TurnReading } from "./read-turn.js";
 import { describeUnknownTool, isAnswerName, resolveToolName } from "./resolve-tool-name.js";
@@ -28,16 +33,43 @@ export interface Toolbox {
 }
 
 export type Move =
-  | { readonly type: "generate"; readonly step: number; readonly maxTokens: number }
+  | GenerateMove
   | { readonly type: "call_tool"; readonly call: ToolCall }
-  | { readonly type: "observe"; readonly step: number; readonly result: ToolResult }
+  | {
+      readonly type: "observe";
+      readonly step: number;
+      readonly result: ToolResult;
+      readonly guard?: GuardEvent;
+    }
   | { readonly type: "finish"; readonly outcome: Outcome };
+
+/** The next turn of the model. */
+export interface GenerateMove {
+  readonly type: "generate";
+  readonly step: number;
+  readonly maxTokens: number;
+  /** Why the turn may only be the final answer. Default: it may be any action. */
+  readonly lastTurn?: LastTurnReason;
+  /** The tool that the turn may not call. Default: it may call all. */
+  readonly closedTool?: string;
+}
+
+/** What a query's moves depend on besides its transcript and tools. */
+export interface Rules {
+  readonly limits: Limits;
+  readonly guards: Guards;
+  /** Milliseconds to the query's deadline. Default: any number. */
+  readonly timeLeftMs?: number;
+}
+
+/** A query, as its moves are derived from it. */
+interface State extends Rules {
+  readonly transcript: Transcript;
+  readonly toolbox: Toolbox;
+}
 
 /** A query fails after this many turns in a row that are not actions: the model is corrected twice. */
 const MAX_MALFORMED_TURNS = 3;
-
-/** Tokens of one turn in which a short action has room: name, keys and a line of input. */
-const ROOM_FOR_ACTION = 64;
 
 /** Whether a query has no tools: then the model's first turn is the answer. */
 export function isPlain(tools: readonly unknown[], missing: readonly unknown[] = []): boolean {
@@ -46,12 +78,14 @@ export function isPlain(tools: readonly unknown[], missing: readonly unknown[] =
 
 /**
  * What a query needs next, derived from its transcript alone: the same transcript gives the same
- * move in any process at any time, which is what makes a query resumable anywhere.
+ * move in any process at any time, which is what makes a query resumable anywhere. Only the time that is left is
+ * none of the transcript's: a turn that it makes the last is recorded as such.
  */
-export function nextMove(transcript: Transcript, limits: Limits, toolbox: Toolbox): Move {
+export function nextMove(transcript: Transcript, rules: Rules, toolbox: Toolbox): Move {
+  const state: State = { ...rules, transcript, toolbox };
   const last = transcript.steps.at(-1);
-  if (!last) return generate(transcript, limits);
-  const { text, finish_reason } = last.turn;
+  if (!last) return generate(state);
+  const { text, finish_reason, forced_by } = last.turn;
   const reading: TurnReading = isPlain(toolbox.tools, toolbox.missing)
     ? { type: "answer", text, isCut: finish_reason !== "stop" }
     : readTurn(last.turn, namesIn(toolbox));
@@ -62,20 +96,22 @@ export function nextMove(transcript: Transcript, limits: Limits, toolbox: Toolbo
     );
   switch (reading.type) {
     case "answer":
-      return answer(reading.text, reading.isCut);
+      return answer(reading.text, { isCut: reading.isCut, forcedBy: forced_by });
     case "call":
-      return last.observation ? generate(transcript, limits) : call(transcript, limits, toolbox, reading);
+      return last.observation ? generate(state) : call(state, reading);
     case "unknown":
-      return last.observation ? generate(transcript, limits) : correct(transcript, limits, toolbox, reading);
+      return last.observation ? generate(state) : correct(state, reading);
     case "cut":
-      return endsByCut(transcript, limits) ? answer("", true) : generate(transcript, limits);
+      return endsByCut(transcript, rules.limits)
+        ? answer("", { isCut: true, forcedBy: forced_by })
+        : generate(state);
     case "malformed":
       return malformedInARow(transcript) >= MAX_MALFORMED_TURNS
         ? fail(
             "malformed_output",
             `The model replied ${MAX_MALFORMED_TURNS} times in a row without an action.`,
           )
-        : generate(transcript, limits);
+        : generate(state);
   }
 }
 
@@ -96,29 +132,30 @@ export function endsQuery(name: string, transcript: Transcript, toolbox: Toolbox
 }
 
 function call(
-  transcript: Transcript,
-  limits: Limits,
-  { tools }: Toolbox,
-  { tool: name, input }: Extract<TurnReading, { type: "call" }>,
+  { transcript, limits, guards, toolbox }: State,
+  reading: Extract<TurnReading, { type: "call" }>,
 ): Move {
+  const { tool: name, input } = reading;
   // The result of a tool that the last turn calls would not be read: the tool is not run.
-  const exhausted = exhaustedLimit(transcript, limits);
+  const exhausted = exhaustedLimit(transcript, limits) ?? stopAfterForcedTurn(transcript);
   if (exhausted) return exhausted;
   const step = transcript.steps.length - 1;
-  const tool = tools.find((each) => each.name === name);
-  return tool
-    ? { type: "call_tool", call: { step, tool, input } }
-    : { type: "observe", step, result: toolFailure(`the tool ${name} is not available any more.`) };
+  const tool = toolbox.tools.find((each) => each.name === name);
+  if (!tool)
+    return { type: "observe", step, result: toolFailure(`the tool ${name} is not available any more.`) };
+  const guarded = guards.repeats
+    ? guardRepeat(reading, tool, transcript.steps.slice(0, -1), namesIn(toolbox))
+    : undefined;
+  return guarded ? { type: "observe", step, ...guarded } : { type: "call_tool", call: { step, tool, input } };
 }
 
 function correct(
-  transcript: Transcript,
-  limits: Limits,
-  toolbox: Toolbox,
+  { transcript, limits, toolbox }: State,
   { name, input }: Extract<TurnReading, { type: "unknown" }>,
 ): Move {
+  const forcedBy = transcript.steps.at(-1)?.turn.forced_by;
   const inARow = unknownInARow(transcript, namesIn(toolbox));
-  if (inARow > 1 && typeof input === "string") return answer(input);
+  if ((inARow > 1 || forcedBy !== undefined) && typeof input === "string") return answer(input, { forcedBy });
   if (inARow >= MAX_MALFORMED_TURNS)
     return fail(
       "malformed_output",
@@ -126,7 +163,8 @@ function correct(
     );
   const names = toolbox.tools.map((tool) => tool.name);
   return (
-    exhaustedLimit(transcript, limits) ?? {
+    exhaustedLimit(transcript, limits) ??
+    stopAfterForcedTurn(transcript) ?? {
       type: "observe",
       step: transcript.steps.length - 1,
       result: toolFailure(describeUnknownTool(name, names)),
@@ -142,11 +180,42 @@ function endsByCut(transcript: Transcript, limits: Limits): boolean {
   return limits.max_tokens < ROOM_FOR_ACTION || malformedInARow(transcript) >= MAX_MALFORMED_TURNS;
 }
 
-function generate(transcript: Transcript, limits: Limits): Move {
-  const exhausted = exhaustedLimit(transcript, limits);
+function generate({ transcript, limits, guards, toolbox, timeLeftMs }: State): Move {
+  const exhausted = exhaustedLimit(transcript, limits) ?? stopAfterForcedTurn(transcript);
   if (exhausted) return exhausted;
+  const step = transcript.steps.length;
   const left = limits.max_total_tokens - generatedTokens(transcript);
-  return { type: "generate", step: transcript.steps.length, maxTokens: Math.min(limits.max_tokens, left) };
+  const turn = { type: "generate", step, maxTokens: Math.min(limits.max_tokens, left) } as const;
+  if (isPlain(toolbox.tools, toolbox.missing)) return turn;
+  const names = namesIn(toolbox);
+  const closed = closedTool(transcript, names);
+  const isAllClosed = closed !== undefined && toolbox.tools.length === 1;
+  const guard = isAllClosed ? "repeats" : guardThatStops(transcript.steps, names, guards);
+  if (limits.on_limit === "fail") return guard ? noProgress(guard) : withClosed(turn, closed);
+  const lastTurn = guard ?? limitThatEnds(transcript, limits, timeLeftMs);
+  if (lastTurn) return { ...turn, lastTurn };
+  return withClosed(
+    { ...turn, maxTokens: Math.min(limits.max_tokens, left - reservedTokens(limits)) },
+    closed,
+  );
+}
+
+function withClosed(turn: GenerateMove, closed: string | undefined): GenerateMove {
+  return closed === undefined ? turn : { ...turn, closedTool: closed };
+}
+
+/** The end of a query whose guard made a turn the last, where the turn did not answer: a server need not keep to a grammar. */
+function stopAfterForcedTurn(transcript: Transcript): Move | undefined {
+  const forcedBy = transcript.steps.at(-1)?.turn.forced_by;
+  return forcedBy === "repeats" || forcedBy === "failures" ? noProgress(forcedBy) : undefined;
+}
+
+function noProgress(guard: keyof Guards): Move {
+  const what =
+    guard === "repeats"
+      ? "The model made the same tool call again and again"
+      : "The model made failing tool calls that differ only in trifles";
+  return fail("no_progress", `${what}, and gave no final answer (guards.${guard}).`);
 }
 
 function exhaustedLimit(transcript: Transcript, limits: Limits): Move | undefined {
@@ -157,10 +226,6 @@ function exhaustedLimit(transcript: Transcript, limits: Limits): Move | undefine
     return fail("max_tokens", `No final answer within ${limits.max_total_tokens} tokens (max_total_tokens).`);
   }
   return undefined;
-}
-
-function generatedTokens(transcript: Transcript): number {
-  return transcript.steps.reduce((sum, step) => sum + step.turn.usage.completion_tokens, 0);
 }
 
 function malformedInARow(transcript: Transcript): number {
@@ -174,9 +239,20 @@ function unknownInARow({ steps }: Transcript, names: readonly string[]): number 
   return steps.length - 1 - lastOther;
 }
 
-function answer(text: string, isCut = false): Move {
-  const outcome = { status: "completed" as const, answer: text };
-  return { type: "finish", outcome: isCut ? { ...outcome, finish_reason: "length" } : outcome };
+interface AnswerEnd {
+  readonly isCut?: boolean;
+  readonly forcedBy?: LastTurnReason | undefined;
+}
+
+/** A limit ended an answer that it cut off, and one whose turn was held to it. */
+function answer(text: string, { isCut = false, forcedBy }: AnswerEnd = {}): Move {
+  const outcome: Outcome = {
+    status: "completed",
+    answer: text,
+    ...((isCut || forcedBy) && { finish_reason: "length" }),
+    ...(forcedBy && { forced_by: forcedBy }),
+  };
+  return { type: "finish", outcome };
 }
 
 function fail(code: FailureCode, message: string): Move {

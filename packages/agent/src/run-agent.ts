@@ -4,17 +4,27 @@ import {
   type AgentJob,
   type Completion,
   type CompletionRequest,
+  type GuardEvent,
   type LanguageModel,
+  type LastTurnReason,
   type Observation,
   type Outcome,
   RefusedRequestError,
   type Transcript,
   type Turn,
 } from "@bullpen/contracts";
-import { actionConstraint, continuesQuery } from "./action-constraint.js";
+import { ANSWER_CONSTRAINT, actionConstraint, continuesQuery } from "./action-constraint.js";
 import { AnswerStream } from "./answer-stream.js";
 import { buildMessages, buildPlainMessages } from "./build-messages.js";
-import { endsQuery, isPlain, type Move, nextMove, type Toolbox, type ToolCall } from "./next-move.js";
+import {
+  endsQuery,
+  type GenerateMove,
+  isPlain,
+  nextMove,
+  type Rules,
+  type Toolbox,
+  type ToolCall,
+} from "./next-move.js";
 
 /** Where a query's transcript is kept. Every record is written once; a second write has no effect. */
 export interface TranscriptLog {
@@ -39,6 +49,12 @@ export interface AgentRun {
   readonly log: TranscriptLog;
   readonly toolRunner: ToolRunner;
   readonly now: () => number;
+  /** When the query expires, in Unix milliseconds. Default: never. */
+  readonly deadline?: number;
+  /** Called when a guard has answered a call, once it is recorded. */
+  readonly onGuard?: (event: GuardEvent) => void;
+  /** Called when a turn was held to the final answer, once it is recorded. */
+  readonly onLastTurn?: (reason: LastTurnReason) => void;
   /** Called with each piece of an answer while it is written, and how many characters came before it. */
   readonly onAnswer?: (piece: string, offset: number) => void;
 }
@@ -53,22 +69,29 @@ export async function runAgent(run: AgentRun, signal: AbortSignal): Promise<Outc
     signal.throwIfAborted();
     const transcript = await run.log.read();
     if (transcript.end) return transcript.end.outcome;
-    const move = nextMove(transcript, run.job.limits, run.toolbox);
+    const move = nextMove(transcript, rulesOf(run), run.toolbox);
     if (move.type === "finish") return move.outcome;
     if (move.type === "generate") {
       const refusal = await takeTurn(run, transcript, move, signal);
       if (refusal) return refusal;
-    } else if (move.type === "observe")
-      await run.log.recordObservation(move.step, { ...move.result, duration_ms: 0 });
-    else if ((await callTool(run, move.call, signal)) === "suspended") return "suspended";
+    } else if (move.type === "observe") {
+      const { step, result, guard } = move;
+      await run.log.recordObservation(step, { ...result, duration_ms: 0, ...(guard && { guard }) });
+      if (guard) run.onGuard?.(guard);
+    } else if ((await callTool(run, move.call, signal)) === "suspended") return "suspended";
   }
+}
+
+function rulesOf({ job, deadline, now }: AgentRun): Rules {
+  const { limits, guards } = job;
+  return { limits, guards, ...(deadline !== undefined && { timeLeftMs: deadline - now() }) };
 }
 
 /** Generates and records the next turn. Returns how the query ends if the model refuses the request. */
 async function takeTurn(
   run: AgentRun,
   transcript: Transcript,
-  move: Extract<Move, { type: "generate" }>,
+  move: GenerateMove,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const startedAt = run.now();
@@ -76,7 +99,7 @@ async function takeTurn(
   try {
     completion = await run.model.complete(
       {
-        ...(isPlain(run.job.tools) ? plainTurn(run) : agentTurn(run, transcript)),
+        ...(isPlain(run.job.tools) ? plainTurn(run) : agentTurn(run, transcript, move)),
         sampling: run.job.sampling,
         maxTokens: move.maxTokens,
         cacheKey: run.id,
@@ -92,23 +115,30 @@ async function takeTurn(
     finish_reason: completion.finishReason,
     usage: completion.usage,
     duration_ms: run.now() - startedAt,
+    ...(move.lastTurn && { forced_by: move.lastTurn }),
   };
   // A turn that ends the query is recorded together with that end.
   const steps = [...transcript.steps, { turn, observation: undefined }];
-  const next = nextMove({ ...transcript, steps }, run.job.limits, run.toolbox);
+  const next = nextMove({ ...transcript, steps }, rulesOf(run), run.toolbox);
   await run.log.recordTurn(move.step, turn, next.type === "finish" ? next.outcome : undefined);
+  if (move.lastTurn) run.onLastTurn?.(move.lastTurn);
   return undefined;
 }
 
 type TurnRequest = Omit<CompletionRequest, "sampling" | "maxTokens" | "cacheKey">;
 
 /** The turn of an agent: one action. */
-function agentTurn({ job, toolbox, onAnswer }: AgentRun, transcript: Transcript): TurnRequest {
+function agentTurn(
+  { job, toolbox, onAnswer }: AgentRun,
+  transcript: Transcript,
+  { lastTurn, closedTool }: GenerateMove,
+): TurnRequest {
+  const open = toolbox.tools.filter((tool) => tool.name !== closedTool);
   return {
     messages: buildMessages(job, toolbox.tools, transcript),
     primer: ACTION_PRIMER,
     closing: ACTION_CLOSING,
-    constraint: actionConstraint(toolbox.tools),
+    constraint: lastTurn ? ANSWER_CONSTRAINT : actionConstraint(open),
     willContinue: continuesQuery,
     ...(onAnswer && { onText: readAnswer((name) => endsQuery(name, transcript, toolbox), onAnswer) }),
   };

@@ -1,4 +1,11 @@
-import { type Step, type ToolInput, type Transcript, toolFailure, withDigits } from "@bullpen/contracts";
+import {
+  type GuardEvent,
+  type Step,
+  type ToolInput,
+  type Transcript,
+  toolFailure,
+  withDigits,
+} from "@bullpen/contracts";
 import { readTurn } from "./read-turn.js";
 
 /** A tool call as callers see it. What is null has not happened yet. */
@@ -7,6 +14,8 @@ interface StepSummary {
   readonly input: ToolInput;
   readonly observation: string | null;
   readonly is_error: boolean | null;
+  /** What a guard did at the call. Null: nothing. */
+  readonly guard: GuardEvent | null;
 }
 
 /** The tool calls of a query, in order, and the tokens of all its turns. */
@@ -37,23 +46,27 @@ export function summarizeTranscript(transcript: Transcript, tools: readonly stri
     turns: 0,
     tool_calls: 0,
   };
-  for (const step of transcript.steps) {
-    const { turn } = step;
+  for (const [index, step] of transcript.steps.entries()) {
+    const { turn, observation } = step;
     usage.turns++;
     usage.prompt_tokens += turn.usage.prompt_tokens;
     usage.cached_tokens += turn.usage.cached_tokens;
     usage.completion_tokens += turn.usage.completion_tokens;
     const shown = tools.length > 0 ? showStep(step, tools) : undefined;
     if (!shown) continue;
-    steps.push(shown);
-    if (step.observation && tools.includes(shown.tool_name)) usage.tool_calls++;
+    const isStopped = transcript.steps[index + 1]?.turn.forced_by === "failures";
+    steps.push({ ...shown, guard: observation?.guard ?? (isStopped ? "stopped" : null) });
+    if (observation && !observation.guard && tools.includes(shown.tool_name)) usage.tool_calls++;
   }
   usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
   return { steps, usage };
 }
 
 /** The tool call of a step: one that was made, one of a tool that there is not, or one that a limit cut off. */
-function showStep({ turn, observation }: Step, tools: readonly string[]): StepSummary | undefined {
+function showStep(
+  { turn, observation }: Step,
+  tools: readonly string[],
+): Omit<StepSummary, "guard"> | undefined {
   const reading = readTurn(turn, tools);
   if (reading.type === "cut" && reading.call) {
     const tokens = turn.usage.completion_tokens;

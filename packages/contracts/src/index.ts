@@ -3,6 +3,7 @@ export * from "./batch.js";
 export * from "./check-json.js";
 export * from "./constraint.js";
 export * from "./exact-integers.js";
+export * from "./guards.js";
 export * from "./ids.js";
 export { isTerminal } from "./is-terminal.js";
 export * from "./jobs.js";

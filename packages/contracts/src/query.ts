@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { guardsSchema, lastTurnReasonSchema, onLimitSchema } from "./guards.js";
 import { modelNameSchema } from "./model-name.js";
 import { samplingSchema, wholeNumber } from "./sampling.js";
 
@@ -21,6 +22,8 @@ export const limitsSchema = z.object({
   max_total_tokens: z.int().min(1).max(200_000).default(8_192),
   /** Wall time from acceptance to the end, in seconds; then the query expires. Default: a day. */
   timeout_seconds: z.number().min(1).max(2_592_000).default(86_400),
+  /** The last turn that the others allow: `answer` holds it to the final answer; `fail`: it is like any other. */
+  on_limit: onLimitSchema.default("answer"),
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
@@ -51,6 +54,7 @@ export const agentJobSchema = z.object({
   stream: z.boolean().optional(),
   sampling: samplingSchema,
   limits: limitsSchema,
+  guards: guardsSchema.prefault({}),
   custom_id: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
   /** The key of the share of the model that the query is charged to: the tenant, or one of its batches. Default: the tenant. */
@@ -73,6 +77,7 @@ export const failureCodeSchema = z.enum([
   "max_tokens",
   "context_exceeded",
   "invalid_request",
+  "no_progress",
   "malformed_output",
   "worker_lost",
   "internal_error",
@@ -83,8 +88,10 @@ export const outcomeSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("completed"),
     answer: z.string(),
-    /** `length`: the answer was cut off, by a limit of tokens or by the context. Default: `stop`. */
+    /** `length`: a limit ended it: the answer was cut off, or its turn was held to it. Default: `stop`. */
     finish_reason: finishReasonSchema.optional(),
+    /** Why the turn was held to the final answer. Default: it was not. */
+    forced_by: lastTurnReasonSchema.optional(),
   }),
   z.object({
     status: z.literal("failed"),

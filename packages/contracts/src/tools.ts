@@ -35,6 +35,11 @@ export const toolDefinitionSchema = z.object({
   /** What the input, an object, must fit. Without it the input is a text. */
   inputSchema: jsonSchemaSchema.optional(),
   crashPolicy: crashPolicySchema,
+  /**
+   * Whether the same call may give something else the next time, such as the time or a job's progress: then it is
+   * run again. A list: where the input holds one of these texts. Default: it is not.
+   */
+  repeatable: z.union([z.boolean(), z.array(z.string())]).optional(),
   /** Wall time that one call may take, in milliseconds. */
   timeoutMs: z.number(),
 });
@@ -47,6 +52,8 @@ export const CALCULATOR: ToolDefinition = {
     'use it whenever the answer needs arithmetic, however simple. "input" is a complete Python program that stores its result in a variable named output.',
   exampleInput: "import math\noutput = math.hypot(3, 4)",
   crashPolicy: "rerun",
+  // What reads the clock or draws at random gives something else each time.
+  repeatable: ["random", "secrets", "uuid", "import time", "time.time", "localtime(", "now(", "today("],
   timeoutMs: 10_000,
 };
 

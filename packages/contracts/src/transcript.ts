@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { guardEventSchema, lastTurnReasonSchema } from "./guards.js";
 import { outcomeSchema } from "./query.js";
 
 /** One turn of the model, as it was generated. The action is derived from `text`, never stored apart. */
@@ -8,6 +9,8 @@ export const turnSchema = z.object({
   finish_reason: z.enum(["stop", "length", "context"]),
   usage: z.object({ prompt_tokens: z.int(), cached_tokens: z.int(), completion_tokens: z.int() }),
   duration_ms: z.number(),
+  /** Why the turn was held to the final answer. Default: it was not. */
+  forced_by: lastTurnReasonSchema.optional(),
 });
 export type Turn = z.infer<typeof turnSchema>;
 
@@ -16,6 +19,8 @@ export const observationSchema = z.object({
   observation: z.string(),
   is_error: z.boolean(),
   duration_ms: z.number(),
+  /** Set where a guard answered in place of the tool, which was not run. */
+  guard: guardEventSchema.optional(),
 });
 export type Observation = z.infer<typeof observationSchema>;
 

@@ -30,6 +30,11 @@ export interface CustomTool<Input = string> {
    */
   readonly crashPolicy?: "rerun" | "reuse";
   /**
+   * Whether a query may make the same call twice: the time, the progress of a job, a message to send. Default `false`:
+   * the second time the recorded result comes back, and the tool is not run.
+   */
+  readonly repeatable?: boolean;
+  /**
    * Wall time of one call in seconds, 1 to 3,600. Default 30. After it the signal aborts; a call that blocks the
    * tool's process is ended with the process.
    */

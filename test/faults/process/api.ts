@@ -44,6 +44,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     workers: new WorkerRegistry({ redis }),
     memory: new RedisMemory({ redis }),
     defaultModel: settings.model,
+    agentDefaults: { on_limit: "answer", guards: { repeats: true, failures: true } },
     metrics: createMetrics("api"),
     logger: createLogger("api", "silent"),
     bodies: new BodyBudget({ small: 64 * 2 ** 20, large: 64 * 2 ** 20 }),

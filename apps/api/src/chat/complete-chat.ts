@@ -20,7 +20,10 @@ import { ChatStream } from "./chat-stream.js";
 
 type Waiting = Pick<ApiContext, "queues" | "endWaiter" | "stopping">;
 type Needs = Waiting &
-  Pick<ApiContext, "models" | "tools" | "defaultModel" | "memory" | "idempotency" | "answers">;
+  Pick<
+    ApiContext,
+    "models" | "tools" | "defaultModel" | "agentDefaults" | "memory" | "idempotency" | "answers"
+  >;
 
 /**
  * `POST /v1/chat/completions`: runs the agent on the conversation, ahead of all batches, and answers when

@@ -3,7 +3,7 @@ import type { ApiContext } from "../api-context.js";
 
 /** What an interactive query may name: the models and tools that are known now. */
 export async function acceptOptions(
-  context: Pick<ApiContext, "models" | "tools" | "defaultModel">,
+  context: Pick<ApiContext, "models" | "tools" | "defaultModel" | "agentDefaults">,
   tenant: string,
 ): Promise<AcceptOptions> {
   const [models, tools] = await Promise.all([context.models.list(), context.tools.list()]);
@@ -11,6 +11,7 @@ export async function acceptOptions(
     tenant,
     class: "interactive",
     defaultModel: context.defaultModel,
+    agentDefaults: context.agentDefaults,
     knownModels: new Set([context.defaultModel, ...models.map((model) => model.name)]),
     ...toolOptions(tools, new Map(models.map((model) => [model.name, model.context_tokens]))),
   };

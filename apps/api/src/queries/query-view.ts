@@ -1,5 +1,5 @@
 import { summarizeTranscript } from "@bullpen/agent";
-import type { QueryView } from "@bullpen/protocol";
+import { forcedOf, type QueryView } from "@bullpen/protocol";
 
 import type { QueryRecord } from "@bullpen/queue";
 
@@ -15,6 +15,7 @@ export function toQueryView(record: QueryRecord): QueryView {
     custom_id: job.custom_id ?? null,
     answer: outcome?.status === "completed" ? outcome.answer : null,
     finish_reason: outcome?.status === "completed" ? (outcome.finish_reason ?? "stop") : null,
+    ...forcedOf(outcome),
     error: outcome?.status === "failed" ? outcome.error : null,
     ...summarizeTranscript(record.transcript, job.tools),
     created_at: record.createdAt,

@@ -15,7 +15,10 @@ import { unservedModels } from "./refuse-while-unserved.js";
 
 /** `POST /v1/queries`: one query, or an array of up to 1,000 of which all are accepted or none. */
 export function submitQueries(
-  context: Pick<ApiContext, "queues" | "models" | "tools" | "defaultModel" | "memory" | "idempotency">,
+  context: Pick<
+    ApiContext,
+    "queues" | "models" | "tools" | "defaultModel" | "agentDefaults" | "memory" | "idempotency"
+  >,
 ): RequestHandler {
   return async (request, response) => {
     const body: unknown = request.body;

@@ -4,10 +4,21 @@ import type { QueryView } from "@bullpen/protocol";
 import { noteCutAnswers } from "./show-query.js";
 
 /** What {@link noteCutAnswers} prints for queries that ended for these reasons. */
-function noteFor(t: { mock: typeof import("node:test").mock }, ...reasons: ("stop" | "length")[]): string[] {
+function noteFor(
+  t: { mock: typeof import("node:test").mock },
+  ...reasons: ("stop" | "length" | "forced")[]
+): string[] {
   const { mock } = t.mock.method(console, "error", () => {});
   // A cast: the other fields of a query do not matter here.
-  noteCutAnswers(reasons.map((finish_reason) => ({ finish_reason }) as QueryView));
+  noteCutAnswers(
+    reasons.map(
+      (reason) =>
+        ({
+          finish_reason: reason === "forced" ? "length" : reason,
+          forced: reason === "forced",
+        }) as QueryView,
+    ),
+  );
   return mock.calls.map((call) => String(call.arguments[0]));
 }
 
@@ -17,4 +28,8 @@ test("answers cut off by a limit are counted on standard error, complete ones ar
   assert.deepEqual(noteFor(t, "length"), [`The answer is cut off: ${why}`]);
   t.mock.restoreAll();
   assert.deepEqual(noteFor(t, "stop", "length", "length"), [`2 of 3 answers are cut off: ${why}`]);
+  t.mock.restoreAll();
+  const said =
+    "what the model said when it could make no more tool calls: a limit or a guard was reached (forced_by).";
+  assert.deepEqual(noteFor(t, "stop", "forced"), [`1 of 2 answers are ${said}`]);
 });

@@ -9,12 +9,20 @@ export function showQuery(query: QueryView, asJson: boolean): void {
   noteCutAnswers([query]);
 }
 
-/** Says on standard error how many answers a limit has cut off: a cut answer reads like a whole one. */
+/** Says on standard error how many answers a limit has cut off or brought about: they read like others. */
 export function noteCutAnswers(queries: readonly QueryView[]): void {
-  const cut = queries.filter((query) => query.finish_reason === "length").length;
-  if (cut === 0) return;
-  const which = queries.length === 1 ? "The answer is" : `${cut} of ${queries.length} answers are`;
-  console.error(
-    `${which} cut off: a limit of tokens (max_tokens, max_total_tokens) or the model's context was reached.`,
-  );
+  const cut = queries.filter((query) => query.finish_reason === "length" && !query.forced).length;
+  const forced = queries.filter((query) => query.forced).length;
+  const which = (count: number) =>
+    queries.length === 1 ? "The answer is" : `${count} of ${queries.length} answers are`;
+  if (cut > 0) {
+    console.error(
+      `${which(cut)} cut off: a limit of tokens (max_tokens, max_total_tokens) or the model's context was reached.`,
+    );
+  }
+  if (forced > 0) {
+    console.error(
+      `${which(forced)} what the model said when it could make no more tool calls: a limit or a guard was reached (forced_by).`,
+    );
+  }
 }

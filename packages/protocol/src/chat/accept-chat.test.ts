@@ -187,3 +187,57 @@ test("labels and neutral values change nothing", () => {
     assert.match(refusal({ [name]: value }), new RegExp(`${name}: `));
   }
 });
+
+describe("the loop's rules", () => {
+  const OFF = { repeats: false, failures: false };
+  const accept = (options: AcceptOptions, rules: object) => {
+    const asked = acceptChat({ messages: [user], bullpen: rules }, options).job;
+    const same = acceptQuery({ query: "hello", ...rules }, "", options);
+    const [one, other] = [asked, same].map(({ limits, guards }) => [limits.on_limit, guards]);
+    assert.deepEqual(one, other, "chats and queries take them alike");
+    return one;
+  };
+
+  test("are those of the request, and where it says nothing those of the server", () => {
+    assert.deepEqual(accept(OPTIONS, {}), ["answer", { repeats: true, failures: true }]);
+    assert.deepEqual(accept(OPTIONS, { on_limit: "fail", guards: { repeats: false } }), [
+      "fail",
+      { repeats: false, failures: true },
+    ]);
+    const server: AcceptOptions = { ...OPTIONS, agentDefaults: { on_limit: "fail", guards: OFF } };
+    assert.deepEqual(accept(server, {}), ["fail", OFF]);
+    assert.deepEqual(accept(server, { on_limit: "answer", guards: { failures: true } }), [
+      "answer",
+      { repeats: false, failures: true },
+    ]);
+  });
+
+  test("are refused by name where they are none", () => {
+    assert.match(
+      refusal({ bullpen: { on_limit: "stop" } }),
+      /bullpen\.on_limit: must be "answer" or "fail"\./,
+    );
+    assert.match(
+      refusal({ bullpen: { guards: { repeats: 1 } } }),
+      /bullpen\.guards\.repeats: must be true or false\./,
+    );
+    assert.match(refusal({ bullpen: { guards: { all: true } } }), /bullpen\.guards\.all is not a parameter/);
+  });
+
+  test("a forced answer says so, with finish_reason length", () => {
+    const result = toChatResult({
+      id: "query_000000000000000000000000",
+      job: jobOf({}),
+      transcript: { steps: [], end: undefined },
+      outcome: { status: "completed", answer: "4", finish_reason: "length", forced_by: "max_steps" },
+      createdAt: 0,
+      finishedAt: 1,
+    });
+    assert.ok("completion" in result);
+    const { choices, bullpen } = result.completion;
+    assert.deepEqual(
+      [choices[0].finish_reason, bullpen.forced, bullpen.forced_by],
+      ["length", true, "max_steps"],
+    );
+  });
+});

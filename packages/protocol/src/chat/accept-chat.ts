@@ -1,13 +1,7 @@
-import {
-  type AgentJob,
-  agentJobSchema,
-  fillSampling,
-  limitsSchema,
-  MAX_QUERY_LENGTH,
-} from "@bullpen/contracts";
+import { type AgentJob, agentJobSchema, fillSampling, MAX_QUERY_LENGTH } from "@bullpen/contracts";
 import { ApiError } from "../errors.js";
 import { parseRequest } from "../parse-request.js";
-import { type AcceptOptions, chooseModel, chooseTools } from "../queries/accept-query.js";
+import { type AcceptOptions, chooseModel, chooseTools, loopOf } from "../queries/accept-query.js";
 import { type ChatRequest, chatRequestSchema, toolsOfChat } from "./chat-request.js";
 
 /** A chat request that was accepted: the agent's job, and how the answer is to come. */
@@ -25,7 +19,6 @@ export interface AcceptedChat {
  */
 export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat {
   const request = parseRequest(chatRequestSchema, value);
-  const { tools: _, ...bounds } = request.bullpen;
   const tools = chooseTools(toolsOfChat(request), "bullpen.tools", options, request.model);
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   const job = agentJobSchema.parse({
@@ -36,7 +29,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     ...(request.stream === true && { stream: true }),
     tools,
     sampling: fillSampling(request, tools),
-    limits: limitsSchema.parse({ ...bounds, max_tokens: maxTokens }),
+    ...loopOf({ ...request.bullpen, max_tokens: maxTokens }, request.bullpen, options),
     metadata: request.metadata,
   });
   return {

@@ -9,7 +9,7 @@ import {
 import { z } from "zod";
 import { errorBodySchema } from "../errors.js";
 import { outcomeError } from "../queries/outcome-error.js";
-import { stepViewSchema } from "../queries/query-view.js";
+import { forcedOf, forcedShape, stepViewSchema } from "../queries/query-view.js";
 
 /** A query that has ended, as far as its answer needs it. */
 export interface EndedQuery {
@@ -33,6 +33,7 @@ export const agentTraceSchema = z.object({
     .number()
     .nullable()
     .describe("From acceptance to the end; null when the end's time is not known."),
+  ...forcedShape,
 });
 export type AgentTrace = z.output<typeof agentTraceSchema>;
 
@@ -153,7 +154,7 @@ export function usageOf(transcript: Transcript): ChatUsage {
   };
 }
 
-function traceOf({ id, job, transcript, createdAt, finishedAt }: EndedQuery): AgentTrace {
+function traceOf({ id, job, transcript, outcome, createdAt, finishedAt }: EndedQuery): AgentTrace {
   const { steps, usage } = summarizeTranscript(transcript, job.tools);
   return {
     query_id: id,
@@ -162,5 +163,6 @@ function traceOf({ id, job, transcript, createdAt, finishedAt }: EndedQuery): Ag
     tool_calls: usage.tool_calls,
     generation_ms: Math.round(transcript.steps.reduce((sum, { turn }) => sum + turn.duration_ms, 0)),
     duration_ms: finishedAt === undefined ? null : finishedAt - createdAt,
+    ...forcedOf(outcome),
   };
 }

@@ -6,6 +6,7 @@ import {
   samplingRequestSchema,
 } from "@bullpen/contracts";
 import { z } from "zod";
+import { loopParameters } from "../queries/query-request.js";
 import { neutralParameters, only } from "./neutral-parameters.js";
 
 /** Messages of one conversation. */
@@ -77,6 +78,7 @@ const bullpenParametersSchema = z.strictObject({
   max_steps: limitsSchema.shape.max_steps,
   max_total_tokens: limitsSchema.shape.max_total_tokens,
   timeout_seconds: limitsSchema.shape.timeout_seconds,
+  ...loopParameters,
 });
 
 const maxTokens = limitsSchema.shape.max_tokens.unwrap().optional();

@@ -17,6 +17,7 @@ const step = {
   input: "output = 17 * 23",
   observation: "391",
   is_error: false,
+  guard: null,
 };
 
 export const queryExample = {
@@ -28,6 +29,8 @@ export const queryExample = {
   custom_id: "question-1",
   answer: "17 times 23 is 391.",
   finish_reason: "stop",
+  forced: false,
+  forced_by: null,
   error: null,
   steps: [step],
   usage,
@@ -95,6 +98,8 @@ const trace = {
   tool_calls: 1,
   generation_ms: 2_100,
   duration_ms: 2_400,
+  forced: false,
+  forced_by: null,
 };
 
 export const chatCompletionExample = {

@@ -79,6 +79,7 @@ export const queryOperations: readonly Operation[] = [
       { code: "request_timeout", status: 408 },
       { code: "max_steps", status: 422 },
       { code: "max_tokens", status: 422 },
+      { code: "no_progress", status: 422 },
       { code: "worker_lost", status: 500 },
       { code: "malformed_output", status: 502 },
     ],

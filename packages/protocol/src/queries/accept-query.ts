@@ -1,8 +1,12 @@
 import { defaultTools } from "@bullpen/agent";
 import {
+  type AgentDefaults,
   type AgentJob,
   agentJobSchema,
   fillSampling,
+  type Guards,
+  guardsSchema,
+  type Limits,
   limitsSchema,
   type QueryClass,
   quote,
@@ -21,6 +25,8 @@ export interface AcceptOptions {
   readonly knownTools: readonly string[];
   /** Those of them that a query on a model is offered when it names none. Default: all. */
   readonly defaultTools?: (model: string) => readonly string[];
+  /** What queries get that say nothing of it. Default: the last turn answers, all guards are on. */
+  readonly agentDefaults?: AgentDefaults;
 }
 
 /**
@@ -39,10 +45,27 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     query: request.query,
     tools,
     sampling: fillSampling(request, tools),
-    limits: limitsSchema.parse(request),
+    ...loopOf(request, request, options),
     custom_id: request.custom_id,
     metadata: request.metadata,
   });
+}
+
+interface LoopRequest {
+  readonly on_limit?: Limits["on_limit"] | undefined;
+  readonly guards?: { readonly [name in keyof Guards]?: boolean | undefined } | undefined;
+}
+
+/** Limits and guards of a query. What its request leaves open is as the server has it. */
+export function loopOf(
+  limits: object,
+  { on_limit, guards }: LoopRequest,
+  { agentDefaults }: Pick<AcceptOptions, "agentDefaults">,
+): Pick<AgentJob, "limits" | "guards"> {
+  return {
+    limits: limitsSchema.parse({ ...limits, on_limit: on_limit ?? agentDefaults?.on_limit }),
+    guards: guardsSchema.parse({ ...agentDefaults?.guards, ...guards }),
+  };
 }
 
 /** The model that a request names, or the default. @throws {ApiError} `model_not_found` */

@@ -3,6 +3,7 @@ import type { FailureCode, Limits, Outcome } from "@bullpen/contracts";
 const FAILURE_STATUS: Readonly<Record<FailureCode, number>> = {
   max_steps: 422,
   max_tokens: 422,
+  no_progress: 422,
   context_exceeded: 400,
   invalid_request: 400,
   malformed_output: 502,

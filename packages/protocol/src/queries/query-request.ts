@@ -1,8 +1,25 @@
-import { limitsSchema, MAX_QUERY_LENGTH, metadataSchema, samplingRequestSchema } from "@bullpen/contracts";
+import {
+  guardsRequestSchema,
+  limitsSchema,
+  MAX_QUERY_LENGTH,
+  metadataSchema,
+  onLimitSchema,
+  samplingRequestSchema,
+} from "@bullpen/contracts";
 import { z } from "zod";
 
 /** Most queries in one `POST /v1/queries`. */
 export const MAX_QUERIES_PER_REQUEST = 1_000;
+
+/** What a request says of the agent's loop besides its limits. */
+export const loopParameters = {
+  on_limit: onLimitSchema
+    .optional()
+    .describe(
+      "The last turn that the limits allow: `answer` holds it to the final answer, `fail` lets the query fail. Default: as the server has it (`ON_LIMIT`).",
+    ),
+  guards: guardsRequestSchema.optional(),
+};
 
 /** The body of `POST /v1/queries`, or one element of its array. */
 export const queryRequestSchema = z.strictObject({
@@ -23,4 +40,5 @@ export const queryRequestSchema = z.strictObject({
   metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
   ...samplingRequestSchema.shape,
   ...limitsSchema.shape,
+  ...loopParameters,
 });

@@ -1,6 +1,10 @@
 import {
   failureCodeSchema,
   finishReasonSchema,
+  guardEventSchema,
+  type LastTurnReason,
+  lastTurnReasonSchema,
+  type Outcome,
   queryStatusSchema,
   toolInputSchema,
 } from "@bullpen/contracts";
@@ -22,7 +26,36 @@ export const stepViewSchema = z.object({
   input: toolInputSchema,
   observation: z.string().nullable().describe("What the tool answered; null until it has."),
   is_error: z.boolean().nullable(),
+  guard: guardEventSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "What a guard did: `repeated`: the call was made before, and its recorded result came back; `closed`: so for the second time, and the next turn could not call the tool; `stopped`: the next turn had to be the answer. Null: nothing.",
+    ),
 });
+
+/** Whether an answer was held to, and why: of queries and of chat completions. */
+export const forcedShape = {
+  forced: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the turn of the answer was the last that a limit or a guard allowed, and could only answer.",
+    ),
+  forced_by: lastTurnReasonSchema
+    .nullable()
+    .default(null)
+    .describe("The limit or guard; null where none was."),
+};
+
+/** {@link forcedShape} of an outcome; `undefined` while there is none. */
+export function forcedOf(outcome: Outcome | undefined): {
+  forced: boolean;
+  forced_by: LastTurnReason | null;
+} {
+  const forcedBy = outcome?.status === "completed" ? outcome.forced_by : undefined;
+  return { forced: forcedBy !== undefined, forced_by: forcedBy ?? null };
+}
 
 /** A query as the API shows it. Times are Unix milliseconds, `null` where not reached. */
 export const queryViewSchema = z.object({
@@ -37,8 +70,9 @@ export const queryViewSchema = z.object({
     .nullable()
     .default(null)
     .describe(
-      "`length`: a limit of tokens or the context cut the answer off. Null while there is no answer.",
+      "`length`: a limit of tokens or the context cut the answer off, or its turn was the last that was allowed (`forced`). Null while there is no answer.",
     ),
+  ...forcedShape,
   error: z.object({ code: failureCodeSchema, message: z.string() }).nullable(),
   steps: z.array(stepViewSchema).describe("The tool calls, in order."),
   usage: usageSchema.describe("Tokens of all turns."),

@@ -29,6 +29,8 @@ import { givenUp } from "./query-record.js";
 export interface LeasedQuery {
   readonly id: string;
   readonly job: AgentJob;
+  /** When it expires, in Unix milliseconds. */
+  readonly deadline: number;
   readonly log: {
     read(): Promise<Transcript>;
     /** @param outcome how the query ends by this turn, if it does. */
@@ -156,6 +158,7 @@ export class AgentWorker {
     return {
       id: queryId,
       job: payload,
+      deadline: job.timestamp + payload.limits.timeout_seconds * 1_000,
       stopping: this.#stopping.signal,
       publishAnswer: (piece, offset) => publishAnswer(this.#options.redis, queryId, { piece, offset }),
       log: {

@@ -12,7 +12,13 @@ after(() => queues.stop());
 
 test("a submission writes transcript, index, deadline and job, and returns the ids in order", async () => {
   const before = Date.now();
-  const limits = { max_steps: 10, max_tokens: 1, max_total_tokens: 1, timeout_seconds: 60 };
+  const limits = {
+    max_steps: 10,
+    max_tokens: 1,
+    max_total_tokens: 1,
+    timeout_seconds: 60,
+    on_limit: "answer" as const,
+  };
   const ids = await submitQueries(queues, [
     testJob("one", { tenant: "t", limits }),
     testJob("two", { model: "other", tenant: "t" }),

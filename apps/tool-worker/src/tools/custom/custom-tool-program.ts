@@ -59,6 +59,7 @@ const FIELDS: readonly (keyof CustomTool)[] = [
   "inputSchema",
   "example",
   "crashPolicy",
+  "repeatable",
   "timeoutSeconds",
   "concurrency",
   "rateLimit",

@@ -15,6 +15,7 @@ export const customToolInfoSchema = z
     inputSchema: jsonSchemaSchema.optional(),
     example: toolInputSchema.optional(),
     crashPolicy: crashPolicySchema.default("reuse"),
+    repeatable: z.boolean("must be true or false").optional(),
     timeoutSeconds: queueSettings.timeoutSeconds.default(30),
     concurrency: queueSettings.concurrency.default(4),
     rateLimit: queueSettings.rateLimit.optional(),

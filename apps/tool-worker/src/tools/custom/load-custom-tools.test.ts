@@ -105,6 +105,7 @@ test("a bad module stops the start with a message that names its file and field"
     [moduleWith("timeoutSeconds: 0"), /timeoutSeconds: must be a number from 1 to 3600/],
     [moduleWith("rateLimit: { calls: 1 }"), /rateLimit\.perSeconds: must be a number greater than 0/],
     [moduleWith("crashPolicy: 'never'"), /crashPolicy: /],
+    [moduleWith("repeatable: 'often'"), /repeatable: must be true or false/],
     [moduleWith("run: 1"), /run: must be a function/],
     [moduleWith("example: undefined"), /example: must be a text/],
     [moduleWith("inputSchema: { type: 'object' }"), /example: must be an object/],

@@ -46,7 +46,7 @@ export function serveCustomTool({ info, host, checker }: CustomToolParts): Serve
 }
 
 function toDefinition(tool: CustomToolInfo): ToolDefinition {
-  const { name, description, inputSchema, example, crashPolicy, timeoutSeconds } = tool;
+  const { name, description, inputSchema, example, crashPolicy, repeatable, timeoutSeconds } = tool;
   return {
     name,
     queue: queueOfTool(name),
@@ -54,6 +54,7 @@ function toDefinition(tool: CustomToolInfo): ToolDefinition {
     exampleInput: example ?? exampleInput(inputSchema ?? {}),
     ...(inputSchema && { inputSchema }),
     crashPolicy,
+    ...(repeatable !== undefined && { repeatable }),
     timeoutMs: timeoutSeconds * 1_000,
   };
 }

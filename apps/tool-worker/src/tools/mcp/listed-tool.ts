@@ -8,7 +8,7 @@ export interface ListedTool {
   readonly inputSchema: JsonSchema;
   readonly outputSchema?: JsonSchema;
   /** Whether a call may be repeated without effect. */
-  readonly isRepeatable: boolean;
+  readonly isSafeToRerun: boolean;
 }
 
 /** A longer definition fills the whole context of a model. */
@@ -58,7 +58,7 @@ export function readListedTool(
       ...(told !== undefined && { description: told }),
       inputSchema,
       ...(outputSchema && { outputSchema }),
-      isRepeatable: annotations.readOnlyHint === true || annotations.idempotentHint === true,
+      isSafeToRerun: annotations.readOnlyHint === true || annotations.idempotentHint === true,
     },
   };
 }

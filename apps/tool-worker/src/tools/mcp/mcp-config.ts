@@ -15,8 +15,14 @@ import { thrownMessage } from "../../host/thrown-message.js";
 import { queueSettings, wholeNumber } from "../../serving/queue-settings.js";
 import { type Environment, expandVariables } from "./expand-variables.js";
 
-/** Settings of a tool's queue. */
-const toolSettingsSchema = z.strictObject(queueSettings).partial();
+/** Settings of a tool and its queue. */
+const toolSettingsSchema = z
+  .strictObject({
+    ...queueSettings,
+    /** Whether a call that was made before is run again: its result may differ. Default: it is not. */
+    repeatable: z.boolean("must be true or false"),
+  })
+  .partial();
 
 const bullpenSchema = z.strictObject({
   ...toolSettingsSchema.shape,

@@ -20,8 +20,11 @@ export function toServedTool(
   settings: McpServerSettings,
   checker: SchemaChecker,
 ): ServedTool {
-  const { concurrency, timeoutSeconds, rateLimit } = settingsOf(tool.name, settings);
-  const definition = toDefinition(tool, settings.name, timeoutSeconds * 1_000);
+  const { concurrency, timeoutSeconds, rateLimit, repeatable } = settingsOf(tool.name, settings);
+  const definition: ToolDefinition = {
+    ...toDefinition(tool, settings.name, timeoutSeconds * 1_000),
+    ...(repeatable !== undefined && { repeatable }),
+  };
   const schema = JSON.stringify(tool.inputSchema);
   return {
     definition,
@@ -50,7 +53,7 @@ export function isSameTool(one: ToolDefinition, other: ToolDefinition): boolean 
 }
 
 function toDefinition(tool: ListedTool, server: string, timeoutMs: number): ToolDefinition {
-  const { name, description, inputSchema, isRepeatable } = tool;
+  const { name, description, inputSchema, isSafeToRerun } = tool;
   const fullName = `${server}.${name}`;
   return {
     name: fullName,
@@ -58,7 +61,7 @@ function toDefinition(tool: ListedTool, server: string, timeoutMs: number): Tool
     usage: sentence(description ?? name),
     exampleInput: exampleInput(inputSchema),
     inputSchema,
-    crashPolicy: isRepeatable ? "rerun" : "reuse",
+    crashPolicy: isSafeToRerun ? "rerun" : "reuse",
     timeoutMs,
   };
 }
@@ -69,6 +72,7 @@ function settingsOf(tool: string, { bullpen }: McpServerSettings): ToolSettings 
     concurrency: own.concurrency ?? bullpen.concurrency ?? DEFAULTS.concurrency,
     timeoutSeconds: own.timeoutSeconds ?? bullpen.timeoutSeconds ?? DEFAULTS.timeoutSeconds,
     rateLimit: own.rateLimit ?? bullpen.rateLimit,
+    repeatable: own.repeatable ?? bullpen.repeatable,
   };
 }
 

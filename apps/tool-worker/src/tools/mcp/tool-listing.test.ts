@@ -30,8 +30,8 @@ test("missing and deviating fields are read if their meaning is clear", () => {
     [{ inputSchema: { ...open, properties: { a: { type: "string", required: true } } } }, {}],
     [{ description: null }, {}],
     [{ description: 7, title: "A title" }, { description: "A title" }],
-    [{ annotations: "none", outputSchema: null, title: [], icons: 7, _meta: null }, { isRepeatable: false }],
-    [{ annotations: { readOnlyHint: true, title: 7 } }, { isRepeatable: true }],
+    [{ annotations: "none", outputSchema: null, title: [], icons: 7, _meta: null }, { isSafeToRerun: false }],
+    [{ annotations: { readOnlyHint: true, title: 7 } }, { isSafeToRerun: true }],
   ];
   for (const [fields, expected] of cases) {
     const { tools, warnings } = read({ name: "odd", inputSchema: schema, ...fields });
