@@ -38,6 +38,11 @@ ZONE = re.compile("[A-Za-z][A-Za-z0-9_+/-]{0,63}")
 SHOWN_ITEMS = 100
 # Longer containers are shown without searching them for iterators: the search must cost less than the text.
 MAX_SEARCHED = 1000
+# What a program that misses a module is told to use: the modules that most programs need, imported above.
+USUAL_MODULES = (
+    "math, cmath, statistics, fractions, decimal, random, itertools, functools, collections, datetime, zoneinfo, "
+    "calendar, re, json"
+)
 BITS_PER_DIGIT = 3.3219281
 DIGITS_PER_BIT = 0.30103
 
@@ -104,6 +109,11 @@ def message_of(error):
         return str(error)
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg}"
+    if isinstance(error, ModuleNotFoundError) and type(error.name) is str and error.name:
+        return (
+            f"ModuleNotFoundError: there is no module {error.name[:80]!r} here. Packages cannot be installed. "
+            f"Write the program with Python's standard library: {USUAL_MODULES}."
+        )
     if is_parser_overflow(error):
         return "RecursionError: the program nests too deeply. Use fewer brackets or operators inside each other."
     try:

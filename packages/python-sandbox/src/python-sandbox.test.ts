@@ -101,6 +101,24 @@ test("an exception is shown with Python's own suggestion and what was printed be
   );
 });
 
+test("a module that there is not is named, with those to use in its place", async () => {
+  const told = (name: string) =>
+    `ModuleNotFoundError: there is no module '${name}' here. Packages cannot be installed. Write the program with Python's standard library: math, cmath, statistics, fractions, decimal, random, itertools, functools, collections, datetime, zoneinfo, calendar, re, json.`;
+  assert.equal(await failure("import sympy"), told("sympy"));
+  assert.equal(await failure("from numpy.linalg import inv"), told("numpy"));
+  assert.equal(
+    await failure("import math\nimport sympy\noutput = 1"),
+    `${told("sympy")}\n  line 2: import sympy`,
+  );
+  const named = told("x").match(/: (math.*)\.$/)?.[1] ?? "";
+  assert.equal(await value(`import ${named}\noutput = 1`), "1", "all of them can be imported");
+  for (const name of ["None", "5", "''", "type('S', (str,), {'__getitem__': None})('s')"])
+    assert.match(
+      await failure(`raise ModuleNotFoundError('mine', name=${name})`),
+      /^ModuleNotFoundError: mine/,
+    );
+});
+
 test("an output whose str() raises is an error of the program", async () => {
   const program = "class A:\n  def __str__(self):\n    raise ValueError('no text')\noutput = A()";
   assert.equal(
