@@ -21,7 +21,7 @@ const CMAKE_OPTIONS = [
 ];
 
 /**
- * Builds the llama-server that belongs to the llama.cpp inside node-llama-cpp, for this machine's CPU,
+ * Builds the llama-server and llama-batched-bench that belong to the llama.cpp inside node-llama-cpp, for this machine's CPU,
  * from the sources that the package brings along. Needs git, CMake and a C++ compiler; takes minutes.
  */
 export function buildLlamaServer(jobs = availableParallelism()): void {
@@ -32,7 +32,7 @@ export function buildLlamaServer(jobs = availableParallelism()): void {
   }
   const build = join(LLAMA_SERVER_FOLDER, "build");
   run("cmake", ["-S", source, "-B", build, ...CMAKE_OPTIONS]);
-  run("cmake", ["--build", build, "--target", "llama-server", "-j", String(jobs)]);
+  run("cmake", ["--build", build, "--target", "llama-server", "llama-batched-bench", "-j", String(jobs)]);
   console.log(`Built ${LLAMA_SERVER}`);
 }
 

@@ -1,6 +1,6 @@
 import { samplingSchema } from "@bullpen/contracts";
 import { startLlamaServer } from "../harness/llama-server.js";
-import { startBullpenEngine } from "./bullpen-engine.js";
+import { type BullpenEngine, type BullpenEngineOptions, startBullpenEngine } from "./bullpen-engine.js";
 import type { EngineOptions } from "./engine-process.js";
 
 /** A raw completion, as both sides can be asked for it. */
@@ -25,8 +25,11 @@ export interface ContenderOptions extends EngineOptions {
   readonly llamaServer: string;
 }
 
-export async function startBullpen(options: ContenderOptions): Promise<Contender> {
-  const engine = await startBullpenEngine(options);
+export async function startBullpen(options: BullpenEngineOptions): Promise<Contender> {
+  return asContender(await startBullpenEngine(options));
+}
+
+export function asContender(engine: BullpenEngine): Contender {
   return {
     stop: () => engine.stop(),
     complete: async ({ instructions, query, maxTokens, seed }) => {

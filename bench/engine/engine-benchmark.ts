@@ -17,8 +17,8 @@ export interface EngineBenchmarkOptions {
   readonly results: string;
   /** Facts about the machine that go into the results. */
   readonly machine?: object;
-  /** Whether both engines stay loaded while they take turns; otherwise one does all its rounds first. Default: true. */
-  readonly keepBothLoaded?: boolean;
+  /** Whether both engines stay loaded while they take turns; otherwise one does all its rounds first. Default: they do. */
+  readonly keepBothLoaded?: (slots: number) => boolean;
   /** Called when Bullpen's engine has its model. */
   readonly onLoaded?: () => void;
 }
@@ -39,7 +39,7 @@ export interface EngineRow {
 }
 
 /** Enough for the prompts and what follows them. */
-const CONTEXT_TOKENS = 768;
+export const CONTEXT_TOKENS = 768;
 
 type Figure = keyof RoundFigures;
 
@@ -91,7 +91,7 @@ async function measure(options: EngineBenchmarkOptions, modelPath: string, slots
     llamaServer,
     contextTokensPerSlot: CONTEXT_TOKENS,
   };
-  if (options.keepBothLoaded === false) return measureApart(options, start);
+  if (options.keepBothLoaded?.(slots) === false) return measureApart(options, start);
   const bullpen = await startBullpen(start);
   options.onLoaded?.();
   const peer = await startPeer(start);
@@ -110,24 +110,35 @@ async function measure(options: EngineBenchmarkOptions, modelPath: string, slots
 
 /** One engine after the other, where memory holds only one. */
 async function measureApart(options: EngineBenchmarkOptions, start: ContenderOptions): Promise<Pair[]> {
-  const all = async (load: () => Promise<Contender>) => {
-    const contender = await load();
-    options.onLoaded?.();
-    const figures: RoundFigures[] = [];
-    try {
-      for (let round = 0; round <= options.rounds; round++)
-        figures.push(await runRound(contender, start.slots, round));
-    } finally {
-      await contender.stop();
-    }
-    return figures.slice(1);
-  };
-  const bullpen = await all(() => startBullpen(start));
-  const peer = await all(() => startPeer(start));
+  const { rounds, onLoaded } = options;
+  const bullpen = await measureAlone(() => startBullpen(start), { slots: start.slots, rounds, onLoaded });
+  const peer = await measureAlone(() => startPeer(start), { slots: start.slots, rounds, onLoaded });
   return bullpen.flatMap((figures, index) => {
     const theirs = peer[index];
     return theirs ? [{ bullpen: figures, peer: theirs }] : [];
   });
+}
+
+export interface AloneOptions {
+  readonly slots: number;
+  readonly rounds: number;
+  readonly onLoaded?: (() => void) | undefined;
+}
+
+/** All rounds of one engine. The first, for the caches of processor and disk, is not counted. */
+export async function measureAlone(
+  load: () => Promise<Contender>,
+  { slots, rounds, onLoaded }: AloneOptions,
+): Promise<RoundFigures[]> {
+  const contender = await load();
+  onLoaded?.();
+  const figures: RoundFigures[] = [];
+  try {
+    for (let round = 0; round <= rounds; round++) figures.push(await runRound(contender, slots, round));
+  } finally {
+    await contender.stop();
+  }
+  return figures.slice(1);
 }
 
 async function runPair(bullpen: Contender, peer: Contender, slots: number, round: number): Promise<Pair> {

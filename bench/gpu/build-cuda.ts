@@ -19,23 +19,30 @@ const CMAKE_OPTIONS = [
   ...["-DLLAMA_BUILD_UI=OFF", "-DLLAMA_USE_PREBUILT_UI=OFF", "-DLLAMA_OPENSSL=OFF"],
 ];
 
+const TARGETS = ["llama-server", "llama-batched-bench", "ggml-cuda"];
+
 export interface CudaBuild {
   readonly llamaServer: string;
+  readonly batchedBench: string;
   readonly bandwidth: string;
 }
 
 export function cudaBuild(work: string): CudaBuild {
-  return { llamaServer: join(work, "build/bin/llama-server"), bandwidth: join(work, "build/read-bandwidth") };
+  return {
+    llamaServer: join(work, "build/bin/llama-server"),
+    batchedBench: join(work, "build/bin/llama-batched-bench"),
+    bandwidth: join(work, "build/read-bandwidth"),
+  };
 }
 
-/** Builds llama-server and the CUDA backend for this machine's GPU, and gives the backend to node-llama-cpp too. */
+/** Builds llama-server, llama-batched-bench and the CUDA backend for this machine's GPU, and gives the backend to node-llama-cpp too. */
 export function buildForGpu(work: string, app: string): void {
   const build = join(work, "build");
   const { computeCapability } = readGpu();
   const architecture = `-DCMAKE_CUDA_ARCHITECTURES=${computeCapability.replace(".", "")}`;
   run("cmake", ["-S", join(work, "llama.cpp"), "-B", build, ...CMAKE_OPTIONS, architecture]);
   const jobs = String(availableParallelism());
-  run("cmake", ["--build", build, "--target", "llama-server", "ggml-cuda", "-j", jobs]);
+  run("cmake", ["--build", build, "--target", ...TARGETS, "-j", jobs]);
   const backend = join(build, "bin/libggml-cuda.so");
   if (!existsSync(backend)) throw new Error(`The build left no ${backend}.`);
   const place = join(app, "node_modules/@node-llama-cpp/linux-x64-cuda/bins/linux-x64-cuda/libggml-cuda.so");

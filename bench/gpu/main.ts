@@ -1,15 +1,17 @@
-import { existsSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chooseThreads } from "@bullpen/llm";
 import { runAgentsBenchmark } from "../agents/agents-benchmark.js";
-import { type EngineRow, runEngineBenchmark } from "../engine/engine-benchmark.js";
+import { CONTEXT_TOKENS, type EngineRow, runEngineBenchmark } from "../engine/engine-benchmark.js";
 import { DEMO_MODEL } from "../engine/paths.js";
 import { countOf, countsOf, readArguments } from "../harness/arguments.js";
 import { writeResults } from "../harness/results-file.js";
 import { bytesPerToken, MIXTRAL_8X7B, MIXTRAL_300MB, writeMixtralFile } from "../model-files/mixtral-file.js";
 import { buildForGpu, cudaBuild, readBandwidth } from "./build-cuda.js";
+import { runContenders } from "./contenders.js";
 import { measureIdleShare, readGpu, usedMemoryMiB } from "./nvidia.js";
+import { runStepProfile } from "./step-profile.js";
 
 /** The root of the compiled code, seen from `bench/dist/gpu`. */
 const APP = fileURLToPath(new URL("../../../", import.meta.url));
@@ -18,12 +20,22 @@ const { values, positionals } = readArguments({
   allowPositionals: true,
   options: {
     type: { type: "string", default: "Q4_K" },
-    slots: { type: "string", default: "1,8,32,64" },
+    slots: { type: "string", default: "1,8,32,64,128,256" },
+    /** Numbers of threads that sample, for the stage `profile`. */
+    samplers: { type: "string" },
+    /** The root of another build of Bullpen, which is measured too. */
+    baseline: { type: "string" },
+    /** vLLM as one more contender: a script or the URL of a server, see vllm.ts. */
+    vllm: { type: "string" },
+    /** The end of the results files' names, so that a run adds to others. */
+    suffix: { type: "string", default: "" },
     rounds: { type: "string", default: "5" },
     queries: { type: "string", default: "128" },
     concurrency: { type: "string", default: "32" },
     /** Tries the stages behind `build` on a machine without a GPU: a small file, llama-server as given. */
     rehearse: { type: "string" },
+    /** llama-batched-bench for such a rehearsal. */
+    "rehearse-batched-bench": { type: "string" },
   },
 });
 // biome-ignore lint/style/noProcessEnv: run.sh hands over the folder that it has made.
@@ -34,7 +46,10 @@ const SHAPE = GPU ? MIXTRAL_8X7B : MIXTRAL_300MB;
 const MODEL = join(WORK, `models/mixtral-${GPU ? "8x7b" : "rehearsal"}-${TYPE.toLowerCase()}.gguf`);
 const LLAMA_SERVER = values.rehearse ?? cudaBuild(WORK).llamaServer;
 
-const STAGES: Readonly<Record<string, () => Promise<void>>> = { build, generate, engine, agents };
+const BATCHED_BENCH = values["rehearse-batched-bench"] ?? cudaBuild(WORK).batchedBench;
+const SUFFIX = `${TYPE.toLowerCase()}${values.suffix}`;
+
+const STAGES: Readonly<Record<string, () => Promise<void>>> = { build, generate, profile, engine, agents };
 
 async function build(): Promise<void> {
   if (GPU) buildForGpu(WORK, APP);
@@ -61,6 +76,20 @@ async function generate(): Promise<void> {
   );
 }
 
+/** Where the time of a decode step goes, beside what llama.cpp alone would take. */
+async function profile(): Promise<void> {
+  await runStepProfile({
+    modelPath: MODEL,
+    slots: countsOf("slots", values.slots),
+    samplers: values.samplers === undefined ? [] : countsOf("samplers", values.samplers),
+    rounds: countOf("rounds", values.rounds),
+    threads: chooseThreads(),
+    gpu: GPU,
+    results: `gpu-steps-${SUFFIX}`,
+    machine: describeGpu(),
+  });
+}
+
 async function engine(): Promise<void> {
   const rows = await runEngineBenchmark({
     models: [{ name: `Mixtral-8x7B ${TYPE}`, path: MODEL }],
@@ -68,14 +97,40 @@ async function engine(): Promise<void> {
     rounds: countOf("rounds", values.rounds),
     threads: chooseThreads(),
     gpu: GPU,
-    // Two of the larger file do not fit into one GPU's memory.
-    keepBothLoaded: TYPE === "Q4_K",
+    keepBothLoaded: fitsTwice,
     llamaServer: LLAMA_SERVER,
-    results: `gpu-engine-${TYPE.toLowerCase()}`,
+    results: `gpu-engine-${SUFFIX}`,
     machine: describeGpu(),
     onLoaded: checkOnGpu,
   });
   await reportBandwidth(rows);
+  await runContenders({
+    rows,
+    modelPath: MODEL,
+    batchedBench: BATCHED_BENCH,
+    baseline: values.baseline,
+    vllm: values.vllm,
+    rounds: countOf("rounds", values.rounds),
+    threads: chooseThreads(),
+    gpu: GPU,
+    onLoaded: checkOnGpu,
+    results: `gpu-contenders-${SUFFIX}`,
+    machine: describeGpu(),
+  });
+}
+
+/** Buffers of a context beside its KV cache. */
+const CONTEXT_BUFFERS = 3e9;
+
+/** Whether two engines with so many slots fit into the GPUs at once. */
+function fitsTwice(slots: number): boolean {
+  if (!GPU) return true;
+  const { embedding, heads, kvHeads, layers } = SHAPE;
+  // Keys and values of 16 bits.
+  const bytesPerToken = 2 * 2 * layers * kvHeads * (embedding / heads);
+  const each = statSync(MODEL).size + slots * CONTEXT_TOKENS * bytesPerToken + CONTEXT_BUFFERS;
+  const { memoryMiB, count } = readGpu();
+  return 2 * each < memoryMiB * 2 ** 20 * count;
 }
 
 /** How near one slot comes to the tokens a second that reading the weights allows. */
@@ -89,7 +144,7 @@ async function reportBandwidth(rows: readonly EngineRow[]): Promise<void> {
   console.log(
     `One slot: reading ${(bandwidth / 1e12).toFixed(2)} TB/s allows ${limit.toFixed(0)} tokens/s; Bullpen ${share(bullpen.median)}, llama-server ${share(peer.median)}`,
   );
-  await writeResults(`gpu-bandwidth-${TYPE.toLowerCase()}`, {
+  await writeResults(`gpu-bandwidth-${SUFFIX}`, {
     ...describeGpu(),
     bytes_per_s: bandwidth,
     bytes_per_token: bytesPerToken(SHAPE, TYPE),

@@ -6,26 +6,29 @@ export interface Gpu {
   readonly driver: string;
   /** As "9.0". */
   readonly computeCapability: string;
+  /** Of one. */
   readonly memoryMiB: number;
+  readonly count: number;
 }
 
-/** The first GPU, as nvidia-smi tells. */
+/** The first GPU, as nvidia-smi tells, and how many there are. */
 export function readGpu(): Gpu {
   const fields = "name,driver_version,compute_cap,memory.total";
-  const [line = ""] = read("nvidia-smi", [`--query-gpu=${fields}`, "--format=csv,noheader,nounits"]).split(
-    "\n",
-  );
+  const lines = read("nvidia-smi", [`--query-gpu=${fields}`, "--format=csv,noheader,nounits"])
+    .split("\n")
+    .filter((line) => line !== "");
+  const [line = ""] = lines;
   const [name = "", driver = "", computeCapability = "", memory = ""] = line
     .split(",")
     .map((field) => field.trim());
-  return { name, driver, computeCapability, memoryMiB: Number(memory) };
+  return { name, driver, computeCapability, memoryMiB: Number(memory), count: lines.length };
 }
 
+/** Of all GPUs: a model may be spread over several. */
 export function usedMemoryMiB(): number {
-  const [line = ""] = read("nvidia-smi", ["--query-gpu=memory.used", "--format=csv,noheader,nounits"]).split(
-    "\n",
-  );
-  return Number(line);
+  return read("nvidia-smi", ["--query-gpu=memory.used", "--format=csv,noheader,nounits"])
+    .split("\n")
+    .reduce((sum, line) => sum + Number(line), 0);
 }
 
 /** The share of time, 0 to 1, in which no kernel ran while `run` did: nvidia-smi's figure, five times a second. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The GPU benchmark on a machine without network, from the pack that `npm run bench -- gpu-pack` made:
 #   bash .bullpen/gpu-pack/run.sh all            # or one stage after the other:
-#   bash .bullpen/gpu-pack/run.sh build | generate | engine | agents
+#   bash .bullpen/gpu-pack/run.sh build | generate | profile | engine | agents
 # Needs an NVIDIA GPU of 48 GB or more with its driver, the CUDA toolkit (nvcc), CMake, a C++ compiler and xz.
 # What it makes stays in .bullpen/gpu/, so that a stage that was cut off can be run again.
 set -euo pipefail

@@ -14,5 +14,6 @@ export {
   withTuned,
 } from "./llama/load/tuned-settings.js";
 export { ModelClosedError } from "./llama/node-llama-model.js";
+export type { StepTimes } from "./llama/scheduling/batch-decoder.js";
 export { connectOpenAiModel } from "./openai/connect.js";
 export { OpenAiServerError } from "./openai/errors.js";
