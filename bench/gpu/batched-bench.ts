@@ -31,7 +31,7 @@ const rowSchema = z.object({ pl: z.number(), speed_pp: z.number(), speed_tg: z.n
 export function runBatchedBench(options: BatchedBenchOptions): CeilingRow[] {
   const { binary, modelPath, slots, threads, gpu } = options;
   const output = read(binary, [
-    ...["--model", modelPath, "--offline", "--output-format", "jsonl"],
+    ...["--model", modelPath, "--output-format", "jsonl"],
     ...["--ctx-size", String(Math.max(...slots) * CONTEXT_TOKENS)],
     ...["--batch-size", String(BATCH_TOKENS), "--ubatch-size", String(BATCH_TOKENS)],
     ...["-npp", String(PROMPT_TOKENS), "-ntg", String(NEW_TOKENS), "-npl", slots.join()],
