@@ -32,7 +32,7 @@ async function serve(
   const server = new ModelServer(flavour, script);
   const baseUrl = await server.start();
   const model = await connectOpenAiModel({
-    ...{ baseUrl, model: SERVED, name: "mixtral", slots: 8 },
+    ...{ baseUrls: [baseUrl], model: SERVED, name: "mixtral", slots: 8 },
     probe: ANSWER_CONSTRAINT,
   });
   stops.push(

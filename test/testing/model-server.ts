@@ -3,8 +3,11 @@ import type { AddressInfo } from "node:net";
 import { FLAVOURS, type Flavour, type HttpReply } from "./model-server-flavours.js";
 import { type ChatRequest, chatRequestSchema, type Said } from "./model-server-request.js";
 
-/** What becomes of a request: a completion, a response as it is, a cut connection, or silence. */
-export type ChatAnswer = Said | HttpReply | "cut" | "hang";
+/**
+ * What becomes of a request: a completion, a response as it is, a connection cut in the middle of the response, one
+ * whose server has ended its own side before the response, or silence.
+ */
+export type ChatAnswer = Said | HttpReply | "cut" | "half-close" | "hang";
 
 /** `index` counts the turns after the one by which a worker tries the server out. */
 export type ChatScript = (request: ChatRequest, index: number) => ChatAnswer | Promise<ChatAnswer>;
@@ -23,6 +26,8 @@ export class ModelServer {
   /** When the last request was aborted, in Unix milliseconds. */
   abortedAt = 0;
   script: ChatScript;
+  /** What it answers to health checks. */
+  health: HttpReply | "hang" = { status: 200, body: "" };
   readonly #flavour: Flavour;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
@@ -48,6 +53,7 @@ export class ModelServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.authorizations.push(request.headers.authorization);
+    if (request.url === "/health") return this.health === "hang" ? undefined : send(response, this.health);
     if (request.method === "GET") return send(response, this.#flavour.get(request.url ?? ""));
     let text = "";
     for await (const chunk of request) text += String(chunk);
@@ -72,8 +78,8 @@ export class ModelServer {
       response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
       response.write('{"id": "chatcmpl-1", "choices": [');
       setImmediate(() => response.destroy());
-    } else if ("content" in answer)
-      send(response, { status: 200, body: this.#flavour.complete(chat, answer) });
+    } else if (answer === "half-close") response.socket?.end();
+    else if ("content" in answer) send(response, { status: 200, body: this.#flavour.complete(chat, answer) });
     else send(response, answer);
   }
 }

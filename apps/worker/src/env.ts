@@ -1,6 +1,7 @@
 import { modelSettings, servedModelName, splitCredentials } from "@bullpen/contracts";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
+import { serverListSetting } from "./server-list.js";
 
 /** docs/settings.md is made of it. */
 export const envSchema = z
@@ -40,12 +41,10 @@ export const envSchema = z
       .describe(
         "`auto`: Mixtral's instruction format for Mixtral files, for others the chat template that they carry.",
       ),
-    LLM_BASE_URL: z
-      .url("must be a URL such as http://127.0.0.1:8000/v1")
-      .optional()
-      .describe(
-        "A server that speaks the OpenAI protocol and takes llama.cpp's place, such as `http://host:8000/v1`.",
-      ),
+    LLM_BASE_URL: serverListSetting.optional().meta({
+      description:
+        "A server that speaks the OpenAI protocol and takes llama.cpp's place, such as `http://host:8000/v1`; several with commas or spaces between them share the work.",
+    }),
     LLM_API_KEY: z
       .string()
       .optional()
@@ -66,8 +65,8 @@ export const envSchema = z
   })
   .transform((settings) => ({ ...settings, MODEL_NAME: servedModelName(settings) }));
 
-function holdsCredentials(url: string | undefined): boolean {
-  return url !== undefined && URL.canParse(url) && splitCredentials(url).authorization !== undefined;
+function holdsCredentials(urls: readonly string[] = []): boolean {
+  return urls.some((url) => splitCredentials(url).authorization !== undefined);
 }
 
 export type Env = z.output<typeof envSchema>;

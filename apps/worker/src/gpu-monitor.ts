@@ -37,6 +37,11 @@ export class GpuMonitor {
     return this.#latest;
   }
 
+  /** What the GPUs are called, such as `NVIDIA H100 80GB HBM3`. */
+  get names(): string[] {
+    return this.#latest.map(({ name }) => name);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);

@@ -7,6 +7,7 @@ import {
   findTuned,
   loadNodeLlamaModel,
   readTunedFile,
+  type ServerFigures,
   type TunedSettings,
 } from "@bullpen/llm";
 import type { Logger } from "@bullpen/runtime";
@@ -18,7 +19,7 @@ export async function loadModel(
   env: Env,
   logger: Logger,
   gpuNames: readonly string[],
-): Promise<LanguageModel> {
+): Promise<LanguageModel & { readonly servers?: readonly ServerFigures[] }> {
   return env.LLM_BASE_URL === undefined
     ? loadFromFile(env, logger, gpuNames)
     : connect(env, env.LLM_BASE_URL, logger);
@@ -62,15 +63,15 @@ async function readTuned(
   return subject && findTuned(entries, subject)?.settings;
 }
 
-async function connect(env: Env, baseUrl: string, logger: Logger): Promise<LanguageModel> {
+async function connect(env: Env, baseUrls: readonly string[], logger: Logger) {
   const slots = env.SLOTS === undefined || env.SLOTS === "auto" ? DEFAULT_SLOTS_OF_SERVER : env.SLOTS;
   logger.info(
-    { baseUrl: splitCredentials(baseUrl).url, model: env.LLM_MODEL, slots },
-    "connecting to the model's server",
+    { servers: baseUrls.map((url) => splitCredentials(url).url), model: env.LLM_MODEL, slots },
+    "connecting to the model's servers",
   );
   return connectOpenAiModel({
     probe: ANSWER_CONSTRAINT,
-    baseUrl,
+    baseUrls,
     model: env.LLM_MODEL,
     apiKey: env.LLM_API_KEY,
     name: env.MODEL_NAME,

@@ -20,6 +20,7 @@ import type { Env } from "./env.js";
 import { GpuMonitor } from "./gpu-monitor.js";
 import { createQueryHandler } from "./handle-query.js";
 import { loadModel } from "./load-model.js";
+import { registerServerMetrics } from "./server-metrics.js";
 import { startHeartbeat } from "./start-heartbeat.js";
 import { watchTools } from "./watch-tools.js";
 import { createWorkerMetrics } from "./worker-metrics.js";
@@ -37,9 +38,9 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
     registry: metricsRegistry,
     onError: (error) => logger.debug({ err: error }, "the GPUs' figures"),
   });
-  const gpuNames = gpus.latest.map((gpu) => gpu.name);
-  const model = await loadModel(env, logger, gpuNames);
+  const model = await loadModel(env, logger, gpus.names);
   const metrics = createWorkerMetrics(metricsRegistry, model);
+  if (model.servers) registerServerMetrics(metricsRegistry, model.servers);
   const server = createHealthServer({
     env,
     metrics: metricsRegistry,

@@ -63,7 +63,11 @@ export function registerSettings(settings: Readonly<Record<string, string | unde
   for (const [name, value] of Object.entries(settings)) {
     if (value === undefined || value === "") continue;
     if (isSecretSetting(name)) registerSecrets(value);
-    if (value.includes("://")) registerUrlSecrets(value);
+    if (!value.includes("://")) continue;
+    registerUrlSecrets(value);
+    // A list of URLs has a secret in each.
+    for (const url of value.split(/[\s,]+/))
+      if (url !== value && url.includes("://")) registerUrlSecrets(url);
   }
 }
 

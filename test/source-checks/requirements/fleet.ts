@@ -45,6 +45,10 @@ export const FLEET = {
   "openai-engine-fails": {
     promise: "a model server that is away, full, slow or broken delays queries or fails them by name",
   },
+  "openai-servers": {
+    promise:
+      "several model servers share the work by load, a query goes back to the one that has its prefix, and one that ends, hangs or drains costs a repeat at most",
+  },
   "tune-measures": {
     promise: "tuned settings come from the real engine, are used by the next worker, and are never a guess",
   },

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { backoff } from "@bullpen/base";
 import { splitCredentials } from "@bullpen/contracts";
 import { Agent, request } from "undici";
 import { errorOfConnection, errorOfResponse, OpenAiServerError } from "./errors.js";
@@ -8,98 +6,104 @@ export interface OpenAiClientOptions {
   /** Such as `http://127.0.0.1:8000/v1`. Credentials in it are sent if there is no key. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
-  /** Most connections that are open at a time. */
+  /** Most connections that are open at a time for completions. Health checks have one of their own. */
   readonly connections: number;
   /** Time that one response may take, in milliseconds. */
   readonly timeoutMs: number;
-  readonly log: (level: "info" | "warn", message: string) => void;
 }
-
-/** Attempts of a request that the server fails at. Attempts that do not reach the server are not counted. */
-const MAX_FAILURES = 4;
-/** From a quarter of a second to ten: short for a lost connection, rare enough for a server that restarts. */
-const backoffMs = backoff({ firstMs: 250, maxMs: 10_000, jitter: 0.5 });
-/** A server that asks for more than five minutes gets the next request after five. */
-const MAX_RETRY_AFTER_MS = 300_000;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-export type Patience = "wait-while-away" | "give-up";
-
-/** HTTP to one server: pooled connections, retries, a deadline for each response. */
+/** HTTP to one server: pooled connections and a deadline for each response. It never tries again by itself. */
 export class OpenAiClient {
-  readonly #options: OpenAiClientOptions;
+  /** The base URL without credentials. */
+  readonly address: string;
   readonly #baseUrl: string;
   readonly #authorization: string | undefined;
   readonly #agent: Agent;
-  #isAway = false;
+  /** A connection that completions cannot occupy: a busy server is not an absent one. */
+  readonly #healthAgent: Agent;
 
-  constructor(options: OpenAiClientOptions) {
-    this.#options = options;
-    const { url, authorization } = splitCredentials(options.baseUrl);
+  constructor({ baseUrl, apiKey, connections, timeoutMs }: OpenAiClientOptions) {
+    const { url, authorization } = splitCredentials(baseUrl);
+    this.address = url;
     this.#baseUrl = url.replace(/\/+$/, "");
-    this.#authorization = options.apiKey === undefined ? authorization : `Bearer ${options.apiKey}`;
-    this.#agent = new Agent({
-      connections: options.connections,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      // Responses are not streamed: the headers come with the last token.
-      headersTimeout: options.timeoutMs,
-      bodyTimeout: options.timeoutMs,
-    });
+    this.#authorization = apiKey === undefined ? authorization : `Bearer ${apiKey}`;
+    const connect = { timeout: CONNECT_TIMEOUT_MS };
+    // Responses are not streamed: the headers come with the last token.
+    this.#agent = new Agent({ connections, connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+    this.#healthAgent = new Agent({ connections: 1, connect });
   }
 
   /**
    * The JSON of a successful response.
    *
-   * @param patience whether to wait for a server that is away until `signal` aborts, or for a few attempts.
-   * @throws {OpenAiServerError} the last one, after the last attempt.
+   * @throws {OpenAiServerError} when there is none.
    */
-  async send(
-    method: "GET" | "POST",
-    path: string,
-    options: { readonly body?: object; readonly patience: Patience; readonly signal: AbortSignal },
-  ): Promise<unknown> {
-    const { body, patience, signal } = options;
-    let failures = 0;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const reply = await this.#sendOnce(method, path, body, signal);
-        this.#noteBack();
-        return reply;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof OpenAiServerError) || error.kind === "refused") throw error;
-        if (error.kind === "failed" || patience === "give-up") failures++;
-        if (failures >= MAX_FAILURES) throw error;
-        if (error.kind === "away") this.#noteAway(error);
-        await sleep(pauseMs(attempt, error.retryAfterMs), undefined, { signal });
-      }
-    }
+  async post(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    const { what, text } = await this.#exchange("POST", path, { body, signal, agent: this.#agent });
+    return parseJson(what, text);
   }
 
-  /** One attempt. A path that begins with a slash starts at the server's root. */
-  async probe(path: string, timeoutMs: number): Promise<unknown> {
-    return this.#sendOnce("GET", path, undefined, AbortSignal.timeout(timeoutMs));
+  /** The JSON of a path that is small and quick. */
+  async get(path: string, timeoutMs: number): Promise<unknown> {
+    const { what, text } = await this.#getWithin(path, timeoutMs, this.#agent);
+    return parseJson(what, text);
+  }
+
+  /** Whether the server answers a path with success, whatever it says. */
+  async has(path: string, timeoutMs: number): Promise<boolean> {
+    return this.#getWithin(path, timeoutMs, this.#agent).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Asks a path that answers with success while the server is healthy, on a connection of its own.
+   *
+   * @throws {OpenAiServerError} when it does not.
+   */
+  async checkHealth(path: string, timeoutMs: number): Promise<void> {
+    await this.#getWithin(path, timeoutMs, this.#healthAgent);
   }
 
   /** Ends the active requests. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#healthAgent.destroy()]);
   }
 
-  async #sendOnce(
+  async #getWithin(path: string, timeoutMs: number, agent: Agent): Promise<{ what: string; text: string }> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      return await this.#exchange("GET", path, { signal, agent });
+    } catch (error) {
+      if (!signal.aborted || error instanceof OpenAiServerError) throw error;
+      throw new OpenAiServerError(
+        "failed",
+        `GET ${this.#urlOf(path)} does not answer within ${timeoutMs / 1_000} s`,
+      );
+    }
+  }
+
+  /** A path that begins with a slash starts at the server's root. */
+  #urlOf(path: string): string {
+    return path.startsWith("/") ? new URL(path, this.#baseUrl).href : `${this.#baseUrl}/${path}`;
+  }
+
+  async #exchange(
     method: "GET" | "POST",
     path: string,
-    body: object | undefined,
-    signal: AbortSignal,
-  ): Promise<unknown> {
-    const url = path.startsWith("/") ? new URL(path, this.#baseUrl).href : `${this.#baseUrl}/${path}`;
+    options: { readonly body?: object; readonly signal: AbortSignal; readonly agent: Agent },
+  ): Promise<{ what: string; text: string }> {
+    const { body, signal, agent } = options;
+    const url = this.#urlOf(path);
     const what = `${method} ${url}`;
     let received: { status: number; retryAfter: string | undefined; text: string };
     try {
       const response = await request(url, {
         method,
-        dispatcher: this.#agent,
+        dispatcher: agent,
         signal,
         headers: {
           accept: "application/json",
@@ -119,20 +123,7 @@ export class OpenAiClient {
       throw errorOfConnection(what, error);
     }
     if (received.status < 200 || received.status > 299) throw errorOfResponse(what, received);
-    return parseJson(what, received.text);
-  }
-
-  /** Logs once, not for each request that waits. */
-  #noteAway(error: OpenAiServerError): void {
-    if (this.#isAway) return;
-    this.#isAway = true;
-    this.#options.log("warn", `${error.message}; its requests wait`);
-  }
-
-  #noteBack(): void {
-    if (!this.#isAway) return;
-    this.#isAway = false;
-    this.#options.log("info", "the server takes requests again");
+    return { what, text: received.text };
   }
 }
 
@@ -142,9 +133,4 @@ function parseJson(what: string, text: string): unknown {
   } catch {
     throw new OpenAiServerError("failed", `${what} answers with text that is not JSON`);
   }
-}
-
-/** A server may ask for more time than the backoff gives it. */
-function pauseMs(attempt: number, retryAfterMs: number | undefined): number {
-  return Math.max(backoffMs(attempt), Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
 }

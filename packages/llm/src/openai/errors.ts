@@ -7,6 +7,13 @@ export class OpenAiSetupError extends Error {
   override readonly name = "OpenAiSetupError";
   /** The message is shown to the operator without a stack trace. */
   readonly operatorMessage = true;
+  /** Whether the server is merely not there, or broken: it may come. */
+  readonly isAbsence: boolean;
+
+  constructor(message: string, isAbsence = false) {
+    super(message);
+    this.isAbsence = isAbsence;
+  }
 }
 
 /** The server gave no completion. */
