@@ -45,6 +45,7 @@ export async function startTestApi(
     SHUTDOWN_GRACE_SECONDS: 5,
     WATCHDOG_SECONDS: 0,
     API_PORT: 0,
+    ALLOW_WITHOUT_KEYS: false,
     CORS_ORIGINS: [],
     KEEP_ALIVE_SECONDS: 75,
     MODEL: "scripted",

@@ -12,7 +12,7 @@ import type {
 } from "@bullpen/queue";
 import type { Redis, RedisMemory } from "@bullpen/redis";
 import type { Logger, Registry, RequestGuard } from "@bullpen/runtime";
-import type { BatchStore, FileStore, WebhookStore } from "@bullpen/storage";
+import type { BatchStore, FileStore, KeyRing, WebhookStore } from "@bullpen/storage";
 import type { AddressGuard } from "@bullpen/webhooks";
 import type { BodyBudget } from "./http/body-budget.js";
 
@@ -25,6 +25,8 @@ export interface ApiContext {
   readonly memory: RedisMemory;
   readonly models: ModelRegistry;
   readonly idempotency: Idempotency;
+  /** Checks the keys that requests bring. */
+  readonly keyRing: KeyRing;
   readonly files: FileStore;
   readonly batches: BatchStore;
   readonly batchQueues: BatchQueues;

@@ -1,4 +1,5 @@
 import express, { type Express } from "express";
+import { authenticate } from "./access/authenticate.js";
 import { addRoutes } from "./add-routes.js";
 import type { ApiContext } from "./api-context.js";
 import { addProbes } from "./http/add-probes.js";
@@ -18,6 +19,7 @@ export function createApp(context: ApiContext): Express {
   app.use(refuseStrangers(context.guard), allowOrigins(context.guard), checkTarget);
   addProbes(app, context);
   addReference(app);
+  app.use("/v1", authenticate(context));
   app.use("/v1", refuseWhileRedisIsAway(context.redis));
   addRoutes(app, context);
   app.use(routeNotFound);

@@ -1,5 +1,12 @@
 import { agentSettings, modelSettings, servedModelName } from "@bullpen/contracts";
-import { commonSettings, countSetting, originListSetting, parseEnv, portSetting } from "@bullpen/runtime";
+import {
+  commonSettings,
+  countSetting,
+  originListSetting,
+  parseEnv,
+  portSetting,
+  withoutKeysSetting,
+} from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
@@ -17,6 +24,7 @@ export const envSchema = z
       .describe(
         "How long a connection without a request is kept. More than the proxy in front of the api keeps it.",
       ),
+    ALLOW_WITHOUT_KEYS: withoutKeysSetting,
     CORS_ORIGINS: originListSetting.default([]).meta({
       description:
         "Origins whose web pages may use the api: `https://chat.example.com,http://localhost:8080`, `*` for every page that is open anywhere.",

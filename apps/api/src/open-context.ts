@@ -10,8 +10,8 @@ import {
   WorkerRegistry,
 } from "@bullpen/queue";
 import { openRedis, RedisMemory } from "@bullpen/redis";
-import { createMetrics, type Logger, RequestGuard } from "@bullpen/runtime";
-import { BatchStore, FileStore, openStore, WebhookStore } from "@bullpen/storage";
+import { createMetrics, type Logger, RequestGuard, refuseOpenNetwork } from "@bullpen/runtime";
+import { AccessKeyStore, BatchStore, FileStore, KeyRing, openStore, WebhookStore } from "@bullpen/storage";
 import { createAddressGuard } from "@bullpen/webhooks";
 import type { ApiContext } from "./api-context.js";
 import type { Env } from "./env.js";
@@ -23,6 +23,8 @@ const BODY_BYTES = { small: 64 * 2 ** 20, large: 192 * 2 ** 20 };
 /** Opens storage and Redis, and all that the routes use on top of them. */
 export async function openContext(env: Env, logger: Logger, stopping: AbortSignal): Promise<ApiContext> {
   const store = await openStore(env, (message) => logger.warn(message));
+  const keys = new AccessKeyStore(store);
+  await refuseOpenNetwork(env, keys, "the api");
   const { redis } = await openRedis({ url: env.REDIS_URL, whenAway: "fail-fast", logger });
   return {
     redis,
@@ -34,6 +36,9 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     memory: new RedisMemory({ redis }),
     models: new ModelRegistry(redis),
     idempotency: new Idempotency(redis),
+    keyRing: new KeyRing(keys, {
+      onError: (error) => logger.debug({ err: error }, "the last use of a key could not be noted"),
+    }),
     files: new FileStore(store),
     batches: new BatchStore(store),
     webhooks: new WebhookStore(store),

@@ -8,6 +8,12 @@ export const envSchema = z.object({
       "The api that the command line talks to, as `--url`. User and password in it are sent as Basic auth, to a proxy with a login.",
     defaultText: "the api that runs on this machine",
   }),
+  BULLPEN_API_KEY: z
+    .string()
+    .optional()
+    .describe(
+      "The key that the command line sends, where the api wants one; `--key-file` names a file with it.",
+    ),
   REDIS_URL: z.string().optional(),
   API_PORT: portSetting
     .optional()

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { batchCommand } from "./commands/batch/batch.js";
 import { batchSubmitCommand } from "./commands/batch/submit.js";
 import { examples } from "./commands/help.js";
+import { keysCommand } from "./commands/keys/keys.js";
 import { askCommand } from "./commands/query/ask.js";
 import { demoCommand } from "./commands/stack/demo.js";
 import { statusCommand } from "./commands/stack/status.js";
@@ -19,6 +20,7 @@ const program = new Command("bullpen")
   .addCommand(batchSubmitCommand("submit a file of questions: the same as `batch submit`"))
   .addCommand(batchCommand())
   .addCommand(statusCommand())
+  .addCommand(keysCommand())
   .addCommand(toolCommand())
   .addCommand(tuneCommand())
   .addHelpText(

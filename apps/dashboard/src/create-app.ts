@@ -1,4 +1,5 @@
 import { type Logger, type Registry, type RequestGuard, readiness } from "@bullpen/runtime";
+import type { KeyRing } from "@bullpen/storage";
 import express, { type Express } from "express";
 import { BOARD_PATH, type Board } from "./board.js";
 import { boundPages } from "./bound-pages.js";
@@ -6,6 +7,7 @@ import { handleErrors, routeNotFound } from "./handle-errors.js";
 import { pageHeaders } from "./page-headers.js";
 import { refreshBoard } from "./refresh-board.js";
 import { refuseStrangers } from "./refuse-strangers.js";
+import { signIn } from "./sign-in.js";
 import { withoutBasePath } from "./without-base-path.js";
 
 /** Everything that the routes work with. */
@@ -17,9 +19,11 @@ export interface DashboardContext {
   readonly logger: Logger;
   /** Decides which requests are answered, by their host and origin. */
   readonly guard: RequestGuard;
+  /** Checks the keys of who comes. */
+  readonly keyRing: KeyRing;
 }
 
-export function createApp({ board, basePath, metrics, logger, guard }: DashboardContext): Express {
+export function createApp({ board, basePath, metrics, logger, guard, keyRing }: DashboardContext): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use(pageHeaders, refuseStrangers(guard));
@@ -32,6 +36,7 @@ export function createApp({ board, basePath, metrics, logger, guard }: Dashboard
   app.get("/metrics", async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
+  app.use(signIn(keyRing));
   app.get("/", (_request, response) => response.redirect(basePath + BOARD_PATH));
   app.use(BOARD_PATH, boundPages, refreshBoard(board), board.router);
   app.use(routeNotFound);

@@ -1,4 +1,5 @@
-import { commonSettings, parseEnv, portSetting } from "@bullpen/runtime";
+import { commonSettings, parseEnv, portSetting, withoutKeysSetting } from "@bullpen/runtime";
+import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { z } from "zod";
 
 /** `/ops/bullpen` of any spelling of it; nothing for the root. */
@@ -10,20 +11,17 @@ function readBasePath(path: string, context: z.RefinementCtx): string {
   return z.NEVER;
 }
 
-/** docs/settings.md is made of it. */
-export const envSchema = z.object({
+const settingsSchema = z.object({
   ...commonSettings,
+  ...storageSettings,
+  ALLOW_WITHOUT_KEYS: withoutKeysSetting,
   DASHBOARD_PORT: portSetting
     .default(3_001)
-    .describe("The port of the dashboard. `npm start` takes a free one where 3001 is taken.")
     .describe("The port of the dashboard. `npm start` takes a free one where 3001 is taken."),
   DASHBOARD_BASE_PATH: z
     .string()
     .default("/")
     .transform(readBasePath)
-    .describe(
-      "The path below which a proxy offers the dashboard, such as `/ops/bullpen`, whether the proxy takes it off or passes it on.",
-    )
     .describe(
       "The path below which a proxy offers the dashboard, such as `/ops/bullpen`, whether the proxy takes it off or passes it on.",
     ),
@@ -32,12 +30,12 @@ export const envSchema = z.object({
     .default("true")
     .transform((value) => value === "true")
     .describe(
-      "`false` lets whoever reaches the page retry, remove and pause jobs. There is no login in front of it.",
-    )
-    .describe(
-      "`false` lets whoever reaches the page retry, remove and pause jobs. There is no login in front of it.",
+      "`false` lets whoever reaches the page retry, remove and pause jobs. Where keys are in use it wants one of the role admin.",
     ),
 });
+
+/** docs/settings.md is made of it. */
+export const envSchema = settingsSchema.superRefine(checkStorageSettings);
 
 export type Env = z.output<typeof envSchema>;
 

@@ -8,14 +8,19 @@ import {
   listen,
   RequestGuard,
   type Running,
+  refuseOpenNetwork,
   stopInOrder,
 } from "@bullpen/runtime";
+import { AccessKeyStore, KeyRing, openStore } from "@bullpen/storage";
 import { Board } from "./board.js";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
 
-/** Starts the dashboard: Redis, then the HTTP server. */
+/** Starts the dashboard: storage, Redis, then the HTTP server. */
 export async function startDashboard(env: Env, logger: Logger): Promise<Running> {
+  const store = await openStore(env, (message) => logger.warn(message));
+  const keys = new AccessKeyStore(store);
+  await refuseOpenNetwork(env, keys, "the dashboard");
   const { redis } = await openRedis({
     url: env.REDIS_URL,
     whenAway: "fail-fast",
@@ -33,6 +38,7 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
     metrics: createMetrics("dashboard"),
     logger,
     guard: new RequestGuard({ HOST: env.HOST, ALLOWED_HOSTS: env.ALLOWED_HOSTS }),
+    keyRing: new KeyRing(keys),
   });
   const server = createHttpServer({ listener: app });
   const url = await listen(server, env.HOST, env.DASHBOARD_PORT, "DASHBOARD_PORT");

@@ -19,6 +19,11 @@ export interface BullpenClientOptions extends OutageListener {
    * as proxies with a login take it.
    */
   readonly url: string;
+  /**
+   * A key of the API, sent as `Authorization: Bearer`, in place of what `url` holds. Default: none, which an API without
+   * keys accepts.
+   */
+  readonly apiKey?: string | undefined;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Attempts of a call, the first one included; `Infinity` for as many as it takes. Default: 12. */
@@ -47,7 +52,10 @@ export class BullpenClient {
   constructor(options: BullpenClientOptions) {
     const transport = new Transport({
       ...options,
-      headers: options.headers ?? {},
+      headers: {
+        ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+        ...options.headers,
+      },
       maxAttempts: options.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
       signal: options.signal,
       urlSetting: options.urlSetting ?? "the client's option `url`",

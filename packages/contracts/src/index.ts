@@ -1,3 +1,4 @@
+export * from "./access.js";
 export * from "./action.js";
 export * from "./batch.js";
 export * from "./check-json.js";

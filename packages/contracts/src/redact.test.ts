@@ -30,6 +30,7 @@ for (const [i, odd] of ODD.entries()) {
     `AUTH default ${encoded}`,
     JSON.stringify(JSON.stringify({ password: encoded })),
     `requirepass ${encoded}`,
+    `GET /v1/bp_0123456789abcdef_${Buffer.from(secret).toString("base64url")}${mark}`,
   ];
   test(`${JSON.stringify(odd.slice(0, 12))} is found by its place`, () => {
     for (const place of places) assert.doesNotMatch(redact(place), /MARK/, place);

@@ -56,6 +56,7 @@ const PLACES: readonly RegExp[] = [
   // Keys that show what they are
   /\b(whsec_)[A-Za-z0-9+/=_-]{8,}/g,
   /\b(sk-)[A-Za-z0-9_-]{8,}/g,
+  /\b(bp_[0-9a-f]{16}_)[A-Za-z0-9_-]{8,}/g,
 ];
 
 function redactPlaces(text: string): string {

@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   route_not_found: { status: 404, type: "not_found_error" },
   method_not_allowed: { status: 405, type: "invalid_request_error" },
   idempotency_key_reused: { status: 400, type: "invalid_request_error" },
+  invalid_api_key: { status: 401, type: "invalid_request_error" },
+  permission_denied: { status: 403, type: "invalid_request_error" },
   cross_site_request: { status: 403, type: "invalid_request_error" },
   unknown_host: { status: 421, type: "invalid_request_error" },
   request_too_large: { status: 413, type: "invalid_request_error" },

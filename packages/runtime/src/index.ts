@@ -1,12 +1,14 @@
 export * from "./health-server.js";
 export * from "./host-name.js";
 export * from "./http-server.js";
+export { keyOfRequest } from "./key-of-request.js";
 export * from "./listen.js";
 export * from "./logger.js";
 export * from "./metrics.js";
 export * from "./nvidia-smi.js";
 export * from "./origin-list.js";
 export * from "./parse-env.js";
+export { refuseOpenNetwork, withoutKeysSetting } from "./refuse-open-network.js";
 export * from "./request-guard.js";
 export * from "./run-process.js";
 export * from "./security-headers.js";

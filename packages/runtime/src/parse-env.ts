@@ -67,7 +67,7 @@ export const commonSettings = {
     .string()
     .default("127.0.0.1")
     .describe(
-      "The address that the process listens on. `0.0.0.0` opens it to the network; there are no API keys yet.",
+      "The address that the process listens on. `0.0.0.0` opens it to the network; the api then wants keys (`bullpen keys create`).",
     ),
   ALLOWED_HOSTS: hostListSetting.default([]).meta({
     description:

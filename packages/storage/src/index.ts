@@ -1,3 +1,7 @@
+export type { AccessKeyRecord } from "./access/access-key-record.js";
+export { endOf } from "./access/access-key-record.js";
+export * from "./access/access-key-store.js";
+export * from "./access/key-ring.js";
 export * from "./batches/batch-records.js";
 export * from "./batches/batch-status.js";
 export * from "./batches/batch-store.js";

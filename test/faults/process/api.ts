@@ -17,7 +17,7 @@ import {
 } from "@bullpen/queue";
 import { RedisMemory } from "@bullpen/redis";
 import { closeServer, createLogger, createMetrics, listen, RequestGuard } from "@bullpen/runtime";
-import { BatchStore, FileStore, LocalStore, WebhookStore } from "@bullpen/storage";
+import { AccessKeyStore, BatchStore, FileStore, KeyRing, LocalStore, WebhookStore } from "@bullpen/storage";
 import { AddressGuard } from "@bullpen/webhooks";
 import { runEntry } from "./run-entry.js";
 
@@ -32,6 +32,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     answers: await AnswerListener.open(redis),
     models: new ModelRegistry(redis),
     idempotency: new Idempotency(redis),
+    keyRing: new KeyRing(new AccessKeyStore(store)),
     files: new FileStore(store),
     batches: new BatchStore(store),
     batchQueues: new BatchQueues(redis),

@@ -2,8 +2,8 @@ import { isTerminal } from "@bullpen/contracts";
 import { ApiError } from "@bullpen/protocol";
 import { statusOf } from "@bullpen/storage";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
-import { tenantOf } from "../tenant.js";
 import { toBatchView } from "./batch-view.js";
 import { findBatch } from "./find-batch.js";
 

@@ -8,11 +8,11 @@ import {
 } from "@bullpen/protocol";
 import { type BatchState, type Manifest, statusOf } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { findFile } from "../files/find-file.js";
 import { countedIds, hashOf, type IdSource, idSource } from "../http/idempotent-ids.js";
 import { requestIdOf } from "../http/track-requests.js";
-import { tenantOf } from "../tenant.js";
 import { toBatchView } from "./batch-view.js";
 
 type Needs = Pick<ApiContext, "batches" | "batchQueues" | "files" | "idempotency" | "logger">;

@@ -1,8 +1,8 @@
 import { type BatchView, listBatchesParameters, parseRequest, toPage } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { pageIds } from "../http/paging.js";
-import { tenantOf } from "../tenant.js";
 import { toBatchView } from "./batch-view.js";
 
 /** `GET /v1/batches?after&limit`: newest first; the next page is `after=last_id`. */

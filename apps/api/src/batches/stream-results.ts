@@ -3,9 +3,9 @@ import { isTerminal } from "@bullpen/contracts";
 import { batchResultsParameters, parseRequest } from "@bullpen/protocol";
 import { type BatchState, readFileResults, readPartResults, statusOf } from "@bullpen/storage";
 import type { RequestHandler, Response } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { findFile } from "../files/find-file.js";
-import { tenantOf } from "../tenant.js";
 import { findBatch } from "./find-batch.js";
 
 type Needs = Pick<ApiContext, "batches" | "files" | "stopping">;

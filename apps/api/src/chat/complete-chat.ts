@@ -9,13 +9,13 @@ import {
 } from "@bullpen/protocol";
 import type { QueryRecord } from "@bullpen/queue";
 import type { RequestHandler, Response } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { idSource } from "../http/idempotent-ids.js";
 import { noteFailure } from "../http/track-requests.js";
 import { acceptOptions } from "../queries/accept-options.js";
 import { refuseWhenFull } from "../queries/refuse-when-full.js";
 import { refuseWhileUnserved } from "../queries/refuse-while-unserved.js";
-import { tenantOf } from "../tenant.js";
 import { ChatStream } from "./chat-stream.js";
 
 type Waiting = Pick<ApiContext, "queues" | "endWaiter" | "stopping">;

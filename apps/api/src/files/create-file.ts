@@ -1,9 +1,9 @@
 import { newId } from "@bullpen/contracts";
 import type { FileRecord } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { existingId, keyOf } from "../http/idempotent-ids.js";
-import { tenantOf } from "../tenant.js";
 import { toFileView } from "./file-view.js";
 import { receiveUpload, type Upload } from "./receive-upload.js";
 

@@ -1,6 +1,6 @@
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
-import { tenantOf } from "../tenant.js";
 import { findFile } from "./find-file.js";
 
 /** `DELETE /v1/files/{id}`. A batch that runs on the file has its own copy and goes on. */

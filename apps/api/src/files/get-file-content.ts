@@ -2,8 +2,8 @@ import { pipeline } from "node:stream/promises";
 import { ApiError } from "@bullpen/protocol";
 
 import type { Request, RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
-import { tenantOf } from "../tenant.js";
 import { findFile } from "./find-file.js";
 
 /**

@@ -1,9 +1,9 @@
 import { listFilesParameters, parseRequest, toPage } from "@bullpen/protocol";
 import type { FileRecord, FileStore } from "@bullpen/storage";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { pageIds } from "../http/paging.js";
-import { tenantOf } from "../tenant.js";
 import { toFileView } from "./file-view.js";
 
 /** `GET /v1/files?after&limit&order&purpose` */

@@ -1,12 +1,15 @@
 import { ApiError } from "@bullpen/protocol";
+import { roleOf } from "@bullpen/protocol/openapi";
 import type { Express, RequestHandler } from "express";
+import { authorize } from "../access/authorize.js";
 
 type Method = "GET" | "POST" | "DELETE";
 type Handlers<Params> = RequestHandler<Params> | [RequestHandler, RequestHandler<Params>];
 
 /**
- * Adds a path with a handler for each of its methods; a handler may follow a body parser. Every other method
- * is refused with 405 and an `Allow` header.
+ * Adds a path with a handler for each of its methods; a handler may follow a body parser. Before them, the request's
+ * key is held to the role that the protocol names for the operation. Every other method is refused with 405 and an
+ * `Allow` header.
  */
 export function addRoute<Params>(
   app: Express,
@@ -18,9 +21,17 @@ export function addRoute<Params>(
   for (const method of methods) {
     // A cast: the path has the parameters that its handlers read.
     const chain = [handlers[method] ?? []].flat() as RequestHandler[];
-    route[method.toLowerCase() as Lowercase<Method>](...chain);
+    const verb = method.toLowerCase() as Lowercase<Method>;
+    route[verb](...guardOf(verb, path), ...chain);
   }
   route.all(methodNotAllowed(methods.join(", ")));
+}
+
+/** @throws {Error} when the protocol has no such operation: a route without a rule is never served. */
+function guardOf(method: string, path: string): RequestHandler[] {
+  const role = roleOf(method, path.replace(/[:*](\w+)/g, "{$1}"));
+  if (role === undefined) throw new Error(`The protocol has no operation ${method} ${path}.`);
+  return role === "anyone" ? [] : [authorize(role)];
 }
 
 function methodNotAllowed(allowed: string): RequestHandler {

@@ -1,6 +1,7 @@
 import { isTerminal } from "@bullpen/contracts";
 import { getQueryParameters, parseRequest } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { findQuery } from "./find-query.js";
 import { toQueryView } from "./query-view.js";
@@ -12,12 +13,13 @@ export function getQuery(
   return async (request, response) => {
     const { wait } = parseRequest(getQueryParameters, request.query);
     const { id } = request.params;
-    let record = await findQuery(context.queues, id);
+    const tenant = tenantOf(request);
+    let record = await findQuery(context.queues, tenant, id);
     if (wait > 0 && !isTerminal(record.status)) {
       const gone = new AbortController();
       response.on("close", () => gone.abort());
       const hasEnded = async () => {
-        record = await findQuery(context.queues, id);
+        record = await findQuery(context.queues, tenant, id);
         return isTerminal(record.status);
       };
       const until = [gone.signal, context.stopping, AbortSignal.timeout(wait * 1_000)];

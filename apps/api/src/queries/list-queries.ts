@@ -2,8 +2,8 @@ import type { QueryStatus } from "@bullpen/contracts";
 import { listQueriesParameters, parseRequest, toPage } from "@bullpen/protocol";
 import type { AgentQueues, QueryRecord } from "@bullpen/queue";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
-import { tenantOf } from "../tenant.js";
 import { toQueryView } from "./query-view.js";
 
 /** Queries that one request searches for a rare status; `last_id` then tells where to continue. */

@@ -6,9 +6,9 @@ import {
   toList,
 } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { repeatableIds } from "../http/idempotent-ids.js";
-import { tenantOf } from "../tenant.js";
 import { acceptOptions } from "./accept-options.js";
 import { refuseWhenFull } from "./refuse-when-full.js";
 import { unservedModels } from "./refuse-while-unserved.js";

@@ -6,9 +6,9 @@ import {
 } from "@bullpen/protocol";
 import { newSigningSecret } from "@bullpen/webhooks";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { idSource } from "../http/idempotent-ids.js";
-import { tenantOf } from "../tenant.js";
 import { checkWebhookUrl } from "./check-webhook-url.js";
 import { viewEndpointWithSecret } from "./webhook-answers.js";
 

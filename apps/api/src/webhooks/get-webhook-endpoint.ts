@@ -1,6 +1,6 @@
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
-import { tenantOf } from "../tenant.js";
 import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 import { viewEndpoint } from "./webhook-answers.js";
 

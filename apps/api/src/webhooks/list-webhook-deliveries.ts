@@ -1,8 +1,8 @@
 import { listWebhookDeliveriesParameters, parseRequest, toPage } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { pageIds } from "../http/paging.js";
-import { tenantOf } from "../tenant.js";
 import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 import { toWebhookDeliveryView } from "./webhook-view.js";
 

@@ -1,8 +1,8 @@
 import { listWebhookEndpointsParameters, parseRequest, toPage } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { pageIds } from "../http/paging.js";
-import { tenantOf } from "../tenant.js";
 import { viewEndpoint } from "./webhook-answers.js";
 
 /** `GET /v1/webhook_endpoints?after&limit`: newest first; the next page is `after=last_id`. */

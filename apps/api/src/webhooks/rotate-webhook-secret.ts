@@ -1,8 +1,8 @@
 import { parseRequest, rotateWebhookSecretSchema } from "@bullpen/protocol";
 import { newSigningSecret } from "@bullpen/webhooks";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
-import { tenantOf } from "../tenant.js";
 import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 import { viewEndpointWithSecret } from "./webhook-answers.js";
 

@@ -3,9 +3,9 @@ import { type EventType, TEST_EVENT_TYPE } from "@bullpen/contracts";
 import { ApiError, parseRequest, testWebhookEndpointSchema } from "@bullpen/protocol";
 import type { Delivery, WebhookEndpoint } from "@bullpen/storage";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { idSource } from "../http/idempotent-ids.js";
-import { tenantOf } from "../tenant.js";
 import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 
 type Needs = Pick<ApiContext, "webhooks" | "webhookQueue" | "idempotency" | "stopping">;

@@ -1,7 +1,7 @@
 import { parseRequest, updateWebhookEndpointSchema } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
-import { tenantOf } from "../tenant.js";
 import { checkWebhookUrl } from "./check-webhook-url.js";
 import { findWebhookEndpoint } from "./find-webhook-endpoint.js";
 import { viewEndpoint } from "./webhook-answers.js";

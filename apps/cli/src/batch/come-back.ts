@@ -1,14 +1,18 @@
 import { redact } from "@bullpen/contracts";
+import type { ConnectionOptions } from "../connect.js";
 
 /** The commands that continue with a batch, as the user types them. */
 export class ComeBack {
   readonly #id: string;
-  readonly #url: string;
+  /** The options that lead to the api, as the user gave them. */
+  readonly #connection: string;
 
-  /** @param url the `--url` that the user gave, if any. */
-  constructor(id: string, url: string | undefined) {
+  constructor(id: string, { url, keyFile }: ConnectionOptions) {
     this.#id = id;
-    this.#url = url === undefined ? "" : ` --url ${redact(url)}`;
+    this.#connection = [
+      url === undefined ? "" : ` --url ${redact(url)}`,
+      keyFile === undefined ? "" : ` --key-file ${quoted(keyFile)}`,
+    ].join("");
   }
 
   get watch(): string {
@@ -38,7 +42,7 @@ export class ComeBack {
   }
 
   #command(name: string, options = ""): string {
-    return `npx bullpen batch ${name} ${this.#id}${options && ` ${options}`}${this.#url}`;
+    return `npx bullpen batch ${name} ${this.#id}${options && ` ${options}`}${this.#connection}`;
   }
 }
 

@@ -1,12 +1,10 @@
 import type { BullpenClient } from "@bullpen/client";
-import { connect } from "../connect.js";
+import { type ConnectionOptions, connect } from "../connect.js";
 import { untilInterrupted } from "../interrupts.js";
 import { Progress } from "../output/progress.js";
 import { ComeBack } from "./come-back.js";
 
-export interface SessionOptions {
-  readonly url?: string;
-}
+export interface SessionOptions extends ConnectionOptions {}
 
 /** What a command on batches works with. */
 export interface Session {
@@ -29,7 +27,7 @@ export const INTERRUPTED = 130;
 
 /** @param maxAttempts how often to ask an api that is away. Default: as often as it takes. */
 export async function openSession(
-  { url }: SessionOptions,
+  options: SessionOptions,
   maxAttempts = Number.POSITIVE_INFINITY,
 ): Promise<Session> {
   const progress = new Progress();
@@ -39,7 +37,7 @@ export async function openSession(
     interrupted = true;
     controller.abort();
   });
-  const { client } = await connect(url, {
+  const { client } = await connect(options, {
     signal: controller.signal,
     maxAttempts,
     onOutage: ({ message }) => progress.say(`${message} Trying until it is back; nothing is lost.`),
@@ -51,6 +49,6 @@ export async function openSession(
     signal: controller.signal,
     stop: () => controller.abort(),
     wasInterrupted: () => interrupted,
-    comeBack: (id) => new ComeBack(id, url),
+    comeBack: (id) => new ComeBack(id, options),
   };
 }

@@ -4,6 +4,12 @@ export const URL_OPTION = [
   "the api to talk to, with user:password@ for a proxy with a login (default: the one that runs on this machine)",
 ] as const;
 
+/** The option of every command that talks to an api which may want a key. */
+export const KEY_FILE_OPTION = [
+  "--key-file <file>",
+  "a file with the key that the api wants (default: BULLPEN_API_KEY, else none)",
+] as const;
+
 /** The last part of a command's help. @param lines what somebody types, and what it does. */
 export function examples(...lines: readonly (readonly [command: string, effect: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));

@@ -1,3 +1,4 @@
+import type { Role } from "@bullpen/contracts";
 import type { JsonSchemaObject } from "./components.js";
 import type { Tag } from "./operation.js";
 
@@ -32,6 +33,10 @@ export interface OpenApiOperation {
     readonly content: Readonly<Record<string, OpenApiMedia>>;
   };
   readonly responses: Readonly<Record<string, OpenApiResponse>>;
+  /** Absent where no key is needed. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  /** What the key must be allowed to do. */
+  readonly "x-role"?: Role;
 }
 
 export interface OpenApiDocument {
@@ -42,5 +47,8 @@ export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
   /** What the server sends, by the type of the event. */
   readonly webhooks: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchemaObject>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchemaObject>>;
+    readonly securitySchemes: Readonly<Record<string, object>>;
+  };
 }

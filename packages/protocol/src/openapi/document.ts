@@ -35,6 +35,16 @@ const DESCRIPTION = `Answers questions in bulk with open-weight models that use 
 
 In requests a key whose value is null counts as absent. Answers may get further fields: ignore those that you do not know. Every answer has an \`x-request-id\` header, which the server's log repeats. After an error \`x-should-retry\` tells whether the same request may succeed later, \`retry-after\` after how many seconds.`;
 
+const KEY_SCHEME = "key";
+const KEY_DESCRIPTION =
+  "A key that `bullpen keys create` has made. None is needed until the first one is made. `x-role` says what a key must be allowed to do: read, submit, operate or admin, each of which includes those before it.";
+
+/** What a key must be allowed to do for a method of a path; `undefined` where there is no such operation. */
+export function roleOf(method: string, path: string): Operation["role"] | undefined {
+  const wanted = method.toLowerCase();
+  return OPERATIONS.find((operation) => operation.method === wanted && operation.path === path)?.role;
+}
+
 /** The whole HTTP API, made from the schemas that requests and answers pass. */
 export function openApiDocument(version: string): OpenApiDocument {
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
@@ -50,7 +60,10 @@ export function openApiDocument(version: string): OpenApiDocument {
     tags: [...new Set(OPERATIONS.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     webhooks: webhookEvents(),
-    components: { schemas: componentSchemas() },
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: { [KEY_SCHEME]: { type: "http", scheme: "bearer", description: KEY_DESCRIPTION } },
+    },
   };
 }
 
@@ -64,6 +77,7 @@ function toOperation(operation: Operation): OpenApiOperation {
     parameters: parametersOf(operation),
     ...(body && { requestBody: requestBody(body) }),
     responses: responsesOf(operation),
+    ...(operation.role !== "anyone" && { security: [{ [KEY_SCHEME]: [] }], "x-role": operation.role }),
   };
 }
 

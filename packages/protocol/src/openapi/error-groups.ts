@@ -7,7 +7,13 @@ export const COMMON_ERRORS = [
 ] as const;
 
 /** What any request under `/v1` may also be answered. */
-export const V1_ERRORS = ["redis_unavailable", "unknown_parameter"] as const;
+export const V1_ERRORS = [
+  "invalid_api_key",
+  "permission_denied",
+  "storage_unavailable",
+  "redis_unavailable",
+  "unknown_parameter",
+] as const;
 
 export const JSON_BODY_ERRORS = [
   "invalid_json",

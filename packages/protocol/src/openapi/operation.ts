@@ -1,4 +1,4 @@
-import type { FailureCode } from "@bullpen/contracts";
+import type { FailureCode, Role } from "@bullpen/contracts";
 import type { z } from "zod";
 import type { ErrorCode } from "../errors.js";
 import type { AnswerName, RequestName } from "./components.js";
@@ -11,6 +11,8 @@ export interface Operation {
   /** The name of the function that a generated client has for it. */
   readonly id: string;
   readonly tag: Tag;
+  /** What a key must be allowed to do, where keys are in use; `anyone` needs none. */
+  readonly role: Role | "anyone";
   readonly summary: string;
   readonly description?: string;
   /** The query string. */

@@ -2,7 +2,7 @@ import { isTerminal } from "@bullpen/client";
 import { Command } from "commander";
 import { ATTEMPTS, openSession, type SessionOptions } from "../../batch/session.js";
 import { describeEnd } from "../../output/describe-batch.js";
-import { examples, URL_OPTION } from "../help.js";
+import { examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
 
 /** `bullpen batch cancel <id>` */
 export function batchCancelCommand(): Command {
@@ -10,6 +10,7 @@ export function batchCancelCommand(): Command {
     .description("end a batch; what was answered is kept")
     .argument("<id>", "a batch")
     .option(...URL_OPTION)
+    .option(...KEY_FILE_OPTION)
     .addHelpText("after", examples(["batch cancel batch_…", "ends the batch within seconds"]))
     .action(cancelBatch);
 }

@@ -5,14 +5,14 @@ import { Command, Option } from "commander";
 import { INTERRUPTED, openSession, type Session } from "../../batch/session.js";
 import { takeResults } from "../../batch/take-results.js";
 import { exitCodeOf, waitForBatch } from "../../batch/wait-for-batch.js";
+import type { ConnectionOptions } from "../../connect.js";
 import { describeEnd } from "../../output/describe-batch.js";
 import { failedLinesSink } from "../../output/failed-lines-sink.js";
 import { formatLines } from "../../output/format.js";
 import { fileSink, type ResultsSink, STDOUT, stdoutSink } from "../../output/results-sink.js";
-import { EXIT_CODES, examples, URL_OPTION } from "../help.js";
+import { EXIT_CODES, examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
 
-interface ResultsOptions {
-  readonly url?: string;
+interface ResultsOptions extends ConnectionOptions {
   readonly output?: string;
   readonly follow?: boolean;
   readonly errors?: boolean;
@@ -29,6 +29,7 @@ export function batchResultsCommand(): Command {
     .addOption(new Option("--errors", "failed lines only").conflicts("resume"))
     .option("--resume", "go on after what the file holds already")
     .option(...URL_OPTION)
+    .option(...KEY_FILE_OPTION)
     .addHelpText(
       "after",
       `${EXIT_CODES}\n${examples(

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { ATTEMPTS, openSession, type SessionOptions } from "../../batch/session.js";
 import { waitForBatch } from "../../batch/wait-for-batch.js";
 import { describeFully } from "../../output/describe-batch.js";
-import { EXIT_CODES, examples, URL_OPTION } from "../help.js";
+import { EXIT_CODES, examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
 import { DEFAULT_LISTED, listBatches } from "./list.js";
 
 interface BatchStatusOptions extends SessionOptions {
@@ -19,6 +19,7 @@ export function batchStatusCommand(): Command {
     .option("--watch", "show how far it is until it ends")
     .option("--json", "print JSON")
     .option(...URL_OPTION)
+    .option(...KEY_FILE_OPTION)
     .addHelpText(
       "after",
       `${EXIT_CODES}\n${examples(["batch status batch_… --watch", "shows the progress until the end"])}`,

@@ -5,17 +5,17 @@ import { StartupError } from "@bullpen/runtime";
 import { Command, Option } from "commander";
 import { INTERRUPTED, openSession, type Session } from "../../batch/session.js";
 import { waitForBatch } from "../../batch/wait-for-batch.js";
+import type { ConnectionOptions } from "../../connect.js";
 import { FORMATS, type Format, type Input, openInput, storedName } from "../../input/open-input.js";
 import { type PreparedInput, prepareInput } from "../../input/prepare-input.js";
 import { formatBytes, formatLines } from "../../output/format.js";
 import type { Step } from "../../output/progress.js";
 import { checkOutput, STDOUT } from "../../output/results-sink.js";
-import { EXIT_CODES, examples, URL_OPTION } from "../help.js";
+import { EXIT_CODES, examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
 import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
 import { keyValue } from "../option-values.js";
 
-interface SubmitBatchOptions extends LineDefaults {
-  readonly url?: string;
+interface SubmitBatchOptions extends LineDefaults, ConnectionOptions {
   readonly format?: Format;
   readonly column?: string;
   readonly metadata?: Record<string, string>;
@@ -58,6 +58,7 @@ export function batchSubmitCommand(description = "submit a file of questions as 
     .option("-o, --output <file>", "wait, and write the results as they come; - for standard output")
     .option("--json", "print the batch as JSON")
     .option(...URL_OPTION)
+    .option(...KEY_FILE_OPTION)
     .addHelpText("after", `${FORMATS_HELP}\n${EXIT_CODES}\n${EXAMPLES}`)
     .action(submitBatch);
 }

@@ -1,10 +1,9 @@
 import { Command } from "commander";
-import { connect } from "../../connect.js";
+import { type ConnectionOptions, connect } from "../../connect.js";
 import { showQuery } from "../../output/show-query.js";
-import { examples, URL_OPTION } from "../help.js";
+import { examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
 
-interface AskOptions {
-  readonly url?: string;
+interface AskOptions extends ConnectionOptions {
   readonly model?: string;
   readonly json?: boolean;
 }
@@ -18,6 +17,7 @@ export function askCommand(): Command {
     .option("--model <name>", "the model to ask")
     .option("--json", "print the whole query as JSON")
     .option(...URL_OPTION)
+    .option(...KEY_FILE_OPTION)
     .addHelpText(
       "after",
       examples(
@@ -30,7 +30,7 @@ export function askCommand(): Command {
 
 /** Asks one question and waits for the answer. Exit code 1 without one. */
 async function ask(text: string, options: AskOptions): Promise<void> {
-  const { client } = await connect(options.url);
+  const { client } = await connect(options);
   const [query] = await client.queries.runAll([{ query: text, model: options.model || undefined }]);
   if (query) showQuery(query, options.json ?? false);
 }

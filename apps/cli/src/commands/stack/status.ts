@@ -1,14 +1,13 @@
 import { isTerminal } from "@bullpen/client";
 import { redact } from "@bullpen/contracts";
 import { Command } from "commander";
-import { connect } from "../../connect.js";
+import { type ConnectionOptions, connect } from "../../connect.js";
 import { describeShortly } from "../../output/describe-batch.js";
 import { describeWorkers } from "../../output/describe-workers.js";
 import { showQuery } from "../../output/show-query.js";
-import { examples, URL_OPTION } from "../help.js";
+import { examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
 
-interface StatusOptions {
-  readonly url?: string;
+interface StatusOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
@@ -22,6 +21,7 @@ export function statusCommand(): Command {
     .argument("[id]", "a query")
     .option("--json", "print JSON")
     .option(...URL_OPTION)
+    .option(...KEY_FILE_OPTION)
     .addHelpText(
       "after",
       examples(["status", "queues, workers and running batches"], ["status query_…", "one query"]),
@@ -31,7 +31,7 @@ export function statusCommand(): Command {
 
 /** One query; without an id, queries by state, the workers, and the batches that run. */
 async function showStatus(id: string | undefined, options: StatusOptions): Promise<void> {
-  const { client, url } = await connect(options.url);
+  const { client, url } = await connect(options);
   if (id !== undefined) {
     const view = await client.queries.get(id);
     if (options.json || isTerminal(view.status)) showQuery(view, options.json ?? false);

@@ -1,0 +1,26 @@
+import { ApiError } from "@bullpen/protocol";
+import { keyOfRequest } from "@bullpen/runtime";
+import type { KeyRefusal, KeyRing } from "@bullpen/storage";
+import type { RequestHandler } from "express";
+import { setPrincipal } from "./principal.js";
+
+const REASONS: Readonly<Record<KeyRefusal, string>> = {
+  missing: "This server wants a key. Send one of yours as `Authorization: Bearer bp_…`",
+  unknown: "The key that was sent is none of this server's. Check that it is whole",
+  revoked: "The key that was sent was revoked. Use another",
+  expired: "The key that was sent has expired. Use another",
+};
+
+/** Finds out on whose behalf a request is made, or refuses it with 401. */
+export function authenticate({ keyRing }: { readonly keyRing: KeyRing }): RequestHandler {
+  return async (request, response, next) => {
+    const checked = await keyRing.check(keyOfRequest(request.headers.authorization));
+    if (typeof checked === "string") {
+      response.setHeader("www-authenticate", 'Bearer realm="Bullpen"');
+      const message = `${REASONS[checked]}; the operator makes keys with \`bullpen keys create\`.`;
+      throw new ApiError("invalid_api_key", message);
+    }
+    setPrincipal(request, checked);
+    next();
+  };
+}

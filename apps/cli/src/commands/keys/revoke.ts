@@ -1,0 +1,19 @@
+import { Command } from "commander";
+import { examples } from "../help.js";
+import { DATA_OPTION, findKey, type KeysOptions, openKeys } from "./open-keys.js";
+
+/** `bullpen keys revoke <id>` */
+export function keysRevokeCommand(): Command {
+  return new Command("revoke")
+    .description("end a key; every process refuses it within seconds")
+    .argument("<id>", "a key's id, as `keys list` shows it")
+    .option(...DATA_OPTION)
+    .addHelpText("after", examples(["keys revoke 0123456789abcdef", "what it has submitted goes on"]))
+    .action(revokeKey);
+}
+
+async function revokeKey(id: string, options: KeysOptions): Promise<void> {
+  const keys = await openKeys(options);
+  await keys.revoke(await findKey(keys, id));
+  console.log(`${id} is revoked.`);
+}

@@ -1,0 +1,82 @@
+import type { Role } from "@bullpen/contracts";
+import type { Store } from "../store.js";
+import { hashOfAccessKey, newAccessKey } from "./access-key.js";
+import { type AccessKeyRecord, accessKeyRecordSchema } from "./access-key-record.js";
+
+export interface NewAccessKey {
+  readonly tenant: string;
+  readonly role: Role;
+  readonly name: string;
+  /** Unix milliseconds. Default: never. */
+  readonly expiresAt?: number | undefined;
+}
+
+const FOLDER = "access-keys";
+const USES = "access-key-uses";
+const EXTENSION = ".json";
+
+/**
+ * Access keys, in the storage that outlives a wiped Redis: an object `access-keys/<id>.json` each. No record is ever
+ * removed, so an installation that has had a key never becomes one that needs none.
+ */
+export class AccessKeyStore {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** @returns the key, which is not stored: it is shown this once. */
+  async create(wanted: NewAccessKey): Promise<{ readonly key: string; readonly record: AccessKeyRecord }> {
+    const { id, key } = newAccessKey();
+    const record: AccessKeyRecord = {
+      id,
+      tenant: wanted.tenant,
+      role: wanted.role,
+      name: wanted.name,
+      hash: hashOfAccessKey(key),
+      created_at: Date.now(),
+      ...(wanted.expiresAt !== undefined && { expires_at: wanted.expiresAt }),
+    };
+    await this.#write(record);
+    return { key, record };
+  }
+
+  async find(id: string): Promise<AccessKeyRecord | undefined> {
+    const text = await this.#store.readText(`${FOLDER}/${id}${EXTENSION}`);
+    return text === undefined ? undefined : accessKeyRecordSchema.parse(JSON.parse(text));
+  }
+
+  /** All keys that were ever made, oldest first. */
+  async list(): Promise<AccessKeyRecord[]> {
+    const names = await this.#store.list(FOLDER);
+    const records = await Promise.all(names.map((name) => this.find(name.slice(0, -EXTENSION.length))));
+    return records
+      .filter((record) => record !== undefined)
+      .sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Whether a key was ever made. */
+  async isInUse(): Promise<boolean> {
+    return (await this.#store.list(FOLDER)).length > 0;
+  }
+
+  /** Ends a key from a moment on. @param at Unix milliseconds. Default: now. */
+  async revoke(record: AccessKeyRecord, at = Date.now()): Promise<void> {
+    await this.#write({ ...record, revoked_at: Math.min(at, record.revoked_at ?? at) });
+  }
+
+  async noteUse(id: string, at: number): Promise<void> {
+    await this.#store.put(`${USES}/${id}`, [String(at)]);
+  }
+
+  /** When a key was last used, in Unix milliseconds, to the minute. */
+  async lastUse(id: string): Promise<number | undefined> {
+    const text = await this.#store.readText(`${USES}/${id}`);
+    return text === undefined ? undefined : Number(text);
+  }
+
+  async #write(record: AccessKeyRecord): Promise<void> {
+    await this.#store.put(`${FOLDER}/${record.id}${EXTENSION}`, [JSON.stringify(record)]);
+  }
+}
