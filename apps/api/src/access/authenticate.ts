@@ -5,7 +5,9 @@ import type { RequestHandler } from "express";
 import { setPrincipal } from "./principal.js";
 
 const REASONS: Readonly<Record<KeyRefusal, string>> = {
-  missing: "This server wants a key. Send one of yours as `Authorization: Bearer bp_…`",
+  // No example of the header: the redactor would take it out.
+  missing:
+    "This server wants a key: send one as a bearer token; the command line takes it from BULLPEN_API_KEY",
   unknown: "The key that was sent is none of this server's. Check that it is whole",
   revoked: "The key that was sent was revoked. Use another",
   expired: "The key that was sent has expired. Use another",
