@@ -214,6 +214,10 @@ describe("loading and closing", { skip }, () => {
     await free.close();
   });
 
+  test("more slots than llama.cpp has sequences are refused with the limit", async () => {
+    await assert.rejects(load({ slots: 257 }), /SLOTS is 257, .* at most 256 .* Set SLOTS to 256 or less/);
+  });
+
   test("closing ends active requests and rejects later ones", async () => {
     const model = await load({ slots: 1 });
     const hot = ask("Hi", { sampling: HOT, isFree: true, maxTokens: 300 });

@@ -14,9 +14,10 @@ import { BatchDecoder, type StepTimes } from "../scheduling/batch-decoder.js";
 import { SequenceSlot } from "../scheduling/sequence-slot.js";
 import { chooseThreads } from "./available-cores.js";
 import { createSetup } from "./create-setup.js";
-import { DEVICE_PROFILES, THREADS_BESIDE_GPU } from "./device-profiles.js";
+import { DEVICE_PROFILES, MAX_SEQUENCES, THREADS_BESIDE_GPU } from "./device-profiles.js";
 import { explainLoadFailure } from "./explain-load-failure.js";
 import { type ModelFile, readModelFile } from "./model-file.js";
+import { ModelLoadError } from "./model-load-error.js";
 import { batchSizeOf, type EnginePlan, planEngine, usesFlashAttention } from "./plan-engine.js";
 
 type LogLevel = "debug" | "info" | "warn" | "error";
@@ -59,7 +60,11 @@ const MAX_KEPT_MESSAGES = 8;
  * large for the machine, and the signal's reason when it aborts.
  */
 export async function loadNodeLlamaModel(options: LoadNodeLlamaModelOptions): Promise<LanguageModel> {
-  const { modelPath, signal } = options;
+  const { modelPath, signal, slots } = options;
+  if (slots !== "auto" && slots > MAX_SEQUENCES)
+    throw new ModelLoadError(
+      `SLOTS is ${slots}, and llama.cpp computes at most ${MAX_SEQUENCES} queries side by side. Set SLOTS to ${MAX_SEQUENCES} or less, or to auto.`,
+    );
   const file = await readModelFile(modelPath, signal);
   const threads = options.threads ?? chooseThreads();
   /** llama.cpp's error messages. The errors that it throws say only that it failed. */
