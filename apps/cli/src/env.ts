@@ -14,6 +14,10 @@ export const envSchema = z.object({
     .describe(
       "The key that the command line sends, where the api wants one; `--key-file` names a file with it.",
     ),
+  JUDGE_API_KEY: z
+    .string()
+    .optional()
+    .describe("The key that `bullpen eval --judge-url` sends to the server of the judge, as a bearer token."),
   REDIS_URL: z.string().optional(),
   API_PORT: portSetting
     .optional()

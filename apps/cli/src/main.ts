@@ -2,6 +2,7 @@ import { printError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { batchCommand } from "./commands/batch/batch.js";
 import { batchSubmitCommand } from "./commands/batch/submit.js";
+import { evalCommand } from "./commands/eval/eval.js";
 import { examples } from "./commands/help.js";
 import { keysCommand } from "./commands/keys/keys.js";
 import { askCommand } from "./commands/query/ask.js";
@@ -19,6 +20,7 @@ const program = new Command("bullpen")
   .addCommand(askCommand())
   .addCommand(batchSubmitCommand("submit a file of questions: the same as `batch submit`"))
   .addCommand(batchCommand())
+  .addCommand(evalCommand())
   .addCommand(statusCommand())
   .addCommand(keysCommand())
   .addCommand(toolCommand())

@@ -1,7 +1,4 @@
-export {
-  CHECK_TYPES,
-  type EvaluationCase,
-} from "./dataset/case-schema.js";
+export type { EvaluationCase } from "./dataset/case-schema.js";
 export { CaseIds, DatasetError, parseCase } from "./dataset/parse-case.js";
 export { questionText } from "./dataset/question-text.js";
 export { JUDGE_INSTRUCTIONS, judgePrompt, readVerdict } from "./judge/judge-prompt.js";
@@ -10,13 +7,10 @@ export {
   type EvaluationResult,
   type Generation,
   generationSchema,
-  type Judgement,
   RESULT_SCHEMA_VERSION,
-  type RunInfo,
   resultSchema,
   type ScoredCase,
-  type Summary,
   type Tally,
 } from "./result/result-schema.js";
 export { type Judge, scoreCase } from "./result/score-case.js";
-export { type Prices, summarize, type TokenUsage } from "./result/summarize.js";
+export { summarize } from "./result/summarize.js";

@@ -9,9 +9,9 @@ type Question = z.input<typeof questionSchema>;
 
 /** Values for lines that do not set them. */
 export interface Defaults {
-  readonly model?: string;
-  readonly tools?: string[];
-  readonly max_steps?: number;
+  readonly model?: string | undefined;
+  readonly tools?: string[] | undefined;
+  readonly max_steps?: number | undefined;
 }
 
 /**

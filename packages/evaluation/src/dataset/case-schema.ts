@@ -49,9 +49,9 @@ const checks = [
 ] as const;
 
 /** Names of the checks. */
-export const CHECK_TYPES = ["numeric", "exact", "contains", "regex", "json", "tool", "judge"] as const;
+const CHECK_TYPES = ["numeric", "exact", "contains", "regex", "json", "tool", "judge"] as const;
 
-export const checkSchema = z.preprocess(
+const checkSchema = z.preprocess(
   (value) => (typeof value === "string" ? { type: value } : value),
   z.discriminatedUnion("type", checks, {
     error: ({ input }) =>
@@ -60,7 +60,7 @@ export const checkSchema = z.preprocess(
         : `must be one of ${CHECK_TYPES.join(", ")}, or an object with one of them as type`,
   }),
 );
-export type Check = z.output<typeof checkSchema>;
+type Check = z.output<typeof checkSchema>;
 
 const wantedCallSchema = z.preprocess(
   (value) => (typeof value === "string" ? { tool: value } : value),
@@ -94,7 +94,7 @@ const lineSchema = z.strictObject({
     })
     .transform(String),
   question: text("what the model is asked"),
-  answer: z.unknown().describe("What the check compares with."),
+  answer: z.unknown().optional().describe("What the check compares with."),
   check: checkSchema,
   class: text("the group that the case is counted in")
     .max(100, "must have at most 100 characters")

@@ -30,7 +30,7 @@ describe("a line that does not fit is refused by field, with a remedy", () => {
     [line({ answer: "many" }), /^answer: must be one number/],
     [line({ answer: "3 or 4" }), /^answer: must be one number/],
     [line({ check: undefined }), /^check: is required: one of numeric, exact/],
-    [line({ check: "number" }), /^check: must be one of numeric, exact/],
+    [line({ check: "number" }), /^check\.type: must be one of numeric, exact/],
     [line({ check: { type: "numeric", tolerence: 1 } }), /^check: "tolerence" is unknown/],
     [line({ check: { type: "numeric", tolerance: -1 } }), /^check\.tolerance: must be 0 or more/],
     [line({ check: "exact", answer: [] }), /^answer: must be a text/],

@@ -8,7 +8,6 @@ const outcomeSchema = z
   .describe(
     "`failed`: the model gave no answer; `unjudged`: the judge gave no verdict. Neither counts in the accuracy.",
   );
-export type CaseOutcome = z.output<typeof outcomeSchema>;
 
 const stepSchema = z.looseObject({
   tool_name: z.string(),
@@ -47,7 +46,7 @@ export const generationSchema = z.object({
 export type Generation = z.output<typeof generationSchema>;
 
 /** A case with its answer and what the check says of it. */
-export const scoredCaseSchema = z.object({
+const scoredCaseSchema = z.object({
   id: z.string(),
   class: z.string(),
   question: z.string(),
@@ -96,7 +95,7 @@ const summarySchema = tallySchema.extend({
 });
 export type Summary = z.output<typeof summarySchema>;
 
-export const runInfoSchema = z.object({
+const runInfoSchema = z.object({
   dataset: z.string(),
   dataset_sha256: z.string(),
   model: z.string(),

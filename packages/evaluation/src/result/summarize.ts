@@ -2,13 +2,13 @@ import { wilsonInterval } from "../statistics/wilson-interval.js";
 import type { ScoredCase, Summary, Tally } from "./result-schema.js";
 
 /** Prices for a million tokens, in any currency. */
-export interface Prices {
+interface Prices {
   readonly input: number;
   readonly output: number;
 }
 
 /** Tokens of all queries of a run, failed ones among them. */
-export interface TokenUsage {
+interface TokenUsage {
   readonly input: number;
   readonly output: number;
 }

@@ -65,7 +65,7 @@ describe("McNemar's exact test", () => {
       near(mcnemarExact(one, two) / wanted, 1, 9);
       assert.equal(mcnemarExact(one, two), mcnemarExact(two, one));
     }
-    assert.equal(mcnemarExact(0, 6), 0.03125);
+    near(mcnemarExact(0, 6), 0.03125, 12);
   });
 
   test("large counts neither overflow nor give nothing", () => {

@@ -1,0 +1,15 @@
+import { Command } from "commander";
+import { evalDiffCommand } from "./diff.js";
+import { evalRejudgeCommand } from "./rejudge.js";
+import { evalResumeCommand } from "./resume.js";
+import { evalRunCommand } from "./run.js";
+
+/** `bullpen eval …`; `bullpen eval <dataset>` is `eval run`. */
+export function evalCommand(): Command {
+  return new Command("eval")
+    .description("measure how many questions of a dataset a model answers right")
+    .addCommand(evalRunCommand(), { isDefault: true })
+    .addCommand(evalResumeCommand())
+    .addCommand(evalRejudgeCommand())
+    .addCommand(evalDiffCommand());
+}
