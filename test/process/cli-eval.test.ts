@@ -86,6 +86,7 @@ test("a dataset is asked, scored and written down, with failures apart from wron
   assert.deepEqual((await readdir(output)).sort(), [
     "answers.jsonl",
     "dataset.jsonl",
+    "report.html",
     "result.json",
     "run.json",
   ]);

@@ -2,6 +2,7 @@ export type { EvaluationCase } from "./dataset/case-schema.js";
 export { CaseIds, DatasetError, parseCase } from "./dataset/parse-case.js";
 export { questionText } from "./dataset/question-text.js";
 export { JUDGE_INSTRUCTIONS, judgePrompt, readVerdict } from "./judge/judge-prompt.js";
+export { reportPage } from "./report/report-page.js";
 export { type Comparison, compare } from "./result/compare.js";
 export {
   type EvaluationResult,

@@ -43,7 +43,7 @@ export async function finishRun(
     console.log(
       json ? JSON.stringify({ run: result.run, summary: result.summary }, null, 2) : describeResult(result),
     );
-    progress.say(`The result is in ${folder.result}.`);
+    progress.say(`The result is in ${folder.result}, for people in ${folder.report}.`);
     process.exitCode = exitCodeOf(result, run.scoring.min_accuracy);
   } catch (error) {
     progress.clear();

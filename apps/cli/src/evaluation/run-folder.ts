@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errorMessage } from "@bullpen/base";
-import type { EvaluationResult } from "@bullpen/evaluation";
+import { type EvaluationResult, reportPage } from "@bullpen/evaluation";
 import { StartupError } from "@bullpen/runtime";
 import { writeFileDurably } from "@bullpen/storage";
 import { z } from "zod";
@@ -69,6 +69,11 @@ export class RunFolder {
     return join(this.path, "result.json");
   }
 
+  /** The result as a page for people. */
+  get report(): string {
+    return join(this.path, "report.html");
+  }
+
   get #run(): string {
     return join(this.path, "run.json");
   }
@@ -103,8 +108,9 @@ export class RunFolder {
     throw new StartupError(`${this.#run}: ${issue?.path.join(".") || "the file"} ${issue?.message}.`);
   }
 
-  /** Cases are written one a line, so that the file may be large. */
-  async writeResult({ cases, ...rest }: EvaluationResult): Promise<void> {
+  /** Writes `result.json` and `report.html`. Cases are written one a line, so that the files may be large. */
+  async writeResult(result: EvaluationResult): Promise<void> {
+    const { cases, ...rest } = result;
     function* parts() {
       yield `${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "cases": [\n`;
       for (const [i, each] of cases.entries()) {
@@ -114,6 +120,7 @@ export class RunFolder {
     }
     try {
       await writeFileDurably(this.result, parts());
+      await writeFileDurably(this.report, reportPage(result));
     } catch (error) {
       throw this.#unwritable(error);
     }

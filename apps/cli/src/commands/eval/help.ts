@@ -28,7 +28,8 @@ A case whose query fails is counted as failed, never as wrong; accuracy is right
 
 export const FOLDER_HELP = `
 The folder holds run.json (what was asked, and the batch), dataset.jsonl, answers.jsonl (as the batch
-gave them) and result.json (summary and scored cases, schema_version 1).`;
+gave them), result.json (summary and scored cases, schema_version 1) and report.html, which is the
+same for people: one page that needs nothing else.`;
 
 export const EVAL_EXIT_CODES = `
 Exit codes: 0 all cases were scored; 1 an error; 3 some cases failed or got no verdict; 4 the accuracy
