@@ -108,7 +108,7 @@ test("a summary counts classes, failures, tokens and costs, and its accuracy lea
     scored("a", "right"),
     scored("b", "wrong", { generation: generation("a", { steps, forced: true, finish_reason: "length" }) }),
     scored("c", "failed", { class: "d" }),
-    scored("d", "unjudged", { class: "d" }),
+    scored("d", "unjudged", { class: "d", generation: generation("a", { finish_reason: "length" }) }),
   ];
   const summary = summarize(cases, { prices: { input: 1, output: 10 } });
   assert.equal(summary.accuracy, 0.5);

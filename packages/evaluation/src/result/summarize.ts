@@ -66,9 +66,7 @@ function tallyOf(cases: readonly ScoredCase[]): Tally {
     tool_calls: sum(({ generation }) => generation.steps.length),
     tool_errors: sum(({ generation }) => generation.steps.filter(({ is_error }) => is_error === true).length),
     guard_events: sum(guardEvents),
-    cut: sum(({ generation }) =>
-      generation.answer !== null && generation.finish_reason === "length" ? 1 : 0,
-    ),
+    cut: sum((each) => (isCut(each) ? 1 : 0)),
     prompt_tokens: sum(({ generation }) => generation.prompt_tokens ?? 0),
     completion_tokens: sum(({ generation }) => generation.completion_tokens ?? 0),
     duration_ms_median: median(cases.flatMap(({ generation }) => generation.duration_ms ?? [])),
@@ -79,6 +77,11 @@ function tallyOf(cases: readonly ScoredCase[]): Tally {
 function guardEvents({ generation }: ScoredCase): number {
   const marked = generation.steps.filter((step) => step.guard !== undefined && step.guard !== null);
   return marked.length + (generation.forced ? 1 : 0);
+}
+
+/** Whether a limit cut the answer off. An answer that a limit demanded is whole. */
+function isCut({ generation }: ScoredCase): boolean {
+  return generation.answer !== null && generation.finish_reason === "length" && !generation.forced;
 }
 
 function median(values: readonly number[]): number | null {
