@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { evalDiffCommand } from "./diff.js";
+import { evalImportCommand } from "./import.js";
 import { evalRejudgeCommand } from "./rejudge.js";
 import { evalResumeCommand } from "./resume.js";
 import { evalRunCommand } from "./run.js";
@@ -11,5 +12,6 @@ export function evalCommand(): Command {
     .addCommand(evalRunCommand(), { isDefault: true })
     .addCommand(evalResumeCommand())
     .addCommand(evalRejudgeCommand())
-    .addCommand(evalDiffCommand());
+    .addCommand(evalDiffCommand())
+    .addCommand(evalImportCommand());
 }
