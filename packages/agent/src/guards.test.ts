@@ -74,6 +74,16 @@ describe("the guard on repeats", () => {
     assert.deepEqual(stopped, [undefined, "repeats"]);
   });
 
+  test("closes the tool at the first repeat of a call that failed, and stops at the second", () => {
+    const failed = () => called("Calculator", "a b", { observation: "Error: no", is_error: true });
+    const asked = () => called("Calculator", "a b");
+    const first = move([failed(), asked()]);
+    assert.equal(first.type === "observe" && first.guard, "closed");
+    const closed = called("Calculator", "a b", { observation: "Error: no", is_error: true, guard: "closed" });
+    const second = move([failed(), closed, called("Search", "x", {}), asked()]);
+    assert.equal(second.type === "observe" && second.guard, "stopped");
+  });
+
   test("makes the next turn the last once the only tool is closed", () => {
     const only = { tools: [CALCULATOR] };
     const next = move(repeat(3, same, only), only);

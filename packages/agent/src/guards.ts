@@ -28,7 +28,8 @@ const MAX_ALIKE_FAILURES = 3;
 
 /**
  * The guard on repeats: a call that an earlier step has made, to the letter, is answered by that step's result. The
- * first time it is told so; the second time its tool is closed for the next turn; the third time that turn is the last.
+ * first time it is told so; the second time its tool is closed for the next turn; the third time that turn is the last. A
+ * call that had failed is one step ahead: nothing can be done with its result.
  *
  * A call is run again where its tool is {@link ToolDefinition.repeatable}, and after a failure of a tool that
  * reaches outside (crash policy `reuse`), for that may pass.
@@ -50,7 +51,8 @@ export function guardRepeat(
   });
   const ran = same.findLast(({ observation }) => observation?.guard === undefined)?.observation;
   if (!ran || (ran.is_error && tool.crashPolicy === "reuse")) return undefined;
-  const guard = eventOf(same.filter(({ observation }) => observation?.guard !== undefined).length);
+  const repeatsBefore = same.filter(({ observation }) => observation?.guard !== undefined).length;
+  const guard = eventOf(ran.is_error ? repeatsBefore + 1 : repeatsBefore);
   const observation = `${ran.observation}\n\n${notice(call.tool, guard)}`;
   return { guard, result: { observation, is_error: ran.is_error } };
 }

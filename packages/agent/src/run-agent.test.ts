@@ -141,12 +141,20 @@ describe("a model that makes the same call again and again", () => {
     assert.deepEqual(events, ["repeated", "closed", "stopped", "repeats"]);
   });
 
-  test("gets an answer after three failures", async () => {
+  test("that fails finds its tool closed at the first repeat, and answers after the second", async () => {
     const { outcome, requests, ran, events } = await play(new MemoryLog(), {}, true);
+    assert.deepEqual(requests.map(allowed), [BOTH, BOTH, ["Search", FINAL_ANSWER], BOTH, [FINAL_ANSWER]]);
+    assert.equal(outcome !== "suspended" && outcome.status === "completed" && outcome.forced_by, "repeats");
+    assert.equal(ran, 2, "the Calculator and the Search");
+    assert.deepEqual(events, ["closed", "stopped", "repeats"]);
+  });
+
+  test("that fails answers after three failures where repeats are allowed", async () => {
+    const job = { guards: { repeats: false } };
+    const { outcome, requests, ran, events } = await play(new MemoryLog(), job, true);
     assert.deepEqual(requests.map(allowed), [BOTH, BOTH, BOTH, [FINAL_ANSWER]]);
     assert.equal(outcome !== "suspended" && outcome.status === "completed" && outcome.forced_by, "failures");
-    assert.equal(ran, 1);
-    assert.deepEqual(events, ["repeated", "closed", "failures"]);
+    assert.deepEqual([ran, events], [3, ["failures"]]);
   });
 
   test("with the guards off answers in its last step, and with on_limit fail not at all", async () => {

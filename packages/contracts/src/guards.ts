@@ -23,7 +23,7 @@ export const guardsRequestSchema = z
 
 /**
  * What a guard did at a tool call. `repeated`: it was made before, and its recorded result came back. `closed`: so
- * for the second time, and the next turn could not call the tool. `stopped`: the next turn had to be the answer.
+ * it was, and the next turn could not call the tool. `stopped`: the next turn had to be the answer.
  */
 export const guardEventSchema = z.enum(["repeated", "closed", "stopped"]);
 export type GuardEvent = z.output<typeof guardEventSchema>;

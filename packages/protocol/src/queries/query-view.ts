@@ -30,7 +30,7 @@ export const stepViewSchema = z.object({
     .nullable()
     .default(null)
     .describe(
-      "What a guard did: `repeated`: the call was made before, and its recorded result came back; `closed`: so for the second time, and the next turn could not call the tool; `stopped`: the next turn had to be the answer. Null: nothing.",
+      "What a guard did: `repeated`: the call was made before, and its recorded result came back; `closed`: so it was, and the next turn could not call the tool; `stopped`: the next turn had to be the answer. Null: nothing.",
     ),
 });
 
