@@ -6,7 +6,7 @@ export interface ServerLoad {
 }
 
 /**
- * Requests at a query's own server from which an idle server is the better place. On two H100, vLLM gives each of 8
+ * Requests at a query's own server from which an idle server is the better place. On one H100, vLLM gives each of 8
  * requests less than half the tokens a second that it gives a single one (129 and 440 / 8), and computes a prompt of
  * 4,000 tokens again in about 0.13 s.
  */
