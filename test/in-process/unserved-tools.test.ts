@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { every } from "@bullpen/base";
 import type { ToolDefinition } from "@bullpen/contracts";
 import { ToolRegistry, ToolWorker } from "@bullpen/queue";
 import { UnservedTools } from "@bullpen/tool-worker";
@@ -73,7 +74,7 @@ test(
     assert.equal(told?.is_error, true);
 
     // Served again: the calls are its own again.
-    const announcing = setInterval(() => registry().announce([ORACLE]), LAPSE_MS / 20);
+    const stopAnnouncing = every(LAPSE_MS / 20, () => registry().announce([ORACLE]));
     const worker = await ToolWorker.start({
       redis: harness.redis.connection,
       tool: ORACLE,
@@ -82,7 +83,7 @@ test(
     });
     await until("it is offered", async () => (await names()).includes("Oracle"));
     assert.equal((await (await ask()).observation())?.observation, "42");
-    clearInterval(announcing);
+    await stopAnnouncing(); // one under way would make the tool known again
     await worker.stop(0);
     await unserved.stop();
   },
