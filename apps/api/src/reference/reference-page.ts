@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Html, html } from "@bullpen/base";
 import type {
   OpenApiDocument,
   OpenApiMedia,
@@ -6,7 +7,7 @@ import type {
   OpenApiParameter,
   OpenApiResponse,
 } from "@bullpen/protocol/openapi";
-import { Html, html, inline, prose } from "./html.js";
+import { inline, prose } from "./prose.js";
 import { about, schemaTable, typeOf } from "./schema-table.js";
 
 const STYLE = `

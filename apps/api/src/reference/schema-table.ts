@@ -1,4 +1,5 @@
-import { type Html, html, inline } from "./html.js";
+import { type Html, html } from "@bullpen/base";
+import { inline } from "./prose.js";
 
 /** The parts of a JSON Schema that the reference shows. */
 export interface ShownSchema {

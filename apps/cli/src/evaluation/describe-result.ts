@@ -1,10 +1,6 @@
-import type { Comparison, EvaluationResult, Tally } from "@bullpen/evaluation";
+import { type Comparison, type EvaluationResult, formatPercent, type Tally } from "@bullpen/evaluation";
 import { formatCount, formatSeconds } from "../output/format.js";
-
-/** `62.0 %` */
-function formatPercent(share: number | null): string {
-  return share === null ? "–" : `${(share * 100).toFixed(1)} %`;
-}
+import { formatFacts, formatTable } from "../output/table.js";
 
 /** The summary of an evaluation, for a terminal. */
 export function describeResult({ run, summary }: EvaluationResult): string {
@@ -32,10 +28,7 @@ export function describeResult({ run, summary }: EvaluationResult): string {
         : undefined,
     ],
   ];
-  const shown = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name.padEnd(8)}  ${value}`],
-  );
-  return [table(rows), "", ...shown].join("\n");
+  return [formatTable(rows), "", ...formatFacts(facts)].join("\n");
 }
 
 function rowOf(name: string, tally: Tally): string[] {
@@ -90,10 +83,7 @@ export function describeComparison(
     ["changed", ids(comparison.changed)],
     ["left out", leftOut(comparison)],
   ];
-  const shown = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name.padEnd(8)}  ${value}`],
-  );
-  return [table(rows), "", ...shown].join("\n");
+  return [formatTable(rows), "", ...formatFacts(facts)].join("\n");
 }
 
 function verdict({ p_value, difference, paired }: Comparison): string {
@@ -115,16 +105,4 @@ function ids(all: readonly string[]): string | undefined {
   if (all.length === 0) return undefined;
   const more = all.length > MAX_IDS ? ` and ${all.length - MAX_IDS} more` : "";
   return `${all.slice(0, MAX_IDS).join(", ")}${more}`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

@@ -2,6 +2,7 @@ import { isTerminal } from "@bullpen/client";
 import type { BatchView } from "@bullpen/protocol";
 import { formatCount, formatLines, formatRate, formatSeconds } from "./format.js";
 import type { Step } from "./progress.js";
+import { formatFacts, formatTable } from "./table.js";
 
 /** Errors of an input that are printed; `--json` has all. */
 const MAX_ERRORS = 20;
@@ -80,11 +81,8 @@ export function describeFully(batch: BatchView): string {
     ["output", batch.output_file_id],
     ["errors", batch.error_file_id],
   ];
-  const shown = rows
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name.padEnd(8)}  ${value}`);
   const problems = batch.status === "failed" ? [describeErrors(batch)] : [];
-  return [batch.id, ...shown, ...problems].join("\n");
+  return [batch.id, ...formatFacts(rows), ...problems].join("\n");
 }
 
 /** Batches as a table, a line each. */
@@ -103,15 +101,7 @@ export function describeTable(batches: readonly BatchView[]): string {
       localTime(batch.created_at),
     ];
   });
-  const widths = header.map((_, i) => Math.max(...[header, ...rows].map((row) => row[i]?.length ?? 0)));
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return formatTable([header, ...rows]);
 }
 
 /** `2026-11-24 08:30:00` where the user is. */

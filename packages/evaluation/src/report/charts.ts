@@ -1,5 +1,6 @@
+import { type Html, html } from "@bullpen/base";
 import type { Summary, Tally } from "../result/result-schema.js";
-import { type Html, html } from "./html.js";
+import { formatPercent } from "./format-percent.js";
 
 /** Units of the drawing; the page scales it to its width. */
 const WIDTH = 640;
@@ -26,7 +27,7 @@ export function accuracyChart(classes: readonly (readonly [name: string, tally: 
     return html`<text x="0" y="${middle + 4}">${shortened(name)}</text>
 <rect class="right" x="${LABELS}" y="${top}" width="${accuracy * span}" height="${BAR}"/>
 <path class="whisker" d="M${x(interval.low)} ${middle}H${x(interval.high)}M${x(interval.low)} ${middle - 4}v8M${x(interval.high)} ${middle - 4}v8"/>
-<text x="${WIDTH}" y="${middle + 4}" text-anchor="end">${(accuracy * 100).toFixed(1)} %</text>`;
+<text x="${WIDTH}" y="${middle + 4}" text-anchor="end">${formatPercent(accuracy)}</text>`;
   });
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(
     (share) =>

@@ -1,6 +1,7 @@
+import { Html, html } from "@bullpen/base";
 import type { EvaluationResult, ScoredCase, Tally } from "../result/result-schema.js";
 import { accuracyChart, outcomeChart, turnsChart } from "./charts.js";
-import { Html, html } from "./html.js";
+import { formatPercent } from "./format-percent.js";
 import { STYLE } from "./style.js";
 
 /** Characters of a question in the line that opens its transcript. */
@@ -38,8 +39,8 @@ function overview({ summary, cases }: EvaluationResult): Html {
   const facts: readonly (readonly [name: string, value: string, note: string])[] = [
     [
       "Accuracy",
-      percent(summary.accuracy),
-      `95 %: ${percent(summary.interval.low)} to ${percent(summary.interval.high)}`,
+      formatPercent(summary.accuracy),
+      `95 %: ${formatPercent(summary.interval.low)} to ${formatPercent(summary.interval.high)}`,
     ],
     ["Right", `${summary.right} of ${summary.right + summary.wrong}`, "of the cases that were scored"],
     ["Not scored", count(summary.failed + summary.unjudged), failures(summary.failures, summary.unjudged)],
@@ -98,8 +99,8 @@ function cells(tally: Tally): string[] {
   const { total, right, wrong, failed, unjudged, accuracy, interval, turns_mean, tool_errors } = tally;
   return [
     ...[total, right, wrong, failed, unjudged].map(count),
-    percent(accuracy),
-    `${percent(interval.low)} to ${percent(interval.high)}`,
+    formatPercent(accuracy),
+    `${formatPercent(interval.low)} to ${formatPercent(interval.high)}`,
     turns_mean.toFixed(1),
     count(tool_errors),
   ];
@@ -136,10 +137,6 @@ function failures(codes: Readonly<Record<string, number>>, unjudged: number): st
   const parts = Object.entries(codes).map(([code, times]) => `${times} ${code}`);
   if (unjudged > 0) parts.push(`${unjudged} unjudged`);
   return parts.join(", ") || "every case was scored";
-}
-
-function percent(share: number | null): string {
-  return share === null ? "–" : `${(share * 100).toFixed(1)} %`;
 }
 
 function count(value: number): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { html, prose } from "./html.js";
+import { html } from "./html.js";
 
 describe("html", () => {
   test("escapes text, also in attributes and lists", () => {
@@ -13,9 +13,8 @@ describe("html", () => {
   test("leaves out what is undefined and writes numbers", () => {
     assert.equal(html`<p>${undefined}${7}</p>`.text, "<p>7</p>");
   });
-});
 
-test("prose has paragraphs and code, and escapes both", () => {
-  const text = prose("One `a<b`.\n\nTwo <i>.").map((paragraph) => paragraph.text);
-  assert.deepEqual(text, ["<p>One <code>a&#60;b</code>.</p>", "<p>Two &#60;i&#62;.</p>"]);
+  test("shows control characters as replacement characters", () => {
+    assert.equal(html`${"a\u0000b\u001b[0m\tc\n"}`.text, "a\ufffdb\ufffd[0m\tc\n");
+  });
 });

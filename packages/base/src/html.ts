@@ -18,15 +18,11 @@ function rendered(part: Part): string {
   if (part === undefined) return "";
   if (part instanceof Html) return part.text;
   if (typeof part === "object") return part.map(rendered).join("");
-  return String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return escaped(String(part));
 }
 
-/** Paragraphs apart by blank lines, with code between backquotes. */
-export function prose(text: string): Html[] {
-  return text.split("\n\n").map((paragraph) => html`<p>${inline(paragraph)}</p>`);
-}
-
-/** Code between backquotes. */
-export function inline(text: string): Html[] {
-  return text.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
+/** Escapes what is markup, and shows control characters, which HTML does not allow, as replacement characters. */
+function escaped(text: string): string {
+  const safe = text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return safe.replace(/(?![\t\n\r])\p{Cc}/gu, "\ufffd");
 }
