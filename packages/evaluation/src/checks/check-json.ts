@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { JsonScanner } from "@bullpen/base";
 import { shown, type Verdict } from "./verdict.js";
 
 export interface JsonOptions {
@@ -57,14 +58,12 @@ function parse(text: string): { readonly value: unknown } | undefined {
 
 /** Where the bracket that opens at a place is closed. */
 function endOfValue(text: string, start: number): number | undefined {
-  let [depth, inString] = [0, false];
+  const scanner = new JsonScanner();
+  let depth = 0;
   for (let at = start; at < text.length; at++) {
-    const unit = text[at];
-    if (inString) {
-      if (unit === "\\") at++;
-      else if (unit === '"') inString = false;
-    } else if (unit === '"') inString = true;
-    else if (unit === "{" || unit === "[") depth++;
+    const unit = text.charAt(at);
+    if (!scanner.push(unit)) continue;
+    if (unit === "{" || unit === "[") depth++;
     else if ((unit === "}" || unit === "]") && --depth === 0) return at + 1;
   }
   return undefined;

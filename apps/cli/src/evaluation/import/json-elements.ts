@@ -1,4 +1,5 @@
 import { TextDecoder } from "node:util";
+import { errorMessage, JsonScanner } from "@bullpen/base";
 
 /** Longest element of an array, in UTF-16 units. */
 const MAX_ELEMENT = 16 * 1024 * 1024;
@@ -8,27 +9,20 @@ class JsonArrayError extends Error {
   override readonly name = "JsonArrayError";
 }
 
-const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_ARRAY, CLOSE_ARRAY] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
-
 /** The objects of one large JSON array, one by one: the file may be larger than memory. @throws {JsonArrayError} */
 export async function* jsonElements(source: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
+  const scanner = new JsonScanner();
   let [text, at, start, depth] = ["", 0, -1, 0];
-  let [inString, isEscaped] = [false, false];
   for await (const bytes of source) {
     text += decoded(decoder, bytes);
     for (; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
-      if (inString) {
-        if (isEscaped) isEscaped = false;
-        else if (unit === BACKSLASH) isEscaped = true;
-        else if (unit === QUOTE) inString = false;
-      } else if (unit === QUOTE) inString = true;
-      else if (unit === OPEN || unit === OPEN_ARRAY) {
-        if (depth === 0 && unit === OPEN)
-          throw new JsonArrayError("The file must hold an array: [{…}, {…}].");
+      const unit = text.charAt(at);
+      if (!scanner.push(unit)) continue;
+      if (unit === "{" || unit === "[") {
+        if (depth === 0 && unit === "{") throw new JsonArrayError("The file must hold an array: [{…}, {…}].");
         if (depth++ === 1) start = at;
-      } else if (unit === CLOSE || unit === CLOSE_ARRAY) {
+      } else if (unit === "}" || unit === "]") {
         if (--depth === 1) {
           yield parsed(text.slice(start, at + 1));
           text = text.slice(at + 1);
@@ -38,7 +32,8 @@ export async function* jsonElements(source: AsyncIterable<Uint8Array>): AsyncGen
     }
     if (text.length > MAX_ELEMENT) throw new JsonArrayError("An element has more than 16 MB.");
   }
-  if (depth !== 0 || inString) throw new JsonArrayError("The file ends within the array. Fetch it again.");
+  if (depth !== 0 || scanner.inString)
+    throw new JsonArrayError("The file ends within the array. Fetch it again.");
 }
 
 function decoded(decoder: TextDecoder, bytes: Uint8Array): string {
@@ -53,6 +48,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new JsonArrayError(`An element is not JSON (${error instanceof Error ? error.message : error}).`);
+    throw new JsonArrayError(`An element is not JSON (${errorMessage(error)}).`);
   }
 }
