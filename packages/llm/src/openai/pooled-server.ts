@@ -1,6 +1,6 @@
-import { backoff } from "@bullpen/base";
 import type { OpenAiClient } from "./client.js";
 import { OpenAiServerError } from "./errors.js";
+import { retryPauseMs } from "./retry-pause.js";
 import type { ServerSetup } from "./set-up-server.js";
 
 /** What is known of one server, for metrics. The counters only grow. */
@@ -22,8 +22,6 @@ export interface ServerFigures {
  */
 export type ServerHealth = "starting" | "up" | "draining" | "down";
 
-/** A server that is full or fails gets a pause of a quarter of a second first, ten seconds at most. */
-const pauseMs = backoff({ firstMs: 250, maxMs: 10_000, jitter: 0.5 });
 /** A server that asks for more than five minutes gets the next request after five. */
 const MAX_RETRY_AFTER_MS = 300_000;
 /** Failures in a row, of any requests, from which a server gets pauses: three are no chance of one bad request. */
@@ -94,7 +92,7 @@ export class PooledServer implements ServerFigures {
     // Requests that were sent together fail together: that is one failure of the server.
     if (now >= this.#pausedUntil) this.#failures++;
     if (error.kind === "failed" && this.#failures < FAILURES_FOR_PAUSE) return;
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.max(wanted, pauseMs(this.#failures)));
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.max(wanted, retryPauseMs(this.#failures)));
   }
 
   /** Ends its requests with an error that lets each of them go to another server. */

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { abortable, backoff, type Deferred, deferred } from "@bullpen/base";
+import { abortable, type Deferred, deferred } from "@bullpen/base";
 import { chooseServer } from "./choose-server.js";
 import { OpenAiServerError, OpenAiSetupError } from "./errors.js";
 import { HealthWatch } from "./health-watch.js";
 import type { PooledServer, ServerFigures } from "./pooled-server.js";
+import { retryPauseMs } from "./retry-pause.js";
 import type { ServerSetup, SetupOptions } from "./set-up-server.js";
 
 export interface ServerPoolOptions {
@@ -21,8 +22,6 @@ export interface UsableServer {
 
 /** Attempts of a request that servers fail at. Attempts that do not reach a server are not counted. */
 const MAX_FAILURES = 4;
-/** From a quarter of a second to ten: short for a lost connection, rare enough for a server that restarts. */
-const backoffMs = backoff({ firstMs: 250, maxMs: 10_000, jitter: 0.5 });
 /** How long the start waits for the other servers once the first is ready. */
 const START_TOGETHER_MS = 10_000;
 /** Queries whose server is remembered; the oldest are forgotten. About 1 MB, more than one worker has open at a time. */
@@ -114,7 +113,7 @@ export class ServerPool {
         this.#note(error, last);
         // A server that cannot be reached announces its return.
         const waits = last.isUp && !this.#hasOther(last);
-        if (waits) await sleep(backoffMs(attempt), undefined, { signal });
+        if (waits) await sleep(retryPauseMs(attempt), undefined, { signal });
       }
     }
   }

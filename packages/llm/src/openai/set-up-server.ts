@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { backoff, errorMessage, toError } from "@bullpen/base";
+import { errorMessage, toError } from "@bullpen/base";
 import { type CompletionRequest, type Constraint, samplingSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import type { OpenAiClient } from "./client.js";
@@ -7,6 +7,7 @@ import { completeShape } from "./complete-shape.js";
 import { DIALECTS, type OpenAiDialect } from "./dialect.js";
 import { OpenAiServerError, OpenAiSetupError } from "./errors.js";
 import { chatShapes } from "./request.js";
+import { retryPauseMs } from "./retry-pause.js";
 
 /** How one server is spoken to. */
 export interface ServerSetup {
@@ -32,7 +33,6 @@ const DETAIL_TIMEOUT_MS = 5_000;
 const MODELS_TIMEOUT_MS = 10_000;
 /** Attempts of each request of the set-up. */
 const MAX_ATTEMPTS = 4;
-const backoffMs = backoff({ firstMs: 250, maxMs: 10_000, jitter: 0.5 });
 
 /**
  * Tries a server out: whether it has the model, and by short completions that are held to the probe which dialect it
@@ -71,7 +71,7 @@ async function withRetries<T>(ask: () => Promise<T>, signal: AbortSignal): Promi
       signal.throwIfAborted();
       if (!(error instanceof OpenAiServerError) || error.kind === "refused") throw error;
       if (attempt >= MAX_ATTEMPTS) throw error;
-      await sleep(Math.max(backoffMs(attempt), Math.min(error.retryAfterMs ?? 0, 10_000)), undefined, {
+      await sleep(Math.max(retryPauseMs(attempt), Math.min(error.retryAfterMs ?? 0, 10_000)), undefined, {
         signal,
       });
     }

@@ -29,7 +29,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     ...(request.stream === true && { stream: true }),
     tools,
     sampling: fillSampling(request, tools),
-    ...loopOf({ ...request.bullpen, max_tokens: maxTokens }, request.bullpen, options),
+    ...loopOf({ ...request.bullpen, max_tokens: maxTokens }, options),
     metadata: request.metadata,
   });
   return {

@@ -45,21 +45,21 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     query: request.query,
     tools,
     sampling: fillSampling(request, tools),
-    ...loopOf(request, request, options),
+    ...loopOf(request, options),
     custom_id: request.custom_id,
     metadata: request.metadata,
   });
 }
 
 interface LoopRequest {
+  readonly max_tokens?: number | undefined;
   readonly on_limit?: Limits["on_limit"] | undefined;
   readonly guards?: { readonly [name in keyof Guards]?: boolean | undefined } | undefined;
 }
 
 /** Limits and guards of a query. What its request leaves open is as the server has it. */
 export function loopOf(
-  limits: object,
-  { on_limit, guards }: LoopRequest,
+  { on_limit, guards, ...limits }: LoopRequest,
   { agentDefaults }: Pick<AcceptOptions, "agentDefaults">,
 ): Pick<AgentJob, "limits" | "guards"> {
   return {

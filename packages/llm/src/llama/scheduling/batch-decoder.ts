@@ -45,24 +45,25 @@ export interface StepTimes {
   readonly sampleMs: number;
 }
 
+interface BatchDecoderOptions extends FillBatchOptions {
+  /** Called after each step. */
+  readonly onStep?: ((times: StepTimes) => void) | undefined;
+}
+
 /**
  * Batches the decode requests made in one turn of the event loop. Requests that come while a batch is computed or
  * sampled wait for the next batch, which keeps the sequences in lockstep.
  */
 export class BatchDecoder {
   readonly #context: AddonContext;
-  readonly #options: FillBatchOptions & { readonly onStep?: ((times: StepTimes) => void) | undefined };
+  readonly #options: BatchDecoderOptions;
   #jobs: Job[] = [];
   #changes: (() => void)[] = [];
   #scheduled = false;
   #decoding = false;
   #endedAt = performance.now();
 
-  /** @param onStep called after each step. */
-  constructor(
-    context: AddonContext,
-    options: FillBatchOptions & { readonly onStep?: ((times: StepTimes) => void) | undefined },
-  ) {
+  constructor(context: AddonContext, options: BatchDecoderOptions) {
     this.#context = context;
     this.#options = options;
   }
