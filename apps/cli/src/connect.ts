@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorMessage } from "@bullpen/base";
 import { BullpenClient, type BullpenClientOptions } from "@bullpen/client";
-import { registerSettings, splitCredentials } from "@bullpen/contracts";
+import { redact, registerSettings, splitCredentials } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { type Env, readEnv } from "./env.js";
+import { shellQuoted } from "./output/shell-quoted.js";
 import { ROOT } from "./paths.js";
 import { findRunningStacks } from "./stack/data-folder.js";
 
@@ -27,6 +28,15 @@ export async function connect(
   const apiKey = keyFile === undefined ? env.BULLPEN_API_KEY : await readKeyFile(keyFile);
   registerSettings({ BULLPEN_API_KEY: apiKey });
   return { client: new BullpenClient({ ...options, url, apiKey, urlSetting: "--url" }), url };
+}
+
+/** The options that lead to the api, as a command has them; nothing where there are none. */
+export function describeConnection({ url, keyFile }: ConnectionOptions): string {
+  const options = [
+    url === undefined ? "" : ` --url ${redact(url)}`,
+    keyFile === undefined ? "" : ` --key-file ${shellQuoted(keyFile)}`,
+  ];
+  return options.join("");
 }
 
 async function findApi(named: string | undefined, env: Env): Promise<string> {

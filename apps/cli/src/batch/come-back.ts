@@ -1,5 +1,5 @@
-import { redact } from "@bullpen/contracts";
-import type { ConnectionOptions } from "../connect.js";
+import { type ConnectionOptions, describeConnection } from "../connect.js";
+import { shellQuoted } from "../output/shell-quoted.js";
 
 /** The commands that continue with a batch, as the user types them. */
 export class ComeBack {
@@ -7,12 +7,9 @@ export class ComeBack {
   /** The options that lead to the api, as the user gave them. */
   readonly #connection: string;
 
-  constructor(id: string, { url, keyFile }: ConnectionOptions) {
+  constructor(id: string, connection: ConnectionOptions) {
     this.#id = id;
-    this.#connection = [
-      url === undefined ? "" : ` --url ${redact(url)}`,
-      keyFile === undefined ? "" : ` --key-file ${quoted(keyFile)}`,
-    ].join("");
+    this.#connection = describeConnection(connection);
   }
 
   get watch(): string {
@@ -27,7 +24,7 @@ export class ComeBack {
   results(output?: string): string {
     return output === undefined
       ? this.#command("results", "-o results.jsonl")
-      : this.#command("results", `-o ${quoted(output)} --resume`);
+      : this.#command("results", `-o ${shellQuoted(output)} --resume`);
   }
 
   /** The commands for somebody who leaves a batch running. */
@@ -44,9 +41,4 @@ export class ComeBack {
   #command(name: string, options = ""): string {
     return `npx bullpen batch ${name} ${this.#id}${options && ` ${options}`}${this.#connection}`;
   }
-}
-
-/** A path as a shell reads it. */
-function quoted(path: string): string {
-  return /^[\w./~+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -1,14 +1,17 @@
-/** The option of every command that talks to the api. */
-export const URL_OPTION = [
-  "--url <url>",
-  "the api to talk to, with user:password@ for a proxy with a login (default: the one that runs on this machine)",
-] as const;
+import type { Command } from "commander";
 
-/** The option of every command that talks to an api which may want a key. */
-export const KEY_FILE_OPTION = [
-  "--key-file <file>",
-  "a file with the key that the api wants (default: BULLPEN_API_KEY, else none)",
-] as const;
+/** Adds the options of every command that talks to the api: those of `ConnectionOptions`. */
+export function connectionOptions(command: Command): Command {
+  return command
+    .option(
+      "--url <url>",
+      "the api to talk to, with user:password@ for a proxy with a login (default: the one that runs on this machine)",
+    )
+    .option(
+      "--key-file <file>",
+      "a file with the key that the api wants (default: BULLPEN_API_KEY, else none)",
+    );
+}
 
 /** The last part of a command's help. @param lines what somebody types, and what it does. */
 export function examples(...lines: readonly (readonly [command: string, effect: string])[]): string {

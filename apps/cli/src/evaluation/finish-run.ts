@@ -1,6 +1,6 @@
-import { redact } from "@bullpen/contracts";
 import type { EvaluationResult } from "@bullpen/evaluation";
 import { INTERRUPTED, type Session } from "../batch/session.js";
+import { type ConnectionOptions, describeConnection } from "../connect.js";
 import { collectAnswers } from "./collect-answers.js";
 import { describeResult } from "./describe-result.js";
 import { openJudge } from "./open-judge.js";
@@ -13,8 +13,7 @@ const SOME_UNSCORED = 3;
 /** Exit code where the accuracy is below the one demanded. */
 const BELOW_MINIMUM = 4;
 
-interface FinishOptions {
-  readonly url?: string | undefined;
+interface FinishOptions extends ConnectionOptions {
   /** Print the summary as JSON. */
   readonly json?: boolean | undefined;
   /** Score by this dataset instead of the folder's. */
@@ -29,9 +28,10 @@ export async function finishRun(
   session: Session,
   folder: RunFolder,
   begun: Run,
-  { url, json, dataset }: FinishOptions,
+  options: FinishOptions,
 ): Promise<void> {
   const { client, progress, signal } = session;
+  const { json, dataset } = options;
   try {
     const judge = openJudge(begun.scoring.judge, client, signal);
     const run = await collectAnswers(session, folder, begun);
@@ -48,9 +48,8 @@ export async function finishRun(
   } catch (error) {
     progress.clear();
     if (!session.wasInterrupted()) throw error;
-    const from = url === undefined ? "" : ` --url ${redact(url)}`;
     progress.say(
-      `Stopped. The batch goes on, and what has come is kept in ${folder.path}. Go on with\n  npx bullpen eval resume ${folder.path}${from}`,
+      `Stopped. The batch goes on, and what has come is kept in ${folder.path}. Go on with\n  npx bullpen eval resume ${folder.path}${describeConnection(options)}`,
     );
     process.exitCode = INTERRUPTED;
   }

@@ -2,15 +2,13 @@ import { isTerminal } from "@bullpen/client";
 import { Command } from "commander";
 import { ATTEMPTS, openSession, type SessionOptions } from "../../batch/session.js";
 import { describeEnd } from "../../output/describe-batch.js";
-import { examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
+import { connectionOptions, examples } from "../help.js";
 
 /** `bullpen batch cancel <id>` */
 export function batchCancelCommand(): Command {
-  return new Command("cancel")
-    .description("end a batch; what was answered is kept")
-    .argument("<id>", "a batch")
-    .option(...URL_OPTION)
-    .option(...KEY_FILE_OPTION)
+  return connectionOptions(
+    new Command("cancel").description("end a batch; what was answered is kept").argument("<id>", "a batch"),
+  )
     .addHelpText("after", examples(["batch cancel batch_…", "ends the batch within seconds"]))
     .action(cancelBatch);
 }

@@ -2,7 +2,7 @@ import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { ATTEMPTS, openSession, type SessionOptions } from "../../batch/session.js";
 import { describeTable } from "../../output/describe-batch.js";
-import { examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
+import { connectionOptions, examples } from "../help.js";
 import { wholeNumber } from "../option-values.js";
 
 export interface ListBatchesOptions extends SessionOptions {
@@ -17,12 +17,12 @@ const MAX_LISTED = 100;
 
 /** `bullpen batch list` */
 export function batchListCommand(): Command {
-  return new Command("list")
-    .description("the newest batches")
-    .option("--limit <count>", `how many, ${MAX_LISTED} at most`, wholeNumber, DEFAULT_LISTED)
-    .option("--json", "print JSON")
-    .option(...URL_OPTION)
-    .option(...KEY_FILE_OPTION)
+  return connectionOptions(
+    new Command("list")
+      .description("the newest batches")
+      .option("--limit <count>", `how many, ${MAX_LISTED} at most`, wholeNumber, DEFAULT_LISTED)
+      .option("--json", "print JSON"),
+  )
     .addHelpText("after", examples(["batch list --limit 5", "a table of the five newest batches"]))
     .action(listBatches);
 }

@@ -10,7 +10,7 @@ import { describeEnd } from "../../output/describe-batch.js";
 import { failedLinesSink } from "../../output/failed-lines-sink.js";
 import { formatLines } from "../../output/format.js";
 import { fileSink, type ResultsSink, STDOUT, stdoutSink } from "../../output/results-sink.js";
-import { EXIT_CODES, examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
+import { connectionOptions, EXIT_CODES, examples } from "../help.js";
 
 interface ResultsOptions extends ConnectionOptions {
   readonly output?: string;
@@ -21,15 +21,15 @@ interface ResultsOptions extends ConnectionOptions {
 
 /** `bullpen batch results <id>` */
 export function batchResultsCommand(): Command {
-  return new Command("results")
-    .description("the results so far, in the order of the input, failed lines among them")
-    .argument("<id>", "a batch")
-    .option("-o, --output <file>", "where they go (default: standard output)")
-    .option("--follow", "go on until the batch ends")
-    .addOption(new Option("--errors", "failed lines only").conflicts("resume"))
-    .option("--resume", "go on after what the file holds already")
-    .option(...URL_OPTION)
-    .option(...KEY_FILE_OPTION)
+  return connectionOptions(
+    new Command("results")
+      .description("the results so far, in the order of the input, failed lines among them")
+      .argument("<id>", "a batch")
+      .option("-o, --output <file>", "where they go (default: standard output)")
+      .option("--follow", "go on until the batch ends")
+      .addOption(new Option("--errors", "failed lines only").conflicts("resume"))
+      .option("--resume", "go on after what the file holds already"),
+  )
     .addHelpText(
       "after",
       `${EXIT_CODES}\n${examples(

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { ATTEMPTS, openSession, type SessionOptions } from "../../batch/session.js";
 import { waitForBatch } from "../../batch/wait-for-batch.js";
 import { describeFully } from "../../output/describe-batch.js";
-import { EXIT_CODES, examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
+import { connectionOptions, EXIT_CODES, examples } from "../help.js";
 import { DEFAULT_LISTED, listBatches } from "./list.js";
 
 interface BatchStatusOptions extends SessionOptions {
@@ -13,13 +13,13 @@ interface BatchStatusOptions extends SessionOptions {
 
 /** `bullpen batch status [id]` */
 export function batchStatusCommand(): Command {
-  return new Command("status")
-    .description("the state of a batch; without an id, the newest ones")
-    .argument("[id]", "a batch")
-    .option("--watch", "show how far it is until it ends")
-    .option("--json", "print JSON")
-    .option(...URL_OPTION)
-    .option(...KEY_FILE_OPTION)
+  return connectionOptions(
+    new Command("status")
+      .description("the state of a batch; without an id, the newest ones")
+      .argument("[id]", "a batch")
+      .option("--watch", "show how far it is until it ends")
+      .option("--json", "print JSON"),
+  )
     .addHelpText(
       "after",
       `${EXIT_CODES}\n${examples(["batch status batch_… --watch", "shows the progress until the end"])}`,

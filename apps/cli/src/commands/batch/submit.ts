@@ -11,7 +11,7 @@ import { type PreparedInput, prepareInput } from "../../input/prepare-input.js";
 import { formatBytes, formatLines } from "../../output/format.js";
 import type { Step } from "../../output/progress.js";
 import { checkOutput, STDOUT } from "../../output/results-sink.js";
-import { EXIT_CODES, examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
+import { connectionOptions, EXIT_CODES, examples } from "../help.js";
 import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
 import { keyValue } from "../option-values.js";
 
@@ -51,14 +51,14 @@ export function batchSubmitCommand(description = "submit a file of questions as 
       new Option("--format <format>", "what the file holds (default: as its name ends)").choices(FORMATS),
     )
     .option("--column <name>", "the CSV column that holds the questions (default: query or question)");
-  return lineDefaultOptions(command)
-    .option("--metadata <key=value>", "a note to keep with the batch; may come again", keyValue)
-    .option("--watch", "show how far it is until it ends")
-    .option("--wait", "the same as --watch")
-    .option("-o, --output <file>", "wait, and write the results as they come; - for standard output")
-    .option("--json", "print the batch as JSON")
-    .option(...URL_OPTION)
-    .option(...KEY_FILE_OPTION)
+  return connectionOptions(
+    lineDefaultOptions(command)
+      .option("--metadata <key=value>", "a note to keep with the batch; may come again", keyValue)
+      .option("--watch", "show how far it is until it ends")
+      .option("--wait", "the same as --watch")
+      .option("-o, --output <file>", "wait, and write the results as they come; - for standard output")
+      .option("--json", "print the batch as JSON"),
+  )
     .addHelpText("after", `${FORMATS_HELP}\n${EXIT_CODES}\n${EXAMPLES}`)
     .action(submitBatch);
 }

@@ -1,10 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { compare, type EvaluationResult, resultSchema } from "@bullpen/evaluation";
-import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
-import { describeComparison } from "../../evaluation/describe-result.js";
-import { whyUnreadable } from "../../input/open-input.js";
+import type { DiffOptions } from "../../evaluation/diff-results.js";
 import { examples } from "../help.js";
 
 /** `bullpen eval diff <A> <B>` */
@@ -20,39 +15,8 @@ export function evalDiffCommand(): Command {
 out and counted. The p-value is that of McNemar's exact test, the interval Newcombe's for pairs.
 ${examples(["eval diff first second", "says whether second is better than first"])}`,
     )
-    .action(diff);
-}
-
-async function diff(a: string, b: string, { json }: { readonly json?: boolean }): Promise<void> {
-  const [first, second] = await Promise.all([readResult(a), readResult(b)]);
-  const comparison = compare(first, second);
-  console.log(json ? JSON.stringify(comparison, null, 2) : describeComparison(first, second, comparison));
-}
-
-async function readResult(path: string): Promise<EvaluationResult> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw new StartupError(whyUnreadable(path, error));
-  });
-  const file = found.isDirectory() ? join(path, "result.json") : path;
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new StartupError(
-      found.isDirectory()
-        ? `${path} has no result yet. Go on with \`npx bullpen eval resume ${path}\` first.`
-        : whyUnreadable(file, error),
-    );
-  });
-  const parsed = resultSchema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new StartupError(
-    `${file} is no result of an evaluation: ${issue?.path.join(".") || "the file"} ${issue?.message}.`,
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+    .action(async (a: string, b: string, options: DiffOptions) => {
+      const { diffResults } = await import("../../evaluation/diff-results.js");
+      await diffResults(a, b, options);
+    });
 }

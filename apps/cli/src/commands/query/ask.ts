@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type ConnectionOptions, connect } from "../../connect.js";
 import { showQuery } from "../../output/show-query.js";
-import { examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
+import { connectionOptions, examples } from "../help.js";
 
 interface AskOptions extends ConnectionOptions {
   readonly model?: string;
@@ -10,14 +10,14 @@ interface AskOptions extends ConnectionOptions {
 
 /** `bullpen query "…"` */
 export function askCommand(): Command {
-  return new Command("query")
-    .description("ask one question and wait for the answer")
-    .argument("<text>", "the question, in quotes")
-    .showHelpAfterError("Put the question in quotes; one that looks like an option goes after --.")
-    .option("--model <name>", "the model to ask")
-    .option("--json", "print the whole query as JSON")
-    .option(...URL_OPTION)
-    .option(...KEY_FILE_OPTION)
+  return connectionOptions(
+    new Command("query")
+      .description("ask one question and wait for the answer")
+      .argument("<text>", "the question, in quotes")
+      .showHelpAfterError("Put the question in quotes; one that looks like an option goes after --.")
+      .option("--model <name>", "the model to ask")
+      .option("--json", "print the whole query as JSON"),
+  )
     .addHelpText(
       "after",
       examples(

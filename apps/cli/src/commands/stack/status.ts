@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect } from "../../connect.js";
 import { describeShortly } from "../../output/describe-batch.js";
 import { describeWorkers } from "../../output/describe-workers.js";
 import { showQuery } from "../../output/show-query.js";
-import { examples, KEY_FILE_OPTION, URL_OPTION } from "../help.js";
+import { connectionOptions, examples } from "../help.js";
 
 interface StatusOptions extends ConnectionOptions {
   readonly json?: boolean;
@@ -16,12 +16,12 @@ const MAX_LISTED = 100;
 
 /** `bullpen status [id]` */
 export function statusCommand(): Command {
-  return new Command("status")
-    .description("which queries, workers and batches there are, or the state of one query")
-    .argument("[id]", "a query")
-    .option("--json", "print JSON")
-    .option(...URL_OPTION)
-    .option(...KEY_FILE_OPTION)
+  return connectionOptions(
+    new Command("status")
+      .description("which queries, workers and batches there are, or the state of one query")
+      .argument("[id]", "a query")
+      .option("--json", "print JSON"),
+  )
     .addHelpText(
       "after",
       examples(["status", "queues, workers and running batches"], ["status query_…", "one query"]),
