@@ -1,4 +1,5 @@
 import { isForOperator } from "@bullpen/runtime";
+import { runAccessBenchmark } from "./access/access-benchmark.js";
 import { runCalculatorBenchmark } from "./calculator/calculator-benchmark.js";
 import { ENGINE_COMMANDS } from "./engine/commands.js";
 import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.js";
@@ -47,6 +48,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "how fast the Calculator is, against a process of the machine's own Python a program",
     defaults: { queries: 1_000, rounds: 3, concurrency: 2 },
     run: runCalculatorBenchmark,
+  },
+  access: {
+    about: "what the check of a key costs, as a part of the cheapest request",
+    defaults: { queries: 5_000, rounds: 5, concurrency: 8 },
+    run: runAccessBenchmark,
   },
 };
 

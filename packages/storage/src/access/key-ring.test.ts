@@ -103,6 +103,59 @@ describe("a ring of keys", () => {
     assert.equal(typeof (await ring.check(key)), "object");
   });
 
+  test("goes by what it knows while the storage is away, for ten minutes", async () => {
+    const { keys, store, clock } = await installation();
+    const state = { isAway: false, reads: 0 };
+    const read = <T>(value: () => Promise<T>) => {
+      state.reads++;
+      return state.isAway ? Promise.reject(new Error("away")) : value();
+    };
+    const failing = only(store, {
+      list: (name) => read(() => store.list(name)),
+      readText: (name) => read(() => store.readText(name)),
+    });
+    const ring = new KeyRing(new AccessKeyStore(failing), { now: () => clock.now });
+    assert.equal(typeof (await ring.check(undefined)), "object");
+    Object.assign(state, { isAway: true, reads: 0 });
+    clock.now += 599_000;
+    for (let i = 0; i < 100; i++) assert.equal(typeof (await ring.check(undefined)), "object");
+    assert.equal(state.reads, 1, "an outage is not asked about at every request");
+    clock.now += 1_000;
+    await assert.rejects(ring.check(undefined), /away/);
+
+    state.isAway = false;
+    const [known, expiring] = [
+      await keys.create(wanted),
+      await keys.create({ ...wanted, expiresAt: clock.now + 60_000 }),
+    ];
+    const unread = await keys.create(wanted);
+    for (const { key } of [known, expiring]) assert.equal(typeof (await ring.check(key)), "object");
+    state.isAway = true;
+    clock.now += 60_000;
+    assert.equal(typeof (await ring.check(known.key)), "object");
+    assert.equal(await ring.check(expiring.key), "expired");
+    await assert.rejects(ring.check(unread.key), /away/, "what was never read is not known");
+    await keys.revoke(known.record);
+    state.isAway = false;
+    clock.now = Math.max(clock.now, Date.now()) + 5_000;
+    await ring.check(known.key); // starts the read
+    await poll(async () => (await ring.check(known.key)) === "revoked" || undefined);
+  });
+
+  test("does not wait for a storage that hangs, once it knows an answer", async () => {
+    const { keys, store, clock } = await installation();
+    const { key } = await keys.create(wanted);
+    let hangs = false;
+    const hanging = only(store, {
+      readText: (name) => (hangs ? new Promise(() => {}) : store.readText(name)),
+    });
+    const ring = new KeyRing(new AccessKeyStore(hanging), { now: () => clock.now });
+    await ring.check(key);
+    hangs = true;
+    clock.now += 5_000;
+    for (let i = 0; i < 1_000; i++) assert.equal(typeof (await ring.check(key)), "object");
+  });
+
   test("reads the storage once for many checks", async () => {
     const { keys, store, clock } = await installation();
     const { key } = await keys.create(wanted);

@@ -2,6 +2,7 @@ import { DEFAULT_TENANT, type Role } from "@bullpen/contracts";
 import { idOfAccessKey, isKeyOf } from "./access-key.js";
 import { type AccessKeyRecord, endOf } from "./access-key-record.js";
 import type { AccessKeyStore } from "./access-key-store.js";
+import { LastKnown } from "./last-known.js";
 
 /** On whose behalf a request is made, and what it may do. */
 export interface Principal {
@@ -12,9 +13,6 @@ export interface Principal {
 }
 
 export type KeyRefusal = "missing" | "unknown" | "revoked" | "expired";
-
-/** What was read is used for so long: a change of the keys reaches every process within this time. */
-const FRESH_MS = 5_000;
 
 /**
  * Records that are remembered, unknown ids among them. Somebody who guesses ids costs a read of the storage for each,
@@ -28,19 +26,16 @@ const USE_MS = 60_000;
 /** Whoever reaches a process without keys owns it, as on a laptop. */
 const OWNER: Principal = { tenant: DEFAULT_TENANT, role: "admin", keyId: undefined };
 
-interface Remembered<T> {
-  readonly at: number;
-  readonly value: Promise<T>;
-}
-
 /** Checks keys. Until one was made, none is needed. */
 export class KeyRing {
   readonly #keys: AccessKeyStore;
   readonly #now: () => number;
   readonly #onError: (error: unknown) => void;
-  readonly #records = new Map<string, Remembered<AccessKeyRecord | undefined>>();
+  readonly #records = new Map<string, LastKnown<AccessKeyRecord | undefined>>();
   readonly #noted = new Map<string, number>();
-  #inUse: Remembered<boolean> | undefined;
+  readonly #inUse: LastKnown<boolean>;
+  /** Keys are never removed: once there is one, there always is. */
+  #isInUse = false;
 
   /** @param options.onError told why the last use of a key could not be noted. */
   constructor(
@@ -50,14 +45,17 @@ export class KeyRing {
     this.#keys = keys;
     this.#now = options.now ?? Date.now;
     this.#onError = options.onError ?? (() => {});
+    this.#inUse = new LastKnown({ read: () => keys.isInUse(), now: this.#now });
   }
 
   /**
    * @param key what the request brought as its key, if anything.
-   * @throws {StorageError} when the storage cannot be read: nobody is let in on a guess.
+   * @throws {StorageError} when the storage cannot be read, and what it last said of this key is unknown or older than
+   * 10 minutes: nobody is let in on a guess.
    */
   async check(key: string | undefined): Promise<Principal | KeyRefusal> {
-    if (!(await this.#isInUse())) return OWNER;
+    this.#isInUse ||= await this.#inUse.get();
+    if (!this.#isInUse) return OWNER;
     if (key === undefined) return "missing";
     const id = idOfAccessKey(key);
     const record = id === undefined ? undefined : await this.#find(id);
@@ -68,32 +66,14 @@ export class KeyRing {
     return { tenant: record.tenant, role: record.role, keyId: record.id };
   }
 
-  async #isInUse(): Promise<boolean> {
-    const known = this.#inUse;
-    if (known && this.#now() - known.at < FRESH_MS) return known.value;
-    // Keys are never removed: once there is one, there always is.
-    if (known && (await known.value)) return true;
-    this.#inUse = this.#remember(this.#keys.isInUse(), () => {
-      this.#inUse = undefined;
-    });
-    return this.#inUse.value;
-  }
-
   #find(id: string): Promise<AccessKeyRecord | undefined> {
-    const known = this.#records.get(id);
-    if (known && this.#now() - known.at < FRESH_MS) return known.value;
-    const read = this.#remember(this.#keys.find(id), () => this.#records.delete(id));
-    this.#records.delete(id); // the map's order is that of its reads
-    this.#records.set(id, read);
+    const record =
+      this.#records.get(id) ?? new LastKnown({ read: () => this.#keys.find(id), now: this.#now });
+    this.#records.delete(id); // the map's order is that of the last use
+    this.#records.set(id, record);
     const [oldest] = this.#records.keys();
     if (this.#records.size > MAX_REMEMBERED && oldest !== undefined) this.#records.delete(oldest);
-    return read.value;
-  }
-
-  /** A failure is not remembered. */
-  #remember<T>(value: Promise<T>, forget: () => void): Remembered<T> {
-    value.catch(forget);
-    return { at: this.#now(), value };
+    return record.get();
   }
 
   #noteUse(id: string): void {
