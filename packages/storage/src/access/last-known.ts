@@ -12,7 +12,7 @@ const FRESH_MS = 5_000;
  * While reads fail, the last value is used for so long. Restarting a store, or moving its network, takes less; and
  * whoever revokes a key during a longer outage of one process's storage can rely on this end.
  */
-export const LAST_KNOWN_MS = 600_000;
+const LAST_KNOWN_MS = 600_000;
 
 /** How long a caller who could have an older value waits for a storage that does not answer. */
 const PATIENCE_MS = 500;
