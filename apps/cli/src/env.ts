@@ -1,4 +1,6 @@
-import { parseEnv, portSetting } from "@bullpen/runtime";
+import { modelSettings } from "@bullpen/contracts";
+import { hubSettings } from "@bullpen/llm/models";
+import { countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 
 /** docs/settings.md is made of it. */
@@ -25,6 +27,14 @@ export const envSchema = z.object({
   DASHBOARD_PORT: portSetting
     .optional()
     .describe("The port of the dashboard. `npm start` takes a free one where 3001 is taken."),
+  /** The worker's, which `bullpen models` and the start of a stack read too. */
+  MODEL: modelSettings.MODEL,
+  LLM_BASE_URL: z.string().optional(),
+  MODELS_DIR: z.string().default(".bullpen/models"),
+  GPU: z.string().optional(),
+  GPUS_PER_WORKER: countSetting(1, 64).default(2),
+  CONTEXT_TOKENS: countSetting(256, 1_048_576).optional(),
+  ...hubSettings,
   /** npm's: the script of package.json that it runs. */
   npm_lifecycle_event: z.string().optional(),
 });

@@ -5,6 +5,7 @@ import { batchSubmitCommand } from "./commands/batch/submit.js";
 import { evalCommand } from "./commands/eval/eval.js";
 import { examples } from "./commands/help.js";
 import { keysCommand } from "./commands/keys/keys.js";
+import { modelsCommand } from "./commands/models/models.js";
 import { askCommand } from "./commands/query/ask.js";
 import { demoCommand } from "./commands/stack/demo.js";
 import { statusCommand } from "./commands/stack/status.js";
@@ -23,6 +24,7 @@ const program = new Command("bullpen")
   .addCommand(evalCommand())
   .addCommand(statusCommand())
   .addCommand(keysCommand())
+  .addCommand(modelsCommand())
   .addCommand(toolCommand())
   .addCommand(tuneCommand())
   .addHelpText(

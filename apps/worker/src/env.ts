@@ -1,4 +1,5 @@
 import { modelSettings, servedModelName, splitCredentials } from "@bullpen/contracts";
+import { hubSettings } from "@bullpen/llm/models";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 import { serverListSetting } from "./server-list.js";
@@ -9,7 +10,8 @@ export const envSchema = z
     ...commonSettings,
     WORKER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     ...modelSettings,
-    MODELS_DIR: z.string().default(".bullpen/models").describe("Where `hf:` models are kept."),
+    MODELS_DIR: z.string().default(".bullpen/models").describe("Where downloaded models are kept."),
+    ...hubSettings,
     SLOTS: z
       .union([z.literal("auto"), countSetting(1, 512)], "must be `auto` or a whole number from 1 to 512")
       .optional()

@@ -10,6 +10,7 @@ import {
   type ServerFigures,
   type TunedSettings,
 } from "@bullpen/llm";
+import { openHub } from "@bullpen/llm/models";
 import type { Logger } from "@bullpen/runtime";
 import { DEFAULT_CONTEXT_TOKENS, DEFAULT_SLOTS, DEFAULT_SLOTS_OF_SERVER } from "./default-settings.js";
 import type { Env } from "./env.js";
@@ -30,6 +31,8 @@ async function loadFromFile(env: Env, logger: Logger, gpuNames: readonly string[
   const modelPath = await findModelFile({
     model: env.MODEL,
     folder: env.MODELS_DIR,
+    hub: await openHub(env),
+    onNote: (message) => logger.warn({ model: env.MODEL }, message),
     onProgress: everyTenth((percent) => logger.info({ percent, model: env.MODEL }, "downloading the model")),
   });
   const tuned = await readTuned(env, modelPath, gpuNames);

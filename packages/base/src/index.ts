@@ -3,6 +3,7 @@ export { backoff } from "./backoff.js";
 export { type Deferred, deferred } from "./deferred.js";
 export { errorMessage, toError } from "./error-message.js";
 export { every } from "./every.js";
+export { formatBytes } from "./format-bytes.js";
 export { Html, html } from "./html.js";
 export { escapeState, JsonScanner } from "./json-scanner.js";
 export { parseRetryAfter } from "./parse-retry-after.js";

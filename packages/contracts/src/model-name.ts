@@ -26,7 +26,9 @@ export const modelSettings = {
   MODEL: z
     .string()
     .default(DEMO_MODEL)
-    .describe("The model: path of a GGUF file, `hf:user/repository:Q4_K_M`, or `demo`."),
+    .describe(
+      "The model: a name of the catalogue (`bullpen models list`), path of a GGUF file, `hf:user/repository:Q4_K_M`, or `demo`.",
+    ),
   MODEL_NAME: modelNameSchema.optional().meta({
     description: "The name under which queries ask for the model.",
     defaultText: "from `LLM_MODEL` or `MODEL`",

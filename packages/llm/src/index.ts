@@ -4,6 +4,9 @@ export { chooseThreads, countAvailableCores } from "./llama/load/available-cores
 export { findModelFile } from "./llama/load/find-model-file.js";
 export { loadNodeLlamaModel } from "./llama/load/load-node-llama-model.js";
 export { ModelLoadError } from "./llama/load/model-load-error.js";
+export { findEarlierDownload } from "./llama/load/node-llama-downloads.js";
+export { type MemoryPlan, planMemory } from "./llama/load/plan-memory.js";
+export { readArchitecture } from "./llama/load/read-architecture.js";
 export { samplerThreads } from "./llama/load/sampler-threads.js";
 export {
   describeTuningSubject,

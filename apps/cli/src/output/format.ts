@@ -1,13 +1,3 @@
-const UNITS = ["kB", "MB", "GB", "TB"];
-
-/** Bytes in the unit that reads best: `980 B`, `1.2 MB`. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  const exponent = Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length);
-  const value = bytes / 1_000 ** exponent;
-  return `${value.toFixed(value < 10 ? 1 : 0)} ${UNITS[exponent - 1]}`;
-}
-
 /** A length of time in its two largest units: `8 s`, `3 min 12 s`, `5 h 4 min`, `2 d 3 h`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.max(Math.round(seconds), 0);

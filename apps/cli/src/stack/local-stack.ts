@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { redact } from "@bullpen/contracts";
 import { inheritedEnv, readEnv } from "../env.js";
 import type { Interrupts } from "../interrupts.js";
+import { ensureModel } from "../models/ensure-model.js";
 import { ROOT } from "../paths.js";
 import { takeDataFolder } from "./data-folder.js";
 import { type Stack, startStack } from "./start-stack.js";
@@ -9,7 +10,7 @@ import { type Stack, startStack } from "./start-stack.js";
 export interface LocalStackOptions {
   /** Default: `.bullpen/up` in the repository. */
   readonly data?: string | undefined;
-  readonly model?: string;
+  readonly model?: string | undefined;
   readonly slots?: string;
   readonly search?: string;
   readonly documents?: string;
@@ -29,6 +30,10 @@ export async function startLocalStack(
   interrupts: Interrupts,
 ): Promise<Stack> {
   const env = readEnv();
+  const isElsewhere = env.LLM_BASE_URL !== undefined && !options.ownEngine;
+  const model = isElsewhere
+    ? options.model
+    : await ensureModel(options.model ?? env.MODEL, env, interrupts.stop);
   const wanted = resolve(options.data ?? join(ROOT, ".bullpen", name));
   const folder = await takeDataFolder(wanted, options.data === undefined);
   if (folder.path !== wanted) {
@@ -41,7 +46,7 @@ export async function startLocalStack(
     stopSignal: interrupts.stop,
     killSignal: interrupts.kill,
     redisUrl: env.REDIS_URL,
-    env: { ...inheritedEnv(), ...settingsOf(options) },
+    env: { ...inheritedEnv(), ...settingsOf({ ...options, model }) },
     preferredPorts: Object.fromEntries(
       Object.entries(PREFERRED_PORTS).filter(([setting]) => !(setting in env)),
     ),

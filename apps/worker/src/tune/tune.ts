@@ -11,6 +11,7 @@ import {
   type TunedEntry,
   withTuned,
 } from "@bullpen/llm";
+import { openHub } from "@bullpen/llm/models";
 import { readNvidiaGpus, StartupError } from "@bullpen/runtime";
 import { writeFileDurably } from "@bullpen/storage";
 import { DEFAULT_CONTEXT_TOKENS } from "../default-settings.js";
@@ -45,7 +46,11 @@ const MOST_TAKEN = 0.2;
 export async function tune(env: Env, options: TuneOptions): Promise<void> {
   if (env.LLM_BASE_URL !== undefined)
     throw new StartupError("With LLM_BASE_URL there is nothing to tune here: its server has the settings.");
-  const modelPath = await findModelFile({ model: env.MODEL, folder: env.MODELS_DIR });
+  const modelPath = await findModelFile({
+    model: env.MODEL,
+    folder: env.MODELS_DIR,
+    hub: await openHub(env),
+  });
   const gpus = await takeGpus(env);
   const subject = await describeTuningSubject(
     modelPath,

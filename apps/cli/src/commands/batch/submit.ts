@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { formatBytes } from "@bullpen/base";
 import { metadataSchema } from "@bullpen/contracts";
 import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
@@ -8,7 +9,7 @@ import { waitForBatch } from "../../batch/wait-for-batch.js";
 import type { ConnectionOptions } from "../../connect.js";
 import { FORMATS, type Format, type Input, openInput, storedName } from "../../input/open-input.js";
 import { type PreparedInput, prepareInput } from "../../input/prepare-input.js";
-import { formatBytes, formatLines } from "../../output/format.js";
+import { formatLines } from "../../output/format.js";
 import type { Step } from "../../output/progress.js";
 import { checkOutput, STDOUT } from "../../output/results-sink.js";
 import { connectionOptions, EXIT_CODES, examples } from "../help.js";

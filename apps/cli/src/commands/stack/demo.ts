@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { BullpenClient } from "@bullpen/client";
+import { DEMO_MODEL } from "@bullpen/contracts";
 import { Command } from "commander";
 import { isStartedByNpm, readEnv, setAmong } from "../../env.js";
 import { readQueries } from "../../input/read-queries.js";
@@ -12,6 +13,8 @@ import { aborted, printUrls, startLocalStack } from "../../stack/local-stack.js"
 import { examples } from "../help.js";
 
 interface DemoOptions {
+  /** Default: the demo model. */
+  readonly model?: string;
   readonly once?: boolean;
   readonly json?: string;
   readonly data?: string;
@@ -22,21 +25,31 @@ export function demoCommand(): Command {
   return new Command("demo")
     .description("start everything and run the example queries")
     .option("--once", "stop when they are answered")
+    .option("--model <model>", "run them with another model: a name of the catalogue, a path or an hf: URI")
     .option("--json <file>", "write one line of JSON a query")
     .option("--data <folder>", "where data and logs are kept (default: .bullpen/demo)")
-    .addHelpText("after", examples(["demo --once", "runs the examples and ends"]))
+    .addHelpText(
+      "after",
+      examples(
+        ["demo --once", "runs the examples and ends"],
+        [
+          "demo --model qwen3-4b-instruct",
+          "runs them with another model, which is downloaded at its first use",
+        ],
+      ),
+    )
     .action(demo);
 }
 
 /** The whole stack on the embedded default, and the example queries through it. */
 async function demo(options: DemoOptions): Promise<void> {
   const queries = await readQueries(join(ROOT, "examples", "queries.jsonl"));
-  sayWhatIsLeftOut();
+  sayWhatIsLeftOut(options.model);
   if (options.json !== undefined) await checkResultsPath(options.json);
   const interrupts = followInterrupts({ startedByNpm: isStartedByNpm(readEnv()) });
   const settings = {
     data: options.data,
-    model: "demo",
+    model: options.model ?? DEMO_MODEL,
     ownEngine: true,
     search: "local",
     documents: join(ROOT, "examples", "documents"),
@@ -64,13 +77,13 @@ async function demo(options: DemoOptions): Promise<void> {
 const LEFT_OUT = ["MODEL", "LLM_BASE_URL", "SEARCH_PROVIDER", "SEARCH_DOCUMENTS"];
 
 /** Warns whoever set one of them that the demo does not use it. */
-function sayWhatIsLeftOut(): void {
+function sayWhatIsLeftOut(model: string | undefined): void {
   const settings = setAmong(LEFT_OUT);
   if (settings.length === 0) return;
   const names = new Intl.ListFormat("en").format(settings);
   console.error(
-    `The demo runs the demo model on the example documents: ${names} ${settings.length === 1 ? "is" : "are"} left out.\n` +
-      "To ask a model of yours the same, run `npm start` with these settings, and then\n" +
+    `The demo runs ${model ?? "the demo model"} on the example documents: ${names} ${settings.length === 1 ? "is" : "are"} left out.\n` +
+      "To use these settings, run `npm start` with them (`npm run demo -- --model <name or path>` for a model alone), and then\n" +
       "  npx bullpen submit examples/queries.jsonl --wait\n",
   );
 }

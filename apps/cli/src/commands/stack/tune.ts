@@ -18,7 +18,10 @@ const FEWEST_SECONDS = 5;
 export function tuneCommand(): Command {
   return new Command("tune")
     .description("measure what a model runs best with on this machine, and keep it for the next worker")
-    .option("--model <model>", "path of a GGUF file, hf: URI, or `demo` (default: MODEL)")
+    .option(
+      "--model <model>",
+      "a name (`bullpen models list`), path of a GGUF file, hf: URI, or `demo` (default: MODEL)",
+    )
     .option("--seconds <count>", "time to measure in, loading not counted", "60")
     .option("--dry-run", "write nothing")
     .option("--force", "choose even where the figures are in doubt")

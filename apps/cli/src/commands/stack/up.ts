@@ -9,7 +9,7 @@ export function upCommand(): Command {
   return new Command("up")
     .description("start everything on this machine, until Ctrl-C")
     .option("--data <folder>", "where data and logs are kept (default: .bullpen/up)")
-    .option("--model <model>", "path of a GGUF file, hf: URI, or `demo`")
+    .option("--model <model>", "a name (`bullpen models list`), path of a GGUF file, hf: URI, or `demo`")
     .option("--slots <count>", "queries that generate side by side")
     .option("--search <providers>", "one or more of duckduckgo, searxng, local, with commas between them")
     .option("--documents <path>", "the folder, or the one file, that the local provider searches")
@@ -19,6 +19,7 @@ export function upCommand(): Command {
       "after",
       examples(
         ["up", "the demo model, until Ctrl-C"],
+        ["up --model qwen3-4b-instruct", "a model of the catalogue, downloaded at its first use"],
         ["up --model /models/your.gguf --documents notes", "your model, and a search of your notes"],
       ),
     )

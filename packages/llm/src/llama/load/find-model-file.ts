@@ -1,41 +1,41 @@
-import { stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { DEMO_MODEL } from "@bullpen/contracts";
-import { ModelLoadError } from "./model-load-error.js";
-import { resolveModelUri } from "./resolve-model-uri.js";
-
-/** The model that comes with the repository, seen from `packages/llm/dist`. */
-const DEMO_MODEL_PATH = fileURLToPath(
-  new URL("../../../../../models/demo/bullpen-demo.gguf", import.meta.url),
-);
+import { findModel, isBinarySplit } from "../../models/find-model.js";
+import type { Hub } from "../../models/hub.js";
+import { findPulled, pullModel } from "../../models/pull-model.js";
+import { downloadAndJoin, findEarlierDownload } from "./node-llama-downloads.js";
 
 export interface FindModelFileOptions {
-  /** Path of a GGUF file, `hf:` URI, or the alias `demo`. */
+  /** Path of a GGUF file, `hf:` URI, URL, name of the catalogue, or `demo`. */
   readonly model: string;
   /** Where downloaded models are kept. */
   readonly folder: string;
+  /** Where `hf:` models come from. */
+  readonly hub: Hub;
   /** Called with the part that is downloaded, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
+  /** Called with what goes wrong and is tried again. */
+  readonly onNote?: (message: string) => void;
 }
 
-/** The path of the file that a `MODEL` setting means. Throws {@link ModelLoadError} where it means none. */
-export async function findModelFile({ model, folder, onProgress }: FindModelFileOptions): Promise<string> {
-  if (model === DEMO_MODEL) return DEMO_MODEL_PATH;
-  if (/^(hf|https?):/.test(model)) {
-    return resolveModelUri({ uri: model, folder, ...(onProgress && { onProgress }) });
-  }
-  const isAlias = !model.includes("/") && !model.endsWith(".gguf");
-  if (isAlias && !(await exists(model))) {
-    throw new ModelLoadError(
-      `MODEL=${model} is neither a file nor a known alias. Give the path of a GGUF file, an hf: URI, or \`${DEMO_MODEL}\`.`,
-    );
-  }
-  return model;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/**
+ * The path of the file that a `MODEL` setting means; a model of a hub is downloaded at its first use. Throws
+ * {@link ModelLoadError} where it means none or cannot be had.
+ */
+export async function findModelFile(options: FindModelFileOptions): Promise<string> {
+  const { folder, hub, onProgress, onNote } = options;
+  const model = await findModel(options.model);
+  if (model.kind === "file") return model.path;
+  const report = onProgress && { onProgress };
+  if (isBinarySplit(model.uri)) return downloadAndJoin({ uri: model.uri, folder, ...report });
+  const there = (await findPulled(model, folder))?.path ?? (await findEarlierDownload(model.uri, folder));
+  if (there !== undefined) return there;
+  const { path } = await pullModel({
+    model,
+    folder,
+    hub,
+    ...(onNote && { onNote }),
+    onProgress: ({ done, total, file, files }) => {
+      if (total) onProgress?.((file - 1 + done / total) / files);
+    },
+  });
+  return path;
 }

@@ -2,20 +2,24 @@ import { resolveModelFile } from "node-llama-cpp";
 import { errorClause } from "../../error-clause.js";
 import { ModelLoadError } from "./model-load-error.js";
 
-export interface ResolveModelUriOptions {
-  /** `hf:user/repository:Q4_K_M`, `hf:user/repository/file.gguf`, or an `https:` URL of a GGUF file. */
+/**
+ * The path of a model that node-llama-cpp has downloaded, as Bullpen 0.2 did; `undefined` where it has not. No network
+ * is asked.
+ */
+export async function findEarlierDownload(uri: string, folder: string): Promise<string | undefined> {
+  return resolveModelFile(uri, { directory: folder, cli: false, download: false }).catch(() => undefined);
+}
+
+export interface DownloadAndJoinOptions {
+  /** The first part of a file that was cut by bytes, as `….gguf.part1of9`. */
   readonly uri: string;
-  /** Where downloaded files are kept and found again. */
   readonly folder: string;
   /** Called with the part that is downloaded, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
 
-/**
- * The path of a model on a hub, which is downloaded at its first use. The URI schemes are
- * node-llama-cpp's. Throws {@link ModelLoadError} when the download fails.
- */
-export async function resolveModelUri({ uri, folder, onProgress }: ResolveModelUriOptions): Promise<string> {
+/** Downloads the parts of a file that was cut by bytes, and joins them. Throws {@link ModelLoadError}. */
+export async function downloadAndJoin({ uri, folder, onProgress }: DownloadAndJoinOptions): Promise<string> {
   try {
     return await resolveModelFile(uri, {
       directory: folder,
