@@ -159,7 +159,6 @@ describe("a model by its name or URI in a stack", () => {
     for (const args of [
       ["scripts/start.mjs", "up", "--model", "mixtral-8x7b-instuct"],
       ["scripts/start.mjs", "demo", "--model", "mixtral-8x7b-instuct"],
-      ["apps/worker/dist/main.js"],
     ]) {
       const { code, stderr, stdout } = await runToEnd(args, {
         ...env,

@@ -46,5 +46,5 @@ try {
   await program.parseAsync(questionArgument(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   printError(error);
-  process.exitCode = 1;
+  process.exitCode ??= 1;
 }
