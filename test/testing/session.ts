@@ -7,7 +7,8 @@ import { ROOT } from "./run-app.js";
 /**
  * Where and how a session's commands run. Sessions are pages whose `console` blocks hold commands (`$ …`) and what each prints on both streams together. In an
  * expected line `<name>` stands for a word, `<name...>` for any text; both mean the same text wherever the name comes
- * again, in commands too. `<...>` is any text at all.
+ * again, in commands too. `<...>` is any text at all. Lines of progress are not compared: whether one is printed depends
+ * on how long a command takes.
  */
 export interface SessionOptions {
   readonly folder: string;
@@ -22,13 +23,19 @@ interface Step {
 /** Longer than any command of a session takes on a busy machine, in milliseconds. */
 const DEADLINE_MS = 120_000;
 
+/** ` 40% 2/5 lines, …`, as `Progress` prints it without a terminal. */
+const PROGRESS_LINE = /^ {0,2}\d{1,3}% /;
+
 /** Runs the commands of a session, one after the other. @returns how many there were. */
 export async function runSession(page: string, options: SessionOptions): Promise<number> {
   const values = new Map<string, string>();
   const steps = stepsOf(page);
   for (const { command, expected } of steps) {
     const filled = command.replaceAll(/<(\w+)>/g, (whole, name: string) => values.get(name) ?? whole);
-    const printed = (await run(filled, options)).replace(/\n$/, "").split("\n");
+    const printed = (await run(filled, options))
+      .replace(/\n$/, "")
+      .split("\n")
+      .filter((line) => !PROGRESS_LINE.test(line));
     const shown = `$ ${filled}\n${printed.join("\n")}\n--- expected:\n${expected.join("\n")}\n`;
     const isSilent = expected.length === 0 && printed.join("") === "";
     assert.equal(printed.length, isSilent ? 1 : expected.length, shown);

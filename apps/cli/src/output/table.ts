@@ -5,6 +5,23 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   return lines.map((line) => line.trimEnd()).join("\n");
 }
 
+const DEFAULT_COLUMNS = 80;
+
+/**
+ * A table for the terminal. Where it is too narrow for the rows, each is written as its first cell with the others below
+ * it. Elsewhere than on a terminal rows are never broken, so that other programs can read them.
+ */
+export function fitTable(
+  rows: readonly (readonly string[])[],
+  { isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number } = process.stdout,
+): string {
+  const table = formatTable(rows);
+  const room = columns || DEFAULT_COLUMNS; // some terminals report 0
+  if (!isTTY || table.split("\n").every((line) => line.length <= room)) return table;
+  const [, ...body] = rows;
+  return body.map(([first = "", ...others]) => `${first}\n  ${others.filter(Boolean).join(", ")}`).join("\n");
+}
+
 /** Names with what is known of each; those without a value are left out. */
 export function formatFacts(
   facts: readonly (readonly [name: string, value: string | null | undefined])[],

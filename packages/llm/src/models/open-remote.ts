@@ -1,5 +1,5 @@
 import { errorMessage, parseRetryAfter } from "@bullpen/base";
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
 import { isPassingStatus, PassingFailure, refusalOf, shown } from "./download-error.js";
 import type { Hub } from "./hub.js";
@@ -61,8 +61,11 @@ async function ask(
   const isHub = new URL(url).origin === new URL(hub.endpoint).origin;
   const authorization = isHub && hub.token !== undefined ? { authorization: `Bearer ${hub.token}` } : {};
   try {
-    return await request(url, {
-      dispatcher,
+    const { origin, pathname, search } = new URL(url);
+    return await dispatcher.request({
+      origin,
+      path: pathname + search,
+      method: "GET",
       headers: { "user-agent": "bullpen", "accept-encoding": "identity", ...headers, ...authorization },
       ...(signal && { signal }),
     });

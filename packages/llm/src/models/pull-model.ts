@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { z } from "zod";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
 import type { CatalogueEntry } from "./catalogue.js";
@@ -63,6 +63,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
  */
 export async function pullModel(options: PullModelOptions): Promise<PulledModel> {
   const { model, folder, hub, stallMs = DEFAULT_STALL_MS } = options;
+  // It takes 0.1 s of CPU to load, and the command line loads this module for every command.
+  const { Agent } = await import("undici");
   const dispatcher = new Agent({
     connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, stallMs) },
     headersTimeout: stallMs,

@@ -11,7 +11,7 @@ import {
 import { Command } from "commander";
 import { readEnv } from "../../env.js";
 import { modelsFolder } from "../../models/models-folder.js";
-import { table } from "../../models/table.js";
+import { fitTable } from "../../output/table.js";
 import { examples } from "../help.js";
 
 interface ListOptions {
@@ -55,7 +55,7 @@ async function listModels({ local = false, json = false }: ListOptions): Promise
     );
     return;
   }
-  if (models.length > 0) console.log(table([HEADER, ...models.map(asRow)]));
+  if (models.length > 0) console.log(fitTable([HEADER, ...models.map(asRow)]));
   else console.log("No model of the catalogue is on this machine. Get one: npx bullpen models pull <name>");
   if (!local)
     console.log(
@@ -64,7 +64,7 @@ ${DEMO_MODEL} comes with Bullpen. The first file of a model may be named without
     );
   if (others.length > 0) {
     console.log(`\nOther files in ${folder}:`);
-    console.log(table(others.map(({ name, bytes }) => [name, formatBytes(bytes)])));
+    console.log(fitTable(others.map(({ name, bytes }) => [name, formatBytes(bytes)])));
   }
 }
 
