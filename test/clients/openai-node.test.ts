@@ -105,7 +105,7 @@ test(verifies(["openai-clients"], "a bad parameter fails its line alone, in the 
   const { id } = await createBatch([
     batchLine("good", "hello"),
     batchLine("hot", "hello", { temperature: 7 }),
-    batchLine("tooled", "hello", { tools: [{ type: "function", function: { name: "f" } }] }),
+    batchLine("tooled", "hello", { tools: [{ type: "function", function: { name: "f g" } }] }),
     batchLine("many", "hello", { n: 2 }),
     batchLine("last", "bye"),
   ]);
@@ -116,7 +116,7 @@ test(verifies(["openai-clients"], "a bad parameter fails its line alone, in the 
     errors.map((line) => [line.custom_id, line.response?.status_code, line.response?.body.error?.param]),
     [
       ["hot", 400, "temperature"],
-      ["tooled", 400, "tools"],
+      ["tooled", 400, "tools[0].function.name"],
       ["many", 400, "n"],
     ],
   );

@@ -1,4 +1,4 @@
-import { runAgent } from "@bullpen/agent";
+import { runAgent, toolboxOf } from "@bullpen/agent";
 import type { LanguageModel, Outcome } from "@bullpen/contracts";
 import type { LeasedQuery, ToolRegistry } from "@bullpen/queue";
 import type { WorkerMetrics } from "./worker-metrics.js";
@@ -17,7 +17,7 @@ export function createQueryHandler({ model, metrics, tools }: QueryHandlerOption
       {
         id: query.id,
         job: query.job,
-        toolbox: await tools.find(query.job.tools),
+        toolbox: toolboxOf(query.job, await tools.find(query.job.tools)),
         model: untilStopping(measured, query.stopping),
         log: query.log,
         toolRunner: query.toolRunner,

@@ -21,12 +21,20 @@ const FINAL_ACTION: ObjectShape = action({ type: "constant", text: FINAL_ANSWER 
 /**
  * One action on one of `tools`, or the final answer. Without tools any name is taken: all that the query may use are
  * gone, and the model is told so when it names one.
+ *
+ * @param options.mayAnswer whether the action may be the final answer. Default: it may.
  */
-export function actionConstraint(tools: readonly ActionTool[]): Constraint {
+export function actionConstraint(
+  tools: readonly ActionTool[],
+  { mayAnswer = true }: { readonly mayAnswer?: boolean } = {},
+): Constraint {
+  const calls = tools.map(actionOn);
+  const [only] = calls;
   return {
     name: "action",
-    alternatives: tools.length === 0 ? [ANY_ACTION] : [...tools.map(actionOn), FINAL_ACTION],
-    fallback: ANY_ACTION,
+    alternatives: calls.length === 0 ? [ANY_ACTION] : mayAnswer ? [...calls, FINAL_ACTION] : calls,
+    // One shape: there is nothing to tell apart.
+    fallback: only && calls.length === 1 && !mayAnswer ? only : ANY_ACTION,
   };
 }
 

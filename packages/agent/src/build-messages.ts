@@ -5,6 +5,8 @@ import {
   FINAL_ANSWER,
   type Message,
   renderActionContinuation,
+  type Said,
+  type Step,
   type ToolDefinition,
   type Transcript,
 } from "@bullpen/contracts";
@@ -12,23 +14,24 @@ import { buildInstructions } from "./instructions.js";
 import { parseAction } from "./parse-action.js";
 
 /** A question and its conversation. */
-export type Question = Pick<AgentJob, "query" | "system" | "history" | "prefill">;
+export type Question = Pick<AgentJob, "query" | "system" | "history" | "calls" | "prefill">;
 
 /** The user message that is added if a conversation for an agent ends with the assistant's words. */
 const GO_ON = "Go on.";
 
 /** The conversation as the caller has it, for a model that answers in plain text. */
-export function buildPlainMessages({ query, system, history = [] }: Question): Message[] {
+export function buildPlainMessages({ query, system, history = [], calls = [] }: Question): Message[] {
   return [
     ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
-    ...history,
+    ...history.map(toPlainMessage),
     { role: "user", content: query },
+    ...calls.map(toPlainMessage),
   ];
 }
 
 /** The conversation so far, ready for the agent's next turn. */
 export function buildMessages(
-  { query, system, history = [], prefill }: Question,
+  { query, system, history = [], calls = [], prefill }: Question,
   tools: readonly ToolDefinition[],
   transcript: Transcript,
 ): Message[] {
@@ -37,24 +40,35 @@ export function buildMessages(
     { role: "system", content: system === undefined ? instructions : `${instructions}\n\n${system}` },
     ...history.map(toMessage),
     { role: "user", content: query },
+    ...calls.map(toMessage),
     ...(prefill === undefined
       ? []
       : [toMessage({ role: "assistant", content: prefill }), { role: "user" as const, content: GO_ON }]),
   ];
-  for (const { turn, observation } of transcript.steps) {
-    messages.push({ role: "assistant", content: ACTION_PRIMER + turn.text + ACTION_CLOSING });
-    if (observation) messages.push({ role: "tool", content: observation.observation });
-    else if (!parseAction(turn.text))
-      messages.push({ role: "tool", content: correction(turn.finish_reason) });
-  }
-  return messages;
+  return [...messages, ...transcript.steps.flatMap(sayStep).map(toMessage)];
 }
 
-/** Writes an earlier answer in the form in which the agent answers. */
-function toMessage({ role, content }: { role: "user" | "assistant"; content: string }): Message {
-  if (role === "user") return { role, content };
-  const action = renderActionContinuation({ tool_name: FINAL_ANSWER, input: content });
-  return { role, content: ACTION_PRIMER + action + ACTION_CLOSING };
+/** A step as a part of a conversation. A turn that was no action is followed by what the model is told of it. */
+export function sayStep({ turn, observation }: Step): Said[] {
+  const said: Said[] = [{ role: "action", content: turn.text }];
+  if (observation) said.push({ role: "tool", content: observation.observation });
+  else if (!parseAction(turn.text)) said.push({ role: "tool", content: correction(turn.finish_reason) });
+  return said;
+}
+
+/** Writes what was said in the form in which the agent answers and calls tools. */
+function toMessage({ role, content }: Said): Message {
+  if (role === "assistant")
+    return actionMessage(renderActionContinuation({ tool_name: FINAL_ANSWER, input: content }));
+  return toPlainMessage({ role, content });
+}
+
+function toPlainMessage({ role, content }: Said): Message {
+  return role === "action" ? actionMessage(content) : { role, content };
+}
+
+function actionMessage(continuation: string): Message {
+  return { role: "assistant", content: ACTION_PRIMER + continuation + ACTION_CLOSING };
 }
 
 /** The message in place of an observation if a turn was not an action. */

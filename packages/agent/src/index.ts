@@ -1,5 +1,6 @@
 export { ANSWER_CONSTRAINT, actionConstraint } from "./action-constraint.js";
 export * from "./answer-stream.js";
+export { isObject } from "./arguments-of.js";
 export * from "./build-messages.js";
 export * from "./default-tools.js";
 export * from "./instructions.js";
@@ -9,3 +10,4 @@ export * from "./read-turn.js";
 export * from "./resolve-tool-name.js";
 export * from "./run-agent.js";
 export * from "./summarize.js";
+export { toolboxOf } from "./toolbox.js";

@@ -1,5 +1,6 @@
 import {
   type FailureCode,
+  FINAL_ANSWER,
   type GuardEvent,
   type Guards,
   type LastTurnReason,
@@ -11,6 +12,7 @@ import {
   type Transcript,
   toolFailure,
 } from "@bullpen/contracts";
+import { argumentsOf } from "./arguments-of.js";
 import { contextExceeded } from "./context-exceeded.js";
 import { closedTool, guardRepeat, guardThatStops } from "./guards.js";
 import { generatedTokens, limitThatEnds, ROOM_FOR_ACTION, reservedTokens } from "./last-turn.js";
@@ -30,6 +32,8 @@ export interface Toolbox {
   readonly tools: readonly ToolDefinition[];
   /** Names of tools that the query may use and that are not served any more. */
   readonly missing: readonly string[];
+  /** Names of the caller's own tools among them, with whose call the query ends. Default: none. */
+  readonly returned?: ReadonlySet<string>;
 }
 
 export type Move =
@@ -127,7 +131,7 @@ function namesIn({ tools, missing }: Toolbox): string[] {
  */
 export function endsQuery(name: string, transcript: Transcript, toolbox: Toolbox): boolean {
   const names = namesIn(toolbox);
-  if (resolveToolName(name, names) !== undefined) return false;
+  if (name !== FINAL_ANSWER && resolveToolName(name, names) !== undefined) return false;
   return isAnswerName(name) || unknownInARow(transcript, names) > 0;
 }
 
@@ -136,6 +140,7 @@ function call(
   reading: Extract<TurnReading, { type: "call" }>,
 ): Move {
   const { tool: name, input } = reading;
+  if (toolbox.returned?.has(name)) return returnCall(transcript, name, input);
   // The result of a tool that the last turn calls would not be read: the tool is not run.
   const exhausted = exhaustedLimit(transcript, limits) ?? stopAfterForcedTurn(transcript);
   if (exhausted) return exhausted;
@@ -147,6 +152,21 @@ function call(
     ? guardRepeat(reading, tool, transcript.steps.slice(0, -1), namesIn(toolbox))
     : undefined;
   return guarded ? { type: "observe", step, ...guarded } : { type: "call_tool", call: { step, tool, input } };
+}
+
+/** Ends the query with a call of the caller's own tool. */
+function returnCall(transcript: Transcript, name: string, input: ToolInput): Move {
+  const step = transcript.steps.length - 1;
+  const args = argumentsOf(transcript.steps[step]?.turn.text ?? "", input);
+  if (args === undefined)
+    return { type: "observe", step, result: toolFailure(`the "input" of ${name} must be a JSON object.`) };
+  const outcome: Outcome = {
+    status: "completed",
+    answer: "",
+    finish_reason: "tool_calls",
+    tool_calls: [{ step, name, arguments: args }],
+  };
+  return { type: "finish", outcome };
 }
 
 function correct(

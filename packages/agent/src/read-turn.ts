@@ -1,4 +1,4 @@
-import { type Action, inputText, type ToolInput, type Turn } from "@bullpen/contracts";
+import { type Action, FINAL_ANSWER, inputText, type ToolInput, type Turn } from "@bullpen/contracts";
 import { AnswerStream } from "./answer-stream.js";
 import { parseAction } from "./parse-action.js";
 import { isAnswerName, resolveToolName } from "./resolve-tool-name.js";
@@ -22,7 +22,7 @@ export function readTurn({ text, finish_reason }: Turn, tools: readonly string[]
 }
 
 function readAction({ tool_name: name, input }: Action, tools: readonly string[]): TurnReading {
-  const tool = resolveToolName(name, tools);
+  const tool = toolOf(name, tools);
   if (tool !== undefined) return { type: "call", tool, input };
   if (isAnswerName(name)) return { type: "answer", text: inputText(input), isCut: false };
   return { type: "unknown", name, input };
@@ -33,8 +33,13 @@ function readCut(text: string, tools: readonly string[]): TurnReading {
   const input = stream.push(text);
   const { name } = stream;
   if (name === undefined) return { type: "cut", call: undefined };
-  const tool = resolveToolName(name, tools);
+  const tool = toolOf(name, tools);
   if (tool !== undefined) return { type: "cut", call: { tool, input } };
   if (!stream.hasBegun || !isAnswerName(name)) return { type: "cut", call: undefined };
   return { type: "answer", text: input, isCut: true };
+}
+
+/** The tool that is meant; the answer's very name never means one that is spelt like it, such as `final_answer`. */
+function toolOf(name: string, tools: readonly string[]): string | undefined {
+  return name === FINAL_ANSWER ? undefined : resolveToolName(name, tools);
 }

@@ -12,8 +12,9 @@ import {
   RefusedRequestError,
   type Transcript,
   type Turn,
+  toolNamesOf,
 } from "@bullpen/contracts";
-import { ANSWER_CONSTRAINT, actionConstraint, continuesQuery } from "./action-constraint.js";
+import { continuesQuery } from "./action-constraint.js";
 import { AnswerStream } from "./answer-stream.js";
 import { buildMessages, buildPlainMessages } from "./build-messages.js";
 import {
@@ -25,6 +26,7 @@ import {
   type Toolbox,
   type ToolCall,
 } from "./next-move.js";
+import { turnConstraint } from "./turn-constraint.js";
 
 /** Where a query's transcript is kept. Every record is written once; a second write has no effect. */
 export interface TranscriptLog {
@@ -99,10 +101,10 @@ async function takeTurn(
   try {
     completion = await run.model.complete(
       {
-        ...(isPlain(run.job.tools) ? plainTurn(run) : agentTurn(run, transcript, move)),
+        ...(isPlain(toolNamesOf(run.job)) ? plainTurn(run) : agentTurn(run, transcript, move)),
         sampling: run.job.sampling,
         maxTokens: move.maxTokens,
-        cacheKey: run.id,
+        cacheKey: run.job.cache_key ?? run.id,
       },
       signal,
     );
@@ -131,17 +133,21 @@ type TurnRequest = Omit<CompletionRequest, "sampling" | "maxTokens" | "cacheKey"
 function agentTurn(
   { job, toolbox, onAnswer }: AgentRun,
   transcript: Transcript,
-  { lastTurn, closedTool }: GenerateMove,
+  move: GenerateMove,
 ): TurnRequest {
-  const open = toolbox.tools.filter((tool) => tool.name !== closedTool);
   return {
     messages: buildMessages(job, toolbox.tools, transcript),
     primer: ACTION_PRIMER,
     closing: ACTION_CLOSING,
-    constraint: lastTurn ? ANSWER_CONSTRAINT : actionConstraint(open),
-    willContinue: continuesQuery,
+    constraint: turnConstraint(job, toolbox, transcript, move),
+    willContinue: (text) => continuesQuery(text) && !isLastOfLine(text, job, toolbox),
     ...(onAnswer && { onText: readAnswer((name) => endsQuery(name, transcript, toolbox), onAnswer) }),
   };
+}
+
+/** Whether a turn ends a line of a batch by a call: nobody is about to send its result. */
+function isLastOfLine(text: string, job: AgentJob, { returned = new Set() }: Toolbox): boolean {
+  return job.class === "batch" && [...returned].some((name) => text.startsWith(JSON.stringify(name)));
 }
 
 /** The only turn of a query without tools: its text is the answer. */

@@ -26,10 +26,10 @@ interface FollowOptions {
   getBatch(): Promise<BatchView>;
 }
 
-/** The answer of a result line; `undefined` where the line failed. */
+/** The answer of a result line; `undefined` where the line failed, or ended with a call of the caller's own tool. */
 export function answerOf({ response }: BatchResult): string | undefined {
   const body = response?.body;
-  return body && "choices" in body ? body.choices[0].message.content : undefined;
+  return body && "choices" in body ? (body.choices[0].message.content ?? undefined) : undefined;
 }
 
 const NEWLINE = 0x0a;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { callerToolSchema, returnedCallSchema, toolChoiceSchema, toolModeSchema } from "./caller-tools.js";
 import { guardsSchema, lastTurnReasonSchema, onLimitSchema } from "./guards.js";
 import { modelNameSchema } from "./model-name.js";
 import { samplingSchema, wholeNumber } from "./sampling.js";
@@ -36,6 +37,15 @@ export const metadataSchema = z
 const queryClassSchema = z.enum(["interactive", "batch"]);
 export type QueryClass = z.output<typeof queryClassSchema>;
 
+/** A part of a conversation. `action`: a call of a tool, as a turn has it after the primer. `tool`: its result. */
+const saidSchema = z.object({
+  role: z.enum(["user", "assistant", "action", "tool"]),
+  content: z.string(),
+  /** Of an action: the id of the call. */
+  call_id: z.string().optional(),
+});
+export type Said = z.output<typeof saidSchema>;
+
 /** What a query's job carries: written when it is accepted, never changed. */
 export const agentJobSchema = z.object({
   tenant: z.string().default("default"),
@@ -45,11 +55,21 @@ export const agentJobSchema = z.object({
   /** Instructions of the caller's own. Where there are tools they follow the agent's. */
   system: z.string().optional(),
   /** What was said before the query. */
-  history: z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.string() })).optional(),
+  history: z.array(saidSchema).optional(),
+  /** Calls of the caller's own tools, with their results, that earlier requests made for this very query. */
+  calls: z.array(saidSchema).optional(),
   /** The beginning of the reply, which the model goes on with. */
   prefill: z.string().optional(),
   /** Without tools it is no agent: the model answers in plain text. */
   tools: z.array(z.string()),
+  /** The caller's own tools. */
+  caller_tools: z.array(callerToolSchema).optional(),
+  /** What becomes of their calls. Default: `return`. */
+  tool_mode: toolModeSchema.optional(),
+  /** Default: `auto`, all of them. */
+  tool_choice: toolChoiceSchema.optional(),
+  /** Queries of one key share a prefix: the model prefers a slot that still holds it. Default: the query's id. */
+  cache_key: z.string().optional(),
   /** Whether somebody reads the answer while it is written. */
   stream: z.boolean().optional(),
   sampling: samplingSchema,
@@ -68,7 +88,7 @@ export const agentJobSchema = z.object({
 export type AgentJob = z.infer<typeof agentJobSchema>;
 
 /** How an answer came to its end, under OpenAI's names. */
-export const finishReasonSchema = z.enum(["stop", "length"]);
+export const finishReasonSchema = z.enum(["stop", "length", "tool_calls"]);
 export type FinishReason = z.infer<typeof finishReasonSchema>;
 
 /** Why a query ended without an answer. */
@@ -92,6 +112,8 @@ export const outcomeSchema = z.discriminatedUnion("status", [
     finish_reason: finishReasonSchema.optional(),
     /** Why the turn was held to the final answer. Default: it was not. */
     forced_by: lastTurnReasonSchema.optional(),
+    /** Calls of the caller's own tools with which the query ended in place of an answer, which is empty then. */
+    tool_calls: z.array(returnedCallSchema).optional(),
   }),
   z.object({
     status: z.literal("failed"),

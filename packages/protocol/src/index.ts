@@ -4,6 +4,7 @@ export * from "./batches/batch-view.js";
 export * from "./chat/accept-chat.js";
 export * from "./chat/chat-completion.js";
 export * from "./chat/chat-request.js";
+export { restoreSteps } from "./chat/restore-steps.js";
 export * from "./errors.js";
 export * from "./files/file-request.js";
 export * from "./files/file-view.js";

@@ -44,12 +44,19 @@ export class ChatStream {
 
   finish(completion: ChatCompletion, includeUsage: boolean): void {
     const { message, finish_reason } = completion.choices[0];
-    if (!message.content.startsWith(this.#sent)) {
+    const content = message.content ?? "";
+    if (!content.startsWith(this.#sent)) {
       this.fail(STARTED_AGAIN);
       return;
     }
-    const rest = message.content.slice(this.#sent.length);
+    const rest = content.slice(this.#sent.length);
     if (rest !== "") this.#send({ choices: [choice({ content: rest })] });
+    for (const [index, call] of (message.tool_calls ?? []).entries()) {
+      const { name, arguments: args } = call.function;
+      const head = { index, id: call.id, type: call.type, function: { name, arguments: "" } };
+      this.#send({ choices: [choice({ tool_calls: [head] })] });
+      this.#send({ choices: [choice({ tool_calls: [{ index, function: { arguments: args } }] })] });
+    }
     this.#send({ choices: [choice({}, finish_reason)], bullpen: completion.bullpen });
     if (includeUsage) this.#send({ choices: [], usage: completion.usage });
     this.#response.write("data: [DONE]\n\n");

@@ -5,6 +5,7 @@ import {
   acceptChat,
   chatIdOf,
   type EndedQuery,
+  restoreSteps,
   toChatResult,
 } from "@bullpen/protocol";
 import type { QueryRecord } from "@bullpen/queue";
@@ -33,7 +34,9 @@ export function completeChat(context: Needs): RequestHandler {
   return async (request, response) => {
     const tenant = tenantOf(request);
     await refuseWhenFull(context);
-    const chat = acceptChat(request.body, await acceptOptions(context, tenant));
+    const accepted = acceptChat(request.body, await acceptOptions(context, tenant));
+    const find = (queryId: string) => context.queues.find(queryId);
+    const chat = { ...accepted, job: await restoreSteps(accepted.job, find) };
     await refuseWhileUnserved(context, chat.job.model);
     const nextId = await idSource(context, request, tenant, request.body);
     const id = nextId("query");

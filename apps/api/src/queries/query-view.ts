@@ -1,4 +1,5 @@
 import { summarizeTranscript } from "@bullpen/agent";
+import { toolNamesOf } from "@bullpen/contracts";
 import { forcedOf, type QueryView } from "@bullpen/protocol";
 
 import type { QueryRecord } from "@bullpen/queue";
@@ -17,7 +18,7 @@ export function toQueryView(record: QueryRecord): QueryView {
     finish_reason: outcome?.status === "completed" ? (outcome.finish_reason ?? "stop") : null,
     ...forcedOf(outcome),
     error: outcome?.status === "failed" ? outcome.error : null,
-    ...summarizeTranscript(record.transcript, job.tools),
+    ...summarizeTranscript(record.transcript, toolNamesOf(job)),
     created_at: record.createdAt,
     finished_at: record.finishedAt ?? null,
     metadata: job.metadata ?? null,

@@ -63,7 +63,8 @@ function askBullpen(client: BullpenClient, model: string | undefined): Ask {
       seed: 0,
       bullpen: { tools: [] },
     });
-    return completion.choices[0].message.content;
+    // Null only where the caller's own tools are called: the judge has none.
+    return completion.choices[0].message.content ?? "";
   };
 }
 

@@ -58,9 +58,8 @@ describe("a message comes back as it was sent", () => {
   }
 
   test("what cannot be left out without changing the conversation is refused", () => {
-    const call = { id: "1", type: "function", function: { name: "f", arguments: "{}" } };
-    const foreign = { role: "assistant", content: null, tool_calls: [call] };
-    assert.match(refusal({ messages: [user, foreign] }), /messages\[1\].tool_calls: cannot be replayed/);
+    const foreign = { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } };
+    assert.match(refusal({ messages: [user, foreign] }), /messages\[1\].function_call: cannot be replayed/);
     assert.match(
       refusal({ messages: [user, { ...said, refusal: "I will not." }, user] }),
       /messages\[1\].refusal/,
@@ -112,7 +111,7 @@ test("a caller that wants no tools gets none, and the others their own", () => {
     assert.deepEqual(jobOf(body).tools, OPTIONS.knownTools, JSON.stringify(body));
   }
   assert.deepEqual(jobOf({ tools: [], bullpen: { tools: ["Search"] } }).tools, ["Search"]);
-  assert.match(refusal({ tools: [{ type: "function" }] }), /tools: cannot be set/);
+  assert.match(refusal({ tools: [{ type: "function" }] }), /tools\[0\].function: is required/);
   assert.match(refusal({ tool_choice: "required" }), /tool_choice: must be "auto" or "none"/);
 });
 

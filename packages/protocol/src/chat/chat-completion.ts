@@ -1,10 +1,12 @@
 import { summarizeTranscript } from "@bullpen/agent";
 import {
   type AgentJob,
+  callIdOf,
   type FailureCode,
   finishReasonSchema,
   type Outcome,
   type Transcript,
+  toolNamesOf,
 } from "@bullpen/contracts";
 import { z } from "zod";
 import { errorBodySchema } from "../errors.js";
@@ -47,9 +49,28 @@ const chatUsageSchema = z.object({
 });
 export type ChatUsage = z.output<typeof chatUsageSchema>;
 
+/** A call of a tool of the caller's own. */
+const chatToolCallSchema = z.object({
+  id: z.string().describe("Comes back as `tool_call_id` of the message with the result."),
+  type: z.literal("function"),
+  function: z.object({
+    name: z.string(),
+    arguments: z.string().describe("A JSON object that fits the tool's `parameters`."),
+  }),
+});
+type ChatToolCall = z.output<typeof chatToolCallSchema>;
+
 const chatChoiceSchema = z.object({
   index: z.int(),
-  message: z.object({ role: z.literal("assistant"), content: z.string(), refusal: z.null() }),
+  message: z.object({
+    role: z.literal("assistant"),
+    content: z.string().nullable().describe("The answer; null where tools of yours are called instead."),
+    refusal: z.null(),
+    tool_calls: z
+      .array(chatToolCallSchema)
+      .optional()
+      .describe("Calls of your own tools (`finish_reason` is `tool_calls`): run them and send the results."),
+  }),
   logprobs: z.null(),
   finish_reason: finishReasonSchema,
 });
@@ -83,6 +104,19 @@ export const chatCompletionChunkSchema = z.object({
           role: z.literal("assistant").optional(),
           content: z.string().optional(),
           refusal: z.null().optional(),
+          tool_calls: z
+            .array(
+              z.object({
+                index: z.int().describe("Which of the calls this is a piece of."),
+                id: z.string().optional(),
+                type: z.literal("function").optional(),
+                function: z.object({
+                  name: z.string().optional(),
+                  arguments: z.string().describe("A piece of the arguments."),
+                }),
+              }),
+            )
+            .optional(),
         }),
         logprobs: z.null(),
         finish_reason: finishReasonSchema.nullable(),
@@ -127,7 +161,7 @@ export function toChatResult(query: EndedQuery): { completion: ChatCompletion } 
       choices: [
         {
           index: 0,
-          message: { role: "assistant", content: outcome.answer, refusal: null },
+          message: messageOf(query.id, outcome),
           logprobs: null,
           finish_reason: outcome.finish_reason ?? "stop",
         },
@@ -136,6 +170,17 @@ export function toChatResult(query: EndedQuery): { completion: ChatCompletion } 
       bullpen: traceOf(query),
     },
   };
+}
+
+function messageOf(
+  queryId: string,
+  { answer, tool_calls: calls }: Extract<Outcome, { status: "completed" }>,
+): z.output<typeof chatChoiceSchema>["message"] {
+  if (!calls) return { role: "assistant", content: answer, refusal: null };
+  const tool_calls = calls.map(({ step, name, arguments: args }): ChatToolCall => {
+    return { id: callIdOf(queryId, step), type: "function", function: { name, arguments: args } };
+  });
+  return { role: "assistant", content: null, refusal: null, tool_calls };
 }
 
 /** The id of the completion that a query gives. */
@@ -155,7 +200,7 @@ export function usageOf(transcript: Transcript): ChatUsage {
 }
 
 function traceOf({ id, job, transcript, outcome, createdAt, finishedAt }: EndedQuery): AgentTrace {
-  const { steps, usage } = summarizeTranscript(transcript, job.tools);
+  const { steps, usage } = summarizeTranscript(transcript, toolNamesOf(job));
   return {
     query_id: id,
     steps,

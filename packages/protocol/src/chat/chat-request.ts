@@ -1,16 +1,20 @@
 import {
   limitsSchema,
   MAX_QUERY_LENGTH,
+  MAX_TOOL_NAME_LENGTH,
   metadataSchema,
   quote,
   samplingRequestSchema,
 } from "@bullpen/contracts";
 import { z } from "zod";
 import { loopParameters } from "../queries/query-request.js";
+import { chatToolChoiceSchema, chatToolsSchema } from "../tools/caller-tools-request.js";
 import { neutralParameters, only } from "./neutral-parameters.js";
 
 /** Messages of one conversation. */
 const MAX_MESSAGES = 500;
+/** Calls in one message, as many as OpenAI takes tools. */
+const MAX_CALLS = 128;
 
 const text = z.string().max(MAX_QUERY_LENGTH, `must have at most ${MAX_QUERY_LENGTH} characters`);
 
@@ -43,23 +47,37 @@ const content = z.union(
   },
 );
 
-const TOOLS_ARE_OURS = "cannot be replayed: the agent calls its own tools; leave the calls of others out";
+const toolCall = z.object(
+  {
+    id: z.string("is required, and must be text").min(1, "must not be empty"),
+    type: z.literal("function", 'must be "function"').default("function"),
+    function: z.object({
+      name: z.string("is required, and must be text").min(1, "must not be empty").max(MAX_TOOL_NAME_LENGTH),
+      /** JSON, as the model wrote it. */
+      arguments: text.default(""),
+    }),
+  },
+  "must be a call such as {id, type, function: {name, arguments}}",
+);
 
 /**
  * A message as clients send it, and as Bullpen's own answers come back: their other fields are taken at the
  * values that say nothing.
  */
-const chatMessageSchema = z.strictObject(
+const messageShape = z.strictObject(
   {
     role: z.enum(
-      ["system", "developer", "user", "assistant"],
-      "must be system, developer, user or assistant",
+      ["system", "developer", "user", "assistant", "tool"],
+      "must be system, developer, user, assistant or tool",
     ),
-    tool_calls: only([[]], TOOLS_ARE_OURS),
-    function_call: only([], TOOLS_ARE_OURS),
+    /** Of an assistant message: the calls of tools that it made. */
+    tool_calls: z.array(toolCall).max(MAX_CALLS).optional(),
+    /** Of a tool message: the call whose result it holds. */
+    tool_call_id: z.string().optional(),
+    function_call: only([], "cannot be replayed: send the call as tool_calls"),
     audio: only([], "cannot be read: only text can"),
     refusal: only([""], "cannot be replayed: send what was said as content"),
-    content,
+    content: content.optional(),
     name: z.string().max(64).optional(),
     /** A label of the caller's own. */
     id: z.string().optional(),
@@ -71,6 +89,18 @@ const chatMessageSchema = z.strictObject(
   },
   "must be a message such as {role, content}",
 );
+
+const chatMessageSchema = messageShape.superRefine((message, context) => {
+  const { role, content, tool_calls, tool_call_id } = message;
+  const refuse = (key: keyof typeof message, problem: string) =>
+    context.addIssue({ code: "custom", path: [key], message: problem, input: message[key] });
+  const hasCalls = tool_calls !== undefined && tool_calls.length > 0;
+  if (content === undefined && !hasCalls) refuse("content", "is required, and must be text");
+  if (hasCalls && role !== "assistant") refuse("tool_calls", "can only be in a message of the assistant");
+  if (tool_call_id !== undefined && role !== "tool")
+    refuse("tool_call_id", "can only be in a message of the role tool");
+});
+export type ChatMessage = z.output<typeof chatMessageSchema>;
 
 /** What Bullpen adds to the original's request, under one key. */
 const bullpenParametersSchema = z.strictObject({
@@ -104,19 +134,23 @@ export const chatRequestSchema = z.strictObject({
     })
     .optional(),
   metadata: metadataSchema.optional(),
-  /** No tools, as an empty `bullpen.tools`. */
-  tools: only([[]], "cannot be set: the agent brings its own tools; choose among them in bullpen.tools"),
-  tool_choice: only(["auto", "none"], 'must be "auto" or "none": the agent chooses its tools'),
-  functions: only([[]], "cannot be set: the agent brings its own tools; choose among them in bullpen.tools"),
-  function_call: only(["auto", "none"], 'must be "auto" or "none": the agent chooses its tools'),
+  tools: chatToolsSchema.optional(),
+  tool_choice: chatToolChoiceSchema.optional(),
+  functions: only([[]], "cannot be set: send the functions as `tools`"),
+  function_call: only(["auto", "none"], 'must be "auto" or "none": choose by `tool_choice`'),
   ...neutralParameters,
   /** What Bullpen adds: the agent's tools and limits. */
   bullpen: bullpenParametersSchema.prefault({}),
 });
 export type ChatRequest = z.output<typeof chatRequestSchema>;
 
-/** The tools that a chat request allows by name; `undefined`: all. */
+/**
+ * Bullpen's tools that a chat request allows by name; `undefined`: those that are offered by default. A request that
+ * brings its own tools has those alone, unless it names Bullpen's.
+ */
 export function toolsOfChat(request: ChatRequest): readonly string[] | undefined {
-  if (request.tool_choice === "none" || request.function_call === "none") return [];
+  const hasOwn = request.tools !== undefined && request.tools.length > 0;
+  const isNone = request.tool_choice === "none" || request.function_call === "none";
+  if (isNone && !hasOwn) return [];
   return request.bullpen.tools ?? ((request.tools ?? request.functions) ? [] : undefined);
 }
