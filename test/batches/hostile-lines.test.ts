@@ -166,7 +166,11 @@ const BAD_BODIES: readonly (readonly [object, string])[] = [
   [{ max_completion_tokens: -5 }, "max_completion_tokens"],
   [{ n: 2 }, "n"],
   [{ n: "2" }, "n"],
-  [{ tools: [{ type: "function", function: { name: "f" } }] }, "tools"],
+  [{ tools: [{ type: "function", function: { name: "f g" } }] }, "tools[0].function.name"],
+  [
+    { tools: [{ type: "function", function: { name: "f", parameters: [] } }] },
+    "tools[0].function.parameters",
+  ],
   [{ tool_choice: "required" }, "tool_choice"],
   [{ functions: [{ name: "f" }] }, "functions"],
   [{ function_call: { name: "f" } }, "function_call"],
