@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { CompletionRequest } from "@bullpen/contracts";
+import { type CompletionRequest, shapesOf } from "@bullpen/contracts";
 import OpenAI, { toFile } from "openai";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { action, finalAnswer } from "../testing/action.js";
@@ -14,7 +14,7 @@ let client: OpenAI;
 /** A model that asks for the weather of two towns, adds the degrees up, and books what comes out. */
 function say({ messages, constraint }: CompletionRequest): string {
   const results = messages.filter(({ role }) => role === "tool").map(({ content }) => content);
-  const names = constraint?.alternatives.map(([name]) => name?.value) ?? [];
+  const names = shapesOf(constraint)?.map(([name]) => name?.value) ?? [];
   const may = (text: string) => names.some((name) => name?.type === "constant" && name.text === text);
   const next = [
     () => action("get_weather", { town: "Oslo" }),
@@ -95,7 +95,7 @@ test("the choice of a tool holds the turn to it, and none to the answer", async 
     client.chat.completions.create({ model: "scripted", messages: [QUESTION], tools, tool_choice });
   const named = await ask({ type: "function", function: { name: "get_weather" } });
   assert.equal(named.choices[0]?.finish_reason, "tool_calls");
-  const shapes = harness.agents.model.requests.at(-1)?.constraint?.alternatives;
+  const shapes = shapesOf(harness.agents.model.requests.at(-1)?.constraint);
   assert.deepEqual(
     shapes?.map(([name]) => name?.value),
     [{ type: "constant", text: "get_weather" }],

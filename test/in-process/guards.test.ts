@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { toQueryView } from "@bullpen/api/queries/query-view";
-import { FINAL_ANSWER, limitsSchema } from "@bullpen/contracts";
+import { FINAL_ANSWER, limitsSchema, shapesOf } from "@bullpen/contracts";
 import { action, finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
 
@@ -12,7 +12,7 @@ before(async () => {
   harness = await startAgentHarness({
     // It makes the same call as long as the constraint lets it.
     script: ({ constraint }) => {
-      const names = (constraint?.alternatives ?? []).map(([name]) => name?.value);
+      const names = (shapesOf(constraint) ?? []).map(([name]) => name?.value);
       const mayCall = names.some((name) => name?.type === "constant" && name.text === "Calculator");
       return mayCall ? action("Calculator", "output = 6 * 7") : finalAnswer("It is 42.");
     },
@@ -56,7 +56,7 @@ test("the last step is held to the final answer, which says so", async () => {
     [view.status, view.answer, view.finish_reason, view.forced, view.forced_by],
     ["completed", "It is 42.", "length", true, "max_steps"],
   );
-  const [shape, ...others] = harness.model.requests.at(-1)?.constraint?.alternatives ?? [];
+  const [shape, ...others] = shapesOf(harness.model.requests.at(-1)?.constraint) ?? [];
   assert.deepEqual(shape?.[0]?.value, { type: "constant", text: FINAL_ANSWER });
   assert.deepEqual(others, []);
 });

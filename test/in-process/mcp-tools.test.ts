@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { ToolInput } from "@bullpen/contracts";
+import { shapesOf, type ToolInput } from "@bullpen/contracts";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { action, finalAnswer } from "../testing/action.js";
 import { type AgentHarness, startAgentHarness } from "../testing/agent-harness.js";
@@ -103,7 +103,7 @@ describe("tools of MCP servers", () => {
     const instructions = request?.messages[0]?.content ?? "";
     assert.match(instructions, /local\.get-sum: Returns the sum of two numbers\. "input" is a JSON object/);
     assert.ok(!instructions.includes("remote.get-sum") && !instructions.includes("Calculator"));
-    const [[name, input] = [], ...others] = request?.constraint?.alternatives ?? [];
+    const [[name, input] = [], ...others] = shapesOf(request?.constraint) ?? [];
     assert.deepEqual(name?.value, { type: "constant", text: "local.get-sum" });
     assert.ok(input?.value.type === "object" && input.value.schema.properties);
     assert.equal(others.length, 1, "the final answer");

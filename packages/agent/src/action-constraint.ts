@@ -1,4 +1,9 @@
-import { type Constraint, FINAL_ANSWER, type ObjectShape, type PropertyValue } from "@bullpen/contracts";
+import {
+  FINAL_ANSWER,
+  type ObjectConstraint,
+  type ObjectShape,
+  type PropertyValue,
+} from "@bullpen/contracts";
 
 /** What the constraint of an action needs of a tool. */
 export interface ActionTool {
@@ -27,7 +32,7 @@ const FINAL_ACTION: ObjectShape = action({ type: "constant", text: FINAL_ANSWER 
 export function actionConstraint(
   tools: readonly ActionTool[],
   { mayAnswer = true }: { readonly mayAnswer?: boolean } = {},
-): Constraint {
+): ObjectConstraint {
   const calls = tools.map(actionOn);
   const [only] = calls;
   return {
@@ -39,7 +44,7 @@ export function actionConstraint(
 }
 
 /** The final answer and no other action. */
-export const ANSWER_CONSTRAINT: Constraint = {
+export const ANSWER_CONSTRAINT: ObjectConstraint = {
   name: "action",
   alternatives: [FINAL_ACTION],
   // One shape: there is nothing to tell apart.

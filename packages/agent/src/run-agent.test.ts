@@ -10,6 +10,7 @@ import {
   type Outcome,
   renderActionContinuation,
   type Step,
+  shapesOf,
   type Turn,
 } from "@bullpen/contracts";
 import { type AgentRun, runAgent } from "./run-agent.js";
@@ -74,7 +75,7 @@ function stubborn(tool: string, requests: CompletionRequest[]): LanguageModel {
 }
 
 function allowed({ constraint }: CompletionRequest): string[] {
-  return (constraint?.alternatives ?? []).map(([name]) =>
+  return (shapesOf(constraint) ?? []).map(([name]) =>
     name?.value.type === "constant" ? name.value.text : "",
   );
 }

@@ -1,6 +1,6 @@
 import {
   type AgentJob,
-  type Constraint,
+  type ObjectConstraint,
   type ToolDefinition,
   type Transcript,
   toolNamesOf,
@@ -20,7 +20,7 @@ export function turnConstraint(
   toolbox: Toolbox,
   transcript: Transcript,
   { lastTurn, closedTool }: Pick<GenerateMove, "lastTurn" | "closedTool">,
-): Constraint {
+): ObjectConstraint {
   const { mode, allowed, named } = job.tool_choice ?? { mode: "auto" };
   if (mode === "none") return ANSWER_CONSTRAINT;
   const isDue = mode === "required" && !hasCalled(job, transcript);

@@ -24,8 +24,8 @@ export interface CompletionRequest {
   /** Text that closed the earlier replies to this primer in `messages`, after the completion. Default: none. */
   readonly closing?: string;
   /**
-   * Holds the completion to the shape of an object, which the primer opens. Without it the text is free, and the
-   * conversation is written as the model's own chat template has it.
+   * Holds the completion to the shape of an object, which the primer opens, or to a JSON value. With a value, and
+   * without a constraint, the conversation is written as the model's own chat template has it.
    */
   readonly constraint?: Constraint | undefined;
   readonly sampling: Sampling;

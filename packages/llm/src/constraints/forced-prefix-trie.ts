@@ -1,4 +1,4 @@
-import type { Constraint } from "@bullpen/contracts";
+import type { ObjectConstraint } from "@bullpen/contracts";
 import { type Segment, segmentsOf } from "./shape-automaton.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -46,7 +46,7 @@ export class ForcedPrefixTries<Token extends number> {
    * The root of a constraint's trie, which is made once. It is a leaf with the constraint's fallback if a shape has no
    * constant before its first string, or if the tokenizer does not tell two shapes apart before that.
    */
-  of({ alternatives, fallback }: Constraint): TrieNode<Token> {
+  of({ alternatives, fallback }: ObjectConstraint): TrieNode<Token> {
     const key = JSON.stringify([alternatives, fallback]);
     let root = this.#tries.get(key);
     if (!root) {

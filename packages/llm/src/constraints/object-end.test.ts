@@ -5,13 +5,20 @@ import { ObjectEndDetector } from "./object-end.js";
 
 /** Feeds `text` in pieces of `size`; returns what belongs to the object, or `undefined`. */
 function takeObject(text: string, size: number): string | undefined {
-  const detector = new ObjectEndDetector();
+  const detector = new ObjectEndDetector(true);
   for (let start = 0; start < text.length; start += size) {
     const length = detector.push(text.slice(start, start + size));
     if (length !== undefined) return text.slice(0, start + length);
   }
   return undefined;
 }
+
+test("a value that no primer opened ends with the bracket or brace that closes it", () => {
+  const ends = (text: string) => new ObjectEndDetector(false).push(text);
+  assert.equal(ends(' {"a": [{}, "}"]} and more'), 17);
+  assert.equal(ends('[{"a": 1}, {"b": 2}] and more'), 20);
+  for (const scalar of ['"a }"', "17", "null"]) assert.equal(ends(scalar), undefined, scalar);
+});
 
 test("an object ends with its own closing brace, however its text is cut into pieces", () => {
   const actions = [

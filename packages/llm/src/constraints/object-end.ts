@@ -1,14 +1,21 @@
 import { JsonScanner } from "@bullpen/base";
 
 /**
- * Finds the end of an object that the primer opened while its text arrives, so that no token is generated after it:
- * the brace that closes the object. A model that no grammar holds may never write that brace; a fence ends the text
- * too.
+ * Finds the end of an object while its text arrives, so that no token is generated after it: the brace that closes it.
+ * A model that no grammar holds may never write that brace; a fence ends an object that the primer opened, too. The end
+ * of a value that is neither object nor array is not found: the model ends its turn after it.
  */
 export class ObjectEndDetector {
   readonly #scanner = new JsonScanner();
-  #depth = 1;
+  readonly #isOpened: boolean;
+  #depth: number;
   #backticks = 0;
+
+  /** @param isOpened whether the primer opened the object; otherwise the text begins with the value. */
+  constructor(isOpened: boolean) {
+    this.#isOpened = isOpened;
+    this.#depth = isOpened ? 1 : 0;
+  }
 
   /** Takes the next piece of text. Returns how much of it belongs to the object once that has ended. */
   push(text: string): number | undefined {
@@ -24,8 +31,8 @@ export class ObjectEndDetector {
       return false;
     }
     this.#backticks = char === "`" ? this.#backticks + 1 : 0;
-    if (char === "{") this.#depth++;
-    else if (char === "}") this.#depth--;
-    return this.#depth === 0 || this.#backticks === 3;
+    if (char === "{" || (char === "[" && !this.#isOpened)) this.#depth++;
+    else if (char === "}" || (char === "]" && !this.#isOpened)) return --this.#depth <= 0;
+    return this.#isOpened && this.#backticks === 3;
   }
 }

@@ -28,7 +28,7 @@ export function segmentsOf(shape: ObjectShape): readonly Segment[] {
   let literal = "";
   for (const [position, { key, value }] of shape.entries()) {
     if (position > 0) literal += propertySeparator(key);
-    if (value.type === "object") throw new Error("An object's text has no segments: a grammar is needed.");
+    if ("schema" in value) throw new Error("An object's text has no segments: a grammar is needed.");
     if (value.type === "constant") {
       literal += JSON.stringify(value.text);
       continue;

@@ -1,5 +1,5 @@
 import { abortable } from "@bullpen/base";
-import type { Completion, CompletionRequest, LanguageModel } from "@bullpen/contracts";
+import { type Completion, type CompletionRequest, type LanguageModel, shapesOf } from "@bullpen/contracts";
 import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import type { PromptFormats } from "../prompts/choose-prompt-format.js";
 import type { PromptFormat } from "../prompts/prompt-format.js";
@@ -98,7 +98,7 @@ export class NodeLlamaModel implements LanguageModel {
 
   #formatOf({ constraint }: CompletionRequest): PromptFormat {
     const { constrained, text } = this.#options.formats;
-    return constraint ? constrained : text;
+    return shapesOf(constraint) ? constrained : text;
   }
 
   async #generateOn(

@@ -1,4 +1,4 @@
-import type { Constraint } from "@bullpen/contracts";
+import type { ObjectConstraint } from "@bullpen/contracts";
 import { OpenAiClient } from "./client.js";
 import { OpenAiModel } from "./model.js";
 import { PooledServer } from "./pooled-server.js";
@@ -26,7 +26,7 @@ export interface ConnectOpenAiModelOptions {
    * What a completion is held to when a server is tried out. Its first alternative begins with a constant that the
    * server does not write unless it holds to schemas.
    */
-  readonly probe: Constraint;
+  readonly probe: ObjectConstraint;
   readonly log?: (level: "info" | "warn", message: string) => void;
   readonly signal?: AbortSignal;
 }

@@ -7,7 +7,7 @@ import {
 import { ModelClosedError } from "../llama/node-llama-model.js";
 import { SlotPool } from "../llama/scheduling/slot-pool.js";
 import { completeShape, emptyCompletion, type ServerInUse } from "./complete-shape.js";
-import { hasObject, withOpenObjects } from "./constraint-schema.js";
+import { withOpenSchemas } from "./constraint-schema.js";
 import { OpenAiServerError } from "./errors.js";
 import type { ServerFigures } from "./pooled-server.js";
 import { chatShapes } from "./request.js";
@@ -88,8 +88,8 @@ export class OpenAiModel implements LanguageModel {
 
 /**
  * One completion. A model's chat template may refuse the order of the roles: then the server gets the conversation in
- * the next shape that keeps all of it. A server may refuse a schema: then it is asked for any object, and whoever takes
- * the object checks it.
+ * the next shape that keeps all of it. A server may refuse a schema: then it is asked for any value, and whoever takes
+ * the value checks it.
  *
  * @throws {RefusedRequestError} if the server refuses the request in every shape.
  */
@@ -99,7 +99,7 @@ async function completeInAnyShape(
   signal: AbortSignal,
 ): Promise<Completion> {
   let refusal: OpenAiServerError | undefined;
-  for (const asked of [request, ...withOpenSchemas(request)]) {
+  for (const asked of [request, ...looser(request)]) {
     for (const messages of chatShapes(asked, server.dialect)) {
       try {
         return await completeShape(server, { request: asked, messages }, signal);
@@ -114,11 +114,10 @@ async function completeInAnyShape(
   );
 }
 
-/** The same request with any object in the place of those that have schemas, if it has such. */
-function withOpenSchemas(request: CompletionRequest): CompletionRequest[] {
-  const { constraint } = request;
-  if (!constraint?.alternatives.some(hasObject)) return [];
-  return [{ ...request, constraint: withOpenObjects(constraint) }];
+/** The same request without the schemas of its constraint, if it has such. */
+function looser(request: CompletionRequest): CompletionRequest[] {
+  const open = request.constraint && withOpenSchemas(request.constraint);
+  return open ? [{ ...request, ...open }] : [];
 }
 
 /** Whether a server refuses a request for its content, and not because a key or a model is missing. */

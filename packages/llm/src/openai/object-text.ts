@@ -55,7 +55,7 @@ function inOrder(json: string, shape: ObjectShape): string | undefined {
   let text = "";
   for (const [position, { key }] of shape.entries()) {
     const member = value[key];
-    if (typeof member !== "string" && !(isRecord(member) && position > 0)) return undefined;
+    if (member === undefined || (typeof member !== "string" && position === 0)) return undefined;
     text += (position > 0 ? propertySeparator(key) : "") + stringifyExactly(member);
   }
   return text + OBJECT_CLOSING;
@@ -66,7 +66,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Removes the fence that llama-server's grammar leaves free, and that models without a grammar like to write. */
-function withoutFence(reply: string): string {
+export function withoutFence(reply: string): string {
   const text = reply.trim();
   if (!text.startsWith(FENCE)) return reply;
   const opened = text.slice(FENCE.length);

@@ -1,7 +1,7 @@
-import type { Completion, CompletionRequest, TokenUsage } from "@bullpen/contracts";
+import { type Completion, type CompletionRequest, shapesOf, type TokenUsage } from "@bullpen/contracts";
 import { z } from "zod";
 import { restoreSpecialTokens } from "../prompts/spell-out-special-tokens.js";
-import { toContinuation } from "./object-text.js";
+import { toContinuation, withoutFence } from "./object-text.js";
 
 /** What we read of `POST /chat/completions`' answer. */
 const replySchema = z.object({
@@ -35,12 +35,17 @@ export function readReply(body: unknown, request: CompletionRequest, maxTokens: 
   const [choice] = parsed.data.choices;
   const text = restoreSpecialTokens(choice?.message.content ?? "");
   const usage = readUsage(parsed.data);
-  const [shape] = request.constraint?.alternatives ?? [];
   return {
-    text: shape ? toContinuation(text, shape) : text,
+    text: toCompletionText(text, request),
     finishReason: choice?.finish_reason === "length" ? lengthReason(usage, request, maxTokens) : "stop",
     usage,
   };
+}
+
+function toCompletionText(text: string, { constraint }: CompletionRequest): string {
+  if (!constraint) return text;
+  const [shape] = shapesOf(constraint) ?? [];
+  return shape ? toContinuation(text, shape) : withoutFence(text).trim();
 }
 
 function readUsage({ usage, timings }: z.output<typeof replySchema>): TokenUsage {

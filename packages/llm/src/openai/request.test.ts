@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CompletionRequest, type JsonSchema, type Message, samplingSchema } from "@bullpen/contracts";
 import { DEMO_CLOSING, DEMO_PRIMER, demoConstraint } from "../testing/demo-protocol.js";
+import { constraintSchema, withOpenSchemas } from "./constraint-schema.js";
 import { chatShapes, toChatRequest } from "./request.js";
 
 const DIALECT = {
@@ -52,11 +53,26 @@ test("texts share one shape, and each tool with a schema has its own", () => {
   });
 });
 
-test("a schema with references, which break inside another schema, becomes any object", () => {
-  const inputSchema = { type: "object", properties: { a: { $ref: "#/$defs/a" } }, $defs: { a: {} } };
-  assert.deepEqual(schemaFor([{ name: "tree", inputSchema }]), {
-    anyOf: [shape(["Final Answer"], { type: "string" }), shape(["tree"], { type: "object" })],
+test("references of a schema lead to its own parts inside another schema", () => {
+  const treeAt = (at: string) => ({
+    type: "object",
+    properties: { a: { $ref: `${at}/$defs/a` }, b: { $ref: at } },
+    $defs: { a: {} },
   });
+  assert.deepEqual(schemaFor([{ name: "tree", inputSchema: treeAt("#") }]), {
+    anyOf: [
+      shape(["Final Answer"], { type: "string" }),
+      shape(["tree"], treeAt("#/anyOf/1/properties/input")),
+    ],
+  });
+});
+
+test("a value is asked for by its own schema, and by looser ones if a server refuses it", () => {
+  const schema = { type: "array", items: { type: "integer" } };
+  assert.deepEqual(constraintSchema({ name: "numbers", schema }), schema);
+  assert.deepEqual(withOpenSchemas({ name: "numbers", schema }), { constraint: undefined });
+  const object = { name: "town", schema: { type: "object", properties: { name: { type: "string" } } } };
+  assert.deepEqual(withOpenSchemas(object), { constraint: { name: "town", schema: { type: "object" } } });
 });
 
 function plain(messages: Message[], primer = ""): CompletionRequest {

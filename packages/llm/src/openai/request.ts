@@ -1,4 +1,4 @@
-import type { CompletionRequest, Constraint, Message } from "@bullpen/contracts";
+import { type CompletionRequest, type Constraint, type Message, shapesOf } from "@bullpen/contracts";
 import { type ChatMessage, joinSystemToUser, withChatRole } from "../prompts/chat-messages.js";
 import { conversationShapes } from "../prompts/conversation-shapes.js";
 import { splitAssistantTurn } from "../prompts/prompt-format.js";
@@ -58,7 +58,7 @@ function prefill(primer: string, { extensions }: OpenAiDialect): object {
 
 /** A turn of the model as it wrote it, so that the server finds it in its prefix cache. */
 function withoutPrimer(message: Message, request: CompletionRequest): Message {
-  const [shape] = request.constraint?.alternatives ?? [];
+  const [shape] = shapesOf(request.constraint) ?? [];
   if (message.role !== "assistant" || !shape) return message;
   const { primer, continuation } = splitAssistantTurn(message.content, request);
   return primer === "" ? message : { role: "assistant", content: toReply(continuation, shape) };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage, toError } from "@bullpen/base";
-import { type CompletionRequest, type Constraint, samplingSchema } from "@bullpen/contracts";
+import { type CompletionRequest, type ObjectConstraint, samplingSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import type { OpenAiClient } from "./client.js";
 import { completeShape } from "./complete-shape.js";
@@ -24,7 +24,7 @@ export interface SetupOptions {
   /** Tokens that one request may take, if the server does not say. Default: 4096. */
   readonly contextTokens?: number | undefined;
   /** What a completion is held to when the server is tried out, see `ConnectOpenAiModelOptions`. */
-  readonly probe: Constraint;
+  readonly probe: ObjectConstraint;
   readonly log: (level: "info" | "warn", message: string) => void;
 }
 
@@ -200,7 +200,7 @@ async function findDialect(
 }
 
 /** Whether a completion begins with the constant that its constraint asks for. */
-function isHeld(text: string, { alternatives }: Constraint): boolean {
+function isHeld(text: string, { alternatives }: ObjectConstraint): boolean {
   const value = alternatives[0]?.[0]?.value;
   return value?.type === "constant" && text.startsWith(JSON.stringify(value.text));
 }

@@ -1,3 +1,4 @@
+import { shapesOf } from "@bullpen/contracts";
 import { type ChatMessage, withChatRole } from "./chat-messages.js";
 import { ChatTemplate, type ChatTemplateOptions, type TemplatePart } from "./chat-template.js";
 import {
@@ -44,7 +45,7 @@ export class ChatTemplateFormat implements PromptFormat {
     const { bosToken, addBos, specialTokens } = this.#options;
     const whole = text + primer;
     const segments =
-      !constraint && namesOnlyOwnTokens(whole, parts, specialTokens)
+      !shapesOf(constraint) && namesOnlyOwnTokens(whole, parts, specialTokens)
         ? [{ text: whole, special: true }]
         : [...parts.flatMap((part) => partSegments(part, source)), ...textUnlessEmpty(primer)];
     const { rest, hasBos } = takeBos(segments, bosToken);

@@ -1,6 +1,6 @@
 import {
-  type Constraint,
   type JsonSchema,
+  type ObjectConstraint,
   type ObjectShape,
   objectOpening,
   type PropertyValue,
@@ -20,7 +20,7 @@ export interface DemoTool {
 }
 
 /** A call of one of `tools`, or the final answer. Without tools: a call of a tool of any name. */
-export function demoConstraint(tools: readonly DemoTool[] = []): Constraint {
+export function demoConstraint(tools: readonly DemoTool[] = []): ObjectConstraint {
   const anyCall = call({ type: "string", minLength: 1, maxLength: 64 });
   const calls = [...tools, { name: "Final Answer", inputSchema: undefined }].map(({ name, inputSchema }) =>
     call({ type: "constant", text: name }, inputSchema),

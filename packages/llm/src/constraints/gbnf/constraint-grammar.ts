@@ -1,17 +1,24 @@
-import type { Constraint, ObjectShape, PropertyValue } from "@bullpen/contracts";
+import type { Constraint, ObjectConstraint, ObjectShape, PropertyValue } from "@bullpen/contracts";
 import { gbnfLiteral, JsonSchemaRules, OPEN_OBJECT, type SchemaRules } from "./json-schema-rules.js";
 
 /**
  * GBNF, llama.cpp's grammar notation, of what may follow a primer that opens an object: its values, the keys between
  * them and the closing brace. Whatever it matches is, after the opening, one JSON object that can be written as UTF-8.
- * Where the layout has white space, the grammar takes none too.
+ * Where the layout has white space, the grammar takes none too. For a value it is the value, after a space at most, which
+ * tokenizers put before a text.
  *
- * @param isOpen whether any object is taken for the objects of a shape, whatever their schemas say. Default: of none.
+ * @param isOpen whether any value is taken for those of a shape, whatever their schemas say. Default: of none.
  */
 export function constraintGrammar(
-  { alternatives }: Constraint,
+  constraint: Constraint,
   isOpen: (shape: ObjectShape) => boolean = () => false,
 ): string {
+  if ("alternatives" in constraint) return objectGrammar(constraint, isOpen);
+  const { name, rules } = JsonSchemaRules.ofValue(constraint.schema, "value");
+  return ["", `root ::= " "? ${name}`, ...rules, JsonSchemaRules.shared, ""].join("\n");
+}
+
+function objectGrammar({ alternatives }: ObjectConstraint, isOpen: (shape: ObjectShape) => boolean): string {
   const rules: string[] = [];
   const bodies = alternatives.map((shape, index) => {
     const parts = shape.map(({ key, value }, position) => {
@@ -39,5 +46,7 @@ function valueRules(value: PropertyValue, isOpen: boolean, prefix: string): Sche
       const takesAny = isOpen || Object.keys(value.schema).length === 0;
       return takesAny ? OPEN_OBJECT : JsonSchemaRules.ofObject(value.schema, prefix);
     }
+    case "json":
+      return JsonSchemaRules.ofValue(isOpen ? {} : value.schema, prefix);
   }
 }

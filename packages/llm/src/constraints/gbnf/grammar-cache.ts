@@ -1,4 +1,4 @@
-import type { Constraint, ObjectShape } from "@bullpen/contracts";
+import type { Constraint, ObjectConstraint, ObjectShape, ValueConstraint } from "@bullpen/contracts";
 import { constraintGrammar } from "./constraint-grammar.js";
 
 /** Grammars that are kept. The queries of one installation use few sets of tools, and each set has one grammar. */
@@ -29,14 +29,26 @@ export class GrammarCache<Grammar> {
     if (known) return known;
     const oldest = this.#grammars.keys().next();
     if (this.#grammars.size >= MAX_GRAMMARS && !oldest.done) this.#grammars.delete(oldest.value);
-    const grammar = this.#options.create(gbnf).catch(() => this.#createWithOpenShapes(constraint));
+    const grammar = this.#options
+      .create(gbnf)
+      .catch((error) =>
+        "alternatives" in constraint
+          ? this.#createWithOpenShapes(constraint)
+          : this.#createOpenValue(constraint, error),
+      );
     grammar.catch(() => this.#grammars.delete(gbnf));
     this.#grammars.set(gbnf, grammar);
     return grammar;
   }
 
+  /** The grammar of any value, where llama.cpp does not accept that of a value's schema. */
+  #createOpenValue(constraint: ValueConstraint, error: unknown): Promise<Grammar> {
+    this.#options.onOpen?.(constraint.name, error);
+    return this.#options.create(constraintGrammar({ ...constraint, schema: {} }));
+  }
+
   /** The grammar of a constraint with schemas that llama.cpp does not accept: they are opened, the others stay. */
-  async #createWithOpenShapes(constraint: Constraint): Promise<Grammar> {
+  async #createWithOpenShapes(constraint: ObjectConstraint): Promise<Grammar> {
     const { create, onOpen } = this.#options;
     const refused = new Set<ObjectShape>();
     for (const shape of constraint.alternatives) {

@@ -48,6 +48,9 @@ export interface SchemaRules {
 /** Any object. */
 export const OPEN_OBJECT: SchemaRules = { name: "object", rules: [] };
 
+/** Any value. */
+const OPEN_VALUE: SchemaRules = { name: "value", rules: [] };
+
 /**
  * Writes JSON Schemas as GBNF rules. A rule takes whatever the schema takes, and often more: what GBNF
  * cannot say (patterns, bounds of numbers, `not`, `allOf` …) is left open, and whoever takes the value checks
@@ -79,6 +82,18 @@ export class JsonSchemaRules {
       return writer.#rules.length > MAX_RULES ? OPEN_OBJECT : { name, rules: writer.#rules };
     } catch {
       return OPEN_OBJECT; // nested more deeply than the stack is high, say
+    }
+  }
+
+  /** The rules of a JSON value that fits the schema; of any value where the schema cannot be written down. */
+  static ofValue(schema: SchemaObject, prefix: string): SchemaRules {
+    try {
+      const { $id: _, ...root } = schema;
+      const writer = new JsonSchemaRules(root, prefix);
+      const name = writer.#value(root);
+      return writer.#rules.length > MAX_RULES ? OPEN_VALUE : { name, rules: writer.#rules };
+    } catch {
+      return OPEN_VALUE;
     }
   }
 

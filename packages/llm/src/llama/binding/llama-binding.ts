@@ -61,15 +61,30 @@ export interface SamplerConfig {
 
 export type AddonGrammarState = object;
 
+/** A grammar at a position of one completion. */
+export interface GrammarState {
+  readonly state: AddonGrammarState;
+  /** Whether the token may follow. */
+  allows(token: Token): boolean;
+  /** Moves on by a token that may follow. A sampler that has the state does this itself. */
+  accept(token: Token): void;
+}
+
 /** The binding's side of a context. */
 export interface ContextBinding {
   readonly context: AddonContext;
   readonly newSampler: () => AddonSampler;
 }
 
+interface AddonSamplerClass {
+  new (model: unknown): AddonSampler;
+  acceptGrammarEvaluationStateToken(state: AddonGrammarState, token: Token): void;
+  canBeNextTokenForGrammarEvaluationState(state: AddonGrammarState, token: Token): boolean;
+}
+
 interface ContextInternals {
   readonly _ctx: AddonContext;
-  readonly _llama: { readonly _bindings: { readonly AddonSampler: new (model: unknown) => AddonSampler } };
+  readonly _llama: { readonly _bindings: { readonly AddonSampler: AddonSamplerClass } };
   readonly _model: { readonly _model: unknown };
 }
 
@@ -83,8 +98,18 @@ export function bindingOf(context: LlamaContext): ContextBinding {
   return { context: _ctx, newSampler: () => new Sampler(_model._model) };
 }
 
-export function grammarStateOf(state: LlamaGrammarEvaluationState): AddonGrammarState {
-  const { _state } = state as unknown as { readonly _state?: AddonGrammarState };
-  if (!_state) throw new Error("This version of node-llama-cpp is not the one that Bullpen was written for.");
-  return _state;
+export function grammarStateOf(grammar: LlamaGrammarEvaluationState): GrammarState {
+  // A cast, as in bindingOf.
+  const { _state: state, _llama } = grammar as unknown as {
+    readonly _state?: AddonGrammarState;
+    readonly _llama?: ContextInternals["_llama"];
+  };
+  const Sampler = _llama?._bindings?.AddonSampler;
+  if (!state || typeof Sampler?.canBeNextTokenForGrammarEvaluationState !== "function")
+    throw new Error("This version of node-llama-cpp is not the one that Bullpen was written for.");
+  return {
+    state,
+    allows: (token) => Sampler.canBeNextTokenForGrammarEvaluationState(state, token),
+    accept: (token) => Sampler.acceptGrammarEvaluationStateToken(state, token),
+  };
 }

@@ -4,7 +4,8 @@ import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 
 export interface CompletionAssemblerOptions<Token extends number> {
   readonly pieces: IncrementalDetokenizer<Token>;
-  readonly isObject: boolean;
+  /** Whether it is an object that the primer opened, a JSON value, or free text. */
+  readonly form: "object" | "value" | "text";
   /** Whether a guide tells when the object has ended; otherwise its text tells. */
   readonly isGuided: boolean;
   /** Whether a space at the start is the tokenizer's, as SentencePiece puts one before a text. */
@@ -13,7 +14,7 @@ export interface CompletionAssemblerOptions<Token extends number> {
   readonly onText?: ((piece: string) => void) | undefined;
 }
 
-/** Puts a completion's text together. An object ends with its closing brace. */
+/** Puts a completion's text together. An object ends with its closing brace, an array with its bracket. */
 export class CompletionAssembler<Token extends number> {
   readonly #pieces: IncrementalDetokenizer<Token>;
   readonly #end: ObjectEndDetector | undefined;
@@ -22,11 +23,11 @@ export class CompletionAssembler<Token extends number> {
   #text = "";
   #ended = false;
 
-  constructor({ pieces, isObject, isGuided, dropsFirstSpace, onText }: CompletionAssemblerOptions<Token>) {
+  constructor({ pieces, form, isGuided, dropsFirstSpace, onText }: CompletionAssemblerOptions<Token>) {
     this.#pieces = pieces;
     this.#onText = onText;
     this.#dropsSpace = dropsFirstSpace;
-    this.#end = isObject && !isGuided ? new ObjectEndDetector() : undefined;
+    this.#end = form === "text" || isGuided ? undefined : new ObjectEndDetector(form === "object");
   }
 
   get ended(): boolean {

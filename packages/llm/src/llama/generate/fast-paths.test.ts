@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import {
   type Completion,
   type CompletionRequest,
+  type Constraint,
   type LanguageModel,
   type Message,
+  type ObjectShape,
   samplingSchema,
 } from "@bullpen/contracts";
 import { DEMO_CLOSING, DEMO_PRIMER, demoConstraint } from "../../testing/demo-protocol.js";
@@ -58,6 +60,38 @@ function requests(): CompletionRequest[] {
   }));
 }
 
+/** Held to a schema: as the answer of an action, and as a whole reply. */
+function structuredRequests(): CompletionRequest[] {
+  const schema = {
+    type: "object",
+    properties: {
+      name: { type: "string", maxLength: 12 },
+      sizes: { type: "array", items: { type: "number" }, maxItems: 3 },
+      kind: { enum: ["town", "village"] },
+    },
+    required: ["name", "sizes", "kind"],
+  };
+  const messages: Message[] = [{ role: "user", content: QUERIES[0] ?? "" }];
+  const { alternatives, fallback } = demoConstraint();
+  const answer: ObjectShape = [
+    { key: "tool_name", value: { type: "constant", text: "Final Answer" } },
+    { key: "input", value: { type: "json", schema } },
+  ];
+  const action: Constraint = { name: "action", alternatives: [answer, ...alternatives], fallback };
+  const request = { messages, maxTokens: 48 };
+  return [
+    { ...request, primer: DEMO_PRIMER, constraint: action, sampling: samplingSchema.parse({ seed: 1 }) },
+    {
+      ...{ ...request, primer: "", constraint: { name: "town", schema } },
+      sampling: samplingSchema.parse({ temperature: 0.8, top_p: 0.9, seed: 2 }),
+    },
+  ];
+}
+
+function complete(model: LanguageModel, request: CompletionRequest): Promise<Completion> {
+  return model.complete(request, new AbortController().signal);
+}
+
 /** Two turns of each request, the second after an observation, and one completion in free text. */
 async function completeAll(fastPaths: FastPaths): Promise<Completion[]> {
   const model = await loadNodeLlamaModel({
@@ -80,7 +114,8 @@ async function completeAll(fastPaths: FastPaths): Promise<Completion[]> {
       },
       new AbortController().signal,
     );
-    return [...turns.flat(), text];
+    const town = await Promise.all(structuredRequests().map((request) => complete(model, request)));
+    return [...turns.flat(), text, ...town];
   } finally {
     await model.close();
   }

@@ -1,16 +1,16 @@
-import type { Completion, CompletionRequest, Constraint } from "@bullpen/contracts";
+import type { Completion, CompletionRequest, Constraint, ObjectConstraint } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
 import type { ForcedPrefixTries } from "../../constraints/forced-prefix-trie.js";
 import { ShapeGuide } from "../../constraints/shape-guide.js";
 import type { TokenMasks } from "../../constraints/token-mask.js";
 import type { Vocabulary } from "../../constraints/vocabulary.js";
-import type { AddonGrammarState } from "../binding/llama-binding.js";
+import type { GrammarState } from "../binding/llama-binding.js";
 import { REPETITION_WINDOW, randomSeed } from "../sampling/sampling-options.js";
 import { type SampleRequest, TokenSampler } from "../sampling/token-sampler.js";
 import { MAX_DECODE_TOKENS } from "../scheduling/batch-scheduler.js";
 import type { PrefillBudget } from "../scheduling/prefill-budget.js";
 import type { SequenceSlot } from "../scheduling/sequence-slot.js";
-import { CompletionAssembler } from "./completion-assembler.js";
+import { CompletionAssembler, type CompletionAssemblerOptions } from "./completion-assembler.js";
 import type { FastPaths } from "./fast-paths.js";
 import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 import { promptLookupDraft } from "./prompt-lookup.js";
@@ -27,7 +27,7 @@ export interface ConstraintEngines {
   readonly tries: ForcedPrefixTries<Token>;
   readonly masks: TokenMasks<Token>;
   /** For shapes with JSON schemas: llama.cpp's grammar. */
-  readonly startGrammar: (constraint: Constraint) => Promise<AddonGrammarState>;
+  readonly startGrammar: (constraint: Constraint) => Promise<GrammarState>;
 }
 
 /** What all generations on one context share. */
@@ -99,7 +99,7 @@ class Generation {
   readonly #task: GenerationTask;
   readonly #cachedTokens: number;
   readonly #guide: ShapeGuide<Token> | undefined;
-  readonly #grammar: AddonGrammarState | undefined;
+  readonly #grammar: GrammarState | undefined;
   readonly #text: CompletionAssembler<Token>;
   readonly #sampler = new TokenSampler();
   readonly #seed: number;
@@ -118,9 +118,9 @@ class Generation {
     this.#grammar = form.grammar;
     this.#text = new CompletionAssembler({
       pieces: setup.newDetokenizer(),
-      isObject: request.constraint !== undefined,
+      form: formOf(request),
       isGuided: this.#guide !== undefined,
-      dropsFirstSpace: setup.addsSpace && !request.constraint && request.primer === "",
+      dropsFirstSpace: setup.addsSpace && formOf(request) !== "object" && request.primer === "",
       onText: request.onText,
     });
     this.#seed = request.sampling.seed ?? randomSeed();
@@ -249,7 +249,7 @@ function lastResult({ messages }: CompletionRequest): string {
 /** What holds a completion to its constraint: a guide, llama.cpp's grammar, or nothing. */
 interface Form {
   readonly guide?: ShapeGuide<Token>;
-  readonly grammar?: AddonGrammarState;
+  readonly grammar?: GrammarState;
 }
 
 async function chooseForm(
@@ -257,10 +257,17 @@ async function chooseForm(
   { constraint }: CompletionRequest,
 ): Promise<Form> {
   if (!constraint || !constraints) return {};
-  if (hasObjects(constraint)) return { grammar: await constraints.startGrammar(constraint) };
+  if (!("alternatives" in constraint) || hasSchemas(constraint))
+    return { grammar: await constraints.startGrammar(constraint) };
   return { guide: new ShapeGuide(vocabulary, constraints.masks, constraints.tries.of(constraint)) };
 }
 
-function hasObjects({ alternatives }: Constraint): boolean {
-  return alternatives.some((shape) => shape.some(({ value }) => value.type === "object"));
+function formOf({ constraint }: CompletionRequest): CompletionAssemblerOptions<Token>["form"] {
+  if (!constraint) return "text";
+  return "alternatives" in constraint ? "object" : "value";
+}
+
+/** Whether it holds JSON schemas, which tries and masks do not know. */
+function hasSchemas({ alternatives }: ObjectConstraint): boolean {
+  return alternatives.some((shape) => shape.some(({ value }) => "schema" in value));
 }

@@ -1,7 +1,7 @@
 import type { Sampling } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
 import type { TokenMask } from "../../constraints/token-mask.js";
-import type { AddonGrammarState } from "../binding/llama-binding.js";
+import type { GrammarState } from "../binding/llama-binding.js";
 import { seedOfToken, toSamplerOptions } from "./sampling-options.js";
 import type { TokenLogits } from "./token-logits.js";
 import { asRead, isProvable, PROOF_LEVELS, proveSample, type TopLogits } from "./top-k-proof.js";
@@ -20,7 +20,7 @@ export interface SampleRequest {
   /** Whether samples may be proven from the top logits. */
   readonly provesSamples: boolean;
   /** llama.cpp's grammar at this position. It advances by the token that is sampled. */
-  readonly grammar: AddonGrammarState | undefined;
+  readonly grammar: GrammarState | undefined;
 }
 
 /** Proofs that may fail in a row before proofs are skipped: one failure alone says little of the next token. */
@@ -46,12 +46,18 @@ export class TokenSampler {
     const { sampling, recent, mask, grammar } = request;
     const seed = seedOfToken(request.seed, request.index);
     const proven = await this.#prove(logits, request, seed);
-    return proven ?? logits.sample(toSamplerOptions(sampling, seed, recent), { mask, grammar });
+    // As the binding does it: a sample that the grammar allows is taken; after another one the grammar is
+    // applied to the whole vocabulary.
+    if (proven !== undefined && grammar?.allows(proven) !== false) {
+      grammar?.accept(proven);
+      return proven;
+    }
+    return logits.sample(toSamplerOptions(sampling, seed, recent), { mask, grammar: grammar?.state });
   }
 
   async #prove(logits: TokenLogits, request: SampleRequest, seed: number): Promise<Token | undefined> {
-    const { provesSamples, grammar, sampling } = request;
-    if (!provesSamples || grammar || !isProvable(sampling)) return undefined;
+    const { provesSamples, sampling } = request;
+    if (!provesSamples || !isProvable(sampling)) return undefined;
     if (this.#pause > 0) {
       this.#pause--;
       return undefined;
