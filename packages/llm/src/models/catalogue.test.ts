@@ -87,10 +87,12 @@ describe("a MODEL", () => {
   });
 
   const misspelt: [string, string][] = [
-    ["mixtral", "mixtral-8x7b-instruct"],
+    ["mixtral", "mixtral-8x7b-instruct or mixtral-8x22b-instruct"],
+    ["mixtral-8x7b-instruct-q5", "mixtral-8x7b-instruct-q5_k_m"],
     ["qwen3-4b", "qwen3-4b-instruct"],
     ["mixtrall-8x7b-instruct", "mixtral-8x7b-instruct"],
     ["Qwen_2.5_Coder", "qwen2.5-coder-1.5b-instruct"],
+    ["qwen2.5", "qwen2.5-7b-instruct, qwen2.5-1.5b-instruct, or qwen2.5-coder-1.5b-instruct"],
     ["dmeo", "demo"],
   ];
   for (const [name, meant] of misspelt) {

@@ -93,10 +93,19 @@ export function sizeOf({ bytes, about_gb }: CatalogueEntry): number | undefined 
 /** The error for a name that means no model: it says which names there are. */
 export function unknownModel(name: string): ModelLoadError {
   const names = [DEMO_MODEL, ...readCatalogue().map((entry) => entry.short_name ?? entry.name)];
-  const every = [...names, ...readCatalogue().map((entry) => entry.name)];
-  const [best] = similarTo(name, every);
-  const hint = best === undefined ? "" : ` Did you mean ${best}?`;
+  const hint = didYouMean(similarTo(name, [...names, ...readCatalogue().map((entry) => entry.name)]));
   return new ModelLoadError(
     `There is no model "${name}".${hint} Names of the catalogue: ${names.join(", ")}. Or give the path of a GGUF file (with a / or .gguf in it), hf:user/repository:Q4_K_M, or the URL of a GGUF file.`,
   );
+}
+
+/** More names than this are a list, not a hint. */
+const MAX_HINTS = 3;
+
+function didYouMean(names: readonly string[]): string {
+  // A model's first file has a short and a long name; one of them is enough.
+  const distinct = names.filter((name, i) => !names.slice(0, i).some((other) => name.startsWith(other)));
+  if (distinct.length === 0) return "";
+  const list = new Intl.ListFormat("en", { type: "disjunction" });
+  return ` Did you mean ${list.format(distinct.slice(0, MAX_HINTS))}?`;
 }

@@ -33,8 +33,10 @@ export interface DownloadFileOptions {
   readonly pauseMs?: (failures: number) => number;
 }
 
-/** Failures in a row, without a byte between them, after which the download stops. */
+/** Failures in a row, without progress between them, after which the download stops. */
 const MAX_FAILURES = 6;
+/** Fewer bytes than that are no progress: a server that cuts each connection after a few would keep it going for days. */
+const MIN_PROGRESS_BYTES = 65_536;
 /** A second, doubled to half a minute: six failures are about a minute of trying. */
 const defaultPauseMs = backoff({ firstMs: 1_000, maxMs: 30_000, jitter: 0.3 });
 /** A server that asks for a longer wait is not waited for: the user learns the time and comes back. */
@@ -85,7 +87,7 @@ async function fetchWhole(
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!(error instanceof PassingFailure)) throw error;
-      failures = (await part.size()) > before ? 1 : failures + 1;
+      failures = (await part.size()) - before >= MIN_PROGRESS_BYTES ? 1 : failures + 1;
       const waitMs = error.retryAfterMs ?? pauseMs(failures);
       if (failures >= MAX_FAILURES || waitMs > MAX_RETRY_AFTER_MS) throw await gaveUp(error, file, part);
       options.onNote(`${error.message}; trying again in ${Math.ceil(waitMs / 1_000)} s`);
@@ -116,8 +118,12 @@ async function attempt(file: ExpectedFile, part: PartFile, options: DownloadFile
   const body = await freshBody(response, headers === undefined ? 0 : start, () => part.remove());
   if (start > 0 && body.from === 0)
     options.onNote("the server cannot go on, or has another file now: starting over");
-  const { linkedSha256: sha256, linkedBytes } = response;
-  const total = checkedTotal(file, response, body.total ?? linkedBytes);
+  const total = checkedTotal(file, response, body.total ?? response.linkedBytes);
+  const sha256 = response.linkedSha256 ?? (body.from > 0 ? known?.sha256 : undefined);
+  if (body.from > 0 && sha256 !== (known?.sha256 ?? sha256)) {
+    await part.remove();
+    throw new PassingFailure("the server has another file now, so the download starts over");
+  }
   await checkDisk(file, total, body.from);
   // Before the new facts: they must never lie beside bytes of another file.
   if (body.from === 0) await part.remove();

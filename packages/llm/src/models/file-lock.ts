@@ -1,4 +1,5 @@
-import { open, rm, stat, utimes } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, open, rename, rm, stat, utimes } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "@bullpen/base";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
@@ -7,6 +8,8 @@ import { ModelLoadError } from "../llama/load/model-load-error.js";
 const BEAT_MS = 1_000;
 /** A holder that has not shown itself for so long is dead: ten missed beats, so that a busy machine is no death. */
 const STALE_MS = 10_000;
+/** A waiter watches the lock for so long before it calls it dead: after a suspend of the machine all locks look old. */
+const WATCH_MS = 3 * BEAT_MS;
 const POLL_MS = 250;
 
 export interface FileLockOptions {
@@ -24,10 +27,12 @@ export async function withFileLock<T>(
   { onWait, signal }: FileLockOptions,
   action: () => Promise<T>,
 ): Promise<T> {
+  const watch = new StaleWatch();
   while (!(await tryLock(path))) {
     signal?.throwIfAborted();
     await onWait();
     await sleep(POLL_MS, undefined, signal ? { signal } : {});
+    if (await watch.isDead(path)) await breakLock(path);
   }
   const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), BEAT_MS);
   try {
@@ -40,8 +45,50 @@ export async function withFileLock<T>(
 
 /** Whether a living process holds the lock. */
 export async function isLocked(path: string): Promise<boolean> {
-  const touched = await stat(path).catch(() => undefined);
-  return touched !== undefined && Date.now() - touched.mtimeMs < STALE_MS;
+  const touched = await touchedAt(path);
+  return touched !== undefined && isFresh(touched);
+}
+
+/** Tells a holder that has died from one that the machine, or its clock, kept from showing itself. */
+class StaleWatch {
+  #seen: number | undefined;
+  #since = 0;
+
+  async isDead(path: string): Promise<boolean> {
+    const touched = await touchedAt(path);
+    if (touched === undefined || touched !== this.#seen) {
+      this.#seen = touched;
+      this.#since = performance.now();
+      return false;
+    }
+    return !isFresh(touched) && performance.now() - this.#since >= WATCH_MS;
+  }
+}
+
+/**
+ * Removes the lock of a dead holder. Of several that do so at once one gets it by its rename; if what it gets is the lock
+ * of a living one, made in between, it puts that back.
+ */
+async function breakLock(path: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return; // another one has done it
+  }
+  if (await isLocked(aside)) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+async function touchedAt(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}
+
+function isFresh(touched: number): boolean {
+  return Date.now() - touched < STALE_MS;
 }
 
 async function tryLock(path: string): Promise<boolean> {
@@ -49,9 +96,7 @@ async function tryLock(path: string): Promise<boolean> {
     await (await open(path, "wx")).close();
     return true;
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST"))
-      throw new ModelLoadError(`${path} cannot be written (${errorMessage(error)}). Check the folder.`);
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw new ModelLoadError(`${path} cannot be written (${errorMessage(error)}). Check the folder.`);
   }
-  if (!(await isLocked(path))) await rm(path, { force: true });
-  return false;
 }

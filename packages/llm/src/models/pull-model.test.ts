@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -178,6 +179,55 @@ describe("a download that is cut", () => {
     );
     assert.equal((await h.pull()).error, undefined);
     await h.assertWhole();
+  });
+
+  test("starts over where the hub says that the file is another one, though its store does not", async () => {
+    const other = modelContent();
+    const otherSha256 = createHash("sha256").update(other).digest("hex");
+    const weak = { etag: 'W/"weak"' };
+    const says = (sha256: string) => ({ ...weak, "x-linked-etag": `"${sha256}"` });
+    h.hub.answerNext(
+      h.hub.faulty({ cutAfter: 1_000_000, headers: says(h.sha256) }),
+      (request, response) => {
+        h.hub.put(REMOTE_PATH, other);
+        h.hub.serve(request, response, { headers: says(otherSha256) });
+      },
+      h.hub.faulty({ headers: says(otherSha256) }),
+    );
+    const { error, notes, verified } = await h.pull();
+    assert.equal(error, undefined);
+    assert.equal(verified, 1);
+    assert.match(notes[1] ?? "", /another file now, so the download starts over/);
+    await h.assertWhole(other);
+  });
+
+  test("keeps the checksum that the hub gave before the cut", async () => {
+    h.hub.answerNext(
+      h.hub.faulty({ cutAfter: 1_000_000, headers: { etag: '"one"', "x-linked-etag": `"${h.sha256}"` } }),
+      (request, response) => {
+        delete request.headers["if-range"]; // the server knows its file by another tag
+        h.hub.serve(request, response, { headers: { etag: '"one"' } });
+      },
+    );
+    assert.equal((await h.pull()).verified, 1);
+    await h.assertWhole();
+  });
+
+  test("is given up where each connection brings a few bytes", async () => {
+    h.hub.answerNext(...Array.from({ length: 20 }, () => h.hub.faulty({ cutAfter: 10 })));
+    const { error } = await h.pull();
+    assert.match(error?.message ?? "", /could not be downloaded: the connection was cut/);
+    assert.ok(h.hub.requests.length <= 7, String(h.hub.requests.length));
+  });
+
+  test("a server that drips is waited for as long as something comes", async () => {
+    h.hub.put(REMOTE_PATH, h.content.subarray(0, 100));
+    h.hub.answerNext(h.hub.faulty({ pieces: 10, pauseMs: 60 }));
+    const startedAt = performance.now();
+    assert.equal((await h.pull({ stallMs: 300 })).error, undefined);
+    assert.ok(performance.now() - startedAt > 500, "longer than a silence may be");
+    assert.equal(h.hub.requests.length, 1);
+    await h.assertWhole(h.content.subarray(0, 100));
   });
 
   test("a server that stalls is left and asked again", async () => {

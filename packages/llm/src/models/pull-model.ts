@@ -1,5 +1,6 @@
 import { mkdir, readFile, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { z } from "zod";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
@@ -178,7 +179,7 @@ async function askForFile(
           `${model.uri} could not be looked up: ${error.message}. Check the network and try again.`,
         );
       onNote?.(`${error.message}; trying again`);
-      await new Promise((done) => setTimeout(done, pauseMs(failures)));
+      await sleep(pauseMs(failures), undefined, signal ? { signal } : {});
     }
   }
 }

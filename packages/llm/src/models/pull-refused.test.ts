@@ -166,8 +166,37 @@ describe("places and neighbours", () => {
     await writeFile(`${h.path}.lock`, "");
     const long = new Date(Date.now() - 60_000);
     await utimes(`${h.path}.lock`, long, long);
-    assert.equal((await h.pull()).error, undefined);
+    const both = await Promise.all([h.pull(), h.pull()]);
+    assert.deepEqual(
+      both.map(({ error }) => error),
+      [undefined, undefined],
+    );
+    assert.equal(h.hub.requests.length, 1, "one of the two took it over");
     await h.assertWhole();
+  });
+
+  test("a holder that was suspended keeps its lock", async () => {
+    await mkdir(dirname(h.path), { recursive: true });
+    const lock = `${h.path}.lock`;
+    await writeFile(lock, "");
+    const long = new Date(Date.now() - 60_000);
+    await utimes(lock, long, long);
+    const stop = new AbortController();
+    const pulling = h.pull({ signal: stop.signal });
+    await sleep(1_000);
+    await utimes(lock, new Date(), new Date()); // it wakes up
+    await sleep(3_000);
+    await utimes(lock, new Date(), new Date());
+    stop.abort();
+    assert.equal((await pulling).error?.name, "AbortError");
+    assert.equal(h.hub.requests.length, 0);
+  });
+
+  test("Ctrl-C ends the wait for a hub that is asked which file a tag means", async () => {
+    h.hub.answerNext(h.hub.status(503), h.hub.status(503));
+    const stop = new AbortController();
+    const options = { uri: "hf:maker/model:Q9", pauseMs: () => 60_000, onNote: () => stop.abort() };
+    assert.equal((await h.pull({ ...options, signal: stop.signal })).error?.name, "AbortError");
   });
 
   test("a lock that is held is waited for, until Ctrl-C", async () => {

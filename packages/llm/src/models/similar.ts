@@ -3,8 +3,9 @@ export function similarTo(name: string, names: readonly string[]): string[] {
   const wanted = plain(name);
   if (wanted === "") return [];
   const scored = [...new Set(names)].map((candidate) => ({ candidate, score: distance(wanted, candidate) }));
+  const best = Math.min(...scored.map(({ score }) => score));
   return scored
-    .filter(({ score }) => score <= MAX_DISTANCE)
+    .filter(({ score }) => score <= Math.min(MAX_DISTANCE, best + MAX_WORSE))
     .sort((a, b) => a.score - b.score)
     .map(({ candidate }) => candidate);
 }
@@ -12,15 +13,19 @@ export function similarTo(name: string, names: readonly string[]): string[] {
 /** Up to two letters in five may differ: enough for a missing version or a slip, too few for another name. */
 const MAX_DISTANCE = 0.4;
 
+/** A name that is further away than this from the likeliest only distracts from it. */
+const MAX_WORSE = 0.05;
+
 /** Names longer than this are not compared letter by letter: none of ours is. */
 const MAX_LENGTH = 100;
 
-/** 0 for the same name to 1 for another. A beginning or a part of a name is near it. */
+/** 0 for the same name to 1 for another. A beginning or a part of a name is near it, and the nearer the more it has. */
 function distance(wanted: string, candidate: string): number {
   const other = plain(candidate);
   if (other === wanted) return 0;
-  if (wanted.length >= 3 && other.startsWith(wanted)) return 0.1;
-  if (wanted.length >= 3 && other.includes(wanted)) return 0.2;
+  const rest = 1 - wanted.length / other.length;
+  if (wanted.length >= 3 && other.startsWith(wanted)) return 0.1 * rest;
+  if (wanted.length >= 3 && other.includes(wanted)) return 0.1 + 0.1 * rest;
   return edits(wanted.slice(0, MAX_LENGTH), other) / Math.max(wanted.length, other.length);
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -16,6 +17,8 @@ interface ServeOptions {
   readonly stallAfter?: number;
   /** Sends the body in pieces of so many bytes. */
   readonly pieces?: number;
+  /** Waits so long after each piece. */
+  readonly pauseMs?: number;
   /** Whether `Range` is honoured. Default: true. */
   readonly ranges?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -96,11 +99,12 @@ export class HubServer {
 }
 
 async function send(response: ServerResponse, body: Buffer, options: ServeOptions): Promise<void> {
-  const { cutAfter, stallAfter, pieces = body.length } = options;
+  const { cutAfter, stallAfter, pauseMs = 0, pieces = body.length } = options;
   const end = Math.min(cutAfter ?? body.length, stallAfter ?? body.length);
   for (let at = 0; at < end; at += pieces) {
     const piece = body.subarray(at, Math.min(at + pieces, end));
     await new Promise((done) => response.write(piece, done));
+    if (pauseMs > 0) await sleep(pauseMs);
   }
   if (cutAfter !== undefined) response.destroy();
   else if (stallAfter === undefined) response.end();

@@ -25,10 +25,18 @@ export function explainLoadFailure(error: unknown, attempt: LoadAttempt): ModelL
       `The model ${modelPath} with ${slots} slots of ${contextTokensPerSlot} tokens does not fit into memory (${errorClause(error)}). Take fewer slots, shorter contexts, or a smaller model file.`,
     );
   const reason = reasonIn(said) ?? errorClause(error);
-  const advice = /unknown model architecture|unknown pre-tokenizer/.test(reason)
-    ? "The file may be whole, and newer than this version of llama.cpp: choose a model that it knows, or a newer Bullpen."
-    : "Download it again, or choose one that this version of llama.cpp supports.";
-  return new ModelLoadError(`The model file ${modelPath} could not be loaded (${reason}). ${advice}`);
+  return new ModelLoadError(
+    `The model file ${modelPath} could not be loaded (${reason}). ${adviceOn(reason)}`,
+  );
+}
+
+function adviceOn(reason: string): string {
+  if (/unknown model architecture|unknown pre-tokenizer/.test(reason))
+    return "The file may be whole, and newer than this version of llama.cpp: choose a model that it knows, or a newer Bullpen.";
+  // Until April 2024 each expert was a tensor of its own. Such Mixtrals are still the first that a search finds.
+  if (/missing tensor 'blk\.\d+\.ffn_(?:up|down|gate)_exps/.test(reason))
+    return "The file may be whole, and older than llama.cpp's present format for experts: take a newer conversion, such as mixtral-8x7b-instruct of `bullpen models list`.";
+  return "Download it again, or choose one that this version of llama.cpp supports.";
 }
 
 /** The first message that says more than that loading failed, without the names of llama.cpp's functions. */
