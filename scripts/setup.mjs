@@ -49,6 +49,7 @@ function installPackages() {
 function compile() {
   const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
   run(process.execPath, [tsc, "-b"], "The code does not compile.");
+  run(process.execPath, [`${ROOT}apps/console/build.mjs`], "The console cannot be built.");
 }
 
 function installRedis() {

@@ -66,7 +66,7 @@ describe("dashboard while Redis is away", { timeout: 120_000 }, () => {
 
   it("brings pages that were open or opened during the outage up to date", async () => {
     const open = await openPage(browser, DESKTOP);
-    await open.page.goto(dashboard.url);
+    await open.page.goto(`${dashboard.url}/queues`);
     await open.page.getByRole("link", { name: "tools.search" }).first().waitFor();
     await redis.kill();
     await open.page.getByText("Redis is away").first().waitFor();

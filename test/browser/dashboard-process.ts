@@ -5,6 +5,9 @@ import type { ReadyMessage } from "@bullpen/runtime";
 
 const ENTRY = fileURLToPath(new URL("../../../apps/dashboard/dist/main.js", import.meta.url));
 
+/** Nothing answers there: a test that wants an api says which. */
+const NO_API = "http://127.0.0.1:9";
+
 /** The real dashboard process on a free port. */
 export class DashboardProcess {
   readonly url: string;
@@ -13,7 +16,7 @@ export class DashboardProcess {
   /** Rejects with what the process printed when it ends instead of becoming ready. */
   static async start(settings: Readonly<Record<string, string>>): Promise<DashboardProcess> {
     const child = spawn(process.execPath, [ENTRY], {
-      env: { ...process.env, DASHBOARD_PORT: "0", LOG_LEVEL: "error", ...settings },
+      env: { ...process.env, DASHBOARD_PORT: "0", API_URL: NO_API, LOG_LEVEL: "error", ...settings },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     let said = "";

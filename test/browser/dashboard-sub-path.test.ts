@@ -3,6 +3,7 @@ import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
+import { startTestApi, type TestApi } from "../testing/api.js";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { launchChromium } from "./chromium.js";
 import { DashboardProcess } from "./dashboard-process.js";
@@ -13,6 +14,7 @@ const BASE = "/ops/bullpen";
 
 describe("dashboard behind a path of a proxy", { timeout: 120_000 }, () => {
   let redis: TestRedis;
+  let api: TestApi;
   let dashboard: DashboardProcess;
   let browser: Browser;
   const proxies: Server[] = [];
@@ -21,13 +23,19 @@ describe("dashboard behind a path of a proxy", { timeout: 120_000 }, () => {
     browser = await launchChromium();
     redis = await startTestRedis();
     await registerModel(redis.url, "demo");
-    dashboard = await DashboardProcess.start({ REDIS_URL: redis.url, DASHBOARD_BASE_PATH: `${BASE}/` });
+    api = await startTestApi(redis.url);
+    dashboard = await DashboardProcess.start({
+      REDIS_URL: redis.url,
+      API_URL: api.url,
+      DASHBOARD_BASE_PATH: `${BASE}/`,
+    });
   });
   after(async () => {
     for (const proxy of proxies) proxy.closeAllConnections();
     for (const proxy of proxies) proxy.close();
     await browser?.close();
     await dashboard?.stop();
+    await api?.stop();
     await redis?.stop();
   });
 
@@ -56,6 +64,8 @@ describe("dashboard behind a path of a proxy", { timeout: 120_000 }, () => {
     it(`works behind one that ${takesPathOff ? "takes the path off" : "passes the path on"}`, async () => {
       const { page, complaints, outside, close } = await openPage(browser, DESKTOP);
       await page.goto(await startProxy(takesPathOff));
+      await page.getByRole("heading", { name: "Overview" }).waitFor();
+      await page.getByRole("link", { name: "Queues" }).click();
       await page.getByRole("link", { name: "agent.demo" }).first().click();
       await page.waitForURL(`**${BASE}/queues/queue/agent.demo**`);
       await page.reload();

@@ -43,7 +43,7 @@ describe("dashboard in a browser", { timeout: 120_000 }, () => {
 
   it("lists the queues of models, tools and webhooks under the title Bullpen", async () => {
     await onPage(DESKTOP, async ({ page }) => {
-      await page.goto(dashboard.url);
+      await page.goto(`${dashboard.url}/queues`);
       for (const name of [QUEUE, "tools.calculator", "tools.search", "webhooks"]) {
         await page.getByRole("link", { name }).first().waitFor();
       }
@@ -100,7 +100,7 @@ describe("dashboard in a browser", { timeout: 120_000 }, () => {
 
   it("shows the queue of a new model on an open page, without a restart", async () => {
     await onPage(DESKTOP, async ({ page }) => {
-      await page.goto(dashboard.url, { waitUntil: "networkidle" });
+      await page.goto(`${dashboard.url}/queues`, { waitUntil: "networkidle" });
       await registerModel(redis.url, "newcomer");
       await page.getByRole("link", { name: "agent.newcomer" }).first().waitFor();
     });

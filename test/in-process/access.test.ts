@@ -207,6 +207,7 @@ describe("the dashboard", () => {
         HOST: "127.0.0.1",
         ALLOWED_HOSTS: [],
         ALLOW_WITHOUT_KEYS: false,
+        API_URL: harness.api.url,
         LOG_LEVEL: "silent",
         DATA_DIR: harness.dataDir,
         DASHBOARD_PORT: 0,
@@ -231,7 +232,7 @@ describe("the dashboard", () => {
       "admin:admin",
       ...["read", "submit", "operate"].map((role) => `x:${own[role as Role]}`),
     ]) {
-      for (const path of ["/", "/queues", "/queues/api/queues"]) {
+      for (const path of ["/queues", "/queues/api/queues"]) {
         const response = await visit(path, login);
         assert.equal(response.status, 401, path);
         assert.match(response.headers.get("www-authenticate") ?? "", /^Basic realm=/);

@@ -3,6 +3,7 @@ import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { withTimeout } from "@bullpen/base";
 import type { BoardQueues } from "@bullpen/queue";
 import type { RequestHandler } from "express";
+import { describeQueue } from "./describe-queue.js";
 import { OfflineExpressAdapter } from "./offline-express-adapter.js";
 
 /** The path of bull-board. Bookmarks of jobs begin with it. */
@@ -44,6 +45,7 @@ export class Board {
           // Each poll would otherwise run CLIENT LIST once a queue, which walks all connections of Redis.
           showWorkers: false,
           hideDocsLink: true,
+          miscLinks: [{ text: "Bullpen console", url: `${options.basePath}/` }],
           // The lines of the flow tree have this colour; the default can hardly be seen.
           theme: { light: { border: "#c3cbd5" }, dark: { border: "#465263" } },
         },
@@ -67,8 +69,17 @@ export class Board {
   #adapterOf(queue: BoardQueue): BullMQAdapter {
     let adapter = this.#adapters.get(queue);
     if (!adapter) {
-      const { readOnly } = this.#options;
-      adapter = new BullMQAdapter(queue, { readOnlyMode: readOnly, allowRetries: !readOnly });
+      const { readOnly, basePath } = this.#options;
+      const { description, pathOf } = describeQueue(queue.name);
+      adapter = new BullMQAdapter(queue, {
+        readOnlyMode: readOnly,
+        allowRetries: !readOnly,
+        description,
+        externalJobUrl: ({ id }) => ({
+          href: `${basePath}${pathOf(String(id))}`,
+          displayText: "Open in the console",
+        }),
+      });
       this.#adapters.set(queue, adapter);
     }
     return adapter;

@@ -3,6 +3,10 @@ import type { KeyRing } from "@bullpen/storage";
 import express, { type Express } from "express";
 import { BOARD_PATH, type Board } from "./board.js";
 import { boundPages } from "./bound-pages.js";
+import { proxyApi } from "./console/proxy-api.js";
+import { serveConsole } from "./console/serve-console.js";
+import { SessionCookie } from "./console/session-cookie.js";
+import { sessionRoutes } from "./console/session-routes.js";
 import { handleErrors, routeNotFound } from "./handle-errors.js";
 import { pageHeaders } from "./page-headers.js";
 import { refreshBoard } from "./refresh-board.js";
@@ -21,9 +25,13 @@ export interface DashboardContext {
   readonly guard: RequestGuard;
   /** Checks the keys of who comes. */
   readonly keyRing: KeyRing;
+  /** Where the api is. */
+  readonly apiUrl: string;
 }
 
-export function createApp({ board, basePath, metrics, logger, guard, keyRing }: DashboardContext): Express {
+export function createApp(context: DashboardContext): Express {
+  const { board, basePath, metrics, logger, guard, keyRing, apiUrl } = context;
+  const cookie = new SessionCookie(basePath);
   const app = express();
   app.disable("x-powered-by");
   app.use(pageHeaders, refuseStrangers(guard));
@@ -36,9 +44,10 @@ export function createApp({ board, basePath, metrics, logger, guard, keyRing }: 
   app.get("/metrics", async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
-  app.use(signIn(keyRing));
-  app.get("/", (_request, response) => response.redirect(basePath + BOARD_PATH));
-  app.use(BOARD_PATH, boundPages, refreshBoard(board), board.router);
+  app.use("/session", sessionRoutes({ cookie, keyRing }));
+  app.use("/v1", proxyApi({ apiUrl, cookie, logger }));
+  app.use(BOARD_PATH, signIn({ cookie, keyRing }), boundPages, refreshBoard(board), board.router);
+  app.use(serveConsole(basePath));
   app.use(routeNotFound);
   app.use(handleErrors(logger));
   return app;

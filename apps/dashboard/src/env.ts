@@ -15,6 +15,12 @@ const settingsSchema = z.object({
   ...commonSettings,
   ...storageSettings,
   ALLOW_WITHOUT_KEYS: withoutKeysSetting,
+  API_URL: z
+    .url({ protocol: /^https?$/, error: "must be a URL such as http://127.0.0.1:3000" })
+    .default("http://127.0.0.1:3000")
+    .describe(
+      "Where the dashboard finds the api, from which its pages take all that they show. `npm start` sets it.",
+    ),
   DASHBOARD_PORT: portSetting
     .default(3_001)
     .describe("The port of the dashboard. `npm start` takes a free one where 3001 is taken."),

@@ -39,6 +39,7 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
     logger,
     guard: new RequestGuard({ HOST: env.HOST, ALLOWED_HOSTS: env.ALLOWED_HOSTS }),
     keyRing: new KeyRing(keys),
+    apiUrl: env.API_URL,
   });
   const server = createHttpServer({ listener: app });
   const url = await listen(server, env.HOST, env.DASHBOARD_PORT, "DASHBOARD_PORT");

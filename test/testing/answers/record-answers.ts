@@ -63,8 +63,9 @@ function watch(
     return end.apply(response, args);
   }) as typeof end;
   response.once("finish", () => {
-    // Only the api names its requests.
-    if (response.getHeader("x-request-id") === undefined || bytes > LONGEST_BODY) return;
+    // Only the api names its requests. What the dashboard passes on is recorded by the api itself.
+    if (response.getHeader("x-request-id") === undefined || response.hasHeader("via")) return;
+    if (bytes > LONGEST_BODY) return;
     const type = String(response.getHeader("content-type") ?? "");
     const body = /json|event-stream/.test(type) ? Buffer.concat(parts).toString("utf8") : "";
     record({ method, path: url.split("?")[0] ?? "", status: response.statusCode, type, body });

@@ -107,10 +107,21 @@ class StackParts {
     if (redisUrl === undefined) await this.#startRedis();
     const appEnv = { ...env, DATA_DIR: env.DATA_DIR ?? join(folder.path, "data"), REDIS_URL: this.redisUrl };
     // The worker loads its model while the others start; a failure of one waits for the rest to settle.
-    const results = await Promise.allSettled(STACK_APPS.map((app) => this.#startApp(app, appEnv)));
+    const results = await Promise.allSettled([
+      ...STACK_APPS.filter((app) => app !== "api" && app !== "dashboard").map((app) =>
+        this.#startApp(app, appEnv),
+      ),
+      this.#startApiAndDashboard(appEnv),
+    ]);
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
     await folder.describe({ api_url: this.process("api").url });
+  }
+
+  /** The dashboard shows what the api tells, wherever that listens. */
+  async #startApiAndDashboard(env: Readonly<Record<string, string>>): Promise<void> {
+    await this.#startApp("api", env);
+    await this.#startApp("dashboard", { ...env, API_URL: this.process("api").url });
   }
 
   stop(): Promise<void> {

@@ -1,0 +1,64 @@
+import { type Session, signOut } from "../data/client.js";
+import { BASE, Link, usePlace } from "../routing/router.js";
+import { Icon, type IconName } from "../ui/icon.js";
+import { ThemeSwitch } from "./theme-switch.js";
+
+interface Entry {
+  readonly to: string;
+  readonly name: string;
+  readonly icon: IconName;
+}
+
+export const ENTRIES: readonly Entry[] = [{ to: "/", name: "Overview", icon: "overview" }];
+
+interface NavigationProps {
+  readonly session: Session;
+  readonly onSignedOut: (session: Session) => void;
+}
+
+export function Navigation({ session, onSignedOut }: NavigationProps) {
+  const { path } = usePlace();
+  return (
+    <header class="side">
+      <Link to="/" class="brand">
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <rect x="2" y="4" width="20" height="4" rx="2" />
+          <rect x="2" y="10" width="14" height="4" rx="2" />
+          <rect x="2" y="16" width="8" height="4" rx="2" />
+        </svg>
+        Bullpen
+      </Link>
+      <nav aria-label="Pages">
+        {ENTRIES.map(({ to, name, icon }) => (
+          <Link key={to} to={to} aria-current={isCurrent(to, path) ? "page" : undefined}>
+            <Icon name={icon} />
+            {name}
+          </Link>
+        ))}
+        {session.role === "admin" && (
+          <a href={`${BASE}/queues`}>
+            <Icon name="queues" />
+            Queues
+          </a>
+        )}
+      </nav>
+      <div class="who">
+        <ThemeSwitch />
+        {session.needs_key && (
+          <>
+            <span class="muted">
+              {session.tenant} · {session.role}
+            </span>
+            <button type="button" class="small" onClick={async () => onSignedOut(await signOut())}>
+              Sign out
+            </button>
+          </>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function isCurrent(to: string, path: string): boolean {
+  return to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`);
+}
