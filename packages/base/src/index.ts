@@ -1,11 +1,14 @@
 export { abortable } from "./abortable.js";
 export { backoff } from "./backoff.js";
+export { type ComparableTextOptions, comparableText, withoutQuotes } from "./comparable-text.js";
 export { type Deferred, deferred } from "./deferred.js";
 export { errorMessage, toError } from "./error-message.js";
 export { every } from "./every.js";
 export { formatBytes } from "./format-bytes.js";
 export { Html, html } from "./html.js";
 export { escapeState, JsonScanner } from "./json-scanner.js";
+export type { Numeral } from "./numerals/numeral.js";
+export { readNumerals } from "./numerals/read-numerals.js";
 export { parseRetryAfter } from "./parse-retry-after.js";
 export { runWithTimeout, TIMED_OUT } from "./run-with-timeout.js";
 export { Semaphore } from "./semaphore.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { readNumerals } from "@bullpen/base";
 import { checkNumeric, isNumeric, type NumericOptions } from "./check-numeric.js";
-import { readNumerals } from "./numbers/read-numerals.js";
 
 describe("numbers are read from prose", () => {
   const rows: readonly (readonly [text: string, values: readonly number[]])[] = [

@@ -1,5 +1,4 @@
-import type { Numeral } from "./numbers/numeral.js";
-import { readNumerals } from "./numbers/read-numerals.js";
+import { type Numeral, readNumerals } from "@bullpen/base";
 import { shown, type Verdict } from "./verdict.js";
 
 export interface NumericOptions {

@@ -1,21 +1,19 @@
+import { type ComparableTextOptions, comparableText, withoutQuotes } from "@bullpen/base";
 import { shown, type Verdict } from "./verdict.js";
 
-export interface TextOptions {
-  /** Default: false. */
-  readonly case_sensitive?: boolean | undefined;
-  /** Leaves out punctuation and the articles a, an, the, as SQuAD's and HotpotQA's own scorers do. Default: false. */
-  readonly ignore_punctuation?: boolean | undefined;
-}
-
-export interface ContainsOptions extends TextOptions {
+export interface ContainsOptions extends ComparableTextOptions {
   /** Whether one of several answers is enough. Default: `any`. */
   readonly mode?: "any" | "all" | undefined;
 }
 
 /** Whether an answer is one of the wanted texts. Case, white space, outer quotation marks and a full stop do not count. */
-export function checkExact(wanted: readonly string[], answer: string, options: TextOptions = {}): Verdict {
-  const said = trimmed(normalized(answer, options));
-  const passed = wanted.some((text) => trimmed(normalized(text, options)) === said);
+export function checkExact(
+  wanted: readonly string[],
+  answer: string,
+  options: ComparableTextOptions = {},
+): Verdict {
+  const said = withoutQuotes(comparableText(answer, options));
+  const passed = wanted.some((text) => withoutQuotes(comparableText(text, options)) === said);
   return { passed, reason: `wanted ${oneOf(wanted)}, found ${shown(answer.trim())}` };
 }
 
@@ -25,8 +23,8 @@ export function checkContains(
   answer: string,
   { mode = "any", ...options }: ContainsOptions = {},
 ): Verdict {
-  const said = normalized(answer, options);
-  const missing = wanted.filter((text) => !includesWords(said, normalized(text, options)));
+  const said = comparableText(answer, options);
+  const missing = wanted.filter((text) => !includesWords(said, comparableText(text, options)));
   const passed = mode === "all" ? missing.length === 0 : missing.length < wanted.length;
   if (passed) return { passed, reason: `contains ${mode === "all" ? shown(wanted) : oneOf(wanted)}` };
   return {
@@ -37,26 +35,6 @@ export function checkContains(
 
 function oneOf(wanted: readonly string[]): string {
   return wanted.length === 1 ? shown(wanted[0]) : `one of ${shown(wanted)}`;
-}
-
-function normalized(text: string, { case_sensitive, ignore_punctuation }: TextOptions): string {
-  let plain = text.normalize("NFKC");
-  if (!case_sensitive) plain = plain.toLowerCase();
-  if (ignore_punctuation) plain = plain.replace(/[\p{P}\p{S}]/gu, "").replace(/\b(?:a|an|the)\b/gi, " ");
-  return plain
-    .split(/\s/)
-    .filter((word) => word !== "")
-    .join(" ");
-}
-
-const QUOTES = "\"'“”‘’«»`*";
-
-function trimmed(text: string): string {
-  let [start, end] = [0, text.length];
-  const isOuter = (unit: string | undefined) => unit !== undefined && QUOTES.includes(unit);
-  while (start < end && isOuter(text[start])) start++;
-  while (end > start && (isOuter(text[end - 1]) || text[end - 1] === ".")) end--;
-  return text.slice(start, end);
 }
 
 function includesWords(text: string, wanted: string): boolean {
