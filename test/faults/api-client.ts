@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BullpenClient } from "@bullpen/client";
 import type { Member } from "./member.js";
-import { type QueryPlan, queryText } from "./query-plan.js";
+import { askedOf, type QueryPlan, queryText } from "./query-plan.js";
 
 /** An api that does not answer has a fault. */
 const TIMEOUT_MS = 10_000;
@@ -24,7 +24,7 @@ export async function postQueries(
       maxAttempts: 1,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const queries = plans.map((plan) => ({ query: queryText(plan) }));
+    const queries = plans.map((plan) => ({ query: queryText(plan), ...askedOf(plan) }));
     return (await client.queries.submitAll(queries, { idempotencyKey: key })).map(({ id }) => id);
   } catch {
     return undefined;

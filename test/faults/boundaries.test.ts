@@ -28,8 +28,8 @@ const MOST_WRITES = 20;
 describe("SIGKILL at every boundary", { concurrency: 2 }, () => {
   test(
     verifies(
-      ["steps-once", "tools-once", "tool-worker-dies"],
-      "SIGKILL of a worker and a tool-worker before and after each write loses and repeats nothing finished",
+      ["steps-once", "tools-once", "tool-worker-dies", "votes"],
+      "SIGKILL of a worker and a tool-worker before and after each write, amid votes as well, loses and repeats nothing finished",
     ),
     async () => {
       await playScenario({ slots: SLOTS, modelMs: [40, 120] }, async (scenario) => {

@@ -3,7 +3,7 @@ import { checkEndings } from "./checks/endings.js";
 import { checkConcurrency, checkOrder, checkWaiting } from "./checks/slots.js";
 import { checkTools, checkTurns } from "./checks/steps.js";
 import { checkTakeover, type Delays } from "./checks/takeover.js";
-import { idealTurns } from "./query-plan.js";
+import { idealToolCalls, idealTurns } from "./query-plan.js";
 
 export interface Verdict {
   readonly violations: readonly Violation[];
@@ -48,7 +48,7 @@ export function checkHistory(evidence: Evidence): Verdict {
       modelCalls: count("model-start"),
       idealModelCalls,
       toolRuns: count("tool-start"),
-      idealToolRuns: plans.reduce((sum, plan) => sum + plan.tools, 0),
+      idealToolRuns: plans.reduce((sum, plan) => sum + idealToolCalls(plan), 0),
       voidTurns: count("model-end") - idealModelCalls,
       freshStarts: order.freshStarts,
       overtaken: order.overtaken,

@@ -8,6 +8,7 @@ import { now } from "./history.js";
 import type { InjectedFault } from "./injectors/injected-fault.js";
 import { FaultDidNotOccurError } from "./injectors/injected-fault.js";
 import { AofCutter } from "./injectors/redis-crash.js";
+import { idealTurns } from "./query-plan.js";
 import { makePlans, Workload } from "./workload.js";
 
 export interface FaultRun {
@@ -50,10 +51,9 @@ export async function runFaults(run: FaultRun): Promise<FaultRunResult> {
   const startedAt = now();
   const redis = await startTestRedis();
   // As long a turn as spreads the queries over the faults.
-  const turnMs = Math.max(
-    50,
-    (run.faults * FAULT_EVERY_MS * WORKERS * SLOTS * BUSY_SHARE) / (run.queries * 4.0),
-  );
+  const plans = makePlans(run.queries);
+  const turns = plans.reduce((sum, plan) => sum + idealTurns(plan), 0);
+  const turnMs = Math.max(50, (run.faults * FAULT_EVERY_MS * WORKERS * SLOTS * BUSY_SHARE) / turns);
   const fleet = await Fleet.open({
     redis,
     slots: SLOTS,
@@ -65,7 +65,6 @@ export async function runFaults(run: FaultRun): Promise<FaultRunResult> {
   const aof = await AofCutter.open(redis);
   const stopSaying = sayProgress(run, workload);
   try {
-    const plans = makePlans(run.queries);
     const posted = Math.floor(run.queries * POSTED_SHARE);
     await workload.submit(plans.slice(posted));
     const roles = [

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type AgentJob, samplingSchema } from "@bullpen/contracts";
 import { AgentQueues, type QueryRecord } from "@bullpen/queue";
 import { agentJob } from "../testing/agent-harness.js";
 import { until } from "../testing/until.js";
@@ -10,7 +11,7 @@ import type { Fleet } from "./fleet.js";
 import { now, readHistory } from "./history.js";
 import type { InjectedFault } from "./injectors/injected-fault.js";
 import { MODEL } from "./model-name.js";
-import { type QueryPlan, queryText } from "./query-plan.js";
+import { askedOf, type QueryPlan, queryText } from "./query-plan.js";
 
 const SUBMITTED_AT_ONCE = 500;
 const READ_AT_ONCE = 200;
@@ -33,7 +34,7 @@ export class Workload {
     const all: string[] = [];
     for (let i = 0; i < plans.length; i += SUBMITTED_AT_ONCE) {
       const part = plans.slice(i, i + SUBMITTED_AT_ONCE);
-      const ids = await this.queues.submit(part.map((plan) => agentJob(queryText(plan), { model: MODEL })));
+      const ids = await this.queues.submit(part.map(toJob));
       ids.forEach((id, k) => {
         const plan = part[k];
         if (plan) this.accepted.set(id, plan);
@@ -125,7 +126,16 @@ export class Workload {
   }
 }
 
-/** Plans with 1 to 5 tools, in a fixed mixture. */
+/** A query as the api would make it. */
+function toJob(plan: QueryPlan): AgentJob {
+  const { votes, seed } = askedOf(plan);
+  return agentJob(queryText(plan), { model: MODEL, votes, sampling: samplingSchema.parse({ seed }) });
+}
+
+/** Plans with 1 to 5 tools, of which every tenth votes, in a fixed mixture. */
 export function makePlans(count: number): QueryPlan[] {
-  return Array.from({ length: count }, (_, index) => ({ index, tools: 1 + ((index * 7) % 5) }));
+  return Array.from({ length: count }, (_, index) => {
+    const tools = 1 + ((index * 7) % 5);
+    return index % 10 === 9 ? { index, tools, votes: 3 } : { index, tools };
+  });
 }

@@ -92,6 +92,7 @@ function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput
     class: "batch",
     defaultModel: context.defaultModel,
     agentDefaults: context.agentDefaults,
+    defaultVotes: manifest.votes,
     // The whole file was checked for its model.
     knownModels: new Set([plan.model]),
     ...ofTools,

@@ -10,6 +10,7 @@ import {
   type ToolResult,
 } from "@bullpen/contracts";
 import { readTurn } from "./read-turn.js";
+import { withSortedKeys } from "./sorted-keys.js";
 
 /** A tool call as a turn asks for it. */
 interface Call {
@@ -115,20 +116,14 @@ function callOf({ turn }: Step, names: readonly string[]): Call | undefined {
 
 /** The same for two calls that are the same but for the order of an object's keys and the white space at ends of lines. */
 function keyOf({ tool, input }: Call): string {
-  const text = typeof input === "string" ? withoutTrailingSpace(input) : stringifyExactly(sorted(input));
+  const text =
+    typeof input === "string" ? withoutTrailingSpace(input) : stringifyExactly(withSortedKeys(input));
   return `${tool}\n${text}`;
 }
 
 function withoutTrailingSpace(text: string): string {
   const lines = text.split("\n").map((line) => line.trimEnd());
   return lines.join("\n").trim();
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
 }
 
 function isRepeatable({ repeatable = false }: ToolDefinition, input: ToolInput): boolean {

@@ -11,3 +11,5 @@ export * from "./resolve-tool-name.js";
 export * from "./run-agent.js";
 export * from "./summarize.js";
 export { toolboxOf } from "./toolbox.js";
+export { samplingOf } from "./votes/runs.js";
+export { summarizeVotes } from "./votes/summarize-votes.js";

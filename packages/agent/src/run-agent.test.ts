@@ -6,53 +6,13 @@ import {
   type CompletionRequest,
   FINAL_ANSWER,
   type LanguageModel,
-  type Observation,
   type Outcome,
   renderActionContinuation,
   type Step,
   shapesOf,
-  type Turn,
 } from "@bullpen/contracts";
 import { type AgentRun, runAgent } from "./run-agent.js";
-
-class Crash extends Error {}
-
-/** A transcript in memory. Before or after the write of the given number it crashes, once. */
-class MemoryLog {
-  steps: Step[] = [];
-  #end: Outcome | undefined;
-  #writes = 0;
-  readonly #crash: { write: number; when: "before" | "after" } | undefined;
-
-  constructor(crash?: { write: number; when: "before" | "after" }) {
-    this.#crash = crash;
-  }
-
-  async read() {
-    const end = this.#end && { outcome: this.#end, finished_at: 0 };
-    return { steps: this.steps, end };
-  }
-
-  async recordTurn(step: number, turn: Turn, outcome?: Outcome) {
-    this.#write(() => {
-      this.steps = [...this.steps.slice(0, step), { turn, observation: undefined }];
-      this.#end = outcome;
-    });
-  }
-
-  async recordObservation(step: number, observation: Observation) {
-    this.#write(() => {
-      this.steps = this.steps.map((each, index) => (index === step ? { ...each, observation } : each));
-    });
-  }
-
-  #write(apply: () => void) {
-    const isLast = this.#writes++ === this.#crash?.write;
-    if (isLast && this.#crash?.when === "before") throw new Crash();
-    apply();
-    if (isLast) throw new Crash();
-  }
-}
+import { Crash, MemoryLog } from "./testing/memory-log.js";
 
 /** Makes the same call whenever the constraint lets it, and else the first other that it may make. */
 function stubborn(tool: string, requests: CompletionRequest[]): LanguageModel {

@@ -21,12 +21,13 @@ import {
   endsQuery,
   type GenerateMove,
   isPlain,
-  nextMove,
   type Rules,
   type Toolbox,
   type ToolCall,
 } from "./next-move.js";
 import { turnConstraint } from "./turn-constraint.js";
+import { endRefused, nextVoteMove, type VoteTurn } from "./votes/next-vote-move.js";
+import { samplingOf } from "./votes/runs.js";
 
 /** Where a query's transcript is kept. Every record is written once; a second write has no effect. */
 export interface TranscriptLog {
@@ -57,7 +58,10 @@ export interface AgentRun {
   readonly onGuard?: (event: GuardEvent) => void;
   /** Called when a turn was held to the final answer, once it is recorded. */
   readonly onLastTurn?: (reason: LastTurnReason) => void;
-  /** Called with each piece of an answer while it is written, and how many characters came before it. */
+  /**
+   * Called with each piece of an answer while it is written, and how many characters came before it. Not called in a
+   * vote, whose answer is known at its end.
+   */
   readonly onAnswer?: (piece: string, offset: number) => void;
 }
 
@@ -66,12 +70,16 @@ export interface AgentRun {
  * Each turn is recorded before anything follows from it, so that a run that dies anywhere is
  * continued by the next one without repeating a recorded step.
  */
-export async function runAgent(run: AgentRun, signal: AbortSignal): Promise<Outcome | "suspended"> {
+export async function runAgent(
+  { onAnswer, ...rest }: AgentRun,
+  signal: AbortSignal,
+): Promise<Outcome | "suspended"> {
+  const run: AgentRun = { ...rest, ...(onAnswer && rest.job.votes === 1 && { onAnswer }) };
   for (;;) {
     signal.throwIfAborted();
     const transcript = await run.log.read();
     if (transcript.end) return transcript.end.outcome;
-    const move = nextMove(transcript, rulesOf(run), run.toolbox);
+    const move = nextVoteMove(transcript, rulesOf(run), run.toolbox, run.job);
     if (move.type === "finish") return move.outcome;
     if (move.type === "generate") {
       const refusal = await takeTurn(run, transcript, move, signal);
@@ -93,7 +101,7 @@ function rulesOf({ job, deadline, now }: AgentRun): Rules {
 async function takeTurn(
   run: AgentRun,
   transcript: Transcript,
-  move: GenerateMove,
+  move: VoteTurn,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const startedAt = run.now();
@@ -101,8 +109,11 @@ async function takeTurn(
   try {
     completion = await run.model.complete(
       {
-        ...(isPlain(toolNamesOf(run.job)) ? plainTurn(run) : agentTurn(run, transcript, move)),
-        sampling: run.job.sampling,
+        ...(isPlain(toolNamesOf(run.job))
+          ? plainTurn(run)
+          : agentTurn(run, { steps: move.before, end: undefined }, move)),
+        ...(needsFurtherRun(run.job, move) && { willContinue: () => true }),
+        sampling: samplingOf(run.job.sampling, move.run),
         maxTokens: move.maxTokens,
         cacheKey: run.job.cache_key ?? run.id,
       },
@@ -110,7 +121,8 @@ async function takeTurn(
     );
   } catch (error) {
     if (!(error instanceof RefusedRequestError)) throw error;
-    return { status: "failed", error: { code: "invalid_request", message: error.message } };
+    const refusal = { status: "failed", error: { code: "invalid_request", message: error.message } } as const;
+    return endRefused(transcript, move, refusal, run.job);
   }
   const turn: Turn = {
     text: completion.text,
@@ -118,16 +130,22 @@ async function takeTurn(
     usage: completion.usage,
     duration_ms: run.now() - startedAt,
     ...(move.lastTurn && { forced_by: move.lastTurn }),
+    ...(move.previousRun && { previous_run: move.previousRun }),
   };
   // A turn that ends the query is recorded together with that end.
   const steps = [...transcript.steps, { turn, observation: undefined }];
-  const next = nextMove({ ...transcript, steps }, rulesOf(run), run.toolbox);
+  const next = nextVoteMove({ ...transcript, steps }, rulesOf(run), run.toolbox, run.job);
   await run.log.recordTurn(move.step, turn, next.type === "finish" ? next.outcome : undefined);
   if (move.lastTurn) run.onLastTurn?.(move.lastTurn);
   return undefined;
 }
 
 type TurnRequest = Omit<CompletionRequest, "sampling" | "maxTokens" | "cacheKey">;
+
+/** Whether a vote goes on after this run whatever it answers: it is decided by more than half of the runs. */
+function needsFurtherRun({ votes }: AgentJob, { run }: VoteTurn): boolean {
+  return run < Math.floor(votes / 2);
+}
 
 /** The turn of an agent: one action. */
 function agentTurn(

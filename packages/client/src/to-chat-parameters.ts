@@ -6,7 +6,7 @@ export type Question = QueryParameters & { readonly system?: string | undefined 
 /** The chat request that asks the same as a query: `POST /v1/chat/completions` and lines of batches take that. */
 export function toChatParameters(question: Question): ChatParameters {
   const { query, system, model, metadata, max_tokens, custom_id: _, ...rest } = question;
-  const { tools, max_steps, max_total_tokens, timeout_seconds, on_limit, guards, ...sampling } = rest;
+  const { tools, max_steps, max_total_tokens, timeout_seconds, on_limit, guards, votes, ...sampling } = rest;
   return {
     model,
     messages: [
@@ -16,6 +16,6 @@ export function toChatParameters(question: Question): ChatParameters {
     max_completion_tokens: max_tokens,
     metadata,
     ...sampling,
-    bullpen: { tools, max_steps, max_total_tokens, timeout_seconds, on_limit, guards },
+    bullpen: { tools, max_steps, max_total_tokens, timeout_seconds, on_limit, guards, votes },
   };
 }

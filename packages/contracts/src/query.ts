@@ -28,6 +28,13 @@ export const limitsSchema = z.object({
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
+/**
+ * Most runs of one query that vote on its answer. Self-consistency gains most of its accuracy with the first ten
+ * (Wang et al. 2022, arXiv:2203.11171, figure 2).
+ */
+export const MAX_VOTES = 16;
+export const votesSchema = z.int().min(1).max(MAX_VOTES);
+
 /** A caller's own notes: 16 pairs, keys of 64 and values of 512 characters. */
 export const metadataSchema = z
   .record(z.string().max(64, "keys must have at most 64 characters"), z.string().max(512))
@@ -75,6 +82,8 @@ export const agentJobSchema = z.object({
   sampling: samplingSchema,
   limits: limitsSchema,
   guards: guardsSchema.prefault({}),
+  /** How many runs vote on the answer. 1: there is no vote. */
+  votes: votesSchema.default(1),
   custom_id: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
   /** The key of the share of the model that the query is charged to: the tenant, or one of its batches. Default: the tenant. */
@@ -104,21 +113,40 @@ export const failureCodeSchema = z.enum([
 ]);
 export type FailureCode = z.infer<typeof failureCodeSchema>;
 
+const answerShape = {
+  status: z.literal("completed"),
+  answer: z.string(),
+  /** `length`: a limit ended it: the answer was cut off, or its turn was held to it. Default: `stop`. */
+  finish_reason: finishReasonSchema.optional(),
+  /** Why the turn was held to the final answer. Default: it was not. */
+  forced_by: lastTurnReasonSchema.optional(),
+  /** Calls of the caller's own tools with which the query ended in place of an answer, which is empty then. */
+  tool_calls: z.array(returnedCallSchema).optional(),
+};
+const failureShape = {
+  status: z.literal("failed"),
+  error: z.object({ code: failureCodeSchema, message: z.string() }),
+};
+
+/** How one run of a vote ended. */
+export const runOutcomeSchema = z.discriminatedUnion("status", [
+  z.object(answerShape),
+  z.object(failureShape),
+]);
+export type RunOutcome = z.output<typeof runOutcomeSchema>;
+
+/** How a vote came out. The answer of the query is that of the first run which agrees. */
+const voteResultSchema = z.object({
+  /** The runs in their order, and whether each gave the query's answer. */
+  runs: z.array(z.object({ outcome: runOutcomeSchema, agrees: z.boolean() })),
+});
+
+/** Set where runs voted. */
+const votes = voteResultSchema.optional();
+
 export const outcomeSchema = z.discriminatedUnion("status", [
-  z.object({
-    status: z.literal("completed"),
-    answer: z.string(),
-    /** `length`: a limit ended it: the answer was cut off, or its turn was held to it. Default: `stop`. */
-    finish_reason: finishReasonSchema.optional(),
-    /** Why the turn was held to the final answer. Default: it was not. */
-    forced_by: lastTurnReasonSchema.optional(),
-    /** Calls of the caller's own tools with which the query ended in place of an answer, which is empty then. */
-    tool_calls: z.array(returnedCallSchema).optional(),
-  }),
-  z.object({
-    status: z.literal("failed"),
-    error: z.object({ code: failureCodeSchema, message: z.string() }),
-  }),
+  z.object({ ...answerShape, votes }),
+  z.object({ ...failureShape, votes }),
   z.object({ status: z.literal("cancelled") }),
   /** It ran into its deadline (`timeout_seconds`). */
   z.object({ status: z.literal("expired") }),

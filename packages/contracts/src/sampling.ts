@@ -58,10 +58,29 @@ export const samplingSchema = z.object({
 });
 export type Sampling = z.output<typeof samplingSchema>;
 
-/** What a request leaves open, filled in. @param tools the tools of the query: without any it is plain text. */
-export function fillSampling(given: SamplingRequest, tools: readonly string[]): Sampling {
-  if (tools.length > 0) return samplingSchema.parse(given);
-  // Nothing is cut away and nothing is punished: at temperature 0 the text is the model's own.
-  const { top_p = 1, repetition_penalty = 1, ...rest } = given;
-  return samplingSchema.parse({ ...rest, top_p, repetition_penalty });
+/** What the runs of a vote are sampled with: nearly greedy ones would all give the same answer. */
+const VOTE_SAMPLING = { temperature: 0.7, top_p: 0.95 } as const;
+
+/** What decides what a request's sampling leaves open. */
+export interface SamplingContext {
+  /** The tools of the query: without any it is plain text. */
+  readonly tools: readonly string[];
+  /** How many runs vote on its answer. */
+  readonly votes: number;
+}
+
+/** What a request leaves open, filled in. */
+export function fillSampling(given: SamplingRequest, { tools, votes }: SamplingContext): Sampling {
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  // Without tools nothing is cut away and nothing is punished: at temperature 0 the text is the model's own.
+  const open = tools.length > 0 ? {} : { top_p: 1, repetition_penalty: 1 };
+  const defaults = { ...open, ...(votes > 1 && VOTE_SAMPLING) };
+  return samplingSchema.parse({ ...defaults, ...Object.fromEntries(known) });
+}
+
+/** The parameter that makes every run of a query sample the same text; `undefined` if none does. */
+export function greedyParameter({ temperature, top_p, top_k }: Sampling): keyof Sampling | undefined {
+  if (temperature === 0) return "temperature";
+  if (top_p <= LEAST_TOP_P) return "top_p";
+  return top_k === 1 ? "top_k" : undefined;
 }

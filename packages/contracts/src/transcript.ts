@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { guardEventSchema, lastTurnReasonSchema } from "./guards.js";
-import { outcomeSchema } from "./query.js";
+import { outcomeSchema, runOutcomeSchema } from "./query.js";
 
 /** One turn of the model, as it was generated. The action is derived from `text`, never stored apart. */
 export const turnSchema = z.object({
@@ -11,6 +11,8 @@ export const turnSchema = z.object({
   duration_ms: z.number(),
   /** Why the turn was held to the final answer. Default: it was not. */
   forced_by: lastTurnReasonSchema.optional(),
+  /** Set where the turn begins another run of a vote: how the run before it ended. */
+  previous_run: runOutcomeSchema.optional(),
 });
 export type Turn = z.infer<typeof turnSchema>;
 

@@ -54,6 +54,10 @@ export const AGENT = {
       agentLoop("a reply that was cut off is asked for again, shorter"),
     ],
   },
+  votes: {
+    promise:
+      "a query with votes answers with what most of its runs answer; none begins once that is decided, and none is run twice",
+  },
   "agent-cancel": {
     promise: "a query is cancelled wherever it is, and keeps an end that it had before",
     tests: [

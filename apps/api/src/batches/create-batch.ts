@@ -83,6 +83,7 @@ function toManifest(id: string, tenant: string, wanted: CreateBatch): Manifest {
     completion_window: wanted.completion_window,
     metadata: wanted.metadata ?? null,
     output_expires_after: wanted.output_expires_after?.seconds ?? null,
+    votes: wanted.bullpen?.votes,
     created_at: now,
     expires_at: now + COMPLETION_WINDOW_SECONDS * 1_000,
   };

@@ -1,6 +1,6 @@
 import { summarizeTranscript } from "@bullpen/agent";
 import { toolNamesOf } from "@bullpen/contracts";
-import { forcedOf, type QueryView } from "@bullpen/protocol";
+import { forcedOf, type QueryView, votesOf } from "@bullpen/protocol";
 
 import type { QueryRecord } from "@bullpen/queue";
 
@@ -19,6 +19,7 @@ export function toQueryView(record: QueryRecord): QueryView {
     ...forcedOf(outcome),
     error: outcome?.status === "failed" ? outcome.error : null,
     ...summarizeTranscript(record.transcript, toolNamesOf(job)),
+    ...votesOf(record.transcript, job),
     created_at: record.createdAt,
     finished_at: record.finishedAt ?? null,
     metadata: job.metadata ?? null,

@@ -1,4 +1,4 @@
-import { limitsSchema } from "@bullpen/contracts";
+import { limitsSchema, MAX_VOTES, votesSchema } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import type { Command } from "commander";
 import type { Defaults } from "../input/question.js";
@@ -10,6 +10,7 @@ export interface LineDefaults {
   /** Names with commas between them; `none` for none. */
   readonly tools?: string;
   readonly maxSteps?: number;
+  readonly votes?: number;
 }
 
 /** Adds the options of {@link LineDefaults} to a command. */
@@ -17,19 +18,28 @@ export function lineDefaultOptions(command: Command): Command {
   return command
     .option("--model <name>", "the model of questions that name none")
     .option("--tools <names>", "the tools of questions that name none, such as Calculator,Search, or none")
-    .option("--max-steps <count>", "the most turns of questions that say nothing", wholeNumber);
+    .option("--max-steps <count>", "the most turns of questions that say nothing", wholeNumber)
+    .option("--votes <count>", "runs that vote on the answer of questions that say nothing", wholeNumber);
 }
 
 /** What the server would refuse later, or in each line, is refused now, by the option's name. @throws {StartupError} */
-export function toDefaults({ model, tools, maxSteps }: LineDefaults): Defaults {
+export function toDefaults({ model, tools, maxSteps, votes }: LineDefaults): Defaults {
   if (maxSteps !== undefined && !limitsSchema.shape.max_steps.safeParse(maxSteps).success) {
     throw new StartupError("--max-steps takes a whole number from 1 to 200.");
   }
+  checkVotes(votes);
   return {
     ...(model !== undefined && { model }),
     ...(tools !== undefined && { tools: toolNames(tools) }),
     ...(maxSteps !== undefined && { max_steps: maxSteps }),
+    ...(votes !== undefined && { votes }),
   };
+}
+
+/** @throws {StartupError} */
+export function checkVotes(votes: number | undefined): void {
+  if (votes === undefined || votesSchema.safeParse(votes).success) return;
+  throw new StartupError(`--votes takes a whole number from 1 to ${MAX_VOTES}.`);
 }
 
 function toolNames(text: string): string[] {

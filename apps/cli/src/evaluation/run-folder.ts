@@ -27,6 +27,7 @@ const runSchema = z.object({
     model: z.string().optional(),
     tools: z.array(z.string()).optional(),
     max_steps: z.int().optional(),
+    votes: z.int().optional(),
   }),
   seed: z.int().optional(),
   temperature: z.number().optional(),

@@ -8,6 +8,7 @@ const traceSchema = z.looseObject({
   turns: z.int(),
   generation_ms: z.number(),
   duration_ms: z.number().nullable(),
+  votes: generationSchema.shape.votes,
 });
 
 const answerSchema = z.looseObject({
@@ -60,5 +61,6 @@ function traceOf(trace: z.output<typeof traceSchema> | undefined) {
     turns: trace?.turns ?? 0,
     generation_ms: trace?.generation_ms ?? null,
     duration_ms: trace?.duration_ms ?? null,
+    ...(trace?.votes && { votes: trace.votes }),
   };
 }

@@ -12,6 +12,7 @@ export interface Defaults {
   readonly model?: string | undefined;
   readonly tools?: string[] | undefined;
   readonly max_steps?: number | undefined;
+  readonly votes?: number | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { inputText } from "@bullpen/contracts";
 import type { QueryView } from "@bullpen/protocol";
+import { describeVotes } from "./describe-votes.js";
 import { formatSeconds } from "./format.js";
 import { Progress } from "./progress.js";
 import type { Summary } from "./query-results.js";
@@ -46,6 +47,7 @@ export function printQuery(view: QueryView): void {
     console.log(
       `${paint(["bold", "red"], view.status)} ${view.error ? `${view.error.message} (${view.error.code})` : ""}`,
     );
+  if (view.votes) console.log(paint("dim", `  ${describeVotes(view.votes)}`));
   console.log();
 }
 

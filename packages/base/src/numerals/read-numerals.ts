@@ -95,5 +95,6 @@ function readUnit(scanner: NumeralScanner, value: number): { readings: number[];
 }
 
 function toNumeral(value: number): Numeral {
-  return { readings: [value], digits: String(value), decimals: 0, unit: "", at: 0 };
+  const digits = Number.isSafeInteger(value) ? String(value) : undefined;
+  return { readings: [value], digits, decimals: 0, unit: "", at: 0 };
 }

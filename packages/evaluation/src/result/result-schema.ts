@@ -35,6 +35,16 @@ export const generationSchema = z.object({
   finish_reason: z.string().nullable(),
   /** Whether the answer was demanded because a limit was reached. */
   forced: z.boolean().default(false),
+  /** How its runs voted. Default: there was no vote. */
+  votes: z
+    .looseObject({
+      requested: z.int(),
+      answers: z.int(),
+      agreed: z.int().nullable(),
+      share: z.number().nullable(),
+    })
+    .nullable()
+    .optional(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   steps: z.array(stepSchema),
   turns: z.int(),

@@ -1,6 +1,7 @@
 import { metadataSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import { expiresAfterSchema } from "../files/file-request.js";
+import { votesParameter } from "../queries/query-request.js";
 
 /** The endpoints that a batch's lines may name. */
 const BATCH_ENDPOINTS = ["/v1/chat/completions"] as const;
@@ -17,6 +18,10 @@ export const createBatchSchema = z.strictObject({
   completion_window: z.literal("24h", 'must be "24h"'),
   metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
   output_expires_after: expiresAfterSchema.optional(),
+  bullpen: z
+    .strictObject({ votes: votesParameter })
+    .optional()
+    .describe("What lines get that do not say it themselves in `body.bullpen`."),
 });
 export type CreateBatch = z.output<typeof createBatchSchema>;
 

@@ -1,6 +1,6 @@
-import { type AgentJob, agentJobSchema, fillSampling, toolNamesOf } from "@bullpen/contracts";
+import { type AgentJob, agentJobSchema, toolNamesOf } from "@bullpen/contracts";
 import { parseRequest } from "../parse-request.js";
-import { type AcceptOptions, chooseModel, chooseTools, loopOf } from "../queries/accept-query.js";
+import { type AcceptOptions, chooseModel, chooseTools, loopOf, samplingOf } from "../queries/accept-query.js";
 import {
   chooseCallerTools,
   type ToolFields,
@@ -50,7 +50,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     ...(request.stream === true && { stream: true }),
     ...tools,
     ...(tool_choice && { tool_choice }),
-    sampling: fillSampling(request, toolNamesOf(tools)),
+    ...samplingOf({ ...request, tools: toolNamesOf(tools), votes: request.bullpen.votes }, options),
     ...loopOf({ ...request.bullpen, max_tokens: maxTokens }, options),
     metadata: request.metadata,
   });

@@ -11,7 +11,7 @@ import {
 import { z } from "zod";
 import { errorBodySchema } from "../errors.js";
 import { outcomeError } from "../queries/outcome-error.js";
-import { forcedOf, forcedShape, stepViewSchema } from "../queries/query-view.js";
+import { forcedOf, forcedShape, stepViewSchema, votesOf, votesShape } from "../queries/query-view.js";
 
 /** A query that has ended, as far as its answer needs it. */
 export interface EndedQuery {
@@ -27,7 +27,9 @@ export interface EndedQuery {
 /** What Bullpen adds to a completion: how the agent came to its answer. */
 export const agentTraceSchema = z.object({
   query_id: z.string(),
-  steps: z.array(stepViewSchema).describe("The tool calls, in order."),
+  steps: z
+    .array(stepViewSchema)
+    .describe("The tool calls, in order; of a vote those of the run that gave the answer."),
   turns: z.int(),
   tool_calls: z.int(),
   generation_ms: z.number().describe("Time spent generating, in all turns."),
@@ -36,6 +38,7 @@ export const agentTraceSchema = z.object({
     .nullable()
     .describe("From acceptance to the end; null when the end's time is not known."),
   ...forcedShape,
+  ...votesShape,
 });
 export type AgentTrace = z.output<typeof agentTraceSchema>;
 
@@ -209,5 +212,6 @@ function traceOf({ id, job, transcript, outcome, createdAt, finishedAt }: EndedQ
     generation_ms: Math.round(transcript.steps.reduce((sum, { turn }) => sum + turn.duration_ms, 0)),
     duration_ms: finishedAt === undefined ? null : finishedAt - createdAt,
     ...forcedOf(outcome),
+    ...votesOf(transcript, job),
   };
 }

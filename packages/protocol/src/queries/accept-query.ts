@@ -5,11 +5,13 @@ import {
   agentJobSchema,
   fillSampling,
   type Guards,
+  greedyParameter,
   guardsSchema,
   type Limits,
   limitsSchema,
   type QueryClass,
   quote,
+  type SamplingRequest,
   type ToolDefinition,
 } from "@bullpen/contracts";
 import { ApiError } from "../errors.js";
@@ -25,6 +27,8 @@ export interface AcceptOptions {
   readonly knownTools: readonly string[];
   /** Those of them that a query on a model is offered when it names none. Default: all. */
   readonly defaultTools?: (model: string) => readonly string[];
+  /** How many runs vote on queries that say nothing of it. Default: 1. */
+  readonly defaultVotes?: number | undefined;
   /** What queries get that say nothing of it. Default: the last turn answers, all guards are on. */
   readonly agentDefaults?: AgentDefaults;
 }
@@ -44,11 +48,38 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     model: chooseModel(request.model, field(at, "model"), options),
     query: request.query,
     tools,
-    sampling: fillSampling(request, tools),
+    ...samplingOf({ ...request, tools }, options, (name) => field(at, name)),
     ...loopOf(request, options),
     custom_id: request.custom_id,
     metadata: request.metadata,
   });
+}
+
+interface SampledRequest extends SamplingRequest {
+  readonly tools: readonly string[];
+  readonly votes?: number | undefined;
+}
+
+/**
+ * The sampling and the votes of a query.
+ *
+ * @param param the path of a field of the request.
+ * @throws {ApiError} where all runs of a vote would give the same answer.
+ */
+export function samplingOf(
+  { tools, votes: asked, ...given }: SampledRequest,
+  { defaultVotes = 1 }: Pick<AcceptOptions, "defaultVotes">,
+  param: (name: string) => string = (name) => name,
+): Pick<AgentJob, "sampling" | "votes"> {
+  const votes = asked ?? defaultVotes;
+  const sampling = fillSampling(given, { tools, votes });
+  const greedy = votes > 1 ? greedyParameter(sampling) : undefined;
+  if (greedy === undefined) return { sampling, votes };
+  throw new ApiError(
+    "invalid_request",
+    `${param(greedy)}: with ${sampling[greedy]} all ${votes} runs of the vote (votes) would give the same answer. Leave it out, or ask without votes.`,
+    param(greedy),
+  );
 }
 
 interface LoopRequest {

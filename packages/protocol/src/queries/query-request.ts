@@ -2,14 +2,23 @@ import {
   guardsRequestSchema,
   limitsSchema,
   MAX_QUERY_LENGTH,
+  MAX_VOTES,
   metadataSchema,
   onLimitSchema,
   samplingRequestSchema,
+  votesSchema,
 } from "@bullpen/contracts";
 import { z } from "zod";
 
 /** Most queries in one `POST /v1/queries`. */
 export const MAX_QUERIES_PER_REQUEST = 1_000;
+
+/** How many runs vote, of queries, chat completions and batches. */
+export const votesParameter = votesSchema
+  .optional()
+  .describe(
+    `Runs the query up to so many times with different seeds, and answers with what most runs answer. At most ${MAX_VOTES}. Default: 1, or what the batch says.`,
+  );
 
 /** What a request says of the agent's loop besides its limits. */
 export const loopParameters = {
@@ -19,6 +28,7 @@ export const loopParameters = {
       "The last turn that the limits allow: `answer` holds it to the final answer, `fail` lets the query fail. Default: as the server has it (`ON_LIMIT`).",
     ),
   guards: guardsRequestSchema.optional(),
+  votes: votesParameter,
 };
 
 /** The body of `POST /v1/queries`, or one element of its array. */

@@ -1,4 +1,6 @@
+import { summarizeVotes } from "@bullpen/agent";
 import {
+  type AgentJob,
   failureCodeSchema,
   finishReasonSchema,
   guardEventSchema,
@@ -6,7 +8,9 @@ import {
   lastTurnReasonSchema,
   type Outcome,
   queryStatusSchema,
+  type Transcript,
   toolInputSchema,
+  toolNamesOf,
 } from "@bullpen/contracts";
 import { z } from "zod";
 import { listSchema, pageSchema } from "../list.js";
@@ -48,6 +52,56 @@ export const forcedShape = {
     .describe("The limit or guard; null where none was."),
 };
 
+/** One run of a vote. */
+const runViewSchema = z.object({
+  answer: z.string().nullable(),
+  finish_reason: finishReasonSchema.nullable(),
+  ...forcedShape,
+  error: z.object({ code: failureCodeSchema, message: z.string() }).nullable(),
+  agrees: z
+    .boolean()
+    .nullable()
+    .describe("Whether it gave the answer of the query; null before the vote has come out."),
+  steps: z.array(stepViewSchema).describe("Its tool calls, in order."),
+  usage: usageSchema.describe("Tokens of its turns."),
+});
+
+/** How a vote is, of queries and of chat completions. */
+export const votesShape = {
+  votes: z
+    .object({
+      requested: z.int().describe("Runs that may be made."),
+      answers: z.int().describe("Runs that gave an answer. One that failed has no vote."),
+      agreed: z
+        .int()
+        .nullable()
+        .describe("Runs that gave the answer of the query; null before the vote has come out."),
+      share: z.number().nullable().describe("agreed / answers; null where there is no answer yet."),
+      runs: z.array(runViewSchema).describe("The runs that were begun, in order."),
+    })
+    .nullable()
+    .default(null)
+    .describe("Null for a query without a vote."),
+};
+export type VotesView = NonNullable<z.output<typeof votesShape.votes>>;
+
+/** {@link votesShape} of a query. */
+export function votesOf(
+  transcript: Transcript,
+  job: Pick<AgentJob, "tools" | "caller_tools" | "votes">,
+): { votes: VotesView | null } {
+  const votes = summarizeVotes(transcript, toolNamesOf(job), job.votes);
+  if (!votes) return { votes: null };
+  const runs = votes.runs.map(({ outcome, ...run }) => ({
+    answer: outcome?.status === "completed" ? outcome.answer : null,
+    finish_reason: outcome?.status === "completed" ? (outcome.finish_reason ?? "stop") : null,
+    ...forcedOf(outcome ?? undefined),
+    error: outcome?.status === "failed" ? outcome.error : null,
+    ...run,
+  }));
+  return { votes: { ...votes, runs } };
+}
+
 /** {@link forcedShape} of an outcome; `undefined` while there is none. */
 export function forcedOf(outcome: Outcome | undefined): {
   forced: boolean;
@@ -74,8 +128,11 @@ export const queryViewSchema = z.object({
     ),
   ...forcedShape,
   error: z.object({ code: failureCodeSchema, message: z.string() }).nullable(),
-  steps: z.array(stepViewSchema).describe("The tool calls, in order."),
-  usage: usageSchema.describe("Tokens of all turns."),
+  steps: z
+    .array(stepViewSchema)
+    .describe("The tool calls, in order; of a vote those of the run that gave the answer."),
+  ...votesShape,
+  usage: usageSchema.describe("Tokens of all turns, of all runs."),
   created_at: z.number().describe("Unix milliseconds."),
   finished_at: z.number().nullable().describe("Unix milliseconds."),
   metadata: z.record(z.string(), z.string()).nullable(),

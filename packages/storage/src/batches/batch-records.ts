@@ -1,4 +1,4 @@
-import { batchErrorSchema, batchUsageSchema, metadataSchema } from "@bullpen/contracts";
+import { batchErrorSchema, batchUsageSchema, metadataSchema, votesSchema } from "@bullpen/contracts";
 import { z } from "zod";
 
 /**
@@ -16,6 +16,8 @@ export const manifestSchema = z.object({
   metadata: metadataSchema.nullable(),
   /** Seconds for which output files are kept; `null`: forever. */
   output_expires_after: z.number().nullable(),
+  /** How many runs vote on lines that say nothing of it. Default: 1. */
+  votes: votesSchema.optional(),
   created_at: z.number(),
   expires_at: z.number(),
 });

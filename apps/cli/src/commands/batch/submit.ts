@@ -93,7 +93,12 @@ async function createBatch(
     await client.batches.list({ limit: 1 }); // so that a file is not read for an api that is not there
     prepared = await prepare(session, input, options);
     const fileId = await upload(session, input, prepared);
-    return await client.batches.create({ input_file_id: fileId, metadata: options.metadata ?? {} });
+    const { votes } = options;
+    return await client.batches.create({
+      input_file_id: fileId,
+      metadata: options.metadata ?? {},
+      ...(votes !== undefined && { bullpen: { votes } }),
+    });
   } catch (error) {
     progress.clear();
     if (!session.wasInterrupted()) throw error;
@@ -111,8 +116,10 @@ async function prepare(
   { column, ...options }: SubmitBatchOptions,
 ): Promise<PreparedInput> {
   const onRead = (bytes: number) => progress.show(bytesStep("reading", bytes, input.bytes));
+  // The votes go with the batch, so that lines in the batch form get them, too.
+  const { votes: _, ...defaults } = toDefaults(options);
   const prepared = await prepareInput(input, {
-    defaults: toDefaults(options),
+    defaults,
     signal,
     onRead,
     ...(column !== undefined && { column }),
