@@ -94,7 +94,12 @@ test("calls of the caller's tools are compared by name and arguments", () => {
     finish_reason: "tool_calls",
     tool_calls: [{ step: 0, name, arguments: args }],
   });
-  const ended = [call("f", '{"a":2}'), call("f", '{"a":1,"b":2}'), call("g", '{"a":1,"b":2}'), call("f", '{"b": 2, "a": 1}')];
+  const ended = [
+    call("f", '{"a":2}'),
+    call("f", '{"a":1,"b":2}'),
+    call("g", '{"a":1,"b":2}'),
+    call("f", '{"b": 2, "a": 1}'),
+  ];
   const { outcome } = countVotes(ended, 4, QUESTION);
   assert.ok(outcome.status === "completed");
   assert.deepEqual(

@@ -36,7 +36,8 @@ export function countVotes(ended: readonly RunOutcome[], votes: number, question
 
 /** The indexes of the runs that gave the same answer, in the order in which each answer was given first. */
 function groupAnswers(ended: readonly RunOutcome[], question: string): number[][] {
-  const isAnswer = (run: RunOutcome) => run.status === "completed" && (run.answer.trim() !== "" || run.tool_calls);
+  const isAnswer = (run: RunOutcome) =>
+    run.status === "completed" && (run.answer.trim() !== "" || run.tool_calls);
   const hasAnswer = ended.some(isAnswer);
   const groups = new Map<string, number[]>();
   for (const [index, run] of ended.entries()) {
