@@ -6,14 +6,16 @@ import type {
   EndWaiter,
   Idempotency,
   ModelRegistry,
+  OpenQueries,
   ToolRegistry,
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
-import type { Redis, RedisMemory } from "@bullpen/redis";
+import type { Redis, RedisMemory, RequestRate } from "@bullpen/redis";
 import type { Logger, Registry, RequestGuard } from "@bullpen/runtime";
 import type { BatchStore, FileStore, KeyRing, WebhookStore } from "@bullpen/storage";
 import type { AddressGuard } from "@bullpen/webhooks";
+import type { Quotas } from "./access/quotas.js";
 import type { BodyBudget } from "./http/body-budget.js";
 
 /** Everything that routes work with. A handler takes only the parts that it uses. */
@@ -27,6 +29,10 @@ export interface ApiContext {
   readonly idempotency: Idempotency;
   /** Checks the keys that requests bring. */
   readonly keyRing: KeyRing;
+  /** What keys and tenants may use. */
+  readonly quotas: Quotas;
+  readonly requestRate: RequestRate;
+  readonly openQueries: OpenQueries;
   readonly files: FileStore;
   readonly batches: BatchStore;
   readonly batchQueues: BatchQueues;
@@ -36,8 +42,6 @@ export interface ApiContext {
   readonly webhookGuard: AddressGuard;
   /** Largest file that is accepted, in bytes. */
   readonly maxFileBytes: number;
-  /** Bytes that all files of one tenant may take together. */
-  readonly storageQuotaBytes: number;
   readonly tools: ToolRegistry;
   readonly workers: WorkerRegistry;
   /** The model of queries that name none. It is accepted before any worker has served it. */

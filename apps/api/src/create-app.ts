@@ -1,5 +1,6 @@
 import express, { type Express } from "express";
 import { authenticate } from "./access/authenticate.js";
+import { limitRequests } from "./access/limit-requests.js";
 import { addRoutes } from "./add-routes.js";
 import type { ApiContext } from "./api-context.js";
 import { addProbes } from "./http/add-probes.js";
@@ -21,6 +22,7 @@ export function createApp(context: ApiContext): Express {
   addReference(app);
   app.use("/v1", authenticate(context));
   app.use("/v1", refuseWhileRedisIsAway(context.redis));
+  app.use("/v1", limitRequests(context));
   addRoutes(app, context);
   app.use(routeNotFound);
   app.use(handleErrors);

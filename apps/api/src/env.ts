@@ -11,6 +11,10 @@ import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
 
+function tenantLimit(description: string) {
+  return countSetting(1).optional().meta({ description, defaultText: "no limit" });
+}
+
 /** docs/settings.md is made of it. */
 export const envSchema = z
   .object({
@@ -38,7 +42,16 @@ export const envSchema = z
       .meta({ description: "The largest file that is taken.", defaultText: "8 GiB" }),
     STORAGE_QUOTA_BYTES: countSetting(0)
       .default(2 ** 40)
-      .meta({ description: "What the files of one tenant may take together.", defaultText: "1 TiB" }),
+      .meta({
+        description:
+          "What the files of one tenant may take together. `bullpen keys limit` sets this and the next ones for a tenant or a key alone.",
+        defaultText: "1 TiB",
+      }),
+    TENANT_REQUESTS_PER_MINUTE: tenantLimit("Requests that one tenant may send in a minute."),
+    TENANT_QUEUED_QUERIES: tenantLimit(
+      "Queries of one tenant, besides those of batches, that may be open at a time.",
+    ),
+    TENANT_BATCHES: tenantLimit("Batches of one tenant that may be open at a time."),
     ...webhookSettings,
     RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
   })

@@ -1,3 +1,4 @@
+import type { AccessLimits } from "@bullpen/contracts";
 import {
   AgentQueues,
   AnswerListener,
@@ -5,14 +6,24 @@ import {
   EndWaiter,
   Idempotency,
   ModelRegistry,
+  OpenQueries,
   ToolRegistry,
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
-import { openRedis, RedisMemory } from "@bullpen/redis";
+import { openRedis, RedisMemory, RequestRate } from "@bullpen/redis";
 import { createMetrics, type Logger, RequestGuard, refuseOpenNetwork } from "@bullpen/runtime";
-import { AccessKeyStore, BatchStore, FileStore, KeyRing, openStore, WebhookStore } from "@bullpen/storage";
+import {
+  AccessKeyStore,
+  BatchStore,
+  FileStore,
+  KeyRing,
+  openStore,
+  TenantLimits,
+  WebhookStore,
+} from "@bullpen/storage";
 import { createAddressGuard } from "@bullpen/webhooks";
+import { Quotas } from "./access/quotas.js";
 import type { ApiContext } from "./api-context.js";
 import type { Env } from "./env.js";
 import { BodyBudget } from "./http/body-budget.js";
@@ -39,12 +50,14 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     keyRing: new KeyRing(keys, {
       onError: (error) => logger.debug({ err: error }, "the last use of a key could not be noted"),
     }),
+    quotas: new Quotas({ tenants: new TenantLimits(store), defaults: defaultLimits(env) }),
+    requestRate: new RequestRate(redis),
+    openQueries: new OpenQueries(redis),
     files: new FileStore(store),
     batches: new BatchStore(store),
     webhooks: new WebhookStore(store),
     webhookGuard: createAddressGuard(env),
     maxFileBytes: env.MAX_FILE_BYTES,
-    storageQuotaBytes: env.STORAGE_QUOTA_BYTES,
     tools: new ToolRegistry({ redis }),
     workers: new WorkerRegistry({ redis }),
     defaultModel: env.MODEL,
@@ -54,5 +67,15 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     bodies: new BodyBudget(BODY_BYTES),
     guard: new RequestGuard(env),
     stopping,
+  };
+}
+
+/** The limits of tenants that have none of their own. */
+function defaultLimits(env: Env): AccessLimits {
+  return {
+    requests_per_minute: env.TENANT_REQUESTS_PER_MINUTE,
+    queued_queries: env.TENANT_QUEUED_QUERIES,
+    batches: env.TENANT_BATCHES,
+    stored_bytes: env.STORAGE_QUOTA_BYTES,
   };
 }

@@ -89,6 +89,7 @@ function toChunkLine(
 function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput, line: BatchLine): AgentJob {
   const { job } = acceptChat(line.body, {
     tenant: manifest.tenant,
+    keyId: manifest.key_id,
     class: "batch",
     defaultModel: context.defaultModel,
     agentDefaults: context.agentDefaults,

@@ -19,6 +19,23 @@ export function mayDo(role: Role, needed: Role): boolean {
 /** The tenant of requests without a key, where none is needed. Stored jobs and paths hold this name. */
 export const DEFAULT_TENANT = "default";
 
+const limitSchema = z.int().min(1).nullable().optional();
+
+/** What a key, or a whole tenant, may use. A limit that is missing is the default, `null` lifts the default. */
+export const accessLimitsSchema = z.object({
+  requests_per_minute: limitSchema,
+  /** Tokens that models read and write for it in a day of UTC. */
+  tokens_per_day: limitSchema,
+  /** Queries, besides those of batches, that have not ended. */
+  queued_queries: limitSchema,
+  /** Batches that have not ended. */
+  batches: limitSchema,
+  /** Bytes of files. */
+  stored_bytes: limitSchema,
+});
+export type AccessLimits = z.output<typeof accessLimitsSchema>;
+export type LimitName = keyof AccessLimits;
+
 /** A tenant's name is part of storage keys and of keys in Redis. */
 export const tenantSchema = z
   .string()

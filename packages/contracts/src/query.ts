@@ -56,6 +56,8 @@ export type Said = z.output<typeof saidSchema>;
 /** What a query's job carries: written when it is accepted, never changed. */
 export const agentJobSchema = z.object({
   tenant: z.string().default("default"),
+  /** The key that it was submitted with. Default: none. */
+  key_id: z.string().optional(),
   model: modelNameSchema,
   class: queryClassSchema.default("interactive"),
   query: z.string(),

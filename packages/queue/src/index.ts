@@ -8,6 +8,7 @@ export { AgentWorker, type LeasedQuery } from "./queries/agent-worker.js";
 export { AnswerListener, type AnswerPiece, publishAnswer } from "./queries/answer-channel.js";
 export { EndWaiter } from "./queries/end-waiter.js";
 export { Idempotency } from "./queries/idempotency.js";
+export { OpenQueries } from "./queries/open-queries.js";
 export { transcriptKey } from "./queries/query-keys.js";
 export { givenUp, type QueryRecord } from "./queries/query-record.js";
 export { QuerySweep } from "./recovery/sweep.js";

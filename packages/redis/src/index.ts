@@ -8,4 +8,5 @@ export { OutageLog } from "./health/outage-log.js";
 export { RedisMemory } from "./health/redis-memory.js";
 export { endsConnection, findRedisOutage } from "./health/redis-outage.js";
 export { type CircuitState, RequestGate, type RequestGateOptions } from "./shared/request-gate.js";
+export { type RateUse, RequestRate } from "./shared/request-rate.js";
 export { SharedCache } from "./shared/shared-cache.js";

@@ -2,6 +2,7 @@ export type { AccessKeyRecord } from "./access/access-key-record.js";
 export { endOf } from "./access/access-key-record.js";
 export * from "./access/access-key-store.js";
 export * from "./access/key-ring.js";
+export { TenantLimits } from "./access/tenant-limits.js";
 export * from "./batches/batch-records.js";
 export * from "./batches/batch-status.js";
 export * from "./batches/batch-store.js";

@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Quotas } from "@bullpen/api/access/quotas";
 import { createApp } from "@bullpen/api/create-app";
 import { BodyBudget } from "@bullpen/api/http/body-budget";
 import {
@@ -11,13 +12,22 @@ import {
   EndWaiter,
   Idempotency,
   ModelRegistry,
+  OpenQueries,
   ToolRegistry,
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
-import { RedisMemory } from "@bullpen/redis";
+import { RedisMemory, RequestRate } from "@bullpen/redis";
 import { closeServer, createLogger, createMetrics, listen, RequestGuard } from "@bullpen/runtime";
-import { AccessKeyStore, BatchStore, FileStore, KeyRing, LocalStore, WebhookStore } from "@bullpen/storage";
+import {
+  AccessKeyStore,
+  BatchStore,
+  FileStore,
+  KeyRing,
+  LocalStore,
+  TenantLimits,
+  WebhookStore,
+} from "@bullpen/storage";
 import { AddressGuard } from "@bullpen/webhooks";
 import { runEntry } from "./run-entry.js";
 
@@ -40,7 +50,9 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     webhookQueue: new WebhookQueue(redis),
     webhookGuard: new AddressGuard({ allowPrivate: false, allowedNetworks: [] }),
     maxFileBytes: 1_000_000,
-    storageQuotaBytes: 10_000_000,
+    quotas: new Quotas({ tenants: new TenantLimits(store), defaults: { stored_bytes: 10_000_000 } }),
+    requestRate: new RequestRate(redis),
+    openQueries: new OpenQueries(redis),
     tools: new ToolRegistry({ redis }),
     workers: new WorkerRegistry({ redis }),
     memory: new RedisMemory({ redis }),

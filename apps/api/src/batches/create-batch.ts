@@ -6,16 +6,17 @@ import {
   createBatchSchema,
   parseRequest,
 } from "@bullpen/protocol";
-import { type BatchState, type Manifest, statusOf } from "@bullpen/storage";
+import { type BatchState, type Manifest, type Principal, statusOf } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
-import { tenantOf } from "../access/principal.js";
+import { principalOf } from "../access/principal.js";
+import { refuseTooManyBatches } from "../access/refuse-too-many-batches.js";
 import type { ApiContext } from "../api-context.js";
 import { findFile } from "../files/find-file.js";
 import { countedIds, hashOf, type IdSource, idSource } from "../http/idempotent-ids.js";
 import { requestIdOf } from "../http/track-requests.js";
 import { toBatchView } from "./batch-view.js";
 
-type Needs = Pick<ApiContext, "batches" | "batchQueues" | "files" | "idempotency" | "logger">;
+type Needs = Pick<ApiContext, "batches" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas">;
 
 /** For this long the same request, without a key, is a retry while its batch has not ended. */
 const RETRY_WINDOW_SECONDS = 600;
@@ -26,7 +27,8 @@ const RETRY_WINDOW_SECONDS = 600;
  */
 export function createBatch(context: Needs): RequestHandler {
   return async (request, response) => {
-    const tenant = tenantOf(request);
+    const principal = principalOf(request);
+    const { tenant } = principal;
     const wanted = parseRequest(createBatchSchema, request.body);
     const nextId = await batchIds(context, request, tenant, wanted);
     const id = nextId("batch");
@@ -37,7 +39,8 @@ export function createBatch(context: Needs): RequestHandler {
         const message = `input_file_id: ${input.id} is a file of the purpose ${input.purpose}; upload one with purpose=batch.`;
         throw new ApiError("invalid_request", message, "input_file_id");
       }
-      await context.batches.create(toManifest(id, tenant, wanted), (key) =>
+      await refuseTooManyBatches(context, principal);
+      await context.batches.create(toManifest(id, principal, wanted), (key) =>
         context.files.copyContent(input, key),
       );
       state = await context.batches.find({ tenant, id });
@@ -73,11 +76,12 @@ async function batchIds(
   return countedIds(await context.idempotency.base(use));
 }
 
-function toManifest(id: string, tenant: string, wanted: CreateBatch): Manifest {
+function toManifest(id: string, { tenant, keyId }: Principal, wanted: CreateBatch): Manifest {
   const now = Date.now();
   return {
     id,
     tenant,
+    ...(keyId !== undefined && { key_id: keyId }),
     input_file_id: wanted.input_file_id,
     endpoint: wanted.endpoint,
     completion_window: wanted.completion_window,

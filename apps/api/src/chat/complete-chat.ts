@@ -10,7 +10,8 @@ import {
 } from "@bullpen/protocol";
 import type { QueryRecord } from "@bullpen/queue";
 import type { RequestHandler, Response } from "express";
-import { tenantOf } from "../access/principal.js";
+import { principalOf } from "../access/principal.js";
+import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
 import { idSource } from "../http/idempotent-ids.js";
 import { noteFailure } from "../http/track-requests.js";
@@ -23,7 +24,15 @@ type Waiting = Pick<ApiContext, "queues" | "endWaiter" | "stopping">;
 type Needs = Waiting &
   Pick<
     ApiContext,
-    "models" | "tools" | "defaultModel" | "agentDefaults" | "memory" | "idempotency" | "answers"
+    | "models"
+    | "tools"
+    | "defaultModel"
+    | "agentDefaults"
+    | "memory"
+    | "idempotency"
+    | "answers"
+    | "quotas"
+    | "openQueries"
   >;
 
 /**
@@ -32,14 +41,15 @@ type Needs = Waiting &
  */
 export function completeChat(context: Needs): RequestHandler {
   return async (request, response) => {
-    const tenant = tenantOf(request);
+    const principal = principalOf(request);
     await refuseWhenFull(context);
-    const accepted = acceptChat(request.body, await acceptOptions(context, tenant));
+    const accepted = acceptChat(request.body, await acceptOptions(context, principal));
     const find = (queryId: string) => context.queues.find(queryId);
     const chat = { ...accepted, job: await restoreSteps(accepted.job, find) };
     await refuseWhileUnserved(context, chat.job.model);
-    const nextId = await idSource(context, request, tenant, request.body);
+    const nextId = await idSource(context, request, principal.tenant, request.body);
     const id = nextId("query");
+    await takeOpenQueries(context, principal, { jobs: [chat.job], ids: () => [id] });
     const submit = () => context.queues.submit([chat.job], { ids: [id] });
     if (chat.stream) await streamAnswer(context, response, { id, chat, submit });
     else {

@@ -1,28 +1,29 @@
 import { newId } from "@bullpen/contracts";
-import type { FileRecord } from "@bullpen/storage";
+import type { FileRecord, Principal } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
-import { tenantOf } from "../access/principal.js";
+import { principalOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { existingId, keyOf } from "../http/idempotent-ids.js";
 import { toFileView } from "./file-view.js";
 import { receiveUpload, type Upload } from "./receive-upload.js";
 
-type Needs = Pick<ApiContext, "files" | "idempotency" | "maxFileBytes" | "storageQuotaBytes">;
+type Needs = Pick<ApiContext, "files" | "idempotency" | "maxFileBytes" | "quotas">;
 
 /** `POST /v1/files`: takes a file in constant memory; answers when it is on disk. */
 export function createFile(context: Needs): RequestHandler {
   return async (request, response) => {
-    const tenant = tenantOf(request);
+    const principal = principalOf(request);
+    const { tenant } = principal;
     keyOf(request); // an invalid key is refused before the file is read
     const { files } = context;
     const limits = {
       maxBytes: context.maxFileBytes,
-      roomLeft: context.storageQuotaBytes - (await files.usedBytes(tenant)),
+      roomLeft: await roomLeft(context, principal),
     };
     const id = newId("file");
     try {
       const upload = await receiveUpload(request, limits, (parts) => files.writeContent(tenant, id, parts));
-      response.json(toFileView(await register(context, request, toRecord(tenant, id, upload))));
+      response.json(toFileView(await register(context, request, toRecord(principal, id, upload))));
     } catch (error) {
       await files.remove({ tenant, id });
       throw error;
@@ -30,10 +31,24 @@ export function createFile(context: Needs): RequestHandler {
   };
 }
 
-function toRecord(tenant: string, id: string, { fields, filename, bytes, sha256 }: Upload): FileRecord {
+/** Bytes that a key, and its tenant, may still store. */
+async function roomLeft(
+  { files, quotas }: Pick<Needs, "files" | "quotas">,
+  principal: Principal,
+): Promise<number> {
+  let room = Number.POSITIVE_INFINITY;
+  for (const { subject, limit } of await quotas.of(principal, "stored_bytes")) {
+    room = Math.min(room, limit - (await files.usedBytes(subject.tenant, subject.keyId)));
+  }
+  return room;
+}
+
+function toRecord({ tenant, keyId }: Principal, id: string, upload: Upload): FileRecord {
+  const { fields, filename, bytes, sha256 } = upload;
   const created_at = Math.floor(Date.now() / 1_000);
   const expires_at = fields.expires_after ? created_at + fields.expires_after.seconds : null;
-  return { id, tenant, filename, purpose: fields.purpose, bytes, sha256, created_at, expires_at };
+  const key = keyId === undefined ? {} : { key_id: keyId };
+  return { id, tenant, filename, purpose: fields.purpose, bytes, sha256, ...key, created_at, expires_at };
 }
 
 /** Registers the written content, or returns the file that the same upload made before. */

@@ -3,6 +3,7 @@ import { findRedisOutage } from "@bullpen/redis";
 import { StorageError } from "@bullpen/storage";
 import type { ErrorRequestHandler, Response } from "express";
 import { z } from "zod";
+import { QuotaError } from "../access/quota-error.js";
 import { noteFailure } from "./track-requests.js";
 
 /** Answers every error as `{error: {message, type, code, param}}`; those that the server causes are logged. */
@@ -35,7 +36,13 @@ const UNCERTAIN: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** The OpenAI clients retry after 408, 409, 429 and every status from 500, unless `x-should-retry` decides. */
-function tellWhetherToRetry(response: Response, { code }: ApiError): void {
+function tellWhetherToRetry(response: Response, error: ApiError): void {
+  const { code } = error;
+  if (error instanceof QuotaError) {
+    response.setHeader("retry-after", error.retryAfterSeconds);
+    response.setHeader("x-should-retry", String(error.shouldRetry));
+    return;
+  }
   const retryAfter = RETRY_AFTER_SECONDS[code];
   if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
   if (!UNCERTAIN.has(code)) response.setHeader("x-should-retry", String(retryAfter !== undefined));

@@ -12,6 +12,9 @@ const READABLE_HEADERS = [
   "content-range",
   "etag",
   "retry-after",
+  "x-ratelimit-limit-requests",
+  "x-ratelimit-remaining-requests",
+  "x-ratelimit-reset-requests",
   "x-request-id",
   "x-should-retry",
 ];

@@ -1,3 +1,4 @@
+import { newId } from "@bullpen/contracts";
 import {
   type AcceptedQuery,
   ApiError,
@@ -6,7 +7,8 @@ import {
   toList,
 } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
-import { tenantOf } from "../access/principal.js";
+import { principalOf } from "../access/principal.js";
+import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
 import { repeatableIds } from "../http/idempotent-ids.js";
 import { acceptOptions } from "./accept-options.js";
@@ -17,7 +19,15 @@ import { unservedModels } from "./refuse-while-unserved.js";
 export function submitQueries(
   context: Pick<
     ApiContext,
-    "queues" | "models" | "tools" | "defaultModel" | "agentDefaults" | "memory" | "idempotency"
+    | "queues"
+    | "models"
+    | "tools"
+    | "defaultModel"
+    | "agentDefaults"
+    | "memory"
+    | "idempotency"
+    | "quotas"
+    | "openQueries"
   >,
 ): RequestHandler {
   return async (request, response) => {
@@ -25,12 +35,18 @@ export function submitQueries(
     const isBulk = Array.isArray(body);
     const values: unknown[] = isBulk ? body : [body];
     checkCount(values.length);
-    const tenant = tenantOf(request);
-    const options = await acceptOptions(context, tenant);
+    const principal = principalOf(request);
+    const { tenant } = principal;
+    const options = await acceptOptions(context, principal);
     await refuseWhenFull(context);
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
     const nextId = await repeatableIds(context, request, tenant, body);
-    const ids = await context.queues.submit(jobs, nextId && { ids: jobs.map(() => nextId("query")) });
+    const counted = await takeOpenQueries(context, principal, {
+      jobs,
+      ids: () => jobs.map(() => (nextId ?? newId)("query")),
+    });
+    const given = counted ?? (nextId && jobs.map(() => nextId("query")));
+    const ids = await context.queues.submit(jobs, given && { ids: given });
     const unserved = await unservedModels(context, [...new Set(jobs.map((job) => job.model))]);
     const accepted = ids.map((id, i): AcceptedQuery => {
       const warning = unserved.get(jobs[i]?.model ?? "");

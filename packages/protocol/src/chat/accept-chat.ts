@@ -44,6 +44,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   const job = agentJobSchema.parse({
     tenant: options.tenant,
+    key_id: options.keyId,
     class: options.class,
     model: chooseModel(request.model, "model", options),
     ...toQuestion(request.messages),

@@ -15,7 +15,13 @@ export const batchOperations: readonly Operation[] = [
     headers: ["Idempotency-Key"],
     body: { json: "CreateBatchRequest" },
     answers: { 200: { description: "The batch.", json: "Batch" } },
-    errors: [...JSON_BODY_ERRORS, ...STORAGE_ERRORS, "file_not_found", "idempotency_key_reused"],
+    errors: [
+      ...JSON_BODY_ERRORS,
+      ...STORAGE_ERRORS,
+      "batch_quota_exceeded",
+      "file_not_found",
+      "idempotency_key_reused",
+    ],
   },
   {
     method: "get",

@@ -10,6 +10,7 @@ export const COMMON_ERRORS = [
 export const V1_ERRORS = [
   "invalid_api_key",
   "permission_denied",
+  "rate_limit_exceeded",
   "storage_unavailable",
   "redis_unavailable",
   "unknown_parameter",

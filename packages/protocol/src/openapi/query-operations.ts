@@ -6,6 +6,7 @@ const NEW_QUERY_ERRORS = [
   "model_not_found",
   "tool_not_found",
   "redis_full",
+  "queue_quota_exceeded",
   "idempotency_key_reused",
 ] as const;
 

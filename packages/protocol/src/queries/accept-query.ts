@@ -20,6 +20,8 @@ import { queryRequestSchema } from "./query-request.js";
 
 export interface AcceptOptions {
   readonly tenant: string;
+  /** The key of the request. Default: none. */
+  readonly keyId?: string | undefined;
   readonly class: QueryClass;
   readonly defaultModel: string;
   readonly knownModels: ReadonlySet<string>;
@@ -44,6 +46,7 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
   const tools = chooseTools(request.tools, field(at, "tools"), options, request.model);
   return agentJobSchema.parse({
     tenant: options.tenant,
+    key_id: options.keyId,
     class: options.class,
     model: chooseModel(request.model, field(at, "model"), options),
     query: request.query,

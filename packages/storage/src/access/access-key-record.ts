@@ -1,4 +1,4 @@
-import { roleSchema, tenantSchema } from "@bullpen/contracts";
+import { accessLimitsSchema, roleSchema, tenantSchema } from "@bullpen/contracts";
 import { z } from "zod";
 
 /** What is stored of a key: enough to check it, not enough to use it. Times are Unix milliseconds. */
@@ -11,6 +11,8 @@ export const accessKeyRecordSchema = z.object({
   name: z.string(),
   /** SHA-256 of the whole key, in hexadecimal. The key holds 256 random bits, so a slow hash adds nothing. */
   hash: z.string(),
+  /** What it may use, besides what its tenant may. Default: as much as its tenant. */
+  limits: accessLimitsSchema.optional(),
   created_at: z.int(),
   expires_at: z.int().optional(),
   revoked_at: z.int().optional(),

@@ -1,4 +1,4 @@
-import type { Role } from "@bullpen/contracts";
+import type { AccessLimits, Role } from "@bullpen/contracts";
 import type { Store } from "../store.js";
 import { hashOfAccessKey, newAccessKey } from "./access-key.js";
 import { type AccessKeyRecord, accessKeyRecordSchema } from "./access-key-record.js";
@@ -7,6 +7,8 @@ export interface NewAccessKey {
   readonly tenant: string;
   readonly role: Role;
   readonly name: string;
+  /** Default: as much as its tenant. */
+  readonly limits?: AccessLimits | undefined;
   /** Unix milliseconds. Default: never. */
   readonly expiresAt?: number | undefined;
 }
@@ -36,6 +38,7 @@ export class AccessKeyStore {
       name: wanted.name,
       hash: hashOfAccessKey(key),
       created_at: Date.now(),
+      ...(wanted.limits && { limits: wanted.limits }),
       ...(wanted.expiresAt !== undefined && { expires_at: wanted.expiresAt }),
     };
     await this.#write(record);
@@ -64,6 +67,13 @@ export class AccessKeyStore {
   /** Ends a key from a moment on. @param at Unix milliseconds. Default: now. */
   async revoke(record: AccessKeyRecord, at = Date.now()): Promise<void> {
     await this.#write({ ...record, revoked_at: Math.min(at, record.revoked_at ?? at) });
+  }
+
+  /** Sets limits of a key; those that are not named stay. */
+  async limit(record: AccessKeyRecord, limits: AccessLimits): Promise<AccessKeyRecord> {
+    const limited = { ...record, limits: { ...record.limits, ...limits } };
+    await this.#write(limited);
+    return limited;
   }
 
   async noteUse(id: string, at: number): Promise<void> {

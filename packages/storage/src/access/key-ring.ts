@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT, type Role } from "@bullpen/contracts";
+import { type AccessLimits, DEFAULT_TENANT, type Role } from "@bullpen/contracts";
 import { idOfAccessKey, isKeyOf } from "./access-key.js";
 import { type AccessKeyRecord, endOf } from "./access-key-record.js";
 import type { AccessKeyStore } from "./access-key-store.js";
@@ -10,6 +10,8 @@ export interface Principal {
   readonly role: Role;
   /** `undefined` where no key is needed. */
   readonly keyId: string | undefined;
+  /** What the key may use. Default: as much as its tenant. */
+  readonly limits?: AccessLimits;
 }
 
 export type KeyRefusal = "missing" | "unknown" | "revoked" | "expired";
@@ -63,7 +65,8 @@ export class KeyRing {
     const end = endOf(record, this.#now());
     if (end !== undefined) return end;
     this.#noteUse(record.id);
-    return { tenant: record.tenant, role: record.role, keyId: record.id };
+    const { tenant, role, id: keyId, limits } = record;
+    return { tenant, role, keyId, ...(limits && { limits }) };
   }
 
   #find(id: string): Promise<AccessKeyRecord | undefined> {

@@ -10,6 +10,8 @@ import { z } from "zod";
 export const manifestSchema = z.object({
   id: z.string(),
   tenant: z.string(),
+  /** The key that it was created with. Default: none. */
+  key_id: z.string().optional(),
   input_file_id: z.string(),
   endpoint: z.string(),
   completion_window: z.string(),

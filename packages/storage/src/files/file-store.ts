@@ -60,10 +60,15 @@ export class FileStore {
     return this.#store.listFolders(`${ROOT}/${tenant}`);
   }
 
-  /** Bytes that a tenant's files take. */
-  async usedBytes(tenant: string): Promise<number> {
+  /**
+   * Bytes that a tenant's files take.
+   *
+   * @param keyId only those that were uploaded with this key. Default: all.
+   */
+  async usedBytes(tenant: string, keyId?: string): Promise<number> {
     let bytes = 0;
     for (const id of await this.ids(tenant)) {
+      if (keyId !== undefined && (await this.find(tenant, id))?.key_id !== keyId) continue;
       bytes += (await this.#store.stat(contentKey(tenant, id)))?.bytes ?? 0;
     }
     return bytes;
@@ -96,6 +101,8 @@ const fileRecordSchema = z.object({
   purpose: filePurposeSchema,
   bytes: z.int(),
   sha256: z.string(),
+  /** The key that it was uploaded with. Default: none, or it is a batch's output. */
+  key_id: z.string().optional(),
   /** Unix seconds. */
   created_at: z.int(),
   expires_at: z.int().nullable(),

@@ -1,10 +1,12 @@
-import { DEFAULT_TENANT, type Role, roleSchema, tenantSchema } from "@bullpen/contracts";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_TENANT, type Role, roleSchema } from "@bullpen/contracts";
+import { Command, Option } from "commander";
 import { examples } from "../help.js";
 import { duration } from "../option-values.js";
+import { addLimitOptions, type LimitOptions, limitsOf } from "./limit-options.js";
 import { DATA_OPTION, type KeysOptions, openKeys } from "./open-keys.js";
+import { tenantArgument } from "./tenant-argument.js";
 
-interface CreateOptions extends KeysOptions {
+interface CreateOptions extends KeysOptions, LimitOptions {
   readonly tenant: string;
   readonly role: Role;
   readonly name: string;
@@ -14,16 +16,17 @@ interface CreateOptions extends KeysOptions {
 
 /** `bullpen keys create` */
 export function keysCreateCommand(): Command {
-  return new Command("create")
+  const command = new Command("create")
     .description("make a key; it is printed once and stored as a hash")
     .option("--name <text>", "what the key is for", "")
-    .option("--tenant <name>", "whose queries, batches and files it reaches", tenant, DEFAULT_TENANT)
+    .option("--tenant <name>", "whose queries, batches and files it reaches", tenantArgument, DEFAULT_TENANT)
     .addOption(
       new Option("--role <role>", "what it may do; each role includes those before it")
         .choices(roleSchema.options)
         .default("submit"),
     )
-    .option("--expires <time>", "when it ends: 90d, 12h, 30m from now (default: never)", duration)
+    .option("--expires <time>", "when it ends: 90d, 12h, 30m from now (default: never)", duration);
+  return addLimitOptions(command)
     .option(...DATA_OPTION)
     .addHelpText(
       "after",
@@ -36,12 +39,14 @@ export function keysCreateCommand(): Command {
 }
 
 async function createKey(options: CreateOptions): Promise<void> {
-  const keys = await openKeys(options);
+  const { keys } = await openKeys(options);
+  const limits = limitsOf(options);
   const isFirst = !(await keys.isInUse());
   const { key, record } = await keys.create({
     tenant: options.tenant,
     role: options.role,
     name: options.name,
+    ...(Object.keys(limits).length > 0 && { limits }),
     expiresAt: options.expires === undefined ? undefined : Date.now() + options.expires,
   });
   console.log(key);
@@ -53,10 +58,4 @@ async function createKey(options: CreateOptions): Promise<void> {
   console.error(
     "the role admin. Clients send it as `Authorization: Bearer …`, the command line as BULLPEN_API_KEY.",
   );
-}
-
-function tenant(text: string): string {
-  const parsed = tenantSchema.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(`It ${parsed.error.issues[0]?.message}.`);
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { keysCreateCommand } from "./create.js";
+import { keysLimitCommand } from "./limit.js";
 import { keysListCommand } from "./list.js";
 import { keysRevokeCommand } from "./revoke.js";
 import { keysRotateCommand } from "./rotate.js";
@@ -10,6 +11,7 @@ export function keysCommand(): Command {
     .description("who may use the api: from the first key on, every request needs one")
     .addCommand(keysCreateCommand())
     .addCommand(keysListCommand())
+    .addCommand(keysLimitCommand())
     .addCommand(keysRotateCommand())
     .addCommand(keysRevokeCommand());
 }

@@ -1,3 +1,4 @@
+import type { AccessLimits } from "@bullpen/contracts";
 import { type AccessKeyRecord, type AccessKeyStore, endOf } from "@bullpen/storage";
 import { Command } from "commander";
 import { examples } from "../help.js";
@@ -18,7 +19,7 @@ export function keysListCommand(): Command {
 }
 
 async function listKeys(options: ListOptions): Promise<void> {
-  const keys = await openKeys(options);
+  const { keys } = await openKeys(options);
   const records = await keys.list();
   const rows = await Promise.all(records.map((record) => describe(record, keys)));
   if (options.json) console.log(JSON.stringify(rows, null, 2));
@@ -33,6 +34,8 @@ interface Row {
   readonly tenant: string;
   readonly role: string;
   readonly name: string;
+  /** What it may use, besides what its tenant may; null for as much. */
+  readonly limits: AccessLimits | null;
   /** Times are ISO 8601, null where there is none. */
   readonly created_at: string;
   readonly expires_at: string | null;
@@ -48,6 +51,7 @@ async function describe(record: AccessKeyRecord, keys: AccessKeyStore): Promise<
     tenant,
     role,
     name,
+    limits: record.limits ?? null,
     created_at: new Date(record.created_at).toISOString(),
     expires_at: isoOf(record.expires_at),
     revoked_at: isoOf(record.revoked_at),

@@ -6,6 +6,7 @@ import {
   checkStorageSettings,
   openStore,
   storageSettings,
+  TenantLimits,
 } from "@bullpen/storage";
 import { z } from "zod";
 import { inheritedEnv, setAmong } from "../../env.js";
@@ -16,6 +17,12 @@ export interface KeysOptions {
   readonly data?: string;
 }
 
+/** What an installation stores of who may do what. */
+interface Keys {
+  readonly keys: AccessKeyStore;
+  readonly tenantLimits: TenantLimits;
+}
+
 export const DATA_OPTION = [
   "--data <folder>",
   "the data folder of `bullpen up` (default: DATA_DIR or S3_BUCKET where set, else .bullpen/up)",
@@ -24,7 +31,7 @@ export const DATA_OPTION = [
 const settingsSchema = z.object(storageSettings).superRefine(checkStorageSettings);
 
 /** The keys of an installation, in its storage: no process needs to run. */
-export async function openKeys({ data }: KeysOptions): Promise<AccessKeyStore> {
+export async function openKeys({ data }: KeysOptions): Promise<Keys> {
   const isSet = setAmong(["DATA_DIR", "S3_BUCKET"]).length > 0;
   const folder = data === undefined && isSet ? undefined : resolve(data ?? join(ROOT, ".bullpen/up"), "data");
   const settings = parseEnv(settingsSchema, {
@@ -35,7 +42,7 @@ export async function openKeys({ data }: KeysOptions): Promise<AccessKeyStore> {
   console.error(
     `keys of ${settings.S3_BUCKET === undefined ? settings.DATA_DIR : `the bucket ${settings.S3_BUCKET}`}`,
   );
-  return new AccessKeyStore(store);
+  return { keys: new AccessKeyStore(store), tenantLimits: new TenantLimits(store) };
 }
 
 /** @throws {StartupError} when there is no such key. */

@@ -13,7 +13,7 @@ export function keysRevokeCommand(): Command {
 }
 
 async function revokeKey(id: string, options: KeysOptions): Promise<void> {
-  const keys = await openKeys(options);
+  const { keys } = await openKeys(options);
   await keys.revoke(await findKey(keys, id));
   console.log(`${id} is revoked.`);
 }

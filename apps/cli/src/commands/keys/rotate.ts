@@ -29,13 +29,13 @@ export function keysRotateCommand(): Command {
 }
 
 async function rotateKey(id: string, options: RotateOptions): Promise<void> {
-  const keys = await openKeys(options);
+  const { keys } = await openKeys(options);
   const old = await findKey(keys, id);
   const end = endOf(old, Date.now());
   if (end !== undefined)
     throw new StartupError(`${id} is ${end}. Make another with \`bullpen keys create\`.`);
-  const { tenant, role, name, expires_at: expiresAt } = old;
-  const { key, record } = await keys.create({ tenant, role, name, expiresAt });
+  const { tenant, role, name, limits, expires_at: expiresAt } = old;
+  const { key, record } = await keys.create({ tenant, role, name, limits, expiresAt });
   const endsAt = Date.now() + options.grace;
   await keys.revoke(old, endsAt);
   console.log(key);
