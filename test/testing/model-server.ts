@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { FLAVOURS, type Flavour, type HttpReply } from "./model-server-flavours.js";
 import { type ChatRequest, chatRequestSchema, type Said } from "./model-server-request.js";
 
@@ -39,10 +38,14 @@ export class ModelServer {
     });
   }
 
-  /** @param port default: a free one. */
-  async start(port = 0): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
-    const address = this.#server.address() as AddressInfo; // a TCP server's address is never a string
+  /** @param at a port or the path of a socket file. Default: a free port. */
+  async start(at: number | string = 0): Promise<string> {
+    await new Promise<void>((resolve) => {
+      if (typeof at === "string") this.#server.listen(at, resolve);
+      else this.#server.listen(at, "127.0.0.1", resolve);
+    });
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") return "http://vllm/v1";
     return `http://127.0.0.1:${address.port}/v1`;
   }
 

@@ -3,6 +3,7 @@ import { hubSettings } from "@bullpen/llm/models";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 import { serverListSetting } from "./server-list.js";
+import { findOwnOption } from "./vllm/vllm-command.js";
 
 /** docs/settings.md is made of it. */
 export const envSchema = z
@@ -10,6 +11,22 @@ export const envSchema = z
     ...commonSettings,
     WORKER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     ...modelSettings,
+    ENGINE: z
+      .enum(["llama.cpp", "vllm"])
+      .default("llama.cpp")
+      .describe(
+        "What runs the model here. `vllm`: the worker starts `vllm serve` on its GPUs; `MODEL` is then a Hugging Face name or folder.",
+      ),
+    VLLM_COMMAND: z
+      .string()
+      .default("vllm")
+      .describe("With `ENGINE=vllm`, the program to start, such as `/opt/vllm/bin/vllm`."),
+    VLLM_ARGS: z
+      .string()
+      .default("")
+      .describe(
+        "Further arguments of `vllm serve`, such as `--quantization fp8`; quotes keep spaces together.",
+      ),
     MODELS_DIR: z.string().default(".bullpen/models").describe("Where downloaded models are kept."),
     ...hubSettings,
     SLOTS: z
@@ -17,11 +34,11 @@ export const envSchema = z
       .optional()
       .meta({
         description: "Queries that generate side by side. `auto`: as many as the memory holds.",
-        defaultText: "as tuned, else `auto`; 64 with `LLM_BASE_URL`",
+        defaultText: "as tuned, else `auto`; 64 with `LLM_BASE_URL`, 256 with `ENGINE=vllm`",
       }),
     CONTEXT_TOKENS: countSetting(256, 1_048_576).optional().meta({
       description: "Tokens that one query's prompt and completion may take together.",
-      defaultText: "as tuned, else 4096",
+      defaultText: "as tuned, else 4096; with `ENGINE=vllm` what the model has",
     }),
     THREADS: countSetting(1, 512).optional().meta({
       description: "CPU threads of the model.",
@@ -65,7 +82,40 @@ export const envSchema = z
     message:
       "has a user name or password, and LLM_API_KEY is set: a request can carry one of them. Leave one out",
   })
+  .superRefine((settings, context) => {
+    for (const [path, message] of faultsOfVllm(settings))
+      context.addIssue({ code: "custom", path: [path], message });
+  })
   .transform((settings) => ({ ...settings, MODEL_NAME: servedModelName(settings) }));
+
+/** What does not go together with `ENGINE=vllm`. */
+function faultsOfVllm(settings: {
+  readonly ENGINE: string;
+  readonly MODEL: string;
+  readonly LLM_BASE_URL?: readonly string[] | undefined;
+  readonly GPU: string;
+  readonly VLLM_ARGS: string;
+}): (readonly [string, string])[] {
+  const { ENGINE, MODEL, LLM_BASE_URL, GPU, VLLM_ARGS } = settings;
+  if (ENGINE !== "vllm") return [];
+  const own = findOwnOption(VLLM_ARGS);
+  const isGguf = !MODEL.includes("/") || /^hf:|:\/\//.test(MODEL) || MODEL.endsWith(".gguf");
+  const faults: [boolean, string, string][] = [
+    [
+      LLM_BASE_URL !== undefined,
+      "ENGINE",
+      "starts a server here, and LLM_BASE_URL names servers that run already. Leave one of them out",
+    ],
+    [
+      isGguf,
+      "MODEL",
+      "is for llama.cpp. ENGINE=vllm takes a Hugging Face name such as mistralai/Mixtral-8x7B-Instruct-v0.1, or a folder in its format",
+    ],
+    [GPU === "off", "GPU", "leaves ENGINE=vllm nothing to run on. Leave it out, or take ENGINE=llama.cpp"],
+    [own !== undefined, "VLLM_ARGS", `has ${own}, which the worker sets itself. Leave it out`],
+  ];
+  return faults.filter(([isFault]) => isFault).map(([, name, message]) => [name, message] as const);
+}
 
 function holdsCredentials(urls: readonly string[] = []): boolean {
   return urls.some((url) => splitCredentials(url).authorization !== undefined);
@@ -89,6 +139,13 @@ export function envWithGpus(gpus: readonly string[]): Record<string, string> {
 /** Lets this process see `gpus` alone. CUDA reads it when the model is loaded. */
 export function showGpus(gpus: readonly string[]): void {
   Object.assign(process.env, gpuSettings(gpus));
+}
+
+/** Of the worker's environment what vLLM must not see: the way to Redis and the files, and settings of its server. */
+const NOT_FOR_VLLM = /^(?:REDIS_URL|LLM_API_KEY|S3_.*|VLLM_COMMAND|VLLM_ARGS|VLLM_API_KEY)$/;
+
+export function envOfVllm(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FOR_VLLM.test(name)));
 }
 
 function gpuSettings(gpus: readonly string[]): Record<string, string> {

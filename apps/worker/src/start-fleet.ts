@@ -10,6 +10,7 @@ import {
   type Running,
   SupervisedProcess,
   stopInOrder,
+  VLLM_CLOSE_SECONDS,
 } from "@bullpen/runtime";
 import { DEFAULT_SLOTS } from "./default-settings.js";
 import { type Env, envWithGpus } from "./env.js";
@@ -52,7 +53,8 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
     await closeServer(server);
     throw error;
   }
-  const stopMs = (env.SHUTDOWN_GRACE_SECONDS + FLEET_CLOSE_SECONDS - 1) * 1_000;
+  const closeSeconds = FLEET_CLOSE_SECONDS + (env.ENGINE === "vllm" ? VLLM_CLOSE_SECONDS : 0);
+  const stopMs = (env.SHUTDOWN_GRACE_SECONDS + closeSeconds - 1) * 1_000;
   return {
     url,
     stop: stopInOrder([
@@ -62,7 +64,7 @@ export async function startFleet({ env, groups, logger }: FleetOptions): Promise
     kill: () => {
       for (const process of processes) process.kill();
     },
-    closeSeconds: FLEET_CLOSE_SECONDS,
+    closeSeconds,
   };
 }
 

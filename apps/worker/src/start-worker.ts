@@ -8,6 +8,7 @@ import {
 } from "@bullpen/queue";
 import { checkRedis, openRedis } from "@bullpen/redis";
 import {
+  CLOSE_SECONDS,
   closeServer,
   createHealthServer,
   createMetrics,
@@ -38,7 +39,7 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
     registry: metricsRegistry,
     onError: (error) => logger.debug({ err: error }, "the GPUs' figures"),
   });
-  const model = await loadModel(env, logger, gpus.names);
+  const model = await loadModel(env, logger, { ids: gpuIds, names: gpus.names });
   const metrics = createWorkerMetrics(metricsRegistry, model);
   if (model.servers) registerServerMetrics(metricsRegistry, model.servers);
   const server = createHealthServer({
@@ -67,14 +68,14 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
   const stopBeating = startHeartbeat({
     workers: new WorkerRegistry({ redis }),
     model,
-    engine: env.LLM_BASE_URL === undefined ? "llama.cpp" : "openai",
+    engine: model.servers ? "openai" : "llama.cpp",
     metrics,
     gpus,
   });
   const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
   const sweep = new QuerySweep({ queues, onError });
   return {
-    url,
+    ...{ url, kill: () => model.kill?.(), closeSeconds: CLOSE_SECONDS + (model.closeSeconds ?? 0) },
     stop: stopInOrder([
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
       () => sweep.stop(),

@@ -18,6 +18,6 @@ export {
 } from "./llama/load/tuned-settings.js";
 export { ModelClosedError } from "./llama/node-llama-model.js";
 export type { StepTimes } from "./llama/scheduling/batch-decoder.js";
-export { connectOpenAiModel } from "./openai/connect.js";
+export { type ConnectOpenAiModelOptions, connectOpenAiModel } from "./openai/connect.js";
 export { OpenAiServerError } from "./openai/errors.js";
 export type { ServerFigures } from "./openai/pooled-server.js";

@@ -30,6 +30,9 @@ export interface Running {
 /** What a stop may take beyond the grace of work in flight: to close connections, to free a model's memory. */
 export const CLOSE_SECONDS = 5;
 
+/** What it may take besides where the process runs vLLM, which ends its own processes and frees the GPUs' memory. */
+export const VLLM_CLOSE_SECONDS = 11;
+
 /** SIGHUP: the terminal was closed. SIGQUIT: Ctrl-\\. */
 export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const;
 

@@ -49,6 +49,10 @@ export const FLEET = {
     promise:
       "several model servers share the work by load, a query goes back to the one that has its prefix, and one that ends, hangs or drains costs a repeat at most",
   },
+  "vllm-engine": {
+    promise:
+      "with ENGINE=vllm a worker starts vLLM on its GPUs, starts it again when it dies, and leaves no process of it, however it ends itself",
+  },
   "tune-measures": {
     promise: "tuned settings come from the real engine, are used by the next worker, and are never a guess",
   },

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { CLOSE_SECONDS, parseEnv, SupervisedProcess, supervisionSettings } from "@bullpen/runtime";
+import {
+  CLOSE_SECONDS,
+  parseEnv,
+  SupervisedProcess,
+  supervisionSettings,
+  VLLM_CLOSE_SECONDS,
+} from "@bullpen/runtime";
 import { z } from "zod";
 import { appEntry, ROOT } from "../paths.js";
 import { LogFile } from "./log-file.js";
@@ -23,7 +29,8 @@ const supervisionSchema = z.object(supervisionSettings);
 
 /** How long a process may take to stop before it is killed: a little longer than its own settings allow. */
 export function stopSeconds(env: Readonly<Record<string, string>>): number {
-  return parseEnv(supervisionSchema, env).SHUTDOWN_GRACE_SECONDS + CLOSE_SECONDS + MARGIN_SECONDS;
+  const closeSeconds = CLOSE_SECONDS + (env.ENGINE === "vllm" ? VLLM_CLOSE_SECONDS : 0);
+  return parseEnv(supervisionSchema, env).SHUTDOWN_GRACE_SECONDS + closeSeconds + MARGIN_SECONDS;
 }
 
 /** A process ends itself after {@link CLOSE_SECONDS}, a fleet of workers a little later. */

@@ -16,7 +16,7 @@ export interface LocalStackOptions {
   readonly documents?: string;
   readonly tools?: string;
   readonly mcp?: string;
-  /** Whether the model runs in llama.cpp here, whatever server LLM_BASE_URL names. */
+  /** Whether the model runs in llama.cpp here, whatever ENGINE and LLM_BASE_URL say. */
   readonly ownEngine?: boolean;
 }
 
@@ -71,6 +71,7 @@ function settingsOf(options: LocalStackOptions): Record<string, string> {
   const settings = {
     MODEL: options.model,
     LLM_BASE_URL: options.ownEngine ? "" : undefined,
+    ENGINE: options.ownEngine ? "" : undefined,
     SLOTS: options.slots,
     SEARCH_PROVIDER: options.search ?? (options.documents ? "local" : undefined),
     SEARCH_DOCUMENTS: options.documents && resolve(options.documents),

@@ -46,6 +46,8 @@ const MOST_TAKEN = 0.2;
 export async function tune(env: Env, options: TuneOptions): Promise<void> {
   if (env.LLM_BASE_URL !== undefined)
     throw new StartupError("With LLM_BASE_URL there is nothing to tune here: its server has the settings.");
+  if (env.ENGINE === "vllm")
+    throw new StartupError("With ENGINE=vllm there is nothing to tune here: vLLM plans its own memory.");
   const modelPath = await findModelFile({
     model: env.MODEL,
     folder: env.MODELS_DIR,

@@ -5,6 +5,8 @@ import { errorOfConnection, errorOfResponse, OpenAiServerError } from "./errors.
 export interface OpenAiClientOptions {
   /** Such as `http://127.0.0.1:8000/v1`. Credentials in it are sent if there is no key. */
   readonly baseUrl: string;
+  /** The socket file to connect to instead of the URL's host. */
+  readonly socketPath?: string | undefined;
   readonly apiKey: string | undefined;
   /** Most connections that are open at a time for completions. Health checks have one of their own. */
   readonly connections: number;
@@ -24,12 +26,12 @@ export class OpenAiClient {
   /** A connection that completions cannot occupy: a busy server is not an absent one. */
   readonly #healthAgent: Agent;
 
-  constructor({ baseUrl, apiKey, connections, timeoutMs }: OpenAiClientOptions) {
+  constructor({ baseUrl, socketPath, apiKey, connections, timeoutMs }: OpenAiClientOptions) {
     const { url, authorization } = splitCredentials(baseUrl);
     this.address = url;
     this.#baseUrl = url.replace(/\/+$/, "");
     this.#authorization = apiKey === undefined ? authorization : `Bearer ${apiKey}`;
-    const connect = { timeout: CONNECT_TIMEOUT_MS };
+    const connect = { timeout: CONNECT_TIMEOUT_MS, ...(socketPath !== undefined && { socketPath }) };
     // Responses are not streamed: the headers come with the last token.
     this.#agent = new Agent({ connections, connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
     this.#healthAgent = new Agent({ connections: 1, connect });

@@ -7,6 +7,8 @@ import { ServerPool } from "./server-pool.js";
 export interface ConnectOpenAiModelOptions {
   /** The parts of the servers' URLs before `/chat/completions`, such as `http://127.0.0.1:8000/v1`. At least one. */
   readonly baseUrls: readonly string[];
+  /** A socket file that the servers listen on, instead of a port. */
+  readonly socketPath?: string | undefined;
   /** The name that the servers have for the model. */
   readonly model: string | undefined;
   readonly apiKey?: string | undefined;
@@ -41,10 +43,11 @@ const DEFAULT_HEALTH_MS = 5_000;
  * @throws {OpenAiSetupError} if none can be reached, or if one that can does not have the model or refuses the probe.
  */
 export async function connectOpenAiModel(options: ConnectOpenAiModelOptions): Promise<OpenAiModel> {
-  const { baseUrls, apiKey, model, name, slots, log = () => {} } = options;
+  const { baseUrls, socketPath, apiKey, model, name, slots, log = () => {} } = options;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const servers = baseUrls.map(
-    (baseUrl) => new PooledServer(new OpenAiClient({ baseUrl, apiKey, connections: slots, timeoutMs })),
+    (baseUrl) =>
+      new PooledServer(new OpenAiClient({ baseUrl, socketPath, apiKey, connections: slots, timeoutMs })),
   );
   const pool = new ServerPool({
     servers,

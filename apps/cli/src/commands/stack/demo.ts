@@ -74,7 +74,7 @@ async function demo(options: DemoOptions): Promise<void> {
 }
 
 /** Settings that the demo ignores: it has its own values for them. */
-const LEFT_OUT = ["MODEL", "LLM_BASE_URL", "SEARCH_PROVIDER", "SEARCH_DOCUMENTS"];
+const LEFT_OUT = ["MODEL", "ENGINE", "LLM_BASE_URL", "SEARCH_PROVIDER", "SEARCH_DOCUMENTS"];
 
 /** Warns whoever set one of them that the demo does not use it. */
 function sayWhatIsLeftOut(model: string | undefined): void {
