@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { ANSWER_CONSTRAINT, actionConstraint } from "@bullpen/agent";
+import { actionConstraint, answerConstraint } from "@bullpen/agent";
 import { BullpenClient } from "@bullpen/client";
 import {
   ACTION_CLOSING,
@@ -33,7 +33,7 @@ async function serve(
   const baseUrl = await server.start();
   const model = await connectOpenAiModel({
     ...{ baseUrls: [baseUrl], model: SERVED, name: "mixtral", slots: 8 },
-    probe: ANSWER_CONSTRAINT,
+    probe: answerConstraint(),
   });
   stops.push(
     () => server.stop(),

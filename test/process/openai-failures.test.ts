@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { ANSWER_CONSTRAINT, actionConstraint } from "@bullpen/agent";
+import { actionConstraint, answerConstraint } from "@bullpen/agent";
 import { type CompletionRequest, type LanguageModel, samplingSchema } from "@bullpen/contracts";
 import { connectOpenAiModel, ModelClosedError, OpenAiServerError } from "@bullpen/llm";
 import { verifies } from "../source-checks/requirements/requirements.js";
@@ -49,7 +49,7 @@ async function connect(
     model: SERVED,
     name: "m",
     slots: 4,
-    probe: ANSWER_CONSTRAINT,
+    probe: answerConstraint(),
     ...options,
   });
   models.push(model);

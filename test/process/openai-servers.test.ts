@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ANSWER_CONSTRAINT, actionConstraint } from "@bullpen/agent";
+import { actionConstraint, answerConstraint } from "@bullpen/agent";
 import { type CompletionRequest, samplingSchema } from "@bullpen/contracts";
 import { connectOpenAiModel } from "@bullpen/llm";
 import { verifies } from "../source-checks/requirements/requirements.js";
@@ -36,7 +36,7 @@ async function connect(options: { timeoutMs?: number; urls?: string[] } = {}): P
     model: SERVED,
     name: "m",
     slots: 64,
-    probe: ANSWER_CONSTRAINT,
+    probe: answerConstraint(),
     healthIntervalMs: 100,
     healthTimeoutMs: 200,
     log: (level, message) => log.push(`${level}: ${message}`),

@@ -1,4 +1,4 @@
-import { ANSWER_CONSTRAINT } from "@bullpen/agent";
+import { answerConstraint } from "@bullpen/agent";
 import { type LanguageModel, splitCredentials } from "@bullpen/contracts";
 import {
   type ConnectOpenAiModelOptions,
@@ -145,7 +145,7 @@ async function connect(
 ) {
   return connectOpenAiModel({
     ...settings,
-    probe: ANSWER_CONSTRAINT,
+    probe: answerConstraint(),
     name: env.MODEL_NAME,
     contextTokens: env.CONTEXT_TOKENS,
     timeoutMs: env.LLM_TIMEOUT_SECONDS * 1_000,

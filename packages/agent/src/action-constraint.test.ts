@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ACTION_PRIMER, objectOpening, renderActionContinuation } from "@bullpen/contracts";
-import { ANSWER_CONSTRAINT, actionConstraint, continuesQuery } from "./action-constraint.js";
+import { actionConstraint, answerConstraint, continuesQuery } from "./action-constraint.js";
 
 const schema = { type: "object", properties: { town: { type: "string" } } };
 
@@ -27,7 +27,7 @@ test("without tools any name is taken", () => {
 });
 
 test("the primer opens the object of the constraint", () => {
-  const [name] = ANSWER_CONSTRAINT.alternatives[0] ?? [];
+  const [name] = answerConstraint().alternatives[0] ?? [];
   assert.ok(name && ACTION_PRIMER.endsWith(objectOpening(name.key)));
 });
 

@@ -3,6 +3,7 @@ import {
   type ObjectConstraint,
   type ObjectShape,
   type PropertyValue,
+  type ResponseFormat,
 } from "@bullpen/contracts";
 
 /** What the constraint of an action needs of a tool. */
@@ -21,35 +22,42 @@ const ANY_ACTION: ObjectShape = action(
   { type: "string" },
 );
 
-const FINAL_ACTION: ObjectShape = action({ type: "constant", text: FINAL_ANSWER }, { type: "string" });
+/** The final answer: a text, or JSON of a format. */
+function finalAction(format: ResponseFormat | undefined): ObjectShape {
+  const name = { type: "constant", text: FINAL_ANSWER } as const;
+  return action(name, format ? { type: "json", schema: format.schema } : { type: "string" });
+}
 
 /**
  * One action on one of `tools`, or the final answer. Without tools any name is taken: all that the query may use are
  * gone, and the model is told so when it names one.
  *
  * @param options.mayAnswer whether the action may be the final answer. Default: it may.
+ * @param options.format the JSON that the answer has to be. Default: it is text.
  */
 export function actionConstraint(
   tools: readonly ActionTool[],
-  { mayAnswer = true }: { readonly mayAnswer?: boolean } = {},
+  {
+    mayAnswer = true,
+    format,
+  }: { readonly mayAnswer?: boolean; readonly format?: ResponseFormat | undefined } = {},
 ): ObjectConstraint {
   const calls = tools.map(actionOn);
   const [only] = calls;
   return {
     name: "action",
-    alternatives: calls.length === 0 ? [ANY_ACTION] : mayAnswer ? [...calls, FINAL_ACTION] : calls,
+    alternatives: calls.length === 0 ? [ANY_ACTION] : mayAnswer ? [...calls, finalAction(format)] : calls,
     // One shape: there is nothing to tell apart.
     fallback: only && calls.length === 1 && !mayAnswer ? only : ANY_ACTION,
   };
 }
 
 /** The final answer and no other action. */
-export const ANSWER_CONSTRAINT: ObjectConstraint = {
-  name: "action",
-  alternatives: [FINAL_ACTION],
+export function answerConstraint(format?: ResponseFormat): ObjectConstraint {
+  const shape = finalAction(format);
   // One shape: there is nothing to tell apart.
-  fallback: FINAL_ACTION,
-};
+  return { name: "action", alternatives: [shape], fallback: shape };
+}
 
 function actionOn({ name, inputSchema }: ActionTool): ObjectShape {
   return action(

@@ -2,20 +2,30 @@ import { JsonScanner } from "@bullpen/base";
 
 /**
  * Reads the text of a final answer out of a turn while the turn is written: the content of the string after
- * `"input":` of an action whose name is an answer's. It only previews: the action as it is parsed at the end of the
- * turn decides.
+ * `"input":` of an action whose name is an answer's, or the JSON of that value as it is written. It only previews: the
+ * action as it is parsed at the end of the turn decides.
  */
 export class AnswerStream {
   readonly #isAnswer: (name: string) => boolean;
+  readonly #form: "text" | "json";
   readonly #scanner = new JsonScanner();
   #part: "name" | "between" | "answer" | "over" = "name";
   #name = "";
+  /** Brackets and braces of the JSON answer that are open. */
+  #depth = 0;
+  /** White space that comes after the JSON answer, or within it. */
+  #space = "";
+  #hasBegun = false;
   /** The first half of a surrogate pair whose second half has not come. */
   #high = "";
 
-  /** @param isAnswer whether the input of an action of that name is an answer. */
-  constructor(isAnswer: (name: string) => boolean) {
+  /**
+   * @param isAnswer whether the input of an action of that name is an answer.
+   * @param form whether the answer is the content of a string, or any JSON value.
+   */
+  constructor(isAnswer: (name: string) => boolean, form: "text" | "json" = "text") {
     this.#isAnswer = isAnswer;
+    this.#form = form;
   }
 
   /** The action's name, once it is whole. */
@@ -23,9 +33,14 @@ export class AnswerStream {
     return this.#part === "name" ? undefined : this.#name;
   }
 
-  /** Whether the string that is the answer has begun. */
+  /** Whether the string that is the answer has begun, or the JSON value. */
   get hasBegun(): boolean {
-    return this.#part === "answer" && this.#scanner.inString;
+    return this.#form === "json" ? this.#hasBegun : this.#part === "answer" && this.#scanner.inString;
+  }
+
+  /** Whether the action has been closed after the JSON answer. */
+  get isWhole(): boolean {
+    return this.#part === "over" && this.#hasBegun;
   }
 
   /** Takes the next piece of the turn, as it follows the primer. Returns what it adds to the answer. */
@@ -45,9 +60,28 @@ export class AnswerStream {
   /** Takes one UTF-16 unit of the turn. Returns the text that it adds to a string. */
   #read(unit: string): string {
     const wasInString = this.#scanner.inString;
-    this.#scanner.push(unit);
+    const isStructure = this.#scanner.push(unit);
+    if (this.#part === "answer" && this.#form === "json") return this.#readJson(unit, isStructure);
     if (wasInString && !this.#scanner.inString) this.#leaveString();
     return this.#scanner.text;
+  }
+
+  /** After the key come a colon and the value; the brace that closes the action ends it. */
+  #readJson(unit: string, isStructure: boolean): string {
+    if (isStructure && unit.trim() === "") {
+      if (this.#hasBegun) this.#space += unit;
+      return "";
+    }
+    if (!this.#hasBegun && unit === ":") return "";
+    if (isStructure && (unit === "}" || unit === "]") && --this.#depth < 0) {
+      this.#part = "over";
+      return "";
+    }
+    if (isStructure && (unit === "{" || unit === "[")) this.#depth++;
+    this.#hasBegun = true;
+    const text = this.#space + unit;
+    this.#space = "";
+    return text;
   }
 
   /** After the name comes the key `input`, then the input. */

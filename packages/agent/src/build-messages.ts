@@ -12,30 +12,56 @@ import {
 } from "@bullpen/contracts";
 import { buildInstructions } from "./instructions.js";
 import { parseAction } from "./parse-action.js";
+import { describeFormat } from "./structured-answer.js";
 
 /** A question and its conversation. */
-export type Question = Pick<AgentJob, "query" | "system" | "history" | "calls" | "prefill">;
+export type Question = Pick<
+  AgentJob,
+  "query" | "system" | "history" | "calls" | "prefill" | "response_format"
+>;
 
 /** The user message that is added if a conversation for an agent ends with the assistant's words. */
 const GO_ON = "Go on.";
 
-/** The conversation as the caller has it, for a model that answers in plain text. */
-export function buildPlainMessages({ query, system, history = [], calls = [] }: Question): Message[] {
+/**
+ * The conversation as the caller has it, for a model that answers in plain text. For one that answers with JSON the
+ * instructions end with what the JSON has to be, and a reply that was begun is a part of the conversation.
+ *
+ * @param transcript holds an answer that did not fit, if there was one.
+ */
+export function buildPlainMessages(question: Question, transcript?: Transcript): Message[] {
+  const { query, system, history = [], calls = [], prefill, response_format: format } = question;
+  const rule = format && `Reply with ${describeFormat(format)}. Write nothing else.`;
+  const told = [system, rule].filter((text) => text !== undefined);
   return [
-    ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+    ...(told.length > 0 ? [{ role: "system" as const, content: told.join("\n\n") }] : []),
     ...history.map(toPlainMessage),
     { role: "user", content: query },
     ...calls.map(toPlainMessage),
+    ...(format && prefill !== undefined
+      ? [
+          { role: "assistant" as const, content: prefill },
+          { role: "user" as const, content: GO_ON },
+        ]
+      : []),
+    ...(transcript?.steps ?? []).flatMap(sayPlainStep),
+  ];
+}
+
+function sayPlainStep({ turn, observation }: Step): Message[] {
+  return [
+    { role: "assistant", content: turn.text },
+    ...(observation ? [{ role: "user" as const, content: observation.observation }] : []),
   ];
 }
 
 /** The conversation so far, ready for the agent's next turn. */
 export function buildMessages(
-  { query, system, history = [], calls = [], prefill }: Question,
+  { query, system, history = [], calls = [], prefill, response_format }: Question,
   tools: readonly ToolDefinition[],
   transcript: Transcript,
 ): Message[] {
-  const instructions = buildInstructions(tools);
+  const instructions = buildInstructions(tools, response_format);
   const messages: Message[] = [
     { role: "system", content: system === undefined ? instructions : `${instructions}\n\n${system}` },
     ...history.map(toMessage),

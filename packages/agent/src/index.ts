@@ -1,4 +1,4 @@
-export { ANSWER_CONSTRAINT, actionConstraint } from "./action-constraint.js";
+export { actionConstraint, answerConstraint } from "./action-constraint.js";
 export * from "./answer-stream.js";
 export { isObject } from "./arguments-of.js";
 export * from "./build-messages.js";

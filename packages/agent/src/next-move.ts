@@ -1,11 +1,12 @@
 import {
-  type FailureCode,
   FINAL_ANSWER,
   type GuardEvent,
   type Guards,
   type LastTurnReason,
   type Limits,
   type Outcome,
+  type ResponseFormat,
+  type Step,
   type ToolDefinition,
   type ToolInput,
   type ToolResult,
@@ -14,11 +15,20 @@ import {
 } from "@bullpen/contracts";
 import { argumentsOf } from "./arguments-of.js";
 import { contextExceeded } from "./context-exceeded.js";
+import {
+  answer,
+  exhaustedLimit,
+  type FinishMove,
+  fail,
+  noProgress,
+  stopAfterForcedTurn,
+} from "./finish-move.js";
 import { closedTool, guardRepeat, guardThatStops } from "./guards.js";
 import { generatedTokens, limitThatEnds, ROOM_FOR_ACTION, reservedTokens } from "./last-turn.js";
 import { parseAction } from "./parse-action.js";
-import { readTurn, type TurnReading } from "./read-turn.js";
+import { namesAnswer, readTurn, type TurnReading } from "./read-turn.js";
 import { describeUnknownTool, isAnswerName, resolveToolName } from "./resolve-tool-name.js";
+import { cutAnswer, describeMisfit, fitAnswer, type JsonAnswer, jsonAnswerOf } from "./structured-answer.js";
 
 /** A tool call that a turn asked for. `step` is the index of that turn. */
 export interface ToolCall {
@@ -45,7 +55,7 @@ export type Move =
       readonly result: ToolResult;
       readonly guard?: GuardEvent;
     }
-  | { readonly type: "finish"; readonly outcome: Outcome };
+  | FinishMove;
 
 /** The next turn of the model. */
 export interface GenerateMove {
@@ -56,12 +66,16 @@ export interface GenerateMove {
   readonly lastTurn?: LastTurnReason;
   /** The tool that the turn may not call. Default: it may call all. */
   readonly closedTool?: string;
+  /** Whether the turn corrects an answer that did not fit: it may only be the answer. */
+  readonly isCorrection?: boolean;
 }
 
 /** What a query's moves depend on besides its transcript and tools. */
 export interface Rules {
   readonly limits: Limits;
   readonly guards: Guards;
+  /** The JSON that the answer has to be. Default: it is text. */
+  readonly format?: ResponseFormat;
   /** Milliseconds to the query's deadline. Default: any number. */
   readonly timeLeftMs?: number;
 }
@@ -89,10 +103,8 @@ export function nextMove(transcript: Transcript, rules: Rules, toolbox: Toolbox)
   const state: State = { ...rules, transcript, toolbox };
   const last = transcript.steps.at(-1);
   if (!last) return generate(state);
-  const { text, finish_reason, forced_by } = last.turn;
-  const reading: TurnReading = isPlain(toolbox.tools, toolbox.missing)
-    ? { type: "answer", text, isCut: finish_reason !== "stop" }
-    : readTurn(last.turn, namesIn(toolbox));
+  const { text, finish_reason } = last.turn;
+  const reading = readStep(last, state);
   if (finish_reason === "context" && (reading.type === "cut" || text === ""))
     return fail(
       "context_exceeded",
@@ -100,15 +112,13 @@ export function nextMove(transcript: Transcript, rules: Rules, toolbox: Toolbox)
     );
   switch (reading.type) {
     case "answer":
-      return answer(reading.text, { isCut: reading.isCut, forcedBy: forced_by });
+      return last.observation ? correctAnswer(state) : finish(state, reading);
     case "call":
       return last.observation ? generate(state) : call(state, reading);
     case "unknown":
       return last.observation ? generate(state) : correct(state, reading);
     case "cut":
-      return endsByCut(transcript, rules.limits)
-        ? answer("", { isCut: true, forcedBy: forced_by })
-        : generate(state);
+      return endsByCut(transcript, rules.limits) ? finish(state, { text: "", isCut: true }) : generate(state);
     case "malformed":
       return malformedInARow(transcript) >= MAX_MALFORMED_TURNS
         ? fail(
@@ -117,6 +127,42 @@ export function nextMove(transcript: Transcript, rules: Rules, toolbox: Toolbox)
           )
         : generate(state);
   }
+}
+
+/** What a step's turn means. Of a query without tools every turn is an answer; one that has to be JSON is that JSON. */
+function readStep({ turn }: Step, { toolbox, format }: State): TurnReading {
+  if (isPlain(toolbox.tools, toolbox.missing))
+    return { type: "answer", text: turn.text, isCut: turn.finish_reason !== "stop" };
+  const names = namesIn(toolbox);
+  const json = format && jsonAnswerOf(turn, (name) => namesAnswer(name, names));
+  return json ? { type: "answer", ...json } : readTurn(turn, names);
+}
+
+/** Ends the query with an answer. One that does not fit its format is corrected once. */
+function finish(state: State, { text, isCut }: JsonAnswer): Move {
+  const { transcript, limits, format } = state;
+  const step = transcript.steps.length - 1;
+  const turn = transcript.steps[step]?.turn;
+  if (!format || (isCut && !format.strict)) return answer(text, { isCut, forcedBy: turn?.forced_by });
+  if (isCut) return fail("schema_not_met", cutAnswer(turn));
+  const fitted = fitAnswer(format, text);
+  if ("json" in fitted) return answer(fitted.json, { forcedBy: turn?.forced_by, isWhole: true });
+  const wasCorrected = transcript.steps.slice(0, -1).some((each) => isMisfit(each, state));
+  const mayCorrect = !wasCorrected && !exhaustedLimit(transcript, limits) && !stopAfterForcedTurn(transcript);
+  if (mayCorrect) return { type: "observe", step, result: toolFailure(describeMisfit(fitted.fault)) };
+  return format.strict
+    ? fail("schema_not_met", `The answer does not fit its schema: ${fitted.fault}.`)
+    : answer(text, { forcedBy: turn?.forced_by, isWhole: true });
+}
+
+/** Whether a step is an answer that did not fit. */
+function isMisfit(step: Step, state: State): boolean {
+  return step.observation !== undefined && readStep(step, state).type === "answer";
+}
+
+function correctAnswer(state: State): Move {
+  const move = generate(state);
+  return move.type === "generate" ? { ...move, isCorrection: true } : move;
 }
 
 /** The names of the query's tools, also of those that are not served any more. */
@@ -169,13 +215,16 @@ function returnCall(transcript: Transcript, name: string, input: ToolInput): Mov
   return { type: "finish", outcome };
 }
 
-function correct(
-  { transcript, limits, toolbox }: State,
-  { name, input }: Extract<TurnReading, { type: "unknown" }>,
-): Move {
-  const forcedBy = transcript.steps.at(-1)?.turn.forced_by;
+function correct(state: State, { name, input }: Extract<TurnReading, { type: "unknown" }>): Move {
+  const { transcript, limits, toolbox, format } = state;
+  const turn = transcript.steps.at(-1)?.turn;
+  const forcedBy = turn?.forced_by;
   const inARow = unknownInARow(transcript, namesIn(toolbox));
-  if ((inARow > 1 || forcedBy !== undefined) && typeof input === "string") return answer(input, { forcedBy });
+  if (inARow > 1 || forcedBy !== undefined) {
+    const json = format && turn && jsonAnswerOf(turn);
+    if (json) return finish(state, json);
+    if (typeof input === "string") return answer(input, { forcedBy });
+  }
   if (inARow >= MAX_MALFORMED_TURNS)
     return fail(
       "malformed_output",
@@ -224,30 +273,6 @@ function withClosed(turn: GenerateMove, closed: string | undefined): GenerateMov
   return closed === undefined ? turn : { ...turn, closedTool: closed };
 }
 
-/** The end of a query whose guard made a turn the last, where the turn did not answer: a server need not keep to a grammar. */
-function stopAfterForcedTurn(transcript: Transcript): Move | undefined {
-  const forcedBy = transcript.steps.at(-1)?.turn.forced_by;
-  return forcedBy === "repeats" || forcedBy === "failures" ? noProgress(forcedBy) : undefined;
-}
-
-function noProgress(guard: keyof Guards): Move {
-  const what =
-    guard === "repeats"
-      ? "The model made the same tool call again and again"
-      : "The model made failing tool calls that differ only in trifles";
-  return fail("no_progress", `${what}, and gave no final answer (guards.${guard}).`);
-}
-
-function exhaustedLimit(transcript: Transcript, limits: Limits): Move | undefined {
-  if (transcript.steps.length >= limits.max_steps) {
-    return fail("max_steps", `No final answer within ${limits.max_steps} steps (max_steps).`);
-  }
-  if (generatedTokens(transcript) >= limits.max_total_tokens) {
-    return fail("max_tokens", `No final answer within ${limits.max_total_tokens} tokens (max_total_tokens).`);
-  }
-  return undefined;
-}
-
 function malformedInARow(transcript: Transcript): number {
   const lastGood = transcript.steps.findLastIndex((step) => parseAction(step.turn.text));
   return transcript.steps.length - 1 - lastGood;
@@ -257,24 +282,4 @@ function malformedInARow(transcript: Transcript): number {
 function unknownInARow({ steps }: Transcript, names: readonly string[]): number {
   const lastOther = steps.findLastIndex(({ turn }) => readTurn(turn, names).type !== "unknown");
   return steps.length - 1 - lastOther;
-}
-
-interface AnswerEnd {
-  readonly isCut?: boolean;
-  readonly forcedBy?: LastTurnReason | undefined;
-}
-
-/** A limit ended an answer that it cut off, and one whose turn was held to it. */
-function answer(text: string, { isCut = false, forcedBy }: AnswerEnd = {}): Move {
-  const outcome: Outcome = {
-    status: "completed",
-    answer: text,
-    ...((isCut || forcedBy) && { finish_reason: "length" }),
-    ...(forcedBy && { forced_by: forcedBy }),
-  };
-  return { type: "finish", outcome };
-}
-
-function fail(code: FailureCode, message: string): Move {
-  return { type: "finish", outcome: { status: "failed", error: { code, message } } };
 }

@@ -39,6 +39,11 @@ function readCut(text: string, tools: readonly string[]): TurnReading {
   return { type: "answer", text: input, isCut: true };
 }
 
+/** Whether the input of an action of that name is the answer. */
+export function namesAnswer(name: string, tools: readonly string[]): boolean {
+  return toolOf(name, tools) === undefined && isAnswerName(name);
+}
+
 /** The tool that is meant; the answer's very name never means one that is spelt like it, such as `final_answer`. */
 function toolOf(name: string, tools: readonly string[]): string | undefined {
   return name === FINAL_ANSWER ? undefined : resolveToolName(name, tools);

@@ -25,6 +25,7 @@ import {
   type Toolbox,
   type ToolCall,
 } from "./next-move.js";
+import { isSaidByGrammar } from "./structured-answer.js";
 import { turnConstraint } from "./turn-constraint.js";
 import { endRefused, nextVoteMove, type VoteTurn } from "./votes/next-vote-move.js";
 import { samplingOf } from "./votes/runs.js";
@@ -93,8 +94,13 @@ export async function runAgent(
 }
 
 function rulesOf({ job, deadline, now }: AgentRun): Rules {
-  const { limits, guards } = job;
-  return { limits, guards, ...(deadline !== undefined && { timeLeftMs: deadline - now() }) };
+  const { limits, guards, response_format } = job;
+  return {
+    limits,
+    guards,
+    ...(response_format && { format: response_format }),
+    ...(deadline !== undefined && { timeLeftMs: deadline - now() }),
+  };
 }
 
 /** Generates and records the next turn. Returns how the query ends if the model refuses the request. */
@@ -110,7 +116,7 @@ async function takeTurn(
     completion = await run.model.complete(
       {
         ...(isPlain(toolNamesOf(run.job))
-          ? plainTurn(run)
+          ? plainTurn(run, { steps: move.before, end: undefined })
           : agentTurn(run, { steps: move.before, end: undefined }, move)),
         ...(needsFurtherRun(run.job, move) && { willContinue: () => true }),
         sampling: samplingOf(run.job.sampling, move.run),
@@ -159,7 +165,16 @@ function agentTurn(
     closing: ACTION_CLOSING,
     constraint: turnConstraint(job, toolbox, transcript, move),
     willContinue: (text) => continuesQuery(text) && !isLastOfLine(text, job, toolbox),
-    ...(onAnswer && { onText: readAnswer((name) => endsQuery(name, transcript, toolbox), onAnswer) }),
+    ...(onAnswer &&
+      mayPreview(job) && {
+        onText: readAnswer(
+          new AnswerStream(
+            (name) => endsQuery(name, transcript, toolbox),
+            job.response_format ? "json" : "text",
+          ),
+          onAnswer,
+        ),
+      }),
   };
 }
 
@@ -168,18 +183,24 @@ function isLastOfLine(text: string, job: AgentJob, { returned = new Set() }: Too
   return job.class === "batch" && [...returned].some((name) => text.startsWith(JSON.stringify(name)));
 }
 
-/** The only turn of a query without tools: its text is the answer. */
-function plainTurn({ job, onAnswer }: AgentRun): TurnRequest {
+/** The turn of a query without tools: its text is the answer. */
+function plainTurn({ job, onAnswer }: AgentRun, transcript: Transcript): TurnRequest {
+  const { response_format: format, prefill } = job;
   return {
-    messages: buildPlainMessages(job),
-    primer: job.prefill ?? "",
-    ...(onAnswer && { onText: passOn(onAnswer) }),
+    messages: buildPlainMessages(job, transcript),
+    primer: format ? "" : (prefill ?? ""),
+    ...(format && { constraint: { name: format.name, schema: format.schema } }),
+    ...(onAnswer && mayPreview(job) && { onText: passOn(onAnswer) }),
   };
 }
 
+/** Whether an answer is shown while it is written. JSON that may yet turn out not to fit is shown when it is whole. */
+function mayPreview({ response_format: format }: AgentJob): boolean {
+  return format === undefined || isSaidByGrammar(format.schema);
+}
+
 /** Passes on the answer that a turn contains, if it contains one. */
-function readAnswer(isAnswer: (name: string) => boolean, onAnswer: (piece: string, offset: number) => void) {
-  const stream = new AnswerStream(isAnswer);
+function readAnswer(stream: AnswerStream, onAnswer: (piece: string, offset: number) => void) {
   const add = passOn(onAnswer);
   return (text: string) => add(stream.push(text));
 }

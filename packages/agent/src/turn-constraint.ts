@@ -5,11 +5,11 @@ import {
   type Transcript,
   toolNamesOf,
 } from "@bullpen/contracts";
-import { ANSWER_CONSTRAINT, actionConstraint } from "./action-constraint.js";
+import { actionConstraint, answerConstraint } from "./action-constraint.js";
 import type { GenerateMove, Toolbox } from "./next-move.js";
 import { readTurn } from "./read-turn.js";
 
-type Choosing = Pick<AgentJob, "tools" | "caller_tools" | "tool_choice">;
+type Choosing = Pick<AgentJob, "tools" | "caller_tools" | "tool_choice" | "response_format">;
 
 /**
  * What the next turn may be, by the caller's tool choice. The last turn may only be the answer, or a call of the
@@ -19,10 +19,11 @@ export function turnConstraint(
   job: Choosing,
   toolbox: Toolbox,
   transcript: Transcript,
-  { lastTurn, closedTool }: Pick<GenerateMove, "lastTurn" | "closedTool">,
+  { lastTurn, closedTool, isCorrection }: Pick<GenerateMove, "lastTurn" | "closedTool" | "isCorrection">,
 ): ObjectConstraint {
   const { mode, allowed, named } = job.tool_choice ?? { mode: "auto" };
-  if (mode === "none") return ANSWER_CONSTRAINT;
+  const format = job.response_format;
+  if (mode === "none" || isCorrection) return answerConstraint(format);
   const isDue = mode === "required" && !hasCalled(job, transcript);
   const mayCall = ({ name }: ToolDefinition) =>
     (lastTurn === undefined ? name !== closedTool : toolbox.returned?.has(name) === true) &&
@@ -31,7 +32,7 @@ export function turnConstraint(
   const callable = toolbox.tools.filter(mayCall);
   // Without any tool at all every name is taken: those that the query may use are gone.
   const isAnswer = callable.length === 0 && (lastTurn !== undefined || toolbox.tools.length > 0);
-  return isAnswer ? ANSWER_CONSTRAINT : actionConstraint(callable, { mayAnswer: !isDue });
+  return isAnswer ? answerConstraint(format) : actionConstraint(callable, { mayAnswer: !isDue, format });
 }
 
 /** Whether the call that the choice requires was made. */

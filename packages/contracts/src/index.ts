@@ -16,6 +16,7 @@ export * from "./query.js";
 export * from "./quote.js";
 export * from "./redact.js";
 export * from "./redact-values.js";
+export * from "./response-format.js";
 export * from "./sampling.js";
 export {
   isSecretSetting,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { callerToolSchema, returnedCallSchema, toolChoiceSchema, toolModeSchema } from "./caller-tools.js";
 import { guardsSchema, lastTurnReasonSchema, onLimitSchema } from "./guards.js";
 import { modelNameSchema } from "./model-name.js";
+import { responseFormatSchema } from "./response-format.js";
 import { samplingSchema, wholeNumber } from "./sampling.js";
 
 /** Longest query, in UTF-16 code units. */
@@ -79,6 +80,8 @@ export const agentJobSchema = z.object({
   tool_choice: toolChoiceSchema.optional(),
   /** Queries of one key share a prefix: the model prefers a slot that still holds it. Default: the query's id. */
   cache_key: z.string().optional(),
+  /** The JSON that the answer has to be. Default: it is text. */
+  response_format: responseFormatSchema.optional(),
   /** Whether somebody reads the answer while it is written. */
   stream: z.boolean().optional(),
   sampling: samplingSchema,
@@ -110,6 +113,7 @@ export const failureCodeSchema = z.enum([
   "invalid_request",
   "no_progress",
   "malformed_output",
+  "schema_not_met",
   "worker_lost",
   "internal_error",
 ]);

@@ -8,6 +8,7 @@ import {
   withSchemaAsSent,
 } from "../tools/choose-caller-tools.js";
 import { chatRequestSchema, toolsOfChat } from "./chat-request.js";
+import { toResponseFormat } from "./response-format.js";
 import { toQuestion } from "./to-question.js";
 
 /** A chat request that was accepted: the agent's job, and how the answer is to come. */
@@ -41,6 +42,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
   const tools = { tools: ours, ...(caller_tools.length > 0 && { caller_tools }) };
   const isListed = request.tools !== undefined || request.bullpen.tools !== undefined;
   const tool_choice = toToolChoice(request.tool_choice, isListed ? toolNamesOf(tools) : [], FIELDS);
+  const response_format = toResponseFormat(request.response_format, value, "response_format");
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   const job = agentJobSchema.parse({
     tenant: options.tenant,
@@ -52,6 +54,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     ...tools,
     ...(tool_choice && { tool_choice }),
     ...samplingOf({ ...request, tools: toolNamesOf(tools), votes: request.bullpen.votes }, options),
+    ...(response_format && { response_format }),
     ...loopOf({ ...request.bullpen, max_tokens: maxTokens }, options),
     metadata: request.metadata,
   });

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { loopParameters } from "../queries/query-request.js";
 import { chatToolChoiceSchema, chatToolsSchema } from "../tools/caller-tools-request.js";
 import { neutralParameters, only } from "./neutral-parameters.js";
+import { responseFormatParameter } from "./response-format.js";
 
 /** Messages of one conversation. */
 const MAX_MESSAGES = 500;
@@ -138,6 +139,7 @@ export const chatRequestSchema = z.strictObject({
   tool_choice: chatToolChoiceSchema.optional(),
   functions: only([[]], "cannot be set: send the functions as `tools`"),
   function_call: only(["auto", "none"], 'must be "auto" or "none": choose by `tool_choice`'),
+  response_format: responseFormatParameter.optional(),
   ...neutralParameters,
   /** What Bullpen adds: the agent's tools and limits. */
   bullpen: bullpenParametersSchema.prefault({}),

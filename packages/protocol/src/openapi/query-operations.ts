@@ -86,6 +86,7 @@ export const queryOperations: readonly Operation[] = [
       { code: "max_steps", status: 422 },
       { code: "max_tokens", status: 422 },
       { code: "no_progress", status: 422 },
+      { code: "schema_not_met", status: 422 },
       { code: "worker_lost", status: 500 },
       { code: "malformed_output", status: 502 },
     ],

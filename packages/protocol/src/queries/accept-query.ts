@@ -14,6 +14,7 @@ import {
   type SamplingRequest,
   type ToolDefinition,
 } from "@bullpen/contracts";
+import { toResponseFormat } from "../chat/response-format.js";
 import { ApiError } from "../errors.js";
 import { parseRequest } from "../parse-request.js";
 import { queryRequestSchema } from "./query-request.js";
@@ -44,6 +45,7 @@ export interface AcceptOptions {
 export function acceptQuery(value: unknown, at: string, options: AcceptOptions): AgentJob {
   const request = parseRequest(queryRequestSchema, value, at);
   const tools = chooseTools(request.tools, field(at, "tools"), options, request.model);
+  const response_format = toResponseFormat(request.response_format, value, field(at, "response_format"));
   return agentJobSchema.parse({
     tenant: options.tenant,
     key_id: options.keyId,
@@ -53,6 +55,7 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     tools,
     ...samplingOf({ ...request, tools }, options, (name) => field(at, name)),
     ...loopOf(request, options),
+    ...(response_format && { response_format }),
     custom_id: request.custom_id,
     metadata: request.metadata,
   });

@@ -7,6 +7,7 @@ const FAILURE_STATUS: Readonly<Record<FailureCode, number>> = {
   context_exceeded: 400,
   invalid_request: 400,
   malformed_output: 502,
+  schema_not_met: 422,
   worker_lost: 500,
   internal_error: 500,
 };

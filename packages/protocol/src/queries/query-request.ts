@@ -9,6 +9,7 @@ import {
   votesSchema,
 } from "@bullpen/contracts";
 import { z } from "zod";
+import { responseFormatParameter } from "../chat/response-format.js";
 
 /** Most queries in one `POST /v1/queries`. */
 export const MAX_QUERIES_PER_REQUEST = 1_000;
@@ -47,6 +48,7 @@ export const queryRequestSchema = z.strictObject({
     .describe(
       "Names of the tools that the agent may use. Default: those with `offered_by_default`. With none the model answers in plain text.",
     ),
+  response_format: responseFormatParameter.optional(),
   metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
   ...samplingRequestSchema.shape,
   ...limitsSchema.shape,

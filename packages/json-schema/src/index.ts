@@ -1,0 +1,1 @@
+export { findFault, findSchemaFault } from "./json-check.js";
