@@ -9,6 +9,7 @@ export * from "./parse-action.js";
 export * from "./read-turn.js";
 export * from "./resolve-tool-name.js";
 export * from "./run-agent.js";
+export { isSaidByGrammar } from "./structured-answer.js";
 export * from "./summarize.js";
 export { toolboxOf } from "./toolbox.js";
 export { samplingOf } from "./votes/runs.js";

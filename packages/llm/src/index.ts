@@ -16,6 +16,7 @@ export {
   type TunedSettings,
   withTuned,
 } from "./llama/load/tuned-settings.js";
+export { type GrammarState, grammarStateOf } from "./llama/binding/llama-binding.js";
 export { ModelClosedError } from "./llama/node-llama-model.js";
 export type { StepTimes } from "./llama/scheduling/batch-decoder.js";
 export { type ConnectOpenAiModelOptions, connectOpenAiModel } from "./openai/connect.js";
