@@ -106,7 +106,7 @@ test(verifies(["openai-clients"], "a bad parameter fails its line alone, in the 
     batchLine("good", "hello"),
     batchLine("hot", "hello", { temperature: 7 }),
     batchLine("tooled", "hello", { tools: [{ type: "function", function: { name: "f g" } }] }),
-    batchLine("many", "hello", { n: 2 }),
+    batchLine("many", "hello", { n: 99 }),
     batchLine("last", "bye"),
   ]);
   const batch = await ended(id);

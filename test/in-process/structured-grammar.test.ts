@@ -12,7 +12,13 @@ import {
 } from "@bullpen/contracts";
 import { findFault, findSchemaFault } from "@bullpen/json-schema";
 import { constraintGrammar, type GrammarState, grammarStateOf } from "@bullpen/llm";
-import { getLlama, type Llama, LlamaGrammarEvaluationState, type LlamaModel, type Token } from "node-llama-cpp";
+import {
+  getLlama,
+  type Llama,
+  LlamaGrammarEvaluationState,
+  type LlamaModel,
+  type Token,
+} from "node-llama-cpp";
 import { generatedSchemas } from "../testing/generated-schemas.js";
 import { KINDS } from "../testing/tool-schemas.js";
 
@@ -21,7 +27,26 @@ const DEMO_MODEL = fileURLToPath(new URL("../../../models/demo/bullpen-demo.gguf
 /** Texts whose tokens make JSON. A model writes others too; these keep a random text short. */
 const WORDS = [
   ...['"', '{"', "{", "}", '"}', "[", "]", ":", ",", '",', '":', " ", "\n", "0", "1", "7", "12", "-", ".5"],
-  ...["e", "true", "false", "null", "a", "b", "ab", "c", "d", "x", "y", "one", "two", "\\", "n", "u", "é", "天"],
+  ...[
+    "e",
+    "true",
+    "false",
+    "null",
+    "a",
+    "b",
+    "ab",
+    "c",
+    "d",
+    "x",
+    "y",
+    "one",
+    "two",
+    "\\",
+    "n",
+    "u",
+    "é",
+    "天",
+  ],
 ];
 
 /**

@@ -1,4 +1,5 @@
 import {
+  cutAtStop,
   FINAL_ANSWER,
   type GuardEvent,
   type Guards,
@@ -76,6 +77,8 @@ export interface Rules {
   readonly guards: Guards;
   /** The JSON that the answer has to be. Default: it is text. */
   readonly format?: ResponseFormat;
+  /** Texts before the first of which an answer that is text ends. Default: none. */
+  readonly stop?: readonly string[] | undefined;
   /** Milliseconds to the query's deadline. Default: any number. */
   readonly timeLeftMs?: number;
 }
@@ -140,9 +143,11 @@ function readStep({ turn }: Step, { toolbox, format }: State): TurnReading {
 
 /** Ends the query with an answer. One that does not fit its format is corrected once. */
 function finish(state: State, { text, isCut }: JsonAnswer): Move {
-  const { transcript, limits, format } = state;
+  const { transcript, limits, format, stop = [] } = state;
   const step = transcript.steps.length - 1;
   const turn = transcript.steps[step]?.turn;
+  const stopped = format ? text : cutAtStop(text, stop);
+  if (stopped !== text) return answer(stopped, {});
   if (!format || (isCut && !format.strict)) return answer(text, { isCut, forcedBy: turn?.forced_by });
   if (isCut) return fail("schema_not_met", cutAnswer(turn));
   const fitted = fitAnswer(format, text);
@@ -223,7 +228,7 @@ function correct(state: State, { name, input }: Extract<TurnReading, { type: "un
   if (inARow > 1 || forcedBy !== undefined) {
     const json = format && turn && jsonAnswerOf(turn);
     if (json) return finish(state, json);
-    if (typeof input === "string") return answer(input, { forcedBy });
+    if (typeof input === "string") return finish(state, { text: input, isCut: false });
   }
   if (inARow >= MAX_MALFORMED_TURNS)
     return fail(

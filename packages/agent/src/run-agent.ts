@@ -10,6 +10,7 @@ import {
   type Observation,
   type Outcome,
   RefusedRequestError,
+  StopFilter,
   type Transcript,
   type Turn,
   toolNamesOf,
@@ -27,7 +28,7 @@ import {
 } from "./next-move.js";
 import { isSaidByGrammar } from "./structured-answer.js";
 import { turnConstraint } from "./turn-constraint.js";
-import { endRefused, nextVoteMove, type VoteTurn } from "./votes/next-vote-move.js";
+import { endRefused, hasOneRun, nextVoteMove, type VoteTurn } from "./votes/next-vote-move.js";
 import { samplingOf } from "./votes/runs.js";
 
 /** Where a query's transcript is kept. Every record is written once; a second write has no effect. */
@@ -61,7 +62,7 @@ export interface AgentRun {
   readonly onLastTurn?: (reason: LastTurnReason) => void;
   /**
    * Called with each piece of an answer while it is written, and how many characters came before it. Not called in a
-   * vote, whose answer is known at its end.
+   * vote, whose answer is known at its end, and where several answers are asked for.
    */
   readonly onAnswer?: (piece: string, offset: number) => void;
 }
@@ -75,7 +76,7 @@ export async function runAgent(
   { onAnswer, ...rest }: AgentRun,
   signal: AbortSignal,
 ): Promise<Outcome | "suspended"> {
-  const run: AgentRun = { ...rest, ...(onAnswer && rest.job.votes === 1 && { onAnswer }) };
+  const run: AgentRun = { ...rest, ...(onAnswer && hasOneRun(rest.job) && { onAnswer }) };
   for (;;) {
     signal.throwIfAborted();
     const transcript = await run.log.read();
@@ -94,11 +95,12 @@ export async function runAgent(
 }
 
 function rulesOf({ job, deadline, now }: AgentRun): Rules {
-  const { limits, guards, response_format } = job;
+  const { limits, guards, response_format, stop } = job;
   return {
     limits,
     guards,
     ...(response_format && { format: response_format }),
+    ...(stop && { stop }),
     ...(deadline !== undefined && { timeLeftMs: deadline - now() }),
   };
 }
@@ -149,8 +151,8 @@ async function takeTurn(
 type TurnRequest = Omit<CompletionRequest, "sampling" | "maxTokens" | "cacheKey">;
 
 /** Whether a vote goes on after this run whatever it answers: it is decided by more than half of the runs. */
-function needsFurtherRun({ votes }: AgentJob, { run }: VoteTurn): boolean {
-  return run < Math.floor(votes / 2);
+function needsFurtherRun({ votes, n = 1 }: AgentJob, { run }: VoteTurn): boolean {
+  return run < Math.max(Math.floor(votes / 2), n - 1);
 }
 
 /** The turn of an agent: one action. */
@@ -172,7 +174,7 @@ function agentTurn(
             (name) => endsQuery(name, transcript, toolbox),
             job.response_format ? "json" : "text",
           ),
-          onAnswer,
+          passOn(onAnswer, job),
         ),
       }),
   };
@@ -189,8 +191,9 @@ function plainTurn({ job, onAnswer }: AgentRun, transcript: Transcript): TurnReq
   return {
     messages: buildPlainMessages(job, transcript),
     primer: format ? "" : (prefill ?? ""),
+    ...(job.stop && { stop: job.stop }),
     ...(format && { constraint: { name: format.name, schema: format.schema } }),
-    ...(onAnswer && mayPreview(job) && { onText: passOn(onAnswer) }),
+    ...(onAnswer && mayPreview(job) && { onText: passOn(onAnswer, job) }),
   };
 }
 
@@ -200,14 +203,15 @@ function mayPreview({ response_format: format }: AgentJob): boolean {
 }
 
 /** Passes on the answer that a turn contains, if it contains one. */
-function readAnswer(stream: AnswerStream, onAnswer: (piece: string, offset: number) => void) {
-  const add = passOn(onAnswer);
+function readAnswer(stream: AnswerStream, add: (piece: string) => void) {
   return (text: string) => add(stream.push(text));
 }
 
-function passOn(onAnswer: (piece: string, offset: number) => void) {
+function passOn(onAnswer: (piece: string, offset: number) => void, { stop = [], response_format }: AgentJob) {
+  const filter = new StopFilter(response_format ? [] : stop);
   let offset = 0;
-  return (piece: string) => {
+  return (text: string) => {
+    const piece = filter.push(text);
     if (piece !== "") onAnswer(piece, offset);
     offset += piece.length;
   };

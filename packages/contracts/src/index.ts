@@ -26,6 +26,7 @@ export {
   registerSettings,
 } from "./secrets.js";
 export * from "./split-credentials.js";
+export { cutAtStop, findStop, StopFilter } from "./stop-texts.js";
 export * from "./text-encoding.js";
 export * from "./tool-names.js";
 export * from "./tools.js";

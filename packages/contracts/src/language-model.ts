@@ -29,6 +29,8 @@ export interface CompletionRequest {
    */
   readonly constraint?: Constraint | undefined;
   readonly sampling: Sampling;
+  /** Texts at the first of which a completion without a constraint ends; it may be a part of it. Default: none. */
+  readonly stop?: readonly string[] | undefined;
   /** Most tokens to generate in this turn. */
   readonly maxTokens: number;
   /** Called with each new piece of the text while it is written. A model that does not stream calls it once. */

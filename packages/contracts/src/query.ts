@@ -34,6 +34,9 @@ export type Limits = z.infer<typeof limitsSchema>;
  * (Wang et al. 2022, arXiv:2203.11171, figure 2).
  */
 export const MAX_VOTES = 16;
+/** Most answers of one request: as many as runs vote at most, which take as long. */
+export const MAX_CHOICES = 8;
+
 export const votesSchema = z.int().min(1).max(MAX_VOTES);
 
 /** A caller's own notes: 16 pairs, keys of 64 and values of 512 characters. */
@@ -82,6 +85,8 @@ export const agentJobSchema = z.object({
   cache_key: z.string().optional(),
   /** The JSON that the answer has to be. Default: it is text. */
   response_format: responseFormatSchema.optional(),
+  /** Texts before the first of which an answer that is text ends. */
+  stop: z.array(z.string()).optional(),
   /** Whether somebody reads the answer while it is written. */
   stream: z.boolean().optional(),
   sampling: samplingSchema,
@@ -89,6 +94,8 @@ export const agentJobSchema = z.object({
   guards: guardsSchema.prefault({}),
   /** How many runs vote on the answer. 1: there is no vote. */
   votes: votesSchema.default(1),
+  /** How many answers a chat asks for, each by a run of its own. Not with a vote. Default: one. */
+  n: z.int().min(1).max(MAX_CHOICES).optional(),
   custom_id: z.string().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
   /** The key of the share of the model that the query is charged to: the tenant, or one of its batches. Default: the tenant. */

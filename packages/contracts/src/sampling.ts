@@ -9,6 +9,16 @@ export const wholeNumber = z
   .number()
   .refine(Number.isInteger, { error: "must be a whole number", abort: true });
 
+/** Most tokens that a request may bias, as OpenAI takes them. */
+const MAX_BIASED = 1_024;
+
+const penalty = z
+  .number()
+  .min(-2)
+  .max(2)
+  .transform((size) => (size === 0 ? undefined : size))
+  .optional();
+
 /** What a request may say about how the next token is sampled. */
 export const samplingRequestSchema = z.object({
   /** 0 (greedy) to 2. */
@@ -28,6 +38,16 @@ export const samplingRequestSchema = z.object({
     .optional(),
   /** Divides the logits of recent tokens; 1 is off. */
   repetition_penalty: z.number().min(0.5).max(2).optional(),
+  /** Is taken from the logit of a token for each time that the text has it, −2 to 2; 0 is off. */
+  frequency_penalty: penalty,
+  /** Is taken from the logits of tokens that the text has, −2 to 2; 0 is off. */
+  presence_penalty: penalty,
+  /** What is added to the logits of tokens, by their numbers in the model's vocabulary, −100 to 100. */
+  logit_bias: z
+    .record(z.string().regex(/^\d{1,7}$/, "must be numbers of tokens"), z.number().min(-100).max(100))
+    .refine((biases) => Object.keys(biases).length <= MAX_BIASED, `must name at most ${MAX_BIASED} tokens`)
+    .transform((biases) => (Object.keys(biases).length === 0 ? undefined : biases))
+    .optional(),
   /**
    * Seeds sampling; without one, or with −1, every run samples differently. Any 64-bit integer, folded to the
    * 32 bits that engines take.
@@ -46,7 +66,7 @@ function foldSeed(seed: number): number {
   return Number((bits >> 32n) ^ (bits & 0xffff_ffffn));
 }
 
-const { temperature, top_p, top_k, repetition_penalty, seed } = samplingRequestSchema.shape;
+const { temperature, top_p, top_k, repetition_penalty, seed, ...further } = samplingRequestSchema.shape;
 
 /** How the next token is sampled. The defaults are the agent protocol's: nearly greedy. */
 export const samplingSchema = z.object({
@@ -55,6 +75,7 @@ export const samplingSchema = z.object({
   top_k: top_k.unwrap().default(0),
   repetition_penalty: repetition_penalty.unwrap().default(1.1),
   seed,
+  ...further,
 });
 export type Sampling = z.output<typeof samplingSchema>;
 

@@ -1,5 +1,6 @@
 export { constraintGrammar } from "./constraints/gbnf/constraint-grammar.js";
 export { GrammarCache } from "./constraints/gbnf/grammar-cache.js";
+export { type GrammarState, grammarStateOf } from "./llama/binding/llama-binding.js";
 export { chooseThreads, countAvailableCores } from "./llama/load/available-cores.js";
 export { findModelFile } from "./llama/load/find-model-file.js";
 export { loadNodeLlamaModel } from "./llama/load/load-node-llama-model.js";
@@ -16,7 +17,6 @@ export {
   type TunedSettings,
   withTuned,
 } from "./llama/load/tuned-settings.js";
-export { type GrammarState, grammarStateOf } from "./llama/binding/llama-binding.js";
 export { ModelClosedError } from "./llama/node-llama-model.js";
 export type { StepTimes } from "./llama/scheduling/batch-decoder.js";
 export { type ConnectOpenAiModelOptions, connectOpenAiModel } from "./openai/connect.js";

@@ -43,23 +43,35 @@ export class ChatStream {
   }
 
   finish(completion: ChatCompletion, includeUsage: boolean): void {
-    const { message, finish_reason } = completion.choices[0];
-    const content = message.content ?? "";
-    if (!content.startsWith(this.#sent)) {
+    const [first, ...others] = completion.choices;
+    if (!(first.message.content ?? "").startsWith(this.#sent)) {
       this.fail(STARTED_AGAIN);
       return;
     }
-    const rest = content.slice(this.#sent.length);
-    if (rest !== "") this.#send({ choices: [choice({ content: rest })] });
-    for (const [index, call] of (message.tool_calls ?? []).entries()) {
-      const { name, arguments: args } = call.function;
-      const head = { index, id: call.id, type: call.type, function: { name, arguments: "" } };
-      this.#send({ choices: [choice({ tool_calls: [head] })] });
-      this.#send({ choices: [choice({ tool_calls: [{ index, function: { arguments: args } }] })] });
+    const last = others.at(-1) ?? first;
+    for (const each of completion.choices) {
+      this.#finishChoice(each, each === first ? this.#sent.length : 0);
+      const trace = each === last ? { bullpen: completion.bullpen } : {};
+      this.#send({
+        choices: [choice({}, { finishReason: each.finish_reason, index: each.index })],
+        ...trace,
+      });
     }
-    this.#send({ choices: [choice({}, finish_reason)], bullpen: completion.bullpen });
     if (includeUsage) this.#send({ choices: [], usage: completion.usage });
     this.#response.write("data: [DONE]\n\n");
+  }
+
+  /** @param sent characters of the answer that the client has. */
+  #finishChoice({ message, index: at }: ChatCompletion["choices"][number], sent: number): void {
+    const send = (delta: object) => this.#send({ choices: [choice(delta, { index: at })] });
+    if (at > 0) send({ role: "assistant", content: "", refusal: null });
+    const rest = (message.content ?? "").slice(sent);
+    if (rest !== "") send({ content: rest });
+    for (const [index, call] of (message.tool_calls ?? []).entries()) {
+      const { name, arguments: args } = call.function;
+      send({ tool_calls: [{ index, id: call.id, type: call.type, function: { name, arguments: "" } }] });
+      send({ tool_calls: [{ index, function: { arguments: args } }] });
+    }
   }
 
   /** Sends an error in place of a chunk. Clients raise it. */
@@ -78,6 +90,11 @@ export class ChatStream {
   }
 }
 
-function choice(delta: object, finishReason: FinishReason | null = null): object {
-  return { index: 0, delta, logprobs: null, finish_reason: finishReason };
+interface ChoiceHead {
+  readonly index?: number;
+  readonly finishReason?: FinishReason;
+}
+
+function choice(delta: object, { index = 0, finishReason }: ChoiceHead = {}): object {
+  return { index, delta, logprobs: null, finish_reason: finishReason ?? null };
 }

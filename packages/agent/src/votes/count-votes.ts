@@ -24,7 +24,7 @@ export function countVotes(ended: readonly RunOutcome[], votes: number, question
   if (!winner)
     return {
       isDecided: left <= 0,
-      outcome: { ...commonFailure(ended, votes), votes: { runs: record(ended, []) } },
+      outcome: { ...commonFailure(ended, `votes: ${votes}`), votes: { runs: record(ended, []) } },
     };
   const chosen = ended[winner[0] ?? 0];
   if (chosen?.status !== "completed") throw new Error("a run that gave an answer is completed");
@@ -32,6 +32,19 @@ export function countVotes(ended: readonly RunOutcome[], votes: number, question
     isDecided: left <= 0 || winner.length > (second?.length ?? 0) + left,
     outcome: { ...chosen, votes: { runs: record(ended, winner) } },
   };
+}
+
+/**
+ * The answers of runs that do not vote: each is one of the query's answers, the first of them that of the query. If all
+ * fail, the query fails as most of them did.
+ *
+ * @param ended how the runs so far ended, in their order; one at least.
+ * @param n how many answers are wanted.
+ */
+export function countChoices(ended: readonly RunOutcome[], n: number): Count {
+  const first = ended.findIndex(({ status }) => status === "completed");
+  const outcome = ended[first] ?? commonFailure(ended, `n: ${n}`);
+  return { isDecided: ended.length >= n, outcome: { ...outcome, votes: { runs: record(ended, [first]) } } };
 }
 
 /** The indexes of the runs that gave the same answer, in the order in which each answer was given first. */
@@ -57,7 +70,7 @@ function record(ended: readonly RunOutcome[], agreeing: readonly number[]) {
 /** The failure that most runs had; of several, the first. */
 function commonFailure(
   ended: readonly RunOutcome[],
-  votes: number,
+  asked: string,
 ): Extract<RunOutcome, { status: "failed" }> {
   const failures = ended.flatMap((run) => (run.status === "failed" ? [run] : []));
   const count = (code: string) => failures.filter(({ error }) => error.code === code).length;
@@ -68,6 +81,6 @@ function commonFailure(
   const such = count(code) < ended.length ? `, ${count(code)} of them so` : "";
   return {
     status: "failed",
-    error: { code, message: `${many} failed${such} (votes: ${votes}). ${message}` },
+    error: { code, message: `${many} failed${such} (${asked}). ${message}` },
   };
 }

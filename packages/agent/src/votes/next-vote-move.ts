@@ -1,12 +1,19 @@
 import type { Outcome, RunOutcome, Step, Transcript } from "@bullpen/contracts";
 import { type GenerateMove, type Move, nextMove, type Rules, type Toolbox } from "../next-move.js";
-import { countVotes } from "./count-votes.js";
+import { type Count, countChoices, countVotes } from "./count-votes.js";
 import { type Run, runsOf } from "./runs.js";
 
-/** What a query asks for, and how many runs vote on its answer. */
+/** What a query asks for, how many runs vote on its answer, and how many answers it asks for. */
 export interface Ballot {
   readonly query: string;
   readonly votes: number;
+  /** Default: one. */
+  readonly n?: number | undefined;
+}
+
+/** Whether a query has one run, which gives its answer. */
+export function hasOneRun({ votes, n = 1 }: Pick<Ballot, "votes" | "n">): boolean {
+  return votes === 1 && n === 1;
 }
 
 /** A move, with what it says of the run that it belongs to. */
@@ -37,9 +44,9 @@ export function nextVoteMove(
   const own = nextMove({ steps: current.steps, end: undefined }, rules, toolbox);
   if (own.type !== "finish") return placed(own, current, runs.length - 1);
   const outcome = withSteps(own.outcome, current.start);
-  if (ballot.votes === 1 || outcome.status === "cancelled" || outcome.status === "expired") return own;
+  if (hasOneRun(ballot) || outcome.status === "cancelled" || outcome.status === "expired") return own;
   const ended = [...runs.slice(0, -1).flatMap((run) => run.outcome ?? []), outcome];
-  const count = countVotes(ended, ballot.votes, ballot.query);
+  const count = countRuns(ended, ballot);
   if (count.isDecided || hasNoTime(runs, rules)) return { type: "finish", outcome: count.outcome };
   const next: Run = { start: transcript.steps.length, steps: [], outcome: undefined };
   const first = placed(nextMove({ steps: [], end: undefined }, rules, toolbox), next, runs.length);
@@ -55,11 +62,15 @@ export function endRefused(
   transcript: Transcript,
   { previousRun }: { readonly previousRun?: RunOutcome },
   refusal: RunOutcome,
-  { query, votes }: Ballot,
+  ballot: Ballot,
 ): Outcome {
-  if (votes === 1) return refusal;
+  if (hasOneRun(ballot)) return refusal;
   const ended = runsOf(transcript).flatMap((run) => run.outcome ?? []);
-  return countVotes([...ended, ...(previousRun ? [previousRun] : []), refusal], votes, query).outcome;
+  return countRuns([...ended, ...(previousRun ? [previousRun] : []), refusal], ballot).outcome;
+}
+
+function countRuns(ended: readonly RunOutcome[], { votes, n = 1, query }: Ballot): Count {
+  return n > 1 ? countChoices(ended, n) : countVotes(ended, votes, query);
 }
 
 function placed(move: Move, { start, steps }: Run, run: number): VoteMove {

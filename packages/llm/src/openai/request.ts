@@ -28,6 +28,7 @@ export function toChatRequest(request: CompletionRequest, options: ChatRequestOp
     max_tokens: maxTokens,
     stream: false,
     ...sampling(request, dialect),
+    ...(request.stop && !request.constraint && { stop: request.stop }),
     ...(request.constraint
       ? structuredOutput(request.constraint, dialect)
       : prefill(request.primer, dialect)),
@@ -67,12 +68,13 @@ function withoutPrimer(message: Message, request: CompletionRequest): Message {
 const NEARLY_ALL = 0.9999;
 
 function sampling({ sampling }: CompletionRequest, { extensions, fullTopP }: OpenAiDialect): object {
-  const { temperature, top_p, top_k, repetition_penalty, seed } = sampling;
+  const { temperature, top_p, top_k, repetition_penalty, seed, ...further } = sampling;
   return {
     temperature,
     // Sent even if it keeps all tokens: vLLM would take the model's own default.
     top_p: top_p === 1 && !fullTopP ? NEARLY_ALL : top_p,
     ...(seed !== undefined && { seed }),
+    ...further,
     ...(extensions && {
       // -1 is off in vLLM, SGLang and llama-server; 0 is an error in older vLLM.
       top_k: top_k === 0 ? -1 : top_k,

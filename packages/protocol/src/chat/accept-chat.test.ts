@@ -181,7 +181,7 @@ test("labels and neutral values change nothing", () => {
     },
   };
   assert.deepEqual(jobOf({ ...labels, ...neutral }), jobOf({}));
-  const asking = { n: 2, stop: ["\n"], logprobs: true, min_p: 0.1 };
+  const asking = { logprobs: true, min_p: 0.1 };
   for (const [name, value] of Object.entries(asking)) {
     assert.match(refusal({ [name]: value }), new RegExp(`${name}: `));
   }

@@ -55,6 +55,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     ...(tool_choice && { tool_choice }),
     ...samplingOf({ ...request, tools: toolNamesOf(tools), votes: request.bullpen.votes }, options),
     ...(response_format && { response_format }),
+    ...(request.stop && { stop: request.stop }),
     ...loopOf({ ...request.bullpen, max_tokens: maxTokens }, options),
     metadata: request.metadata,
   });

@@ -5,6 +5,7 @@ import {
   type FailureCode,
   finishReasonSchema,
   type Outcome,
+  type RunOutcome,
   type Transcript,
   toolNamesOf,
 } from "@bullpen/contracts";
@@ -84,13 +85,13 @@ export const chatCompletionSchema = z.object({
   object: z.literal("chat.completion"),
   created: z.int().describe("Unix seconds."),
   model: z.string(),
-  choices: z.array(chatChoiceSchema).describe("One answer."),
+  choices: z.array(chatChoiceSchema).describe("The answer; with `n` that of each run that gave one."),
   usage: chatUsageSchema,
   bullpen: agentTraceSchema,
 });
-/** Of its choices there is exactly one. */
+/** Of its choices there is at least one. */
 export type ChatCompletion = Omit<z.output<typeof chatCompletionSchema>, "choices"> & {
-  readonly choices: readonly [z.output<typeof chatChoiceSchema>];
+  readonly choices: readonly [z.output<typeof chatChoiceSchema>, ...z.output<typeof chatChoiceSchema>[]];
 };
 
 /** One event of a streamed answer. The stream ends with `data: [DONE]`. */
@@ -161,23 +162,33 @@ export function toChatResult(query: EndedQuery): { completion: ChatCompletion } 
       object: "chat.completion",
       created: Math.floor(query.createdAt / 1_000),
       model: query.job.model,
-      choices: [
-        {
-          index: 0,
-          message: messageOf(query.id, outcome),
-          logprobs: null,
-          finish_reason: outcome.finish_reason ?? "stop",
-        },
-      ],
+      choices: choicesOf(query, outcome),
       usage: usageOf(query.transcript),
       bullpen: traceOf(query),
     },
   };
 }
 
+type Answer = Extract<RunOutcome, { status: "completed" }>;
+
+/** The answer; where several are asked for, that of each run that gave one, under the run's index. */
+function choicesOf({ id, job, outcome }: EndedQuery, only: Answer): ChatCompletion["choices"] {
+  const runs = job.n !== undefined && "votes" in outcome ? outcome.votes?.runs : undefined;
+  const choices = (runs ?? [{ outcome: only }]).flatMap((run, index) =>
+    run.outcome.status === "completed" ? [choiceOf(id, run.outcome, index)] : [],
+  );
+  const [first = choiceOf(id, only, 0), ...others] = choices;
+  return [first, ...others];
+}
+
+function choiceOf(queryId: string, answer: Answer, index: number): z.output<typeof chatChoiceSchema> {
+  const finish_reason = answer.finish_reason ?? "stop";
+  return { index, message: messageOf(queryId, answer), logprobs: null, finish_reason };
+}
+
 function messageOf(
   queryId: string,
-  { answer, tool_calls: calls }: Extract<Outcome, { status: "completed" }>,
+  { answer, tool_calls: calls }: Answer,
 ): z.output<typeof chatChoiceSchema>["message"] {
   if (!calls) return { role: "assistant", content: answer, refusal: null };
   const tool_calls = calls.map(({ step, name, arguments: args }): ChatToolCall => {

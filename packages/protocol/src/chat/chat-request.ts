@@ -1,5 +1,6 @@
 import {
   limitsSchema,
+  MAX_CHOICES,
   MAX_QUERY_LENGTH,
   MAX_TOOL_NAME_LENGTH,
   metadataSchema,
@@ -7,7 +8,7 @@ import {
   samplingRequestSchema,
 } from "@bullpen/contracts";
 import { z } from "zod";
-import { loopParameters } from "../queries/query-request.js";
+import { loopParameters, stopParameter } from "../queries/query-request.js";
 import { chatToolChoiceSchema, chatToolsSchema } from "../tools/caller-tools-request.js";
 import { neutralParameters, only } from "./neutral-parameters.js";
 import { responseFormatParameter } from "./response-format.js";
@@ -140,6 +141,15 @@ export const chatRequestSchema = z.strictObject({
   functions: only([[]], "cannot be set: send the functions as `tools`"),
   function_call: only(["auto", "none"], 'must be "auto" or "none": choose by `tool_choice`'),
   response_format: responseFormatParameter.optional(),
+  stop: stopParameter,
+  n: z
+    .int()
+    .min(1)
+    .max(MAX_CHOICES)
+    .optional()
+    .describe(
+      "How many answers, each with a seed of its own. Without `temperature` and `top_p` they are 0.7 and 0.95.",
+    ),
   ...neutralParameters,
   /** What Bullpen adds: the agent's tools and limits. */
   bullpen: bullpenParametersSchema.prefault({}),

@@ -31,16 +31,12 @@ const OPENAI = {
   service_tier: label,
   /** Allows several calls at once, and demands none. */
   parallel_tool_calls: z.boolean().optional(),
-  n: only([1], "must be 1: send the request again for another answer"),
   logprobs: only([false], "must be false: log probabilities are not kept"),
   top_logprobs: only([0], "must be 0: log probabilities are not kept"),
-  logit_bias: only([{}], "must be empty"),
-  frequency_penalty: only([0], "must be 0; use repetition_penalty"),
-  presence_penalty: only([0], "must be 0; use repetition_penalty"),
-  stop: only([[], ""], "cannot be set: an agent's turn ends with its action"),
   modalities: only([["text"]], 'must be ["text"]'),
   audio: only([], "cannot be set: answers are text"),
-  reasoning_effort: only(["none"], "cannot be set"),
+  /** Models do not think before they answer. */
+  reasoning_effort: z.string().max(64).optional(),
   verbosity: only(["medium"], "cannot be set"),
   web_search_options: only([], 'cannot be set: the agent searches by its tool "Search"'),
 };

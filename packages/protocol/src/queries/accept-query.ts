@@ -56,6 +56,7 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     ...samplingOf({ ...request, tools }, options, (name) => field(at, name)),
     ...loopOf(request, options),
     ...(response_format && { response_format }),
+    ...(request.stop && { stop: request.stop }),
     custom_id: request.custom_id,
     metadata: request.metadata,
   });
@@ -64,21 +65,29 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
 interface SampledRequest extends SamplingRequest {
   readonly tools: readonly string[];
   readonly votes?: number | undefined;
+  readonly n?: number | undefined;
 }
 
 /**
  * The sampling and the votes of a query.
  *
  * @param param the path of a field of the request.
- * @throws {ApiError} where all runs of a vote would give the same answer.
+ * @throws {ApiError} where all runs of a vote would give the same answer, or each is to be an answer as well.
  */
 export function samplingOf(
-  { tools, votes: asked, ...given }: SampledRequest,
+  { tools, votes: asked, n = 1, ...given }: SampledRequest,
   { defaultVotes = 1 }: Pick<AcceptOptions, "defaultVotes">,
   param: (name: string) => string = (name) => name,
-): Pick<AgentJob, "sampling" | "votes"> {
-  const votes = asked ?? defaultVotes;
-  const sampling = fillSampling(given, { tools, votes });
+): Pick<AgentJob, "sampling" | "votes" | "n"> {
+  if (n > 1 && (asked ?? 1) > 1)
+    throw new ApiError(
+      "invalid_request",
+      "n: must be 1 with votes: runs either vote or give an answer each.",
+      "n",
+    );
+  const votes = n > 1 ? 1 : (asked ?? defaultVotes);
+  const sampling = fillSampling(given, { tools, votes: Math.max(votes, n) });
+  if (n > 1) return { sampling, votes, n };
   const greedy = votes > 1 ? greedyParameter(sampling) : undefined;
   if (greedy === undefined) return { sampling, votes };
   throw new ApiError(

@@ -21,6 +21,24 @@ export const votesParameter = votesSchema
     `Runs the query up to so many times with different seeds, and answers with what most runs answer. At most ${MAX_VOTES}. Default: 1, or what the batch says.`,
   );
 
+/** Texts at which an answer ends, as OpenAI takes them. */
+const MAX_STOPS = 4;
+const stopText = z.string().max(256, "must have at most 256 characters");
+
+export const stopParameter = z
+  .union(
+    [stopText, z.array(stopText).max(MAX_STOPS, `must hold at most ${MAX_STOPS} texts`)],
+    "must be a text, or a list of texts",
+  )
+  .transform((stop) => {
+    const texts = [stop].flat().filter((text) => text !== "");
+    return texts.length > 0 ? texts : undefined;
+  })
+  .optional()
+  .describe(
+    "Texts, 4 at most, before the first of which the answer ends. JSON (`response_format`) ends by itself.",
+  );
+
 /** What a request says of the agent's loop besides its limits. */
 export const loopParameters = {
   on_limit: onLimitSchema
@@ -49,6 +67,7 @@ export const queryRequestSchema = z.strictObject({
       "Names of the tools that the agent may use. Default: those with `offered_by_default`. With none the model answers in plain text.",
     ),
   response_format: responseFormatParameter.optional(),
+  stop: stopParameter,
   metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
   ...samplingRequestSchema.shape,
   ...limitsSchema.shape,

@@ -51,6 +51,8 @@ export interface SamplerConfig {
   readonly minP?: number;
   readonly seed: number;
   readonly repeatPenalty?: number;
+  readonly repeatPenaltyFrequencyPenalty?: number;
+  readonly repeatPenaltyPresencePenalty?: number;
   readonly repeatPenaltyMaxTokens?: number;
   readonly repeatPenaltyTokens?: Uint32Array;
   /** What is added to the logits of tokens, before all else; the other of the two says how much. */

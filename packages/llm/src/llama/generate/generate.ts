@@ -119,6 +119,7 @@ class Generation {
     this.#text = new CompletionAssembler({
       pieces: setup.newDetokenizer(),
       form: formOf(request),
+      stop: request.stop,
       isGuided: this.#guide !== undefined,
       dropsFirstSpace: setup.addsSpace && formOf(request) !== "object" && request.primer === "",
       onText: request.onText,
@@ -201,12 +202,19 @@ class Generation {
       sampling: this.#task.request.sampling,
       seed: this.#seed,
       index: this.#count,
-      recent: this.#recent,
+      recent: this.#penalized(),
       mask: this.#guide?.mask(),
       vocabularySize: vocabulary.size,
       provesSamples: fastPaths.provenSampling,
       grammar: this.#grammar,
     };
+  }
+
+  /** Frequency and presence are those in the completion alone; the repetition penalty counts the end of the prompt too. */
+  #penalized(): readonly Token[] {
+    const { repetition_penalty, frequency_penalty, presence_penalty } = this.#task.request.sampling;
+    const isOfCompletion = repetition_penalty === 1 && (frequency_penalty || presence_penalty);
+    return isOfCompletion ? this.#tokens : this.#recent;
   }
 
   #accept(token: Token): void {

@@ -20,6 +20,14 @@ test("top_k 0 leaves the sampler out instead of sorting everything", () => {
   assert.equal("topK" in toSamplerOptions(samplingSchema.parse({}), 1, []), false);
 });
 
+test("penalties of frequency and presence reach the sampler without that of repetition", () => {
+  const given = { repetition_penalty: 1, frequency_penalty: 0.5, presence_penalty: -0.25 };
+  const options = toSamplerOptions(samplingSchema.parse(given), 1, []);
+  assert.equal(options.repeatPenalty, 1);
+  assert.equal(options.repeatPenaltyFrequencyPenalty, 0.5);
+  assert.equal(options.repeatPenaltyPresencePenalty, -0.25);
+});
+
 test("a penalty of 1 is off", () => {
   const sampling = samplingSchema.parse({ repetition_penalty: 1 });
   assert.equal("repeatPenalty" in toSamplerOptions(sampling, 1, []), false);

@@ -7,20 +7,23 @@ import type { SamplerOptions } from "./token-logits.js";
 export const REPETITION_WINDOW = 64;
 
 /**
- * Bullpen's sampling parameters as node-llama-cpp's. `recent` is the end of the sequence, at most
- * {@link REPETITION_WINDOW} tokens; `seed` is for this sample alone. A top_k of 0 is left out: it would
+ * Bullpen's sampling parameters as node-llama-cpp's. `recent` are the tokens that are penalized; `seed` is for this
+ * sample alone. A top_k of 0 is left out: it would
  * sort the whole vocabulary for nothing, 2 to 3 ms a token.
  */
 export function toSamplerOptions(sampling: Sampling, seed: number, recent: readonly Token[]): SamplerOptions {
+  const { frequency_penalty = 0, presence_penalty = 0, repetition_penalty } = sampling;
   return {
     temperature: sampling.temperature,
     topP: sampling.top_p,
     ...(sampling.top_k !== 0 && { topK: sampling.top_k }),
     minP: 0,
     seed,
-    ...(sampling.repetition_penalty !== 1 && {
-      repeatPenalty: sampling.repetition_penalty,
-      repeatPenaltyMaxTokens: REPETITION_WINDOW,
+    ...((repetition_penalty !== 1 || frequency_penalty !== 0 || presence_penalty !== 0) && {
+      repeatPenalty: repetition_penalty,
+      ...(frequency_penalty !== 0 && { repeatPenaltyFrequencyPenalty: frequency_penalty }),
+      ...(presence_penalty !== 0 && { repeatPenaltyPresencePenalty: presence_penalty }),
+      repeatPenaltyMaxTokens: Math.max(REPETITION_WINDOW, recent.length),
       repeatPenaltyTokens: Uint32Array.from(recent),
     }),
   };

@@ -19,6 +19,8 @@ export type SamplerOptions = Omit<
 /** What restricts a sample. */
 export interface SampleLimits {
   readonly mask?: TokenMask | undefined;
+  /** What is added to the logits of tokens, by their numbers. */
+  readonly bias?: Readonly<Record<string, number>> | undefined;
   /** Advances by the token that is sampled. */
   readonly grammar?: AddonGrammarState | undefined;
 }
@@ -77,8 +79,9 @@ export class SlotSampler {
     this.#create = create;
   }
 
-  with(options: SamplerOptions, { mask, grammar }: SampleLimits): AddonSampler {
+  with(options: SamplerOptions, { mask: own, bias, grammar }: SampleLimits): AddonSampler {
     this.#sampler ??= this.#create();
+    const mask = bias ? withBias(own, bias) : own;
     const config: SamplerConfig = {
       ...options,
       ...(mask && { tokenBiasKeys: mask.tokens, tokenBiasValues: mask.biases }),
@@ -94,4 +97,13 @@ export class SlotSampler {
   dispose(): void {
     this.#sampler?.dispose();
   }
+}
+
+/** A mask that also biases tokens. What is masked stays so: minus infinity takes any bias. */
+function withBias(mask: TokenMask | undefined, bias: Readonly<Record<string, number>>): TokenMask {
+  const biased = Object.entries(bias);
+  return {
+    tokens: Uint32Array.from([...(mask?.tokens ?? []), ...biased.map(([token]) => Number(token))]),
+    biases: Float32Array.from([...(mask?.biases ?? []), ...biased.map(([, size]) => size)]),
+  };
 }

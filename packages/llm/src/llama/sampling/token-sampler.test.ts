@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { samplingSchema } from "@bullpen/contracts";
-import { getLlama, type Llama, type LlamaModel } from "node-llama-cpp";
+import { getLlama, type Llama, type LlamaModel, type Token } from "node-llama-cpp";
+import type { TokenMask } from "../../constraints/token-mask.js";
 import { bindingOf } from "../binding/llama-binding.js";
 import { BatchDecoder } from "../scheduling/batch-decoder.js";
 import { SequenceSlot } from "../scheduling/sequence-slot.js";
@@ -63,6 +64,34 @@ describe("samples proven from the top logits", { skip }, () => {
       }
     });
     assert.ok(proven > sampled / 2, `only ${proven} of ${sampled} were proven`);
+    slot.dispose();
+    proofs.dispose();
+  });
+
+  test("biases and penalties change what is sampled", async () => {
+    const context = await model.createContext({ contextSize: 64, threads: 1, flashAttention: false });
+    const binding = bindingOf(context);
+    const proofs = new ProofSamplers(binding.newSampler, 1);
+    const decoder = new BatchDecoder(binding.context, { size: 64, ubatchCost: 0 });
+    const slot = new SequenceSlot(binding, decoder, proofs, 0);
+    const greedy = { temperature: 0, top_p: 1, repetition_penalty: 1 };
+    await slot.decodeWithLogits(model.tokenize("What is 85 times", true), 1, async ([logits]) => {
+      const sample = (given: object, recent: readonly Token[] = [], mask?: TokenMask) => {
+        const sampling = samplingSchema.parse({ ...greedy, ...given });
+        const request = { sampling, recent, mask, grammar: undefined, seed: 1, index: 0 };
+        assert.ok(logits);
+        return new TokenSampler().sample(logits, { ...request, vocabularySize: 32_000, provesSamples: true });
+      };
+      const best = await sample({});
+      assert.notEqual(await sample({ logit_bias: { [best]: -100 } }), best);
+      assert.equal(await sample({ logit_bias: { 77: 100 } }), 77);
+      assert.equal(await sample({ logit_bias: { 9999999: 100 } }), best, "there is no such token");
+      const mask = { tokens: Uint32Array.of(77), biases: Float32Array.of(Number.NEGATIVE_INFINITY) };
+      assert.equal(await sample({ logit_bias: { 77: 100 } }, [], mask), best, "what is masked stays so");
+      const repeated = Array<Token>(40).fill(best);
+      assert.notEqual(await sample({ frequency_penalty: 2 }, repeated), best);
+      assert.equal(await sample({ presence_penalty: -2 }, repeated), best);
+    });
     slot.dispose();
     proofs.dispose();
   });

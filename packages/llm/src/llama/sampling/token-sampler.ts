@@ -52,7 +52,8 @@ export class TokenSampler {
       grammar?.accept(proven);
       return proven;
     }
-    return logits.sample(toSamplerOptions(sampling, seed, recent), { mask, grammar: grammar?.state });
+    const bias = sampling.logit_bias;
+    return logits.sample(toSamplerOptions(sampling, seed, recent), { mask, bias, grammar: grammar?.state });
   }
 
   async #prove(logits: TokenLogits, request: SampleRequest, seed: number): Promise<Token | undefined> {

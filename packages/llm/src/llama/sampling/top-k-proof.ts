@@ -56,7 +56,9 @@ export function asRead<Logits extends ProofLevel & Pick<TopLogits, "pairs">>(
 const MARGIN = 1e-3;
 
 /** Whether the top logits may prove a sample: the chain must cut tokens off. */
-export function isProvable({ temperature, top_p, top_k }: Sampling): boolean {
+export function isProvable({ temperature, top_p, top_k, ...further }: Sampling): boolean {
+  // Proofs know one penalty and no biases.
+  if (further.frequency_penalty || further.presence_penalty || further.logit_bias) return false;
   return temperature === 0 || top_p < 1 || (top_k > 0 && top_k <= PROOF_LEVELS.fine.topK);
 }
 
