@@ -10,9 +10,9 @@ export interface RequestOptions {
 
 /** A case as a line of a batch. @throws {ApiError} that names the field at fault. */
 export function requestLine(evaluated: EvaluationCase, options: RequestOptions): string {
-  const { id, system, tools } = evaluated;
+  const { id, system, tools, response_format } = evaluated;
   const { defaults, seed, temperature } = options;
-  const question = { query: questionText(evaluated), system, tools, seed, temperature };
+  const question = { query: questionText(evaluated), system, tools, seed, temperature, response_format };
   const given = Object.fromEntries(Object.entries(question).filter(([, value]) => value !== undefined));
   return toBatchLine({ ...given, custom_id: id }, id, defaults);
 }

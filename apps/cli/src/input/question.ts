@@ -24,7 +24,10 @@ export interface Defaults {
 export function toBatchLine(value: object, customId: string, defaults: Defaults): string {
   // Only for its errors: the server fills in what a line leaves open.
   parseRequest(questionSchema, { ...defaults, ...value });
-  const whole = { ...defaults, ...(withoutNulls(value) as object) } as Question; // as the schema says
+  const given = withoutNulls(value) as object; // an object stays one
+  // In a schema `null` says something.
+  const format = "response_format" in value ? { response_format: value.response_format } : {};
+  const whole = { ...defaults, ...given, ...format } as Question; // as the schema says
   const body = toChatParameters(whole);
   return jsonLine({
     custom_id: whole.custom_id ?? customId,

@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { JsonScanner } from "@bullpen/base";
+import { findFault } from "@bullpen/json-schema";
 import { shown, type Verdict } from "./verdict.js";
 
 export interface JsonOptions {
-  /** `includes`: objects may have more fields than wanted. Default: `equal`. */
-  readonly mode?: "equal" | "includes" | undefined;
+  /**
+   * `includes`: objects may have more fields than wanted. `schema`: what is wanted is a JSON Schema, which the value has
+   * to fit. Default: `equal`.
+   */
+  readonly mode?: "equal" | "includes" | "schema" | undefined;
 }
 
 /** Places at which a JSON value is looked for in prose. */
@@ -14,9 +18,19 @@ const MAX_STARTS = 50;
 export function checkJson(wanted: unknown, answer: string, { mode = "equal" }: JsonOptions = {}): Verdict {
   const found = findJson(answer);
   if (found === undefined) return { passed: false, reason: `wanted ${shown(wanted)}, found no JSON` };
+  if (mode === "schema") return checkSchema(wanted, found.value);
   const passed =
     mode === "includes" ? includesValue(found.value, wanted) : isDeepStrictEqual(found.value, wanted);
   return { passed, reason: `wanted ${shown(wanted)}, found ${shown(found.value)}` };
+}
+
+function checkSchema(schema: unknown, value: unknown): Verdict {
+  // A cast: the dataset was read by its schema.
+  const fault = findFault(schema as Readonly<Record<string, unknown>>, JSON.stringify(value));
+  return {
+    passed: fault === undefined,
+    reason: `found ${shown(value)}${fault === undefined ? "" : `: ${fault}`}`,
+  };
 }
 
 /** Whether a value has all that is wanted: fields of objects may be more, arrays have the same length. */

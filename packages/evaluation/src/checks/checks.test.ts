@@ -59,6 +59,10 @@ test("JSON is found whole, in a fence and in prose", () => {
   }
   assert.equal(checkJson(wanted, '{"a":1,"b":[true,null],"c":2}').passed, false);
   assert.ok(checkJson(wanted, '{"a":1,"b":[true,null],"c":2}', { mode: "includes" }).passed);
+  const schema = { type: "object", properties: { a: { type: "integer", minimum: 2 } } };
+  assert.ok(checkJson(schema, 'It is {"a": 2}.', { mode: "schema" }).passed);
+  const { passed, reason } = checkJson(schema, '{"a":1}', { mode: "schema" });
+  assert.ok(!passed && reason.endsWith("a must be >= 2"), reason);
   assert.equal(checkJson(wanted, "no JSON").passed, false);
   assert.equal(checkJson(42, "42").passed, true);
   assert.equal(checkJson({}, "{".repeat(100_000)).passed, false);

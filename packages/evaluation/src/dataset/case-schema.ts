@@ -1,9 +1,12 @@
+import { findSchemaFault } from "@bullpen/json-schema";
 import { z } from "zod";
 import { isNumeric } from "../checks/check-numeric.js";
 import { patternProblem } from "../checks/check-regex.js";
 
 /** Longest question with its documents, in UTF-16 units: what the API takes as a query. */
 export const MAX_QUESTION_LENGTH = 32_000;
+
+const jsonSchemaSchema = z.record(z.string(), z.unknown());
 
 const caseSensitive = z.boolean().optional().describe("Whether capital letters count. Default: false.");
 const ignorePunctuation = z
@@ -39,7 +42,10 @@ const checks = [
   z.strictObject({ type: z.literal("regex"), case_sensitive: caseSensitive }),
   z.strictObject({
     type: z.literal("json"),
-    mode: z.enum(["equal", "includes"], "must be equal or includes").optional(),
+    mode: z
+      .enum(["equal", "includes", "schema"], "must be equal, includes or schema")
+      .optional()
+      .describe("`schema`: the answer of the case is a JSON Schema, which the model's has to fit."),
   }),
   z.strictObject({ type: z.literal("tool") }),
   z.strictObject({
@@ -102,6 +108,10 @@ const lineSchema = z.strictObject({
   documents: z.array(documentSchema, "must be an array of documents").max(1_000).optional(),
   system: text("instructions that come before the question").optional(),
   tools: z.array(z.string(), "must be an array of names of tools").max(64).optional(),
+  response_format: z
+    .record(z.string(), z.unknown(), "must be an object such as {type, json_schema}")
+    .optional()
+    .describe("What the model's answer has to be, as in a request."),
 });
 
 /** One line of a dataset: a question, the answer that is wanted, and how the two are compared. */
@@ -122,7 +132,8 @@ export function wantedCallsOf(answer: unknown): z.output<typeof wantedCallSchema
   return z.array(wantedCallSchema).parse(Array.isArray(answer) ? answer : [answer]);
 }
 
-function answerProblem({ type }: Check, answer: unknown): string | undefined {
+function answerProblem(check: Check, answer: unknown): string | undefined {
+  const { type } = check;
   if (answer === undefined) return "is required: what the check compares with";
   switch (type) {
     case "numeric": {
@@ -149,6 +160,13 @@ function answerProblem({ type }: Check, answer: unknown): string | undefined {
     case "judge":
       return textsOf(answer).length > 0 ? undefined : "must be a text: the right answer, for the judge";
     case "json":
-      return undefined;
+      return check.mode === "schema" ? schemaProblem(answer) : undefined;
   }
+}
+
+function schemaProblem(answer: unknown): string | undefined {
+  const schema = jsonSchemaSchema.safeParse(answer);
+  return schema.success
+    ? findSchemaFault(schema.data)
+    : "must be a JSON Schema, an object, for the check json with the mode schema";
 }

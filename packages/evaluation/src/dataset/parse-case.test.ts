@@ -28,6 +28,11 @@ describe("a line that does not fit is refused by field, with a remedy", () => {
     [line({ question: 3 }), /^question: must be a text/],
     [line({ answer: undefined }), /^answer: is required/],
     [line({ answer: "many" }), /^answer: must be one number/],
+    [line({ check: { type: "json", mode: "schema" } }), /^answer: must be a JSON Schema/],
+    [
+      line({ check: { type: "json", mode: "schema" }, answer: { type: "x" } }),
+      /^answer: is not a valid JSON Schema/,
+    ],
     [line({ answer: "3 or 4" }), /^answer: must be one number/],
     [line({ check: undefined }), /^check: is required: one of numeric, exact/],
     [line({ check: "number" }), /^check\.type: must be one of numeric, exact/],

@@ -55,7 +55,7 @@ interface Issue {
   readonly keys?: readonly string[];
 }
 
-const FIELDS = "id, question, answer, check, class, documents, system and tools";
+const FIELDS = "id, question, answer, check, class, documents, system, tools and response_format";
 
 function problemOf(issue: Issue | undefined): string {
   if (!issue) return "The line does not fit.";
