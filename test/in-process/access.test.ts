@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { BullpenClient } from "@bullpen/client";
-import { mayDo, type Role, roleSchema } from "@bullpen/contracts";
+import { callIdOf, mayDo, type Role, roleSchema } from "@bullpen/contracts";
 import { startDashboard } from "@bullpen/dashboard/start-dashboard";
 import { openApiDocument } from "@bullpen/protocol/openapi";
 import { createLogger } from "@bullpen/runtime";
@@ -47,6 +47,7 @@ before(async () => {
   });
   ids = {
     "/v1/queries/": query.id,
+    "/v1/tool_calls/": callIdOf(query.id, 0),
     "/v1/files/": file.id,
     "/v1/batches/": batch.id,
     "/v1/webhook_endpoints/": endpoint.id,

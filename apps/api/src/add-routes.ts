@@ -21,6 +21,10 @@ import { getQuery } from "./queries/get-query.js";
 import { listQueries } from "./queries/list-queries.js";
 import { listQueues } from "./queries/list-queues.js";
 import { submitQueries } from "./queries/submit-queries.js";
+import { extendLease } from "./tool-calls/extend-lease.js";
+import { leaseToolCalls } from "./tool-calls/lease-tool-calls.js";
+import { listToolCalls } from "./tool-calls/list-tool-calls.js";
+import { submitToolOutputs } from "./tool-calls/submit-tool-outputs.js";
 import { listTools } from "./tools/list-tools.js";
 import { addWebhookRoutes } from "./webhooks/add-webhook-routes.js";
 
@@ -31,6 +35,10 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/queries", { GET: listQueries(context), POST: [questions, submitQueries(context)] });
   addRoute(app, "/v1/queries/:id", { GET: getQuery(context) });
   addRoute(app, "/v1/queries/:id/cancel", { POST: cancelQuery(context) });
+  addRoute(app, "/v1/queries/:id/tool_outputs", { POST: [questions, submitToolOutputs(context)] });
+  addRoute(app, "/v1/tool_calls", { GET: listToolCalls(context) });
+  addRoute(app, "/v1/tool_calls/lease", { POST: [settings, leaseToolCalls(context)] });
+  addRoute(app, "/v1/tool_calls/:id/lease", { POST: [settings, extendLease(context)] });
   addRoute(app, "/v1/chat/completions", { POST: [questions, completeChat(context)] });
   addRoute(app, "/v1/files", { GET: listFiles(context), POST: createFile(context) });
   addRoute(app, "/v1/files/:id", { GET: getFile(context), DELETE: deleteFile(context) });

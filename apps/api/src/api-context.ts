@@ -3,6 +3,7 @@ import type {
   AgentQueues,
   AnswerListener,
   BatchQueues,
+  CallerCalls,
   EndWaiter,
   Idempotency,
   ModelRegistry,
@@ -23,6 +24,7 @@ export interface ApiContext {
   readonly redis: Redis;
   readonly queues: AgentQueues;
   readonly endWaiter: EndWaiter;
+  readonly callerCalls: CallerCalls;
   readonly answers: AnswerListener;
   readonly memory: RedisMemory;
   readonly models: ModelRegistry;

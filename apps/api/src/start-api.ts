@@ -16,7 +16,7 @@ import { openContext } from "./open-context.js";
 export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const stopping = new AbortController();
   const context = await openContext(env, logger, stopping.signal);
-  const { redis, queues, batchQueues, webhookQueue, endWaiter, answers } = context;
+  const { redis, queues, batchQueues, webhookQueue, endWaiter, answers, callerCalls } = context;
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
   const server = createHttpServer({
     listener: createApp(context),
@@ -39,6 +39,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
       () => webhookQueue.close(),
       () => answers.close(),
       () => endWaiter.close(),
+      () => callerCalls.close(),
       async () => redis.disconnect(),
     ]),
   };

@@ -1,6 +1,7 @@
 export { actionConstraint, answerConstraint } from "./action-constraint.js";
 export * from "./answer-stream.js";
 export { isObject } from "./arguments-of.js";
+export { awaitedCall } from "./awaited-call.js";
 export * from "./build-messages.js";
 export * from "./default-tools.js";
 export * from "./instructions.js";
@@ -12,5 +13,5 @@ export * from "./run-agent.js";
 export { isSaidByGrammar } from "./structured-answer.js";
 export * from "./summarize.js";
 export { toolboxOf } from "./toolbox.js";
-export { samplingOf } from "./votes/runs.js";
+export { runsOf, samplingOf } from "./votes/runs.js";
 export { summarizeVotes } from "./votes/summarize-votes.js";

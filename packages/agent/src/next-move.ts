@@ -36,6 +36,8 @@ export interface ToolCall {
   readonly step: number;
   readonly tool: ToolDefinition;
   readonly input: ToolInput;
+  /** Set for the caller's own tool: the input as JSON, as the model wrote it. */
+  readonly arguments?: string;
 }
 
 /** The tools that a query may use. */
@@ -45,6 +47,8 @@ export interface Toolbox {
   readonly missing: readonly string[];
   /** Names of the caller's own tools among them, with whose call the query ends. Default: none. */
   readonly returned?: ReadonlySet<string>;
+  /** Names of the caller's own tools among them, for whose results the query waits. Default: none. */
+  readonly awaited?: ReadonlySet<string>;
 }
 
 export type Move =
@@ -186,31 +190,33 @@ export function endsQuery(name: string, transcript: Transcript, toolbox: Toolbox
   return isAnswerName(name) || unknownInARow(transcript, names) > 0;
 }
 
-function call(
-  { transcript, limits, guards, toolbox }: State,
-  reading: Extract<TurnReading, { type: "call" }>,
-): Move {
+function call(state: State, reading: Extract<TurnReading, { type: "call" }>): Move {
+  const { transcript, limits, guards, toolbox } = state;
   const { tool: name, input } = reading;
-  if (toolbox.returned?.has(name)) return returnCall(transcript, name, input);
+  const tool = toolbox.tools.find((each) => each.name === name);
+  if (tool && toolbox.returned?.has(name)) return callOfCaller(state, tool, input);
   // The result of a tool that the last turn calls would not be read: the tool is not run.
   const exhausted = exhaustedLimit(transcript, limits) ?? stopAfterForcedTurn(transcript);
   if (exhausted) return exhausted;
   const step = transcript.steps.length - 1;
-  const tool = toolbox.tools.find((each) => each.name === name);
   if (!tool)
     return { type: "observe", step, result: toolFailure(`the tool ${name} is not available any more.`) };
   const guarded = guards.repeats
     ? guardRepeat(reading, tool, transcript.steps.slice(0, -1), namesIn(toolbox))
     : undefined;
-  return guarded ? { type: "observe", step, ...guarded } : { type: "call_tool", call: { step, tool, input } };
+  if (guarded) return { type: "observe", step, ...guarded };
+  if (toolbox.awaited?.has(name)) return callOfCaller(state, tool, input);
+  return { type: "call_tool", call: { step, tool, input } };
 }
 
-/** Ends the query with a call of the caller's own tool. */
-function returnCall(transcript: Transcript, name: string, input: ToolInput): Move {
+/** A call of the caller's own tool: the query ends with it, or waits for its result. */
+function callOfCaller({ transcript, toolbox }: State, tool: ToolDefinition, input: ToolInput): Move {
   const step = transcript.steps.length - 1;
+  const { name } = tool;
   const args = argumentsOf(transcript.steps[step]?.turn.text ?? "", input);
   if (args === undefined)
     return { type: "observe", step, result: toolFailure(`the "input" of ${name} must be a JSON object.`) };
+  if (toolbox.awaited?.has(name)) return { type: "call_tool", call: { step, tool, input, arguments: args } };
   const outcome: Outcome = {
     status: "completed",
     answer: "",

@@ -11,9 +11,10 @@ export function toolboxOf(
   found: { readonly tools: readonly ToolDefinition[]; readonly missing: readonly string[] },
 ): Toolbox {
   if (caller_tools.length === 0) return found;
+  const names = new Set(caller_tools.map(({ name }) => name));
   return {
     tools: [...found.tools, ...caller_tools.map(callerToolDefinition)],
     missing: found.missing,
-    ...(tool_mode !== "wait" && { returned: new Set(caller_tools.map(({ name }) => name)) }),
+    ...(tool_mode === "wait" ? { awaited: names } : { returned: names }),
   };
 }

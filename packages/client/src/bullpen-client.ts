@@ -5,6 +5,13 @@ import type { OutageListener } from "./http/retry.js";
 import { Transport } from "./http/transport.js";
 import { Models, Queues, Tools, Workers } from "./inventory.js";
 import { Queries } from "./queries.js";
+import { ToolCalls } from "./tool-calls/tool-calls.js";
+import {
+  type ServeToolOptions,
+  serveTools,
+  type ToolFunction,
+  type ToolServer,
+} from "./tool-calls/tool-server.js";
 import { WebhookEndpoints } from "./webhook-endpoints.js";
 
 /**
@@ -38,6 +45,7 @@ export interface BullpenClientOptions extends OutageListener {
 
 /** A typed client of Bullpen's HTTP API. It keeps no connection and no state that must be closed. */
 export class BullpenClient {
+  readonly #signal: AbortSignal | undefined;
   readonly queries: Queries;
   readonly chat: Chat;
   readonly batches: Batches;
@@ -47,6 +55,7 @@ export class BullpenClient {
   readonly tools: Tools;
   readonly workers: Workers;
   readonly queues: Queues;
+  readonly toolCalls: ToolCalls;
 
   /** @throws {BullpenError} when `url` is no HTTP URL. */
   constructor(options: BullpenClientOptions) {
@@ -70,5 +79,21 @@ export class BullpenClient {
     this.tools = new Tools(transport);
     this.workers = new Workers(transport);
     this.queues = new Queues(transport);
+    this.toolCalls = new ToolCalls(transport);
+    this.#signal = options.signal;
+  }
+
+  /**
+   * Serves a tool of your own: runs the calls that queries and lines of batches wait for, side by side, until it is
+   * stopped. Several servers of one tool, in one process or many, share its calls. A call runs again, here or elsewhere,
+   * where a server dies with it.
+   */
+  serveTool(name: string, run: ToolFunction, options: ServeToolOptions = {}): ToolServer {
+    return this.serveTools({ [name]: run }, options);
+  }
+
+  /** The same for several tools. */
+  serveTools(functions: Readonly<Record<string, ToolFunction>>, options: ServeToolOptions = {}): ToolServer {
+    return serveTools(this.toolCalls, functions, { signal: this.#signal, ...options });
   }
 }

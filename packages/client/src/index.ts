@@ -7,9 +7,14 @@ export type {
   ChatCompletionChunk,
   ChatUsage,
   FileView,
+  FunctionCall,
+  LeasedToolCall,
   ModelView,
   QueryView,
   QueueView,
+  ToolCallLease,
+  ToolCallView,
+  ToolOutputs,
   ToolView,
   WebhookDeliveryView,
   WebhookEndpointView,
@@ -40,6 +45,13 @@ export type {
   SubmitQueriesOptions,
 } from "./queries.js";
 export { type Question, toChatParameters } from "./to-chat-parameters.js";
+export type {
+  LeaseParameters,
+  ListToolCallsOptions,
+  ToolCalls,
+  ToolOutput,
+} from "./tool-calls/tool-calls.js";
+export type { ServedCall, ServeToolOptions, ToolFunction, ToolServer } from "./tool-calls/tool-server.js";
 export type {
   ListWebhookOptions,
   RotateSecretOptions,

@@ -17,7 +17,6 @@ export type CallerTool = z.infer<typeof callerToolSchema>;
  * result in the next request. `wait`: the query waits for the result without a slot, and goes on with it.
  */
 export const toolModeSchema = z.enum(["return", "wait"]);
-export type ToolMode = z.infer<typeof toolModeSchema>;
 
 /** Which tools a query may or must call. */
 export const toolChoiceSchema = z.object({

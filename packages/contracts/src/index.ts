@@ -1,6 +1,7 @@
 export * from "./access.js";
 export * from "./action.js";
 export * from "./batch.js";
+export * from "./caller-call.js";
 export * from "./caller-tools.js";
 export * from "./check-json.js";
 export * from "./constraint.js";

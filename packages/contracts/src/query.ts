@@ -79,6 +79,8 @@ export const agentJobSchema = z.object({
   caller_tools: z.array(callerToolSchema).optional(),
   /** What becomes of their calls. Default: `return`. */
   tool_mode: toolModeSchema.optional(),
+  /** Seconds after which a call without a result gets an observation that says so. Default: never. */
+  tool_timeout_seconds: z.number().optional(),
   /** Default: `auto`, all of them. */
   tool_choice: toolChoiceSchema.optional(),
   /** Queries of one key share a prefix: the model prefers a slot that still holds it. Default: the query's id. */
@@ -171,6 +173,7 @@ export const queryStatusSchema = z.enum([
   "queued",
   "running",
   "waiting_for_tool",
+  "requires_action",
   "completed",
   "failed",
   "cancelled",

@@ -15,6 +15,8 @@ export * from "./parse-request.js";
 export * from "./queries/accept-query.js";
 export * from "./queries/query-request.js";
 export * from "./queries/query-view.js";
+export * from "./tool-calls/tool-call-request.js";
+export * from "./tool-calls/tool-call-view.js";
 export type { WebhookEvent } from "./webhooks/webhook-event.js";
 export * from "./webhooks/webhook-request.js";
 export * from "./webhooks/webhook-view.js";

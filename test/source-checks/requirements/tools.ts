@@ -43,4 +43,8 @@ export const TOOLS = {
   "tool-input-checked": {
     promise: "an input that does not fit its tool's schema is an observation, and the tool is not called",
   },
+  "caller-tools": {
+    promise:
+      "A query that calls a tool of the caller's own waits without a slot until it has the result; a call is handed out to one at a time and never after its result.",
+  },
 } satisfies Record<string, Requirement>;

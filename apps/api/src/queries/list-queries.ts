@@ -34,7 +34,11 @@ async function scan(
   const records: QueryRecord[] = [];
   let lastId = wanted.after;
   for (let scanned = 0; scanned < MAX_SCANNED; scanned += PAGE) {
-    const page = await queues.list(tenant, lastId, PAGE);
+    // Those that wait for the caller have a list of their own, in which queries of batches are, too.
+    const page =
+      wanted.status === "requires_action"
+        ? await queues.listRequiringAction(tenant, lastId, PAGE)
+        : await queues.list(tenant, lastId, PAGE);
     for (const { id, record } of page) {
       if (records.length === wanted.limit) return { records, lastId, hasMore: true };
       lastId = id;

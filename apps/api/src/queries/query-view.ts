@@ -1,6 +1,6 @@
-import { summarizeTranscript } from "@bullpen/agent";
+import { awaitedCall, summarizeTranscript } from "@bullpen/agent";
 import { toolNamesOf } from "@bullpen/contracts";
-import { forcedOf, type QueryView, votesOf } from "@bullpen/protocol";
+import { forcedOf, type QueryView, toFunctionCalls, votesOf } from "@bullpen/protocol";
 
 import type { QueryRecord } from "@bullpen/queue";
 
@@ -17,6 +17,11 @@ export function toQueryView(record: QueryRecord): QueryView {
     answer: outcome?.status === "completed" ? outcome.answer : null,
     finish_reason: outcome?.status === "completed" ? (outcome.finish_reason ?? "stop") : null,
     ...forcedOf(outcome),
+    required_action: requiredActionOf(record),
+    tool_calls:
+      outcome?.status === "completed" && outcome.tool_calls
+        ? toFunctionCalls(record.id, outcome.tool_calls)
+        : null,
     error: outcome?.status === "failed" ? outcome.error : null,
     ...summarizeTranscript(record.transcript, toolNamesOf(job)),
     ...votesOf(record.transcript, job),
@@ -24,4 +29,10 @@ export function toQueryView(record: QueryRecord): QueryView {
     finished_at: record.finishedAt ?? null,
     metadata: job.metadata ?? null,
   };
+}
+
+function requiredActionOf({ id, job, status, transcript }: QueryRecord): QueryView["required_action"] {
+  const call = status === "requires_action" ? awaitedCall(job, transcript) : undefined;
+  if (!call) return null;
+  return { type: "submit_tool_outputs", submit_tool_outputs: { tool_calls: toFunctionCalls(id, [call]) } };
 }

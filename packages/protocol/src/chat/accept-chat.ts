@@ -40,6 +40,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
   }));
   const caller_tools = chooseCallerTools(own, ours, FIELDS);
   const tools = { tools: ours, ...(caller_tools.length > 0 && { caller_tools }) };
+  const { tool_mode, tool_timeout_seconds } = request.bullpen;
   const isListed = request.tools !== undefined || request.bullpen.tools !== undefined;
   const tool_choice = toToolChoice(request.tool_choice, isListed ? toolNamesOf(tools) : [], FIELDS);
   const response_format = toResponseFormat(request.response_format, value, "response_format");
@@ -53,6 +54,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     ...(request.stream === true && { stream: true }),
     ...tools,
     ...(tool_choice && { tool_choice }),
+    ...(caller_tools.length > 0 && { tool_mode, tool_timeout_seconds }),
     ...samplingOf({ ...request, tools: toolNamesOf(tools), votes: request.bullpen.votes }, options),
     ...(response_format && { response_format }),
     ...(request.stop && { stop: request.stop }),

@@ -5,6 +5,7 @@ import {
   type FailureCode,
   finishReasonSchema,
   type Outcome,
+  type ReturnedCall,
   type RunOutcome,
   type Transcript,
   toolNamesOf,
@@ -13,6 +14,7 @@ import { z } from "zod";
 import { errorBodySchema } from "../errors.js";
 import { outcomeError } from "../queries/outcome-error.js";
 import { forcedOf, forcedShape, stepViewSchema, votesOf, votesShape } from "../queries/query-view.js";
+import { type FunctionCall, functionCallSchema } from "../tool-calls/tool-call-view.js";
 
 /** A query that has ended, as far as its answer needs it. */
 export interface EndedQuery {
@@ -53,17 +55,6 @@ const chatUsageSchema = z.object({
 });
 export type ChatUsage = z.output<typeof chatUsageSchema>;
 
-/** A call of a tool of the caller's own. */
-const chatToolCallSchema = z.object({
-  id: z.string().describe("Comes back as `tool_call_id` of the message with the result."),
-  type: z.literal("function"),
-  function: z.object({
-    name: z.string(),
-    arguments: z.string().describe("A JSON object that fits the tool's `parameters`."),
-  }),
-});
-type ChatToolCall = z.output<typeof chatToolCallSchema>;
-
 const chatChoiceSchema = z.object({
   index: z.int(),
   message: z.object({
@@ -71,7 +62,7 @@ const chatChoiceSchema = z.object({
     content: z.string().nullable().describe("The answer; null where tools of yours are called instead."),
     refusal: z.null(),
     tool_calls: z
-      .array(chatToolCallSchema)
+      .array(functionCallSchema)
       .optional()
       .describe("Calls of your own tools (`finish_reason` is `tool_calls`): run them and send the results."),
   }),
@@ -191,10 +182,14 @@ function messageOf(
   { answer, tool_calls: calls }: Answer,
 ): z.output<typeof chatChoiceSchema>["message"] {
   if (!calls) return { role: "assistant", content: answer, refusal: null };
-  const tool_calls = calls.map(({ step, name, arguments: args }): ChatToolCall => {
+  return { role: "assistant", content: null, refusal: null, tool_calls: toFunctionCalls(queryId, calls) };
+}
+
+/** Calls as callers see them. */
+export function toFunctionCalls(queryId: string, calls: readonly ReturnedCall[]): FunctionCall[] {
+  return calls.map(({ step, name, arguments: args }) => {
     return { id: callIdOf(queryId, step), type: "function", function: { name, arguments: args } };
   });
-  return { role: "assistant", content: null, refusal: null, tool_calls };
 }
 
 /** The id of the completion that a query gives. */

@@ -9,7 +9,7 @@ import {
 } from "@bullpen/contracts";
 import { z } from "zod";
 import { loopParameters, stopParameter } from "../queries/query-request.js";
-import { chatToolChoiceSchema, chatToolsSchema } from "../tools/caller-tools-request.js";
+import { chatToolChoiceSchema, chatToolsSchema, waitParameters } from "../tools/caller-tools-request.js";
 import { neutralParameters, only } from "./neutral-parameters.js";
 import { responseFormatParameter } from "./response-format.js";
 
@@ -110,6 +110,7 @@ const bullpenParametersSchema = z.strictObject({
   max_steps: limitsSchema.shape.max_steps,
   max_total_tokens: limitsSchema.shape.max_total_tokens,
   timeout_seconds: limitsSchema.shape.timeout_seconds,
+  ...waitParameters,
   ...loopParameters,
 });
 

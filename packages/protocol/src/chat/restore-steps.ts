@@ -1,4 +1,4 @@
-import { parseAction, sayStep } from "@bullpen/agent";
+import { parseAction, runsOf, sayStep } from "@bullpen/agent";
 import { type AgentJob, readCallId, type Said, stringifyExactly, type Transcript } from "@bullpen/contracts";
 
 /** An earlier query, as far as its steps are needed. */
@@ -31,7 +31,9 @@ export async function restoreSteps(
     const step = query?.transcript.steps[call?.step ?? 0];
     if (!call || !step || query?.job.tenant !== job.tenant) return [said];
     const content = isSameCall(step.turn.text, said.content) ? step.turn.text : said.content;
-    return [...query.transcript.steps.slice(0, call.step).flatMap(sayStep), { ...said, content }];
+    // Of a vote the run counts that made the call.
+    const start = runsOf(query.transcript).findLast((run) => run.start <= call.step)?.start ?? 0;
+    return [...query.transcript.steps.slice(start, call.step).flatMap(sayStep), { ...said, content }];
   };
   return {
     ...job,

@@ -29,6 +29,18 @@ import {
   queueListSchema,
   queueViewSchema,
 } from "../queries/query-view.js";
+import {
+  extendLeaseRequestSchema,
+  leaseCallsRequestSchema,
+  toolOutputsRequestSchema,
+} from "../tool-calls/tool-call-request.js";
+import {
+  leasedToolCallsSchema,
+  toolCallLeaseSchema,
+  toolCallPageSchema,
+  toolCallViewSchema,
+  toolOutputsSchema,
+} from "../tool-calls/tool-call-view.js";
 import { webhookEventSchema } from "../webhooks/webhook-event.js";
 import {
   createWebhookEndpointSchema,
@@ -73,6 +85,15 @@ const REQUESTS = {
       completion_window: "24h",
     },
   },
+  ToolOutputsRequest: {
+    schema: toolOutputsRequestSchema,
+    example: { tool_outputs: [{ tool_call_id: examples.toolCallExample.id, output: "4 degrees, rain" }] },
+  },
+  LeaseToolCallsRequest: {
+    schema: leaseCallsRequestSchema,
+    example: { tools: ["get_weather"], max_calls: 8, wait_seconds: 30 },
+  },
+  ExtendLeaseRequest: { schema: extendLeaseRequestSchema, example: { lease_id: "q3fT0cXbN1aZ" } },
   UploadFields: { schema: fileFieldsSchema, example: { purpose: "batch" } },
   CreateWebhookEndpointRequest: {
     schema: createWebhookEndpointSchema,
@@ -101,6 +122,28 @@ const ANSWERS = {
   QueueList: { schema: queueListSchema, example: toList([examples.queueExample]) },
   ChatCompletion: { schema: chatCompletionSchema, example: examples.chatCompletionExample },
   ChatCompletionChunk: { schema: chatCompletionChunkSchema, example: examples.chatChunkExample },
+  ToolCall: { schema: toolCallViewSchema, example: examples.toolCallExample },
+  ToolCallPage: { schema: toolCallPageSchema, example: toPage([examples.toolCallExample], false) },
+  LeasedToolCalls: {
+    schema: leasedToolCallsSchema,
+    example: toList([{ ...examples.toolCallExample, ...examples.leaseExample }]),
+  },
+  ToolCallLease: {
+    schema: toolCallLeaseSchema,
+    example: {
+      object: "tool_call.lease",
+      tool_call_id: examples.toolCallExample.id,
+      ...examples.leaseExample,
+    },
+  },
+  ToolOutputs: {
+    schema: toolOutputsSchema,
+    example: {
+      object: "tool_outputs",
+      query_id: examples.toolCallExample.query_id,
+      data: [{ tool_call_id: examples.toolCallExample.id, status: "recorded" }],
+    },
+  },
   Batch: { schema: batchViewSchema, example: examples.batchExample },
   BatchPage: { schema: batchPageSchema, example: toPage([examples.batchExample], false) },
   BatchResultLine: {

@@ -216,3 +216,17 @@ export const errorExample = {
     param: "temperature",
   },
 };
+
+export const toolCallExample = {
+  id: "call_0mhv3k2a1000f3c9d1e07ab2c_0",
+  object: "tool_call",
+  type: "function",
+  function: { name: "get_weather", arguments: '{"town":"Oslo"}' },
+  query_id: "query_0mhv3k2a1000f3c9d1e07ab2c",
+  custom_id: "question-1",
+  created_at: 1_795_860_000_000,
+  expires_at: null,
+  leased_until: null,
+};
+
+export const leaseExample = { lease_id: "q3fT0cXbN1aZ", leased_until: 1_795_860_060_000 };

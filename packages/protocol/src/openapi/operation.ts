@@ -27,7 +27,15 @@ export interface Operation {
   readonly errorShape?: "ChatError";
 }
 
-export type Tag = "Queries" | "Chat" | "Batches" | "Files" | "Webhooks" | "Models and tools" | "Server";
+export type Tag =
+  | "Queries"
+  | "Chat"
+  | "Tool calls"
+  | "Batches"
+  | "Files"
+  | "Webhooks"
+  | "Models and tools"
+  | "Server";
 
 export type RequestBody =
   | { readonly json: RequestName | readonly ["QueryRequest", "QueryRequests"]; readonly optional?: true }

@@ -13,11 +13,13 @@ import {
   quote,
   type SamplingRequest,
   type ToolDefinition,
+  toolNamesOf,
 } from "@bullpen/contracts";
 import { toResponseFormat } from "../chat/response-format.js";
 import { ApiError } from "../errors.js";
 import { parseRequest } from "../parse-request.js";
-import { queryRequestSchema } from "./query-request.js";
+import { chooseCallerTools, toToolChoice, withSchemaAsSent } from "../tools/choose-caller-tools.js";
+import { type QueryRequest, queryRequestSchema } from "./query-request.js";
 
 export interface AcceptOptions {
   readonly tenant: string;
@@ -44,7 +46,7 @@ export interface AcceptOptions {
  */
 export function acceptQuery(value: unknown, at: string, options: AcceptOptions): AgentJob {
   const request = parseRequest(queryRequestSchema, value, at);
-  const tools = chooseTools(request.tools, field(at, "tools"), options, request.model);
+  const tools = queryTools(request, value, at, options);
   const response_format = toResponseFormat(request.response_format, value, field(at, "response_format"));
   return agentJobSchema.parse({
     tenant: options.tenant,
@@ -52,14 +54,45 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     class: options.class,
     model: chooseModel(request.model, field(at, "model"), options),
     query: request.query,
-    tools,
-    ...samplingOf({ ...request, tools }, options, (name) => field(at, name)),
+    ...tools,
+    ...samplingOf({ ...request, tools: toolNamesOf(tools) }, options, (name) => field(at, name)),
     ...loopOf(request, options),
     ...(response_format && { response_format }),
     ...(request.stop && { stop: request.stop }),
     custom_id: request.custom_id,
     metadata: request.metadata,
   });
+}
+
+/** The tools of a query: names of Bullpen's and functions of the caller's own, in one list. */
+function queryTools(
+  { tools: listed, tool_choice: choice, tool_mode = "wait", ...request }: QueryRequest,
+  sent: unknown,
+  at: string,
+  options: AcceptOptions,
+): Pick<AgentJob, "tools" | "caller_tools" | "tool_choice" | "tool_mode" | "tool_timeout_seconds"> {
+  const all = field(at, "tools");
+  const fields = {
+    own: (i: number) => `${all}[${i}]`,
+    all,
+    ours: all,
+    choice: field(at, "tool_choice"),
+  };
+  const names = listed?.filter((tool) => typeof tool === "string");
+  const tools = chooseTools(names, all, options, request.model);
+  const own = (listed ?? []).flatMap((tool, index) =>
+    typeof tool === "string" ? [] : [{ tool: withSchemaAsSent(tool, sent, index), index }],
+  );
+  const caller_tools = chooseCallerTools(own, tools, fields);
+  const known = listed ? toolNamesOf({ tools, caller_tools }) : [];
+  const tool_choice = toToolChoice(choice, known, fields);
+  return {
+    tools,
+    ...(tool_choice && { tool_choice }),
+    ...(caller_tools.length > 0 && {
+      ...{ caller_tools, tool_mode, tool_timeout_seconds: request.tool_timeout_seconds },
+    }),
+  };
 }
 
 interface SampledRequest extends SamplingRequest {

@@ -10,6 +10,7 @@ import {
 } from "@bullpen/contracts";
 import { z } from "zod";
 import { responseFormatParameter } from "../chat/response-format.js";
+import { chatToolChoiceSchema, queryToolsSchema, waitParameters } from "../tools/caller-tools-request.js";
 
 /** Most queries in one `POST /v1/queries`. */
 export const MAX_QUERIES_PER_REQUEST = 1_000;
@@ -59,17 +60,18 @@ export const queryRequestSchema = z.strictObject({
     .describe("The question."),
   model: z.string().optional().describe("Default: the model that the server was started with."),
   custom_id: z.string().min(1).max(512).optional().describe("Your own name for the query; returned as sent."),
-  tools: z
-    .array(z.string())
-    .max(64)
+  tools: queryToolsSchema
     .optional()
     .describe(
-      "Names of the tools that the agent may use. Default: those with `offered_by_default`. With none the model answers in plain text.",
+      "Names of the tools that the agent may use, and functions of your own. Default: those with `offered_by_default`. With none the model answers in plain text.",
     ),
   response_format: responseFormatParameter.optional(),
   stop: stopParameter,
+  tool_choice: chatToolChoiceSchema.optional(),
+  ...waitParameters,
   metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
   ...samplingRequestSchema.shape,
   ...limitsSchema.shape,
   ...loopParameters,
 });
+export type QueryRequest = z.output<typeof queryRequestSchema>;

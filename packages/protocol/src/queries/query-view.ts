@@ -14,6 +14,7 @@ import {
 } from "@bullpen/contracts";
 import { z } from "zod";
 import { listSchema, pageSchema } from "../list.js";
+import { functionCallSchema, requiredActionSchema } from "../tool-calls/tool-call-view.js";
 
 const usageSchema = z.object({
   prompt_tokens: z.int(),
@@ -127,6 +128,15 @@ export const queryViewSchema = z.object({
       "`length`: a limit of tokens or the context cut the answer off, or its turn was the last that was allowed (`forced`). Null while there is no answer.",
     ),
   ...forcedShape,
+  required_action: requiredActionSchema
+    .nullable()
+    .default(null)
+    .describe("What a query in `requires_action` waits for: results of your own tools. Null: nothing."),
+  tool_calls: z
+    .array(functionCallSchema)
+    .nullable()
+    .default(null)
+    .describe("Calls of your own tools with which the query ended (`finish_reason` is `tool_calls`)."),
   error: z.object({ code: failureCodeSchema, message: z.string() }).nullable(),
   steps: z
     .array(stepViewSchema)

@@ -46,7 +46,14 @@ export const chatToolsSchema = z
   .describe("Functions of your own, which the model may call.");
 
 /** `tools` of a query: names of Bullpen's, and the caller's own. */
-export const queryToolsSchema = z.array(z.union([z.string(), functionToolSchema])).max(MAX_CALLER_TOOLS);
+export const queryToolsSchema = z
+  .array(
+    z.union(
+      [z.string(), functionToolSchema],
+      "must be the name of a tool of Bullpen's, or a function of your own",
+    ),
+  )
+  .max(MAX_CALLER_TOOLS);
 
 const namedTool = z.object({ type: z.literal("function"), function: z.object({ name: z.string() }) });
 
@@ -68,8 +75,19 @@ export const chatToolChoiceSchema = z
   );
 export type ChatToolChoice = z.output<typeof chatToolChoiceSchema>;
 
-export const toolModeParameter = toolModeSchema
-  .optional()
-  .describe(
-    "What becomes of calls of your own tools. `return`: the answer is the call, and you send its result in the next request. `wait`: the query waits for the result (`requires_action`) and goes on with it.",
-  );
+/** What a request says of the calls of its own tools. */
+export const waitParameters = {
+  tool_mode: toolModeSchema
+    .optional()
+    .describe(
+      "What becomes of calls of your own tools. `return`: the answer is the call, and you send its result in the next request. `wait`: the query waits for the result (`requires_action`) and goes on with it. Default: `wait` for queries, `return` for chats and lines of batches.",
+    ),
+  tool_timeout_seconds: z
+    .number()
+    .min(1)
+    .max(2_592_000)
+    .optional()
+    .describe(
+      "Seconds that such a query waits for a result; then the model is told that there is none. Default: until the query expires.",
+    ),
+};

@@ -1,5 +1,6 @@
 import type { AgentJob, Outcome } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
+import { sweepCalls } from "../caller-tools/sweep-calls.js";
 import { FairShare } from "../fairness/fair-share.js";
 import { QueuePool } from "../queue-pool.js";
 import { StrandedQueries } from "../recovery/stranded.js";
@@ -8,7 +9,7 @@ import { TranscriptStore } from "../transcripts/transcript-store.js";
 import { countQueries, type QueryCount } from "./counts.js";
 import { endQuery } from "./end.js";
 import { findQuery } from "./find.js";
-import { type ListedQuery, listQueries } from "./list.js";
+import { type ListedQuery, listQueries, listRequiringAction } from "./list.js";
 import type { QueryContext } from "./query-context.js";
 import type { QueryRecord } from "./query-record.js";
 import { type SubmitOptions, submitQueries } from "./submit.js";
@@ -65,8 +66,14 @@ export class AgentQueues {
     return this.end(id, { status: "cancelled" });
   }
 
+  /** The query of each of a tenant's calls that wait for the caller, newest first, older than `after`. */
+  listRequiringAction(tenant: string, after: string | undefined, limit: number): Promise<ListedQuery[]> {
+    return listRequiringAction(this.#context, tenant, { after, limit });
+  }
+
   /** Expires queries past their deadline and removes those whose retention is over, 500 at most. */
-  sweep(): Promise<Swept> {
+  async sweep(): Promise<Swept> {
+    await sweepCalls(this.#context);
     return sweepDueQueries(this.#context);
   }
 

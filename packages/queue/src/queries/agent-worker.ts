@@ -43,7 +43,13 @@ export interface LeasedQuery {
   readonly stopping: AbortSignal;
   readonly toolRunner: {
     /** Enqueues the call as a child of the query; the next run's log has its observation. */
-    run(call: { step: number; tool: ToolDefinition; input: ToolInput }): Promise<"suspended">;
+    run(call: {
+      step: number;
+      tool: ToolDefinition;
+      input: ToolInput;
+      /** Set for the caller's own tool. */
+      arguments?: string;
+    }): Promise<"suspended">;
   };
 }
 
@@ -168,7 +174,7 @@ export class AgentWorker {
       },
       toolRunner: {
         run: async (call) => {
-          await this.#toolCalls.add(job, { ...call, queryId, tenant: payload.tenant, model: payload.model });
+          await this.#toolCalls.add(job, { ...call, queryId, job: payload });
           return "suspended";
         },
       },

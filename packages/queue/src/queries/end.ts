@@ -1,4 +1,5 @@
 import { agentQueueName, isTerminal, type Outcome, PRIORITY } from "@bullpen/contracts";
+import { unlistCalls } from "../caller-tools/unlist-call.js";
 import { announceCancellation } from "./cancellation.js";
 import { findQuery } from "./find.js";
 import type { QueryContext } from "./query-context.js";
@@ -32,6 +33,8 @@ export async function endRecord(
   // Before the announcement: a worker that takes the job from here on sees by its priority that it has ended.
   if (record.status === "queued") await job?.changePriority({ priority: PRIORITY.resumed });
   await announceCancellation(redis, id);
-  if (record.status === "waiting_for_tool") await job?.removeUnprocessedChildren();
+  if (record.job.tool_mode === "wait") await unlistCalls(redis, record.job.tenant, id);
+  if (record.status === "waiting_for_tool" || record.status === "requires_action")
+    await job?.removeUnprocessedChildren();
   return true;
 }

@@ -1,6 +1,8 @@
-import { agentQueueName, modelNameSchema } from "@bullpen/contracts";
+import { agentQueueName, modelNameSchema, toolJobId } from "@bullpen/contracts";
+import type { Redis } from "@bullpen/redis";
 import { isUnreadable } from "@bullpen/redis/commands";
 import type { Job } from "bullmq";
+import { callJobKey } from "../caller-tools/call-keys.js";
 import { awaitsObservation, parseTranscript } from "../transcripts/transcript-store.js";
 import type { QueryContext } from "./query-context.js";
 import { transcriptKey } from "./query-keys.js";
@@ -36,9 +38,18 @@ async function readQuery(
   const transcript = awaitsObservation(recorded) ? await read() : recorded;
   if (transcript.end) return toRecord(id, job, "completed", transcript);
   const state = await job.getState();
-  if (state !== "completed" && state !== "failed") return toRecord(id, job, state, transcript);
+  if (state !== "completed" && state !== "failed") {
+    const record = toRecord(id, job, state, transcript);
+    const waits = record.status === "waiting_for_tool" && record.job.tool_mode === "wait";
+    return waits && (await isCallersTurn(redis, record)) ? { ...record, status: "requires_action" } : record;
+  }
   // The query ended after its transcript was read, or the queue gave it up.
   const transcriptNow = await read();
   const jobNow = await readJob();
   return jobNow && toRecord(id, jobNow, state, transcriptNow);
+}
+
+/** Whether the call that a query waits for is one of the caller's own tools. */
+async function isCallersTurn(redis: Redis, { id, transcript }: QueryRecord): Promise<boolean> {
+  return (await redis.exists(callJobKey(toolJobId(id, transcript.steps.length - 1)))) === 1;
 }

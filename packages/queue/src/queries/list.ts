@@ -1,3 +1,4 @@
+import { tenantCallsKey } from "../caller-tools/call-keys.js";
 import { findQuery } from "./find.js";
 import type { QueryContext } from "./query-context.js";
 import { indexKey } from "./query-keys.js";
@@ -29,4 +30,22 @@ export async function listQueries(
   const gone = page.filter(({ id, record }) => !record && !mayBeSubmitting(id));
   if (gone.length > 0) await redis.zrem(indexKey(tenant), ...gone.map(({ id }) => id));
   return page;
+}
+
+/**
+ * A page of a tenant's queries that wait for results of the caller's own tools, those of batches included, newest
+ * first.
+ *
+ * @param page.after the last id of the page before. Default: the first page.
+ */
+export async function listRequiringAction(
+  context: Pick<QueryContext, "redis" | "queues" | "transcripts">,
+  tenant: string,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<ListedQuery[]> {
+  const from = after === undefined ? "+" : `(${after}`;
+  const range = ["BYLEX", "REV", "LIMIT", 0, limit] as const;
+  const jobIds = await context.redis.zrange(tenantCallsKey(tenant), from, "-", ...range);
+  const ids = jobIds.map((jobId) => jobId.slice(0, jobId.lastIndexOf("-")));
+  return Promise.all(ids.map(async (id) => ({ id, record: await findQuery(context, id) })));
 }

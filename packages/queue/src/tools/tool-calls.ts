@@ -1,4 +1,5 @@
 import {
+  type AgentJob,
   type ToolDefinition,
   type ToolInput,
   type ToolJob,
@@ -7,15 +8,18 @@ import {
 } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import type { Job } from "bullmq";
+import { addCall } from "../caller-tools/add-call.js";
 import { QueuePool } from "../queue-pool.js";
 
 export interface NewToolCall {
   readonly queryId: string;
-  readonly tenant: string;
-  readonly model: string;
+  /** The query that makes the call. */
+  readonly job: AgentJob;
   readonly step: number;
   readonly tool: ToolDefinition;
   readonly input: ToolInput;
+  /** Set for a tool of the caller's own: the input as JSON. */
+  readonly arguments?: string;
 }
 
 /**
@@ -25,22 +29,24 @@ export interface NewToolCall {
  * two of these, the next run continues without a second child.
  */
 export class ToolCalls {
+  readonly #redis: Redis;
   readonly #queues: QueuePool;
 
   constructor(redis: Redis) {
+    this.#redis = redis;
     this.#queues = new QueuePool(redis);
   }
 
   /** Adds the call as a child of `parent`; adding it again while it exists changes nothing. */
   async add(parent: Job, call: NewToolCall): Promise<void> {
-    const data: ToolJob = {
-      tenant: call.tenant,
-      model: call.model,
-      query_id: call.queryId,
-      step: call.step,
-      tool_name: call.tool.name,
-      input: call.input,
-    };
+    const { tenant, model, custom_id, tool_timeout_seconds: timeout_seconds } = call.job;
+    const place = { tenant, model, query_id: call.queryId, step: call.step, tool_name: call.tool.name };
+    if (call.arguments !== undefined) {
+      const context = { redis: this.#redis, queues: this.#queues };
+      await addCall(context, parent, { ...place, arguments: call.arguments, custom_id, timeout_seconds });
+      return;
+    }
+    const data: ToolJob = { ...place, input: call.input };
     await this.#queues.get(toolQueueName(call.tool.queue)).add(call.tool.name, data, {
       jobId: toolJobId(call.queryId, call.step),
       parent: { id: call.queryId, queue: parent.queueQualifiedName },
