@@ -58,6 +58,9 @@ export class ModelServer {
     this.authorizations.push(request.headers.authorization);
     if (request.url === "/health") return this.health === "hang" ? undefined : send(response, this.health);
     if (request.method === "GET") return send(response, this.#flavour.get(request.url ?? ""));
+    // It takes conversations alone; completions of prompts have tests of their own.
+    if (request.url === "/v1/completions")
+      return send(response, { status: 404, body: { detail: "Not Found" } });
     let text = "";
     for await (const chunk of request) text += String(chunk);
     response.once("close", () => {

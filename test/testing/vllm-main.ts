@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     "tensor-parallel-size": { type: "string" },
     "max-model-len": { type: "string" },
     "enable-prompt-tokens-details": { type: "boolean" },
+    "enable-tokenizer-info-endpoint": { type: "boolean" },
     "disable-uvicorn-access-log": { type: "boolean" },
     /** `dies-at-load`, `ignores-sigterm`, `dies-when:<file>` or `hangs-when:<file>`: once the file exists, which it removes. */
     "stand-in": { type: "string", default: "" },

@@ -68,6 +68,12 @@ export const envSchema = z
       .string()
       .optional()
       .describe("The server's key. Without it, user and password in `LLM_BASE_URL` are sent as Basic auth."),
+    LLM_API: z
+      .enum(["auto", "completions", "chat"])
+      .default("auto")
+      .describe(
+        "How an agent's turns go to such servers, and to vLLM. `completions`: as a prompt with a grammar; `chat`: as a conversation with a JSON schema; `auto`: as prompts where the server takes them.",
+      ),
     LLM_TIMEOUT_SECONDS: countSetting(1, 86_400)
       .default(600)
       .describe("How long one turn may take there, its wait for a place included."),

@@ -146,6 +146,7 @@ async function connect(
   return connectOpenAiModel({
     ...settings,
     probe: answerConstraint(),
+    api: env.LLM_API,
     name: env.MODEL_NAME,
     contextTokens: env.CONTEXT_TOKENS,
     timeoutMs: env.LLM_TIMEOUT_SECONDS * 1_000,

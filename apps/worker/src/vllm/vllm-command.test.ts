@@ -8,7 +8,7 @@ const OPTIONS = {
 };
 const SERVE = [
   ...["serve", "org/m", "--uds", "/tmp/v/api.sock", "--served-model-name", "org/m"],
-  ...["--enable-prompt-tokens-details", "--disable-uvicorn-access-log"],
+  ...["--enable-prompt-tokens-details", "--enable-tokenizer-info-endpoint", "--disable-uvicorn-access-log"],
 ];
 
 test("the GPUs that the worker sees share the model", () => {

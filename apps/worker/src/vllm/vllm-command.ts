@@ -19,8 +19,12 @@ const OWN_OPTIONS = [
   ...["--uds", "--host", "--port", "--served-model-name", "--api-key"],
   ...["--ssl-keyfile", "--ssl-certfile", "--root-path"],
 ];
-/** Usage says which tokens were cached; a line of the log for each request would cost a core's time for nothing. */
-const FIXED_OPTIONS = ["--enable-prompt-tokens-details", "--disable-uvicorn-access-log"];
+/** Usage says which tokens were cached, and the server its chat template; a line of the log for each request would cost a core's time for nothing. */
+const FIXED_OPTIONS = [
+  "--enable-prompt-tokens-details",
+  "--enable-tokenizer-info-endpoint",
+  "--disable-uvicorn-access-log",
+];
 const PARALLEL_OPTIONS = ["--tensor-parallel-size", "-tp"];
 
 /** The program and its arguments: `vllm serve` on a socket file. */

@@ -3,6 +3,7 @@ import { OpenAiClient } from "./client.js";
 import { OpenAiModel } from "./model.js";
 import { PooledServer } from "./pooled-server.js";
 import { ServerPool } from "./server-pool.js";
+import type { LlmApi } from "./set-up-server.js";
 
 export interface ConnectOpenAiModelOptions {
   /** The parts of the servers' URLs before `/chat/completions`, such as `http://127.0.0.1:8000/v1`. At least one. */
@@ -29,6 +30,11 @@ export interface ConnectOpenAiModelOptions {
    * server does not write unless it holds to schemas.
    */
   readonly probe: ObjectConstraint;
+  /**
+   * Which endpoint of a server takes the turns that are held to a constraint. `auto`: `/completions` where the server
+   * holds to a grammar there and its model's prompt format is known, else `/chat/completions`. Default: `auto`.
+   */
+  readonly api?: LlmApi;
   readonly log?: (level: "info" | "warn", message: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -51,7 +57,13 @@ export async function connectOpenAiModel(options: ConnectOpenAiModelOptions): Pr
   );
   const pool = new ServerPool({
     servers,
-    setup: { model, contextTokens: options.contextTokens, probe: options.probe, log },
+    setup: {
+      model,
+      contextTokens: options.contextTokens,
+      probe: options.probe,
+      api: options.api ?? "auto",
+      log,
+    },
     healthIntervalMs: options.healthIntervalMs ?? DEFAULT_HEALTH_MS,
     healthTimeoutMs: options.healthTimeoutMs ?? DEFAULT_HEALTH_MS,
   });

@@ -6,7 +6,8 @@ import {
 } from "@bullpen/contracts";
 import { ModelClosedError } from "../llama/node-llama-model.js";
 import { SlotPool } from "../llama/scheduling/slot-pool.js";
-import { completeShape, emptyCompletion, type ServerInUse } from "./complete-shape.js";
+import { PromptFormatError } from "../prompts/prompt-format.js";
+import { completePrompt, completeShape, emptyCompletion, type ServerInUse } from "./complete-shape.js";
 import { withOpenSchemas } from "./constraint-schema.js";
 import { OpenAiServerError } from "./errors.js";
 import type { ServerFigures } from "./pooled-server.js";
@@ -57,11 +58,7 @@ export class OpenAiModel implements LanguageModel {
     try {
       return await this.#options.pool.run(
         ({ server, setup }, signal) =>
-          completeInAnyShape(
-            { ...setup, client: server.client, model: this.#options.model },
-            request,
-            signal,
-          ),
+          complete({ ...setup, client: server.client, model: this.#options.model }, request, signal),
         {
           key: request.cacheKey,
           willReturn: ({ text }) => request.willContinue?.(text) ?? false,
@@ -87,7 +84,27 @@ export class OpenAiModel implements LanguageModel {
 }
 
 /**
- * One completion. A model's chat template may refuse the order of the roles: then the server gets the conversation in
+ * One completion. What is held to a constraint goes to the server as a prompt, if it completes such; what its model's
+ * format cannot express, and what the server refuses in that form, goes there as a conversation.
+ */
+async function complete(
+  server: ServerInUse,
+  request: CompletionRequest,
+  signal: AbortSignal,
+): Promise<Completion> {
+  const api = server.completions;
+  if (!api || !request.constraint) return completeInAnyShape(server, request, signal);
+  try {
+    return await completePrompt(server, { request, api }, signal);
+  } catch (error) {
+    const isRefused = error instanceof OpenAiServerError && isOverRequest(error);
+    if (!isRefused && !(error instanceof PromptFormatError)) throw error;
+    return completeInAnyShape(server, request, signal);
+  }
+}
+
+/**
+ * One completion of a conversation. A model's chat template may refuse the order of the roles: then the server gets the conversation in
  * the next shape that keeps all of it. A server may refuse a schema: then it is asked for any value, and whoever takes
  * the value checks it.
  *

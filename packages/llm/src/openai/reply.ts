@@ -1,18 +1,11 @@
 import { type Completion, type CompletionRequest, shapesOf, type TokenUsage } from "@bullpen/contracts";
 import { z } from "zod";
 import { restoreSpecialTokens } from "../prompts/spell-out-special-tokens.js";
+import { closeObject } from "./completions-api.js";
 import { toContinuation, withoutFence } from "./object-text.js";
 
-/** What we read of `POST /chat/completions`' answer. */
-const replySchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        message: z.object({ content: z.string().nullish() }),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .min(1),
+/** What is read of the answers of both `POST /chat/completions` and `POST /completions`. */
+const figuresSchema = z.object({
   usage: z.object({
     prompt_tokens: z.int(),
     completion_tokens: z.int(),
@@ -22,24 +15,53 @@ const replySchema = z.object({
   timings: z.object({ cache_n: z.int().nullish() }).nullish(),
 });
 
+const replySchema = figuresSchema.extend({
+  choices: z
+    .array(
+      z.object({
+        message: z.object({ content: z.string().nullish() }),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .min(1),
+});
+
+const textReplySchema = figuresSchema.extend({
+  choices: z.array(z.object({ text: z.string(), finish_reason: z.string().nullish() })).min(1),
+});
+
 /**
- * The completion that a server's answer holds.
+ * The completion that a server's answer to a conversation holds.
  *
  * @param maxTokens what the server was asked for: less than the request's where the context is nearly full.
  * @throws {Error} when the answer has not the protocol's form.
  */
 export function readReply(body: unknown, request: CompletionRequest, maxTokens: number): Completion {
-  const parsed = replySchema.safeParse(body);
-  if (!parsed.success)
-    throw new Error(`its reply has not the form of the protocol: ${z.prettifyError(parsed.error)}`);
-  const [choice] = parsed.data.choices;
-  const text = restoreSpecialTokens(choice?.message.content ?? "");
-  const usage = readUsage(parsed.data);
+  const reply = parse(replySchema, body);
+  const [choice] = reply.choices;
+  const usage = readUsage(reply);
   return {
-    text: toCompletionText(text, request),
+    text: toCompletionText(restoreSpecialTokens(choice?.message.content ?? ""), request),
     finishReason: choice?.finish_reason === "length" ? lengthReason(usage, request, maxTokens) : "stop",
     usage,
   };
+}
+
+/** The same of the answer to a prompt: the text goes on where the prompt ends. */
+export function readTextReply(body: unknown, request: CompletionRequest, maxTokens: number): Completion {
+  const reply = parse(textReplySchema, body);
+  const [choice] = reply.choices;
+  const usage = readUsage(reply);
+  const text = restoreSpecialTokens(choice?.text ?? "");
+  return choice?.finish_reason === "length"
+    ? { text, finishReason: lengthReason(usage, request, maxTokens), usage }
+    : { text: closeObject(text, request), finishReason: "stop", usage };
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new Error(`its reply has not the form of the protocol: ${z.prettifyError(parsed.error)}`);
 }
 
 function toCompletionText(text: string, { constraint }: CompletionRequest): string {
@@ -48,7 +70,7 @@ function toCompletionText(text: string, { constraint }: CompletionRequest): stri
   return shape ? toContinuation(text, shape) : withoutFence(text).trim();
 }
 
-function readUsage({ usage, timings }: z.output<typeof replySchema>): TokenUsage {
+function readUsage({ usage, timings }: z.output<typeof figuresSchema>): TokenUsage {
   return {
     prompt_tokens: usage.prompt_tokens,
     // Servers that do not say count as not having cached anything.

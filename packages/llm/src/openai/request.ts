@@ -27,8 +27,10 @@ export function toChatRequest(request: CompletionRequest, options: ChatRequestOp
     messages,
     max_tokens: maxTokens,
     stream: false,
-    ...sampling(request, dialect),
+    ...samplingFields(request, dialect),
     ...(request.stop && !request.constraint && { stop: request.stop }),
+    // A thinking block would come before the object.
+    ...(dialect.extensions && { chat_template_kwargs: { enable_thinking: false } }),
     ...(request.constraint
       ? structuredOutput(request.constraint, dialect)
       : prefill(request.primer, dialect)),
@@ -67,7 +69,11 @@ function withoutPrimer(message: Message, request: CompletionRequest): Message {
 
 const NEARLY_ALL = 0.9999;
 
-function sampling({ sampling }: CompletionRequest, { extensions, fullTopP }: OpenAiDialect): object {
+/** How tokens are sampled, as the server takes it. */
+export function samplingFields(
+  { sampling }: CompletionRequest,
+  { extensions, fullTopP }: OpenAiDialect,
+): object {
   const { temperature, top_p, top_k, repetition_penalty, seed, ...further } = sampling;
   return {
     temperature,
@@ -82,8 +88,6 @@ function sampling({ sampling }: CompletionRequest, { extensions, fullTopP }: Ope
       // One name in vLLM and SGLang, the other in llama-server.
       repetition_penalty,
       repeat_penalty: repetition_penalty,
-      // A thinking block would come before the object.
-      chat_template_kwargs: { enable_thinking: false },
     }),
   };
 }

@@ -1,17 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage, toError } from "@bullpen/base";
-import { type CompletionRequest, type ObjectConstraint, samplingSchema } from "@bullpen/contracts";
+import {
+  type CompletionRequest,
+  type ObjectConstraint,
+  objectOpening,
+  samplingSchema,
+} from "@bullpen/contracts";
 import { z } from "zod";
 import type { OpenAiClient } from "./client.js";
-import { completeShape } from "./complete-shape.js";
+import { completePrompt, completeShape } from "./complete-shape.js";
+import { type CompletionsApi, GRAMMAR_FIELDS } from "./completions-api.js";
 import { DIALECTS, type OpenAiDialect } from "./dialect.js";
 import { OpenAiServerError, OpenAiSetupError } from "./errors.js";
+import { findPrompts } from "./find-prompts.js";
 import { chatShapes } from "./request.js";
 import { retryPauseMs } from "./retry-pause.js";
+
+export type LlmApi = "auto" | "completions" | "chat";
 
 /** How one server is spoken to. */
 export interface ServerSetup {
   readonly dialect: OpenAiDialect;
+  /** How it completes prompts that are written here; `undefined`: turns go to it as conversations. */
+  readonly completions: CompletionsApi | undefined;
   /** Tokens of prompt and completion of one request. */
   readonly contextTokens: number;
   /** What its health is read from. `/health` where it has that; else the list of its models. */
@@ -25,6 +36,8 @@ export interface SetupOptions {
   readonly contextTokens?: number | undefined;
   /** What a completion is held to when the server is tried out, see `ConnectOpenAiModelOptions`. */
   readonly probe: ObjectConstraint;
+  /** Which of its endpoints takes the turns. `auto`: `/completions` where that holds to a grammar. */
+  readonly api: LlmApi;
   readonly log: (level: "info" | "warn", message: string) => void;
 }
 
@@ -49,12 +62,21 @@ export async function setUpServer(
   const contextTokens =
     told ?? (await askContextTokens(client)) ?? options.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
   const dialect = await findDialect(client, { ...options, contextTokens }, signal);
+  const completions = await findCompletionsApi(client, { ...options, contextTokens, dialect }, signal);
   const healthPath = await findHealthPath(client);
+  const how = completions
+    ? `turns as prompts (${completions.format.name}, ${completions.grammarField})`
+    : "turns as conversations";
   options.log(
     "info",
-    `${options.model} at ${client.address}: ${contextTokens} tokens of context, ${JSON.stringify(dialect)}`,
+    `${options.model} at ${client.address}: ${contextTokens} tokens of context, ${how}, ${JSON.stringify(dialect)}`,
   );
-  return { dialect, contextTokens, healthPath };
+  if (!dialect.extensions)
+    options.log(
+      "warn",
+      `${client.address} takes neither top_k nor repetition_penalty: its turns are sampled without them`,
+    );
+  return { dialect, completions, contextTokens, healthPath };
 }
 
 /** vLLM, SGLang, TGI and llama-server have it; a gateway may not. */
@@ -197,6 +219,50 @@ async function findDialect(
   const why = refusal === undefined ? "" : ` (${sentence(refusal)})`;
   log("warn", `${client.address} does not hold replies to a JSON schema: expect malformed ones${why}`);
   return accepted;
+}
+
+/**
+ * How the server completes prompts: the first field in which it takes a grammar and holds to it.
+ *
+ * @throws {OpenAiSetupError} if it must and does not.
+ */
+async function findCompletionsApi(
+  client: OpenAiClient,
+  options: SetupOptions & { readonly contextTokens: number; readonly dialect: OpenAiDialect },
+  signal: AbortSignal,
+): Promise<CompletionsApi | undefined> {
+  const { model = "", api, probe, dialect, contextTokens } = options;
+  if (api === "chat") return undefined;
+  const request: CompletionRequest = { ...PROBE, primer: objectOpening(keyOf(probe)), constraint: probe };
+  const prompts = await findPrompts(client, model);
+  let why = "its model's prompt format is not known";
+  for (const grammarField of prompts ? GRAMMAR_FIELDS : []) {
+    const found = { ...prompts, grammarField } as CompletionsApi; // without prompts there are no fields
+    try {
+      const server = { client, model, dialect, contextTokens };
+      const { text } = await withRetries(
+        () => completePrompt(server, { request, api: found }, signal),
+        signal,
+      );
+      if (isHeld(text, probe)) return found;
+      why = "it does not hold completions to a grammar";
+    } catch (error) {
+      signal.throwIfAborted();
+      why = errorMessage(error);
+      // It may come back: a server is not asked in the lesser way because it was away for a moment.
+      if (error instanceof OpenAiServerError && error.kind === "away")
+        throw asSetupError(error, client.address);
+      if (!(error instanceof OpenAiServerError) || !mayBeDialect(error)) break;
+    }
+  }
+  if (api === "auto") return undefined;
+  throw new OpenAiSetupError(
+    `LLM_API=completions cannot be used with ${client.address}: ${why}. Set LLM_API=auto, or start the server so that it tells its chat template.`,
+  );
+}
+
+function keyOf({ alternatives }: ObjectConstraint): string {
+  return alternatives[0]?.[0]?.key ?? "";
 }
 
 /** Whether a completion begins with the constant that its constraint asks for. */

@@ -8,17 +8,23 @@ import { gbnfLiteral, JsonSchemaRules, OPEN_OBJECT, type SchemaRules } from "./j
  * tokenizers put before a text.
  *
  * @param isOpen whether any value is taken for those of a shape, whatever their schemas say. Default: of none.
+ * @param closing the rule of an object's end. Default: a brace, on a line of its own or not.
  */
 export function constraintGrammar(
   constraint: Constraint,
   isOpen: (shape: ObjectShape) => boolean = () => false,
+  closing = '"\\n"? "}"',
 ): string {
-  if ("alternatives" in constraint) return objectGrammar(constraint, isOpen);
+  if ("alternatives" in constraint) return objectGrammar(constraint, isOpen, closing);
   const { name, rules } = JsonSchemaRules.ofValue(constraint.schema, "value");
   return ["", `root ::= " "? ${name}`, ...rules, JsonSchemaRules.shared, ""].join("\n");
 }
 
-function objectGrammar({ alternatives }: ObjectConstraint, isOpen: (shape: ObjectShape) => boolean): string {
+function objectGrammar(
+  { alternatives }: ObjectConstraint,
+  isOpen: (shape: ObjectShape) => boolean,
+  closing: string,
+): string {
   const rules: string[] = [];
   const bodies = alternatives.map((shape, index) => {
     const parts = shape.map(({ key, value }, position) => {
@@ -28,7 +34,7 @@ function objectGrammar({ alternatives }: ObjectConstraint, isOpen: (shape: Objec
         ? written.name
         : `"," [ \\n]? ${gbnfLiteral(`${JSON.stringify(key)}:`)} " "? ${written.name}`;
     });
-    return `${parts.join(" ")} "\\n"? "}"`;
+    return [...parts, closing].join(" ");
   });
   return ["", `root ::= ${bodies.join(" | ")}`, ...rules, JsonSchemaRules.shared, ""].join("\n");
 }
