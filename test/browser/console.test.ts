@@ -1,104 +1,164 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { finalAnswer } from "../testing/action.js";
-import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
-import { ROOT } from "../testing/run-app.js";
-import { seriousFindings } from "./axe.js";
-import { launchChromium } from "./chromium.js";
-import { DashboardProcess } from "./dashboard-process.js";
-import { DESKTOP, openPage, PHONE, sidewaysOverflow, type WatchedPage } from "./watched-page.js";
+import { isTerminal } from "@bullpen/client";
+import { batchLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
+import { ConsoleHarness, heading } from "./console-harness.js";
+import { HOSTILE_TEXTS, LONG_TEXT } from "./hostile-texts.js";
 
-/** Git ignores it. Somebody should look at them. */
-const SCREENSHOTS = join(ROOT, ".bullpen/screenshots");
+/** Lines of the large batch. */
+const MANY = 10_000;
 
-describe("console in a browser", { timeout: 240_000 }, () => {
-  let harness: BatchHarness;
-  let dashboard: DashboardProcess;
-  let browser: Browser;
+describe("console in a browser", { timeout: 300_000 }, () => {
+  let console: ConsoleHarness;
+  /** A batch of hostile texts, one that answers, fails and calls tools, one that is refused. */
+  let hostile: string;
+  let mixed: string;
+  let refused: string;
 
   before(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
-    browser = await launchChromium();
-    harness = await startBatchHarness({ script: () => finalAnswer("42") });
-    dashboard = await DashboardProcess.start({
-      REDIS_URL: harness.agents.redis.url,
-      API_URL: harness.api.url,
-    });
+    console = await ConsoleHarness.start();
+    hostile = await run(
+      [...HOSTILE_TEXTS.map((text) => batchLine(text.slice(0, 500), text)), batchLine("long", "long")],
+      { note: HOSTILE_TEXTS[1] ?? "" },
+    );
+    const lines = Array.from({ length: 60 }, (_, i) =>
+      batchLine(`question-${i + 1}`, i % 10 === 3 ? "fail" : i % 10 === 5 ? `compute ${i}` : `What is ${i}?`),
+    );
+    mixed = await run(lines, { team: "research", run: "nightly" });
+    refused = await run([batchLine("a", "x"), batchLine("a", "x"), "{"]);
   });
-  after(async () => {
-    await browser?.close();
-    await dashboard?.stop();
-    await harness?.stop();
-  });
+  after(() => console?.stop());
 
-  /** Runs `look` on a fresh page, then asserts that the page behaved. */
-  async function onPage(viewport: typeof DESKTOP, look: (watched: WatchedPage) => Promise<void>) {
-    const watched = await openPage(browser, viewport);
-    try {
-      await look(watched);
-      assert.deepEqual(watched.complaints, [], "the page complained");
-      assert.deepEqual(watched.outside, [], "the page asked other hosts");
-    } finally {
-      await watched.close();
-    }
+  async function submit(lines: readonly string[], metadata: Record<string, string> = {}): Promise<string> {
+    const { client } = console.stack;
+    const file = await client.files.upload(lines.join("\n"), { filename: "input.jsonl" });
+    return (await client.batches.create({ input_file_id: file.id, metadata })).id;
   }
 
-  /** What every page must fulfil: light, dark and on a phone. */
-  async function checkEverywhere(name: string, path: string, ready: (page: Page) => Promise<unknown>) {
-    for (const look of ["light", "dark", "phone"] as const) {
-      await onPage(look === "phone" ? PHONE : DESKTOP, async ({ page }) => {
-        await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light" });
-        await page.goto(dashboard.url + path);
-        await ready(page);
-        assert.deepEqual(await seriousFindings(page), [], `${name}, ${look}`);
-        assert.equal(await sidewaysOverflow(page), 0, `${name}, ${look}: wider than the window`);
-        await page.screenshot({ path: join(SCREENSHOTS, `${name}-${look}.png`), fullPage: true });
-      });
-    }
+  async function run(lines: readonly string[], metadata?: Record<string, string>): Promise<string> {
+    const id = await submit(lines, metadata);
+    await console.stack.client.batches.wait(id);
+    return id;
   }
-
-  const heading = (name: string) => (page: Page) =>
-    page.getByRole("heading", { name, exact: true }).waitFor();
 
   it("shows models, workers and batches on the overview", async () => {
-    await checkEverywhere("overview", "/", async (page) => {
-      await heading("Workers")(page);
+    await console.checkEverywhere("overview", "/", async (page) => {
       await page.getByRole("region", { name: "Models" }).getByText("scripted").waitFor();
+      await page.getByRole("link", { name: mixed }).waitFor();
     });
   });
 
   it("says that an address leads nowhere", async () => {
-    await checkEverywhere("not-found", "/nowhere", heading("Not found"));
+    await console.checkEverywhere("not-found", "/nowhere", (page) => heading(page, "Not found"));
   });
 
   it("is walked by the keyboard, and remembers its colours", async () => {
-    await onPage(DESKTOP, async ({ page }) => {
-      await page.goto(`${dashboard.url}/nowhere`);
-      await heading("Not found")(page);
+    await console.onPage("/nowhere", async ({ page }) => {
+      await heading(page, "Not found");
       await page.keyboard.press("?");
       await page.getByRole("dialog").getByText("Overview").waitFor();
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "hidden" });
       await page.keyboard.press("g");
       await page.keyboard.press("o");
-      await heading("Overview")(page);
+      await heading(page, "Overview");
       await page.getByLabel("Colours").selectOption("dark");
       await page.reload();
-      await heading("Overview")(page);
+      await heading(page, "Overview");
       assert.equal(await page.evaluate<string>("document.documentElement.style.colorScheme"), "dark");
     });
   });
 
   it("links to the queues, which link back", async () => {
-    await onPage(DESKTOP, async ({ page }) => {
-      await page.goto(dashboard.url);
+    await console.onPage("/", async ({ page }) => {
       await page.getByRole("link", { name: "scripted" }).click();
       await page.waitForURL("**/queues/queue/agent.scripted**");
       await page.goBack();
-      await heading("Overview")(page);
+      await heading(page, "Overview");
     });
+  });
+
+  it("lists batches, and those of a status", async () => {
+    await console.checkEverywhere("batches", "/batches", (page) =>
+      page.getByRole("link", { name: mixed }).waitFor(),
+    );
+    await console.onPage("/batches", async ({ page }) => {
+      await page.getByLabel("Status").selectOption("failed");
+      await page.getByRole("link", { name: mixed }).waitFor({ state: "hidden" });
+      await page.getByRole("link", { name: refused }).waitFor();
+      await page.getByLabel("Status").selectOption("expired");
+      await page.getByText("No batch is expired.").waitFor();
+      await page.getByLabel("Open a batch by its id").fill(hostile);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`**/batches/${hostile}`);
+    });
+  });
+
+  it("shows one batch: counts, failures by code, results page by page, each line", async () => {
+    await console.checkEverywhere("batch", `/batches/${mixed}`, async (page) => {
+      await page.getByText("54").first().waitFor();
+      await page.getByRole("region", { name: "Results" }).getByText("What is 0?").waitFor();
+      await page.locator("summary", { hasText: "context_exceeded" }).click();
+    });
+    await console.onPage(`/batches/${mixed}`, async ({ page }) => {
+      await page.getByRole("link", { name: "Lines from 51" }).click();
+      await page.getByText("What is 59?").waitFor();
+      assert.equal(await page.getByRole("row").count(), 11);
+      await page.getByRole("link", { name: "56", exact: true }).click();
+      await heading(page, "Line 56");
+      await page.getByText("computed: 55").waitFor();
+    });
+    await console.checkEverywhere("line", `/batches/${mixed}/lines/6`, (page) =>
+      page.getByText("computed: 5").waitFor(),
+    );
+  });
+
+  it("says why an input file was not accepted", async () => {
+    await console.checkEverywhere("refused-batch", `/batches/${refused}`, (page) =>
+      page.getByText("duplicate_custom_id").waitFor(),
+    );
+  });
+
+  it("shows hostile texts as texts", async () => {
+    await console.checkEverywhere("hostile-batch", `/batches/${hostile}`, async (page) => {
+      const results = page.getByRole("region", { name: "Results" });
+      await results.getByText(`You said: ${HOSTILE_TEXTS[0]}`).waitFor();
+      await results.getByText("You said: ␛[31mred␛[0m").waitFor();
+      await results.getByText("You said: evil⟨RLO⟩gnp.exe").waitFor();
+      assert.doesNotMatch(await page.title(), /pwned/);
+      assert.equal(await page.locator("main img, main script, main svg:not(.bar), main b").count(), 0);
+      assert.equal(await page.getByRole("heading", { name: "Overview" }).count(), 0);
+    });
+    await console.onPage(`/batches/${hostile}/lines/${HOSTILE_TEXTS.length + 1}`, async ({ page }) => {
+      const answer = page.locator("pre").first();
+      assert.ok(((await answer.textContent()) ?? "").length < 30_000);
+      await page.getByRole("button", { name: /Show all 1,0\d\d,\d{3} characters/ }).click();
+      await until(
+        "the whole answer",
+        async () => ((await answer.textContent()) ?? "").length >= LONG_TEXT.length,
+      );
+    });
+  });
+
+  it("follows a batch of 10,000 lines without a reload, and cancels it", async () => {
+    const id = await submit(Array.from({ length: MANY }, (_, i) => batchLine(String(i), `line ${i}`)));
+    await console.onPage(`/batches/${id}`, async ({ page }) => {
+      const ended = page.locator(".figures dd").first();
+      await ended.getByText("of 10,000").waitFor();
+      await page.getByRole("region", { name: "Results" }).getByText("line 0").waitFor({ timeout: 60_000 });
+      await until(
+        "lines ended",
+        async () => Number.parseInt(((await ended.textContent()) ?? "").replace(",", ""), 10) > 200,
+      );
+      await page.getByRole("button", { name: "Cancel batch" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Cancel batch" }).click();
+      await page.locator(".subject .status", { hasText: "cancelled" }).waitFor({ timeout: 60_000 });
+      await page.getByRole("link", { name: "Download errors" }).waitFor();
+      const download = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Download answers" }).click();
+      assert.equal((await download).suggestedFilename(), `${id}_output.jsonl`);
+    });
+    assert.ok(isTerminal((await console.stack.client.batches.get(id)).status));
   });
 });

@@ -3,7 +3,9 @@ import type { ApiContext } from "./api-context.js";
 import { cancelBatch } from "./batches/cancel-batch.js";
 import { createBatch } from "./batches/create-batch.js";
 import { getBatch } from "./batches/get-batch.js";
+import { getBatchFailures } from "./batches/get-batch-failures.js";
 import { listBatches } from "./batches/list-batches.js";
+import { streamBatch } from "./batches/stream-batch.js";
 import { streamResults } from "./batches/stream-results.js";
 import { completeChat } from "./chat/complete-chat.js";
 import { createFile } from "./files/create-file.js";
@@ -46,6 +48,8 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/batches", { GET: listBatches(context), POST: [settings, createBatch(context)] });
   addRoute(app, "/v1/batches/:id", { GET: getBatch(context) });
   addRoute(app, "/v1/batches/:id/cancel", { POST: cancelBatch(context) });
+  addRoute(app, "/v1/batches/:id/events", { GET: streamBatch(context) });
+  addRoute(app, "/v1/batches/:id/failures", { GET: getBatchFailures(context) });
   addRoute(app, "/v1/batches/:id/results", { GET: streamResults(context) });
   addWebhookRoutes(app, context, settings);
   addRoute(app, "/v1/models", { GET: listModels(context) });

@@ -1,6 +1,7 @@
 import { splitLines } from "@bullpen/base";
+import type { BatchStatus } from "@bullpen/contracts";
 import { isTerminal } from "@bullpen/contracts/is-terminal";
-import type { BatchView } from "@bullpen/protocol";
+import type { BatchFailures, BatchView } from "@bullpen/protocol";
 import { followResults, type ResultLines } from "./batch-results.js";
 import { isList, isObject } from "./http/check-answer.js";
 import { pause } from "./http/retry.js";
@@ -11,7 +12,16 @@ import type { BatchParameters, BatchResult, Page } from "./wire.js";
 /** How often a batch that is waited for is asked about, in milliseconds: a progress bar moves, the API idles. */
 const POLL_MS = 1_000;
 
-export interface ListBatchesOptions extends CallOptions, PageOptions {}
+export interface ListBatchesOptions extends CallOptions, PageOptions {
+  readonly status?: BatchStatus | undefined;
+}
+
+export interface ResultPageOptions extends CallOptions {
+  /** Result lines that the caller has already. Default: 0. */
+  readonly after?: number;
+  /** Most lines, up to 1,000. */
+  readonly limit: number;
+}
 
 export interface WaitForBatchOptions extends CallOptions {
   /** Called about once a second with the batch as it is, until it has ended. */
@@ -61,14 +71,33 @@ export class Batches {
   }
 
   /** One page of the batches, newest first. */
-  async list({ after, limit, ...options }: ListBatchesOptions = {}): Promise<Page<BatchView>> {
-    const query = { after, limit };
+  async list({ status, after, limit, ...options }: ListBatchesOptions = {}): Promise<Page<BatchView>> {
+    const query = { status, after, limit };
     return this.#transport.json({ method: "GET", path: "/v1/batches", query, ...options }, isList);
   }
 
   /** All batches, newest first, page by page. */
   listAll(options: ListBatchesOptions = {}): AsyncGenerator<BatchView> {
     return eachOf((after) => this.list({ ...options, after }), options.after);
+  }
+
+  /** The failed lines of a batch so far, by their error's code. */
+  async failures(id: string, options: CallOptions = {}): Promise<BatchFailures> {
+    const request = { method: "GET", path: `${pathOf(id)}/failures`, ...options } as const;
+    return this.#transport.json(request, isObject("batch.failures"));
+  }
+
+  /** Some of the results that a batch has now, in the order of its input. */
+  async resultPage(id: string, { after, limit, ...options }: ResultPageOptions): Promise<BatchResult[]> {
+    const query = { after, limit, follow: false };
+    const response = await this.#transport.open({
+      method: "GET",
+      path: `${pathOf(id)}/results`,
+      query,
+      ...options,
+    });
+    const lines = (await response.text()).split("\n").filter((line) => line !== "");
+    return lines.map((line) => JSON.parse(line) as BatchResult); // the protocol's type, as the batcher wrote it
   }
 
   /**

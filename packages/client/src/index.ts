@@ -2,6 +2,7 @@ export { isTerminal } from "@bullpen/contracts/is-terminal";
 export type {
   AcceptedQuery,
   AgentTrace,
+  BatchFailures,
   BatchView,
   ChatCompletion,
   ChatCompletionChunk,
@@ -22,7 +23,13 @@ export type {
 } from "@bullpen/protocol";
 export type { AnswerEvent } from "./answer-stream.js";
 export { answerOf, type ResultLines } from "./batch-results.js";
-export type { Batches, ListBatchesOptions, ResultsOptions, WaitForBatchOptions } from "./batches.js";
+export type {
+  Batches,
+  ListBatchesOptions,
+  ResultPageOptions,
+  ResultsOptions,
+  WaitForBatchOptions,
+} from "./batches.js";
 export { BullpenClient, type BullpenClientOptions } from "./bullpen-client.js";
 export type { Chat } from "./chat.js";
 export {

@@ -1,3 +1,4 @@
+export * from "./batches/batch-failures.js";
 export * from "./batches/batch-request.js";
 export * from "./batches/batch-result.js";
 export * from "./batches/batch-view.js";

@@ -1,4 +1,4 @@
-import { filePurposeSchema, queryStatusSchema } from "@bullpen/contracts";
+import { batchStatusSchema, filePurposeSchema, queryStatusSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import { pageSettings } from "./list.js";
 
@@ -32,8 +32,14 @@ export const listFilesParameters = z.object({
 });
 
 /** `GET /v1/batches` */
-export const listBatchesParameters = z.object(pageSettings("batch", 20, 100));
+export const listBatchesParameters = z.object({
+  status: batchStatusSchema.optional().describe("Only batches in this status."),
+  ...pageSettings("batch", 20, 100),
+});
 
+/** Most lines that a page of results may hold: more are a stream. */
+const MAX_RESULT_LINES = 1_000;
+const limitMessage = `must be a whole number from 1 to ${MAX_RESULT_LINES}`;
 const linesMessage = "must be the number of lines that you have already";
 
 /** `GET /v1/batches/{id}/results` */
@@ -48,6 +54,13 @@ export const batchResultsParameters = z.object({
     .enum(["true", "false"], "must be true or false")
     .default("true")
     .describe("`true`: the response ends with the batch; `false`: it ends with the lines available now."),
+  limit: z.coerce
+    .number(limitMessage)
+    .int(limitMessage)
+    .min(1, limitMessage)
+    .max(MAX_RESULT_LINES, limitMessage)
+    .optional()
+    .describe("Most lines of the response, which then ends. Default: no bound."),
 });
 
 /** `GET /v1/webhook_endpoints` */

@@ -15,12 +15,12 @@ const POLL_MS = 500;
 
 /**
  * `GET /v1/batches/{id}/results?after=N`: the result lines in input order, failed ones included, as they
- * are finished. Ends with the batch; `follow=false` returns the lines available now and stops. A client that was
+ * are finished. Ends with the batch, or after `limit` lines; `follow=false` returns the lines available now and stops. A client that was
  * disconnected continues with `after`, the number of lines that it has.
  */
 export function streamResults(context: Needs): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const { after, follow } = parseRequest(batchResultsParameters, request.query);
+    const { after, follow, limit = Infinity } = parseRequest(batchResultsParameters, request.query);
     const tenant = tenantOf(request);
     const { id } = request.params;
     let state = await findBatch(context, tenant, id);
@@ -31,12 +31,14 @@ export function streamResults(context: Needs): RequestHandler<{ id: string }> {
     response.set({ "content-type": "application/jsonl; charset=utf-8", "cache-control": "no-store" });
     response.flushHeaders();
     let sent = after;
+    const isEnough = () => sent - after >= limit;
     while (!signal.aborted) {
       for await (const line of linesOf(context, state, sent)) {
         if (!(await write(response, line, signal))) return;
         sent++;
+        if (isEnough()) break;
       }
-      if (isTerminal(statusOf(state)) || follow === "false") break;
+      if (isTerminal(statusOf(state)) || follow === "false" || isEnough()) break;
       await sleep(POLL_MS, undefined, { signal }).catch(() => {}); // aborted: the client or this process ends
       if (!signal.aborted) state = await findBatch(context, tenant, id);
     }

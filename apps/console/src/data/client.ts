@@ -13,6 +13,11 @@ export interface Session {
 /** The api by way of the dashboard, which adds the key. The page asks again by itself, so a call is made once. */
 export const client = new BullpenClient({ url: location.origin + BASE, maxAttempts: 1 });
 
+/** The address of a path of the api, for links and streams. */
+export function apiUrl(path: string): string {
+  return BASE + path;
+}
+
 async function session(init?: RequestInit): Promise<Session> {
   const response = await fetch(`${BASE}/session`, init);
   const body = await response.json();

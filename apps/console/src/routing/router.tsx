@@ -63,3 +63,11 @@ export function Link({ to, children, ...rest }: LinkProps) {
     </a>
   );
 }
+
+/** The path of a page with a query string of what is set. */
+export function withSearch(path: string, values: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(values).flatMap<[string, string]>(([name, value]) =>
+    value === undefined || value === "" ? [] : [[name, value]],
+  );
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}

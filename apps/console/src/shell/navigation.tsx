@@ -9,7 +9,10 @@ interface Entry {
   readonly icon: IconName;
 }
 
-export const ENTRIES: readonly Entry[] = [{ to: "/", name: "Overview", icon: "overview" }];
+export const ENTRIES: readonly Entry[] = [
+  { to: "/", name: "Overview", icon: "overview" },
+  { to: "/batches", name: "Batches", icon: "batches" },
+];
 
 interface NavigationProps {
   readonly session: Session;

@@ -1,18 +1,28 @@
 import type { VNode } from "preact";
+import { BatchPage } from "../pages/batches/batch-page.js";
+import { BatchesPage } from "../pages/batches/batches-page.js";
+import { LinePage } from "../pages/batches/line-page.js";
 import { OverviewPage } from "../pages/overview/overview-page.js";
 import type { Place } from "../routing/router.js";
 import { Link } from "../routing/router.js";
 import { Empty, Page } from "../ui/page.js";
 
-/** Pages by the form of their path; the first that fits. A group is the id that the path holds. */
-const ROUTES: readonly (readonly [form: RegExp, page: (id: string, place: Place) => VNode])[] = [
-  [/^\/$/, () => <OverviewPage />],
-];
+/** Pages by the form of their path; the first that fits. Groups are the id and the line that the path holds. */
+const ROUTES: readonly (readonly [form: RegExp, page: (id: string, place: Place, line: string) => VNode])[] =
+  [
+    [/^\/$/, () => <OverviewPage />],
+    [/^\/batches\/?$/, (_id, place) => <BatchesPage place={place} />],
+    [/^\/batches\/([^/]+)$/, (id, place) => <BatchPage id={id} place={place} />],
+    [
+      /^\/batches\/([^/]+)\/lines\/(\d{1,9})$/,
+      (id, _place, line) => <LinePage id={id} line={Number(line)} />,
+    ],
+  ];
 
 export function pageOf(place: Place): VNode {
   for (const [form, page] of ROUTES) {
     const found = form.exec(place.path);
-    if (found) return page(decoded(found[1] ?? ""), place);
+    if (found) return page(decoded(found[1] ?? ""), place, found[2] ?? "");
   }
   return (
     <Page title="Not found">

@@ -5,7 +5,7 @@ import { formatAgo } from "./format.js";
 const TICK_MS = 5_000;
 
 /** The time now, as it goes on. */
-function useNow(everyMs = TICK_MS): number {
+export function useNow(everyMs = TICK_MS): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), everyMs);

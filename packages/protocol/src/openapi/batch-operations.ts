@@ -57,6 +57,30 @@ export const batchOperations: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/v1/batches/{id}/events",
+    id: "stream_batch",
+    tag: "Batches",
+    role: "read",
+    summary: "Watch a batch",
+    description:
+      "The batch as server-sent events: as it is now, again when it has changed, once a second at most, and as it ended, after which the response ends.",
+    answers: { 200: { description: "The batch, again and again.", events: "Batch" } },
+    errors: ["batch_not_found", ...STORAGE_ERRORS],
+  },
+  {
+    method: "get",
+    path: "/v1/batches/{id}/failures",
+    id: "count_batch_failures",
+    tag: "Batches",
+    role: "read",
+    summary: "Count the failed lines of a batch by code",
+    description:
+      "Of the lines that have ended so far. The error file of a batch that has ended holds them all.",
+    answers: { 200: { description: "Codes, with examples.", json: "BatchFailures" } },
+    errors: ["batch_not_found", "file_not_found", ...STORAGE_ERRORS],
+  },
+  {
+    method: "get",
     path: "/v1/batches/{id}/results",
     id: "stream_batch_results",
     tag: "Batches",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { batchFailuresSchema } from "../batches/batch-failures.js";
 import { createBatchSchema } from "../batches/batch-request.js";
 import { batchResultLineSchema } from "../batches/batch-result.js";
 import { batchPageSchema, batchViewSchema } from "../batches/batch-view.js";
@@ -146,6 +147,7 @@ const ANSWERS = {
   },
   Batch: { schema: batchViewSchema, example: examples.batchExample },
   BatchPage: { schema: batchPageSchema, example: toPage([examples.batchExample], false) },
+  BatchFailures: { schema: batchFailuresSchema, example: examples.batchFailuresExample },
   BatchResultLine: {
     schema: batchResultLineSchema,
     example: {

@@ -230,3 +230,18 @@ export const toolCallExample = {
 };
 
 export const leaseExample = { lease_id: "q3fT0cXbN1aZ", leased_until: 1_795_860_060_000 };
+
+export const batchFailuresExample = {
+  object: "batch.failures",
+  batch_id: batchExample.id,
+  counted: 1,
+  codes: [
+    {
+      code: "max_steps",
+      count: 1,
+      examples: [
+        { custom_id: "question-7", query_id: queryExample.id, message: "No answer within 10 steps." },
+      ],
+    },
+  ],
+};

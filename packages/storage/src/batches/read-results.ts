@@ -57,3 +57,20 @@ export async function* readFileResults(
     await Promise.all([output?.return(undefined), errors?.return(undefined)]);
   }
 }
+
+/** The failed lines of a batch so far: of its error file once it has ended, before of its parts, as they are stored. */
+export async function* readFailedLines(
+  stores: { batches: BatchStore; files: FileStore },
+  { manifest, parts, end }: BatchState,
+): AsyncGenerator<Uint8Array> {
+  if (end) {
+    if (end.error_file_id === null) return;
+    const record = await stores.files.find(manifest.tenant, end.error_file_id);
+    if (!record) throw new StorageError("not_found", `the batch's file ${end.error_file_id} is not stored`);
+    yield* splitLines(await stores.files.read(record));
+    return;
+  }
+  for (const { index } of parts.filter(({ failed }) => failed > 0)) {
+    yield* splitLines(selectLines(await stores.batches.readPart(manifest, index), "failed"));
+  }
+}

@@ -5,8 +5,8 @@ import { useMay } from "../../shell/session-context.js";
 import { Figures } from "../../ui/figures.js";
 import { formatCount, formatRate } from "../../ui/format.js";
 import { Empty, Loaded, Page, Section } from "../../ui/page.js";
+import { BatchTable } from "../batches/batch-table.js";
 import { ModelTable } from "./model-table.js";
-import { RecentBatches } from "./recent-batches.js";
 import { readServer, type ServerState } from "./server-state.js";
 import { WorkerTable } from "./worker-table.js";
 
@@ -26,7 +26,17 @@ export function OverviewPage() {
     <Page title="Overview">
       {isOperator ? <Server /> : <ServedModels />}
       <Section title="Latest batches">
-        <Loaded resource={batches}>{({ data }) => <RecentBatches batches={data} />}</Loaded>
+        <Loaded resource={batches}>
+          {({ data }) =>
+            data.length > 0 ? (
+              <BatchTable batches={data} />
+            ) : (
+              <Empty title="No batches yet.">
+                Start one with <code>npx bullpen batch submit questions.jsonl</code>.
+              </Empty>
+            )
+          }
+        </Loaded>
       </Section>
     </Page>
   );

@@ -1,0 +1,64 @@
+import { type BatchFailures, FAILURE_EXAMPLES, MAX_COUNTED_FAILURES } from "@bullpen/protocol";
+import { readFailedLines } from "@bullpen/storage";
+import type { RequestHandler } from "express";
+import { tenantOf } from "../access/principal.js";
+import type { ApiContext } from "../api-context.js";
+import { findFile } from "../files/find-file.js";
+import { findBatch } from "./find-batch.js";
+
+type Group = { count: number; examples: BatchFailures["codes"][number]["examples"] };
+
+/** As much of a message as an example repeats: a model may have written it. */
+const MESSAGE_CHARACTERS = 500;
+
+/** `GET /v1/batches/{id}/failures`: the failed lines so far, by their error's code. */
+export function getBatchFailures(
+  context: Pick<ApiContext, "batches" | "files">,
+): RequestHandler<{ id: string }> {
+  return async (request, response) => {
+    const tenant = tenantOf(request);
+    const state = await findBatch(context, tenant, request.params.id);
+    if (state.end?.error_file_id) await findFile(context, tenant, state.end.error_file_id);
+    const groups = new Map<string, Group>();
+    let counted = 0;
+    for await (const line of readFailedLines(context, state)) {
+      if (counted === MAX_COUNTED_FAILURES) break;
+      counted++;
+      add(groups, new TextDecoder().decode(line));
+    }
+    const codes = [...groups].map(([code, group]) => ({ code, ...group }));
+    response.json({
+      object: "batch.failures",
+      batch_id: state.manifest.id,
+      counted,
+      codes: codes.sort((a, b) => b.count - a.count),
+    } satisfies BatchFailures);
+  };
+}
+
+/** A failed line, as far as it is read here: one that failed holds an error in either place. */
+interface FailedLine {
+  readonly custom_id: string;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly response: {
+    readonly body: {
+      readonly error?: { readonly code: string; readonly message: string };
+      readonly bullpen?: { readonly query_id: string };
+    };
+  } | null;
+}
+
+function add(groups: Map<string, Group>, text: string): void {
+  const line = JSON.parse(text) as FailedLine; // the batcher's own
+  const error = line.response?.body.error ?? line.error;
+  const code = error?.code ?? "internal_error";
+  const group = groups.get(code) ?? { count: 0, examples: [] };
+  groups.set(code, group);
+  group.count++;
+  if (group.examples.length === FAILURE_EXAMPLES) return;
+  group.examples.push({
+    custom_id: line.custom_id,
+    query_id: line.response?.body.bullpen?.query_id ?? null,
+    message: (error?.message ?? "").slice(0, MESSAGE_CHARACTERS),
+  });
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { action, finalAnswer } from "../testing/action.js";
+import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { ROOT } from "../testing/run-app.js";
+import { seriousFindings } from "./axe.js";
+import { launchChromium } from "./chromium.js";
+import { DashboardProcess } from "./dashboard-process.js";
+import { LONG_TEXT } from "./hostile-texts.js";
+import { DESKTOP, openPage, PHONE, sidewaysOverflow, type WatchedPage } from "./watched-page.js";
+
+/** Git ignores it. Somebody should look at them. */
+const SCREENSHOTS = join(ROOT, ".bullpen/screenshots");
+
+/** A stack whose model says what the question asks for, the dashboard, and a browser to look at it with. */
+export class ConsoleHarness {
+  readonly stack: BatchHarness;
+  readonly url: string;
+  readonly #dashboard: DashboardProcess;
+  readonly #browser: Browser;
+
+  static async start(): Promise<ConsoleHarness> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const browser = await launchChromium();
+    const stack = await startBatchHarness({
+      script: ({ messages }) => reply(messages),
+      slots: 16,
+      tools: { Calculator: ({ input }) => ({ observation: `computed: ${input}`, is_error: false }) },
+      api: { WEBHOOKS_ALLOW_PRIVATE: true },
+    });
+    const dashboard = await DashboardProcess.start({
+      REDIS_URL: stack.agents.redis.url,
+      API_URL: stack.api.url,
+    });
+    return new ConsoleHarness(stack, dashboard, browser);
+  }
+
+  private constructor(stack: BatchHarness, dashboard: DashboardProcess, browser: Browser) {
+    this.stack = stack;
+    this.url = dashboard.url;
+    this.#dashboard = dashboard;
+    this.#browser = browser;
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    await this.#dashboard.stop();
+    await this.stack.stop();
+  }
+
+  /** Runs `look` on a fresh page, then asserts that the page behaved. */
+  async onPage(path: string, look: (watched: WatchedPage) => Promise<void>): Promise<void> {
+    const watched = await openPage(this.#browser, DESKTOP);
+    watched.page.on("dialog", (dialog) => watched.complaints.push(`a dialog: ${dialog.message()}`));
+    try {
+      await watched.page.goto(this.url + path);
+      await look(watched);
+      assert.deepEqual(watched.complaints, [], "the page complained");
+      assert.deepEqual(watched.outside, [], "the page asked other hosts");
+    } finally {
+      await watched.close();
+    }
+  }
+
+  /** What every page must fulfil, in light, dark and as narrow as a phone; leaves a picture of each. */
+  async checkEverywhere(name: string, path: string, ready: (page: Page) => Promise<unknown>): Promise<void> {
+    await this.onPage(path, async ({ page }) => {
+      await ready(page);
+      for (const look of ["light", "dark", "phone"] as const) {
+        await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light" });
+        await page.setViewportSize(look === "phone" ? PHONE : DESKTOP);
+        if (look !== "phone") assert.deepEqual(await seriousFindings(page), [], `${name}, ${look}`);
+        assert.equal(await sidewaysOverflow(page), 0, `${name}, ${look}: wider than the window`);
+        await page.screenshot({ path: join(SCREENSHOTS, `${name}-${look}.png`), fullPage: true });
+      }
+    });
+  }
+}
+
+export function heading(page: Page, name: string): Promise<void> {
+  return page.getByRole("heading", { name, exact: true }).waitFor();
+}
+
+/** Questions that begin with `fail` end the context, those with `compute` call a tool; others come back as answers. */
+function reply(messages: readonly { readonly role: string; readonly content: string }[]) {
+  const question = messages.find(({ role }) => role === "user")?.content ?? "";
+  const last = messages.at(-1);
+  if (question.startsWith("fail")) return { text: "", finishReason: "context" as const };
+  if (question.startsWith("compute") && last?.role === "user") return action("Calculator", question.slice(8));
+  return finalAnswer(question === "long" ? LONG_TEXT : `You said: ${question}`);
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BatchView, isTerminal } from "@bullpen/client";
+import { finalAnswer } from "../testing/action.js";
+import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine } from "../testing/batch-lines.js";
+
+const LINES = 120;
+const FAILED = 7;
+
+let harness: BatchHarness;
+let id: string;
+before(async () => {
+  harness = await startBatchHarness({
+    script: async ({ messages }) => {
+      const question = messages.at(-1)?.content ?? "";
+      if (question === "slow") await sleep(300);
+      return question === "fail" ? { text: "", finishReason: "context" } : finalAnswer(question);
+    },
+    slots: 16,
+  });
+  const lines = Array.from({ length: LINES }, (_, i) =>
+    batchLine(`line-${i + 1}`, i < FAILED * 10 && i % 10 === 0 ? "fail" : "fine"),
+  );
+  id = await start(lines);
+  await harness.client.batches.wait(id);
+});
+after(() => harness.stop());
+
+async function start(lines: readonly string[]): Promise<string> {
+  const file = await harness.client.files.upload(lines.join("\n"));
+  return (await harness.client.batches.create({ input_file_id: file.id })).id;
+}
+
+test("failed lines are counted by code, with five examples each", async () => {
+  const { counted, codes, batch_id } = await harness.client.batches.failures(id);
+  assert.deepEqual([batch_id, counted, codes.length], [id, FAILED, 1]);
+  const [group] = codes;
+  assert.deepEqual([group?.code, group?.count, group?.examples.length], ["context_exceeded", FAILED, 5]);
+  const [example] = group?.examples ?? [];
+  assert.equal(example?.custom_id, "line-1");
+  assert.equal((await harness.client.queries.get(example?.query_id ?? "")).error?.code, "context_exceeded");
+});
+
+test("a batch without failures has no codes, and a cancelled one counts its lines that were not run", async () => {
+  const fine = await start([batchLine("a", "fine")]);
+  await harness.client.batches.wait(fine);
+  assert.deepEqual((await harness.client.batches.failures(fine)).codes, []);
+  const slow = await start(Array.from({ length: 500 }, (_, i) => batchLine(String(i), "slow")));
+  await harness.client.batches.cancel(slow);
+  const { request_counts } = await harness.client.batches.wait(slow);
+  const { counted, codes } = await harness.client.batches.failures(slow);
+  assert.equal(counted, request_counts.failed);
+  assert.equal(
+    codes.reduce((sum, { count }) => sum + count, 0),
+    counted,
+  );
+});
+
+test("results come in pages", async () => {
+  const page = async (after: number, limit: number) =>
+    (await harness.client.batches.resultPage(id, { after, limit })).map(({ custom_id }) => custom_id);
+  assert.deepEqual(await page(0, 2), ["line-1", "line-2"]);
+  assert.deepEqual(await page(49, 3), ["line-50", "line-51", "line-52"]);
+  assert.deepEqual(await page(LINES - 1, 50), [`line-${LINES}`]);
+  assert.deepEqual(await page(LINES, 50), []);
+  for (const limit of ["0", "-1", "1001", "x", "1.5", ""]) {
+    const { status, body } = await harness.api.raw.get(`/v1/batches/${id}/results?limit=${limit}`);
+    assert.deepEqual([status, body.error?.param], [400, "limit"], limit);
+  }
+});
+
+test("a stream of results ends after its limit while the batch runs", async () => {
+  const slow = await start(Array.from({ length: 400 }, (_, i) => batchLine(String(i), "slow")));
+  const response = await fetch(`${harness.api.url}/v1/batches/${slow}/results?limit=3`);
+  assert.equal((await response.text()).trim().split("\n").length, 3);
+  await harness.client.batches.cancel(slow);
+  await harness.client.batches.wait(slow);
+});
+
+test("a batch is watched until its end, and one that has ended is told once", async () => {
+  const running = await start(Array.from({ length: 200 }, (_, i) => batchLine(String(i), "slow")));
+  const seen = await events(running);
+  assert.ok(seen.length >= 2, `${seen.length} events`);
+  assert.equal(seen.at(-1)?.status, "completed");
+  assert.ok(seen.slice(0, -1).every(({ status }) => !isTerminal(status)));
+  assert.equal(seen.at(-1)?.request_counts.completed, 200);
+  assert.equal((await events(id)).length, 1);
+  const { status, body } = await harness.api.raw.get("/v1/batches/batch_none/events");
+  assert.deepEqual([status, body.error?.code], [404, "batch_not_found"]);
+});
+
+async function events(batch: string): Promise<BatchView[]> {
+  const response = await fetch(`${harness.api.url}/v1/batches/${batch}/events`);
+  assert.match(response.headers.get("content-type") ?? "", /^text\/event-stream/);
+  const text = await response.text();
+  return text
+    .split("\n\n")
+    .filter((event) => event !== "")
+    .map((event) => JSON.parse(event.replace(/^data: /, "")) as BatchView); // the recorder checks the form
+}
+
+test("batches are listed by status", async () => {
+  const completed = await harness.client.batches.list({ status: "completed", limit: 100 });
+  assert.ok(completed.data.some((batch) => batch.id === id));
+  assert.ok(completed.data.every(({ status }) => status === "completed"));
+  const one = await harness.client.batches.list({ status: "completed", limit: 1 });
+  assert.deepEqual([one.data.length, one.has_more], [1, true]);
+  const rest = await harness.client.batches.list({
+    status: "completed",
+    limit: 100,
+    after: one.last_id ?? "",
+  });
+  assert.deepEqual(
+    [...one.data, ...rest.data].map((batch) => batch.id),
+    completed.data.map((batch) => batch.id),
+  );
+  const { status, body } = await harness.api.raw.get("/v1/batches?status=running");
+  assert.deepEqual([status, body.error?.param], [400, "status"]);
+});
