@@ -44,12 +44,17 @@ function rateOf(batch: BatchView, pace: number | undefined, now: number): string
 function timeOf(batch: BatchView, now: number): { label: string; value: string; note?: string } {
   const seconds = secondsOf(batch, now);
   if (isTerminal(batch.status)) {
-    return { label: "Took", value: seconds === undefined ? "–" : formatDuration(seconds * 1_000) };
+    return { label: "Took", value: seconds === undefined ? "–" : wholeSeconds(seconds) };
   }
   const left = batch.bullpen?.seconds_left;
   if (left === undefined) return { label: "Ends in", value: "–" };
   const at = new Date(now + left * 1_000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return { label: "Ends in", value: left > 0 ? formatDuration(left * 1_000) : "a moment", note: `at ${at}` };
+}
+
+/** Batches tell their times in whole seconds. */
+function wholeSeconds(seconds: number): string {
+  return seconds === 0 ? "< 1 s" : formatDuration(seconds * 1_000);
 }
 
 /** From its start to its end, or to now. */
