@@ -5,6 +5,7 @@ import { type BatchView, isTerminal } from "@bullpen/client";
 import { finalAnswer } from "../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
 import { batchLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
 const LINES = 120;
 const FAILED = 7;
@@ -40,7 +41,11 @@ test("failed lines are counted by code, with five examples each", async () => {
   assert.deepEqual([group?.code, group?.count, group?.examples.length], ["context_exceeded", FAILED, 5]);
   const [example] = group?.examples ?? [];
   assert.equal(example?.custom_id, "line-1");
-  assert.equal((await harness.client.queries.get(example?.query_id ?? "")).error?.code, "context_exceeded");
+  assert.match(example?.query_id ?? "", /^query_/);
+  assert.deepEqual(
+    group?.examples.map(({ line }) => line),
+    [1, 11, 21, 31, 41],
+  );
 });
 
 test("a batch without failures has no codes, and a cancelled one counts its lines that were not run", async () => {
@@ -51,11 +56,27 @@ test("a batch without failures has no codes, and a cancelled one counts its line
   await harness.client.batches.cancel(slow);
   const { request_counts } = await harness.client.batches.wait(slow);
   const { counted, codes } = await harness.client.batches.failures(slow);
+  for (const { line, custom_id } of codes.flatMap(({ examples }) => examples))
+    assert.equal(line, Number(custom_id) + 1);
   assert.equal(counted, request_counts.failed);
   assert.equal(
     codes.reduce((sum, { count }) => sum + count, 0),
     counted,
   );
+});
+
+test("failed lines of a batch that runs are counted as their parts are stored", async () => {
+  const lines = Array.from({ length: 600 }, (_, i) => batchLine(String(i), i % 50 === 7 ? "fail" : "slow"));
+  const running = await start(lines);
+  await until("the first parts", async () => (await harness.client.batches.failures(running)).counted > 0);
+  assert.equal((await harness.client.batches.get(running)).status, "in_progress");
+  const { codes } = await harness.client.batches.failures(running);
+  assert.equal(codes[0]?.code, "context_exceeded");
+  for (const { line, custom_id } of codes[0]?.examples ?? []) {
+    assert.deepEqual([line, line % 50], [Number(custom_id) + 1, 8]);
+  }
+  await harness.client.batches.cancel(running);
+  await harness.client.batches.wait(running);
 });
 
 test("results come in pages", async () => {

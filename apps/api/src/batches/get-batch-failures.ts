@@ -1,5 +1,5 @@
 import { type BatchFailures, FAILURE_EXAMPLES, MAX_COUNTED_FAILURES } from "@bullpen/protocol";
-import { readFailedLines } from "@bullpen/storage";
+import { readFailures } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
@@ -21,10 +21,10 @@ export function getBatchFailures(
     if (state.end?.error_file_id) await findFile(context, tenant, state.end.error_file_id);
     const groups = new Map<string, Group>();
     let counted = 0;
-    for await (const line of readFailedLines(context, state)) {
+    for await (const { line, result } of readFailures(context, state)) {
       if (counted === MAX_COUNTED_FAILURES) break;
       counted++;
-      add(groups, new TextDecoder().decode(line));
+      add(groups, line, new TextDecoder().decode(result));
     }
     const codes = [...groups].map(([code, group]) => ({ code, ...group }));
     response.json({
@@ -36,8 +36,8 @@ export function getBatchFailures(
   };
 }
 
-/** A failed line, as far as it is read here: one that failed holds an error in either place. */
-interface FailedLine {
+/** A failed line's result, as far as it is read here: one that failed holds an error in either place. */
+interface FailedResult {
   readonly custom_id: string;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly response: {
@@ -48,17 +48,18 @@ interface FailedLine {
   } | null;
 }
 
-function add(groups: Map<string, Group>, text: string): void {
-  const line = JSON.parse(text) as FailedLine; // the batcher's own
-  const error = line.response?.body.error ?? line.error;
+function add(groups: Map<string, Group>, line: number, text: string): void {
+  const result = JSON.parse(text) as FailedResult; // the batcher's own
+  const error = result.response?.body.error ?? result.error;
   const code = error?.code ?? "internal_error";
   const group = groups.get(code) ?? { count: 0, examples: [] };
   groups.set(code, group);
   group.count++;
   if (group.examples.length === FAILURE_EXAMPLES) return;
   group.examples.push({
-    custom_id: line.custom_id,
-    query_id: line.response?.body.bullpen?.query_id ?? null,
+    line,
+    custom_id: result.custom_id,
+    query_id: result.response?.body.bullpen?.query_id ?? null,
     message: (error?.message ?? "").slice(0, MESSAGE_CHARACTERS),
   });
 }

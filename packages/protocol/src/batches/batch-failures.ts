@@ -17,8 +17,14 @@ export const batchFailuresSchema = z.object({
         count: z.int(),
         examples: z.array(
           z.object({
+            line: z.int().describe("Its place in the input, counted from 1."),
             custom_id: z.string(),
-            query_id: z.string().nullable().describe("Null where the line became no query."),
+            query_id: z
+              .string()
+              .nullable()
+              .describe(
+                "Null where the line became no query. Queries of batches are removed with their chunk.",
+              ),
             message: z.string(),
           }),
         ),

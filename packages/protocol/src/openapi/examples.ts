@@ -240,7 +240,12 @@ export const batchFailuresExample = {
       code: "max_steps",
       count: 1,
       examples: [
-        { custom_id: "question-7", query_id: queryExample.id, message: "No answer within 10 steps." },
+        {
+          line: 7,
+          custom_id: "question-7",
+          query_id: queryExample.id,
+          message: "No answer within 10 steps.",
+        },
       ],
     },
   ],

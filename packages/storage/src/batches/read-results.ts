@@ -2,7 +2,7 @@ import { splitLines } from "@bullpen/base";
 import type { FileStore } from "../files/file-store.js";
 import { StorageError } from "../store.js";
 import type { BatchState, BatchStore } from "./batch-store.js";
-import { selectLines } from "./part-file.js";
+import { readPartHeader, selectLines } from "./part-file.js";
 
 /**
  * The results of a running batch that are stored without a gap from the beginning, in input order, failed ones
@@ -58,19 +58,48 @@ export async function* readFileResults(
   }
 }
 
+/** A line of a batch that failed. */
+export interface FailedLine {
+  /** Its place in the input, counted from 1. */
+  readonly line: number;
+  /** Its result, with the newline. */
+  readonly result: Uint8Array;
+}
+
 /** The failed lines of a batch so far: of its error file once it has ended, before of its parts, as they are stored. */
-export async function* readFailedLines(
+export async function* readFailures(
   stores: { batches: BatchStore; files: FileStore },
-  { manifest, parts, end }: BatchState,
-): AsyncGenerator<Uint8Array> {
+  { manifest, plan, parts, end }: BatchState,
+): AsyncGenerator<FailedLine> {
+  if (!plan) return;
   if (end) {
     if (end.error_file_id === null) return;
     const record = await stores.files.find(manifest.tenant, end.error_file_id);
     if (!record) throw new StorageError("not_found", `the batch's file ${end.error_file_id} is not stored`);
-    yield* splitLines(await stores.files.read(record));
+    const places = placesIn(await stores.batches.readFailedLines(manifest));
+    yield* numbered(splitLines(await stores.files.read(record)), places);
     return;
   }
   for (const { index } of parts.filter(({ failed }) => failed > 0)) {
-    yield* splitLines(selectLines(await stores.batches.readPart(manifest, index), "failed"));
+    const { failed } = await readPartHeader(await stores.batches.readPart(manifest, index));
+    const results = selectLines(await stores.batches.readPart(manifest, index), "failed");
+    const places = failed.map((place) => index * plan.chunk_lines + place + 1);
+    yield* numbered(splitLines(results), places);
   }
+}
+
+/** The places, counted from 1, of the bits that are set. */
+function* placesIn(bits: Uint8Array): Generator<number> {
+  for (let place = 0; place < bits.length * 8; place++) {
+    if (((bits[place >> 3] ?? 0) >> (place & 7)) & 1) yield place + 1;
+  }
+}
+
+/** Each result with its place. */
+async function* numbered(
+  results: AsyncIterable<Uint8Array>,
+  places: Iterable<number>,
+): AsyncGenerator<FailedLine> {
+  const place = places[Symbol.iterator]();
+  for await (const result of results) yield { line: place.next().value ?? 0, result };
 }

@@ -20,7 +20,7 @@ export function Failures({ batch: { id, status } }: { readonly batch: BatchView 
       {({ codes }) => (
         <div class="groups">
           {codes.map((group) => (
-            <Group key={group.code} group={group} />
+            <Group key={group.code} id={id} group={group} />
           ))}
         </div>
       )}
@@ -28,7 +28,12 @@ export function Failures({ batch: { id, status } }: { readonly batch: BatchView 
   );
 }
 
-function Group({ group: { code, count, examples } }: { readonly group: BatchFailures["codes"][number] }) {
+interface GroupProps {
+  readonly id: string;
+  readonly group: BatchFailures["codes"][number];
+}
+
+function Group({ id, group: { code, count, examples } }: GroupProps) {
   return (
     <details>
       <summary>
@@ -37,13 +42,13 @@ function Group({ group: { code, count, examples } }: { readonly group: BatchFail
         <span class="muted">{examples[0] && <Line text={examples[0].message} />}</span>
       </summary>
       <ul>
-        {examples.map(({ custom_id, query_id, message }) => (
-          <li key={custom_id}>
+        {examples.map(({ line, custom_id, message }) => (
+          <li key={line}>
+            <Link to={`/batches/${id}/lines/${line}`}>Line {formatCount(line)}</Link>
             <Line text={custom_id} />
             <span class="muted">
               <Line text={message} />
             </span>
-            {query_id !== null && <Link to={`/queries/${query_id}`}>Open the query</Link>}
           </li>
         ))}
       </ul>

@@ -49,7 +49,6 @@ function Result({ result }: { readonly result: BatchResult }) {
         <bdi>{visibleText(result.custom_id)}</bdi>
         <Status value={failure ? "failed" : "completed"} />
         {trace && <Id value={trace.query_id} />}
-        {trace && <Link to={`/queries/${trace.query_id}`}>Open the query</Link>}
       </div>
       {trace && (
         <Figures
