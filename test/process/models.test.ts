@@ -36,6 +36,9 @@ function start(...args: string[]): CliRun {
   return startCli(["models", ...args], { env });
 }
 
+/** Larger than the part of the download that the tests let through, smaller than the file, whatever a block is. */
+const HALF_IN_BLOCKS = 12_000;
+
 async function models(...args: string[]): Promise<Ended> {
   const run = start(...args);
   run.stdin.end();
@@ -95,6 +98,31 @@ describe("bullpen models pull", () => {
     assert.doesNotMatch(stderr, /hf_abc|\n {4}at /);
   });
 
+  test("a file that cannot grow keeps what has come, says so, and goes on", async () => {
+    // Node would end at the signal that the system sends beside the error.
+    const ignore = "--import=data:text/javascript,process.on(%22SIGXFSZ%22,()=%3E%7B%7D)";
+    const limited = { ...env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} ${ignore}` };
+    const run = startCli(["models", "pull", URI], { env: limited, largestFile: HALF_IN_BLOCKS });
+    const { code, stderr } = await run.ended;
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /small\.gguf cannot be written \(EFBIG.*MB of it are kept: make room or fix the folder/,
+    );
+    const again = await models("pull", URI);
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(hub.requests.at(-1)?.headers.range ?? "", /^bytes=\d{7,8}-$/);
+    assert.ok((await readFile(join(place(), "small.gguf"))).equals(await readFile(DEMO_FILE)));
+  });
+
+  test("what no memory can hold is refused at the start of its download", async () => {
+    hub.answerNext(hub.faulty({ headers: { "content-length": "900000000000000" } }));
+    const { code, stderr } = await models("pull", URI);
+    assert.equal(code, 1);
+    assert.match(stderr, /small\.gguf needs 900 TB and does not fit.*models pull hf:.* --force/);
+    assert.deepEqual(await readdir(place()), []);
+  });
+
   test("HF_ENDPOINT must be a URL", async () => {
     env.HF_ENDPOINT = "mirror";
     const { code, stderr } = await models("pull", URI);
@@ -143,16 +171,23 @@ describe("bullpen models list", () => {
 });
 
 describe("a model by its name or URI in a stack", () => {
-  test("the demo runs with the model that is named, which it downloads first", async () => {
+  test("the demo runs with the model that is named, which it downloads first, and which cannot go while it runs", async () => {
     const results = join(folder, "r.jsonl");
-    const args = ["scripts/start.mjs", "demo", "--once", "--json", results, "--data", join(folder, "data")];
-    const { code, stderr } = await runToEnd([...args, "--model", URI], env, 300_000);
+    const args = ["demo", "--json", results, "--data", join(folder, "data"), "--model", URI];
+    const run = startCli(args, { env });
+    await until("the queries are answered", () => stat(results).catch(() => undefined), 110_000);
+    const busy = await models("rm", URI, "--yes");
+    assert.equal(busy.code, 1);
+    assert.match(busy.stderr, /small\.gguf is in use by process \d+\. Stop that first\./);
+    run.interrupt();
+    const { code, stderr } = await run.ended;
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^downloading hf:maker\/small-GGUF\/small\.gguf/m);
     assert.deepEqual(await readdir(place()), ["small.gguf"]);
     const lines = (await readFile(results, "utf8")).trim().split("\n");
     assert.ok(lines.length >= 40);
     assert.ok(lines.some((line) => line.includes("158.39")));
+    assert.equal((await models("rm", URI, "--yes")).code, 0);
   });
 
   test("a name that means nothing ends the start at once, with what was meant", async () => {

@@ -11,21 +11,37 @@ import { StartupError } from "@bullpen/runtime";
 import type { Env } from "../env.js";
 import { formatSeconds } from "../output/format.js";
 import { Progress } from "../output/progress.js";
+import { checkBytes, checkMemory } from "./check-memory.js";
+import type { MachineMemory } from "./machine-memory.js";
 import { modelsFolder } from "./models-folder.js";
 
 /** How a pull was ended by the user. */
 export class PullStopped extends StartupError {}
 
+export interface PullOptions {
+  /** As the user wrote it. */
+  readonly name: string;
+  readonly model: RemoteModel;
+  readonly env: Env;
+  /** What must hold the model. Default: that is not checked. */
+  readonly memory: MachineMemory | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Downloads a model with its progress on standard error: a bar on a terminal, lines elsewhere.
  *
- * @throws {PullStopped} when the signal aborts: what has come is kept.
+ * @throws {StartupError} when the machine's memory cannot hold it; {@link PullStopped} when the signal aborts: what has
+ *   come is kept.
  */
-export async function pullWithProgress(
-  model: RemoteModel,
-  env: Env,
-  signal: AbortSignal,
-): Promise<PulledModel> {
+export async function pullWithProgress({
+  name,
+  model,
+  env,
+  memory,
+  signal,
+}: PullOptions): Promise<PulledModel> {
+  if (memory) checkMemory(name, model, memory);
   const progress = new Progress();
   const meter = new RateMeter();
   try {
@@ -34,6 +50,7 @@ export async function pullWithProgress(
       folder: modelsFolder(env),
       hub: await openHub(env),
       signal,
+      onSize: (bytes) => memory && checkBytes(name, bytes, memory),
       onProgress: (step) => progress.show(describe(step, meter)),
       onNote: (message) => progress.say(message),
     });

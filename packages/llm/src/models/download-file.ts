@@ -25,6 +25,8 @@ export interface DownloadFileOptions {
   readonly hub: Hub;
   readonly dispatcher: Dispatcher;
   readonly signal: AbortSignal | undefined;
+  /** Called with the bytes of the file before the first is taken, where they are known. What it throws ends the download. */
+  readonly onSize: (total: number) => void;
   /** @param total bytes of the file, where they are known. */
   readonly onProgress: (phase: DownloadPhase, done: number, total: number | undefined) => void;
   /** Something that the user should know: an attempt that failed, a download that starts again. */
@@ -124,6 +126,7 @@ async function attempt(file: ExpectedFile, part: PartFile, options: DownloadFile
     await part.remove();
     throw new PassingFailure("the server has another file now, so the download starts over");
   }
+  if (total !== undefined) options.onSize(total);
   await checkDisk(file, total, body.from);
   // Before the new facts: they must never lie beside bytes of another file.
   if (body.from === 0) await part.remove();

@@ -34,6 +34,8 @@ export interface PullModelOptions {
   /** Where downloaded models are kept. */
   readonly folder: string;
   readonly hub: Hub;
+  /** Called with the bytes of the files so far, before those of the last of them are taken. What it throws ends the pull. */
+  readonly onSize?: (bytes: number) => void;
   readonly onProgress?: (progress: PullProgress) => void;
   /** Something that the user should know: an attempt that failed, a download that starts again. */
   readonly onNote?: (message: string) => void;
@@ -77,8 +79,12 @@ export async function pullModel(options: PullModelOptions): Promise<PulledModel>
     const [first] = files as [RemoteFile]; // one at least
     await checkDiskFirst(model, files);
     let verified = 0;
+    let bytes = 0;
     for (const [i, file] of files.entries()) {
-      if ((await downloadOne(file, i, files.length, options, dispatcher)) !== undefined) verified++;
+      const onSize = (total: number) => options.onSize?.(bytes + total);
+      const place = { index: i, files: files.length };
+      if ((await downloadOne(file, place, { ...options, onSize }, dispatcher)) !== undefined) verified++;
+      bytes += await bytesThere(file.path);
     }
     return { path: first.path, files: files.map(({ path }) => path), verified };
   } finally {
@@ -88,9 +94,8 @@ export async function pullModel(options: PullModelOptions): Promise<PulledModel>
 
 function downloadOne(
   file: RemoteFile,
-  index: number,
-  files: number,
-  { model: { entry }, hub, onProgress, onNote, signal, pauseMs }: PullModelOptions,
+  { index, files }: { readonly index: number; readonly files: number },
+  { model: { entry }, hub, onSize, onProgress, onNote, signal, pauseMs }: PullModelOptions,
   dispatcher: Dispatcher,
 ): Promise<string | undefined> {
   const expected = files === 1 ? { bytes: entry?.bytes, sha256: entry?.sha256 } : {};
@@ -100,6 +105,7 @@ function downloadOne(
       hub,
       dispatcher,
       signal,
+      onSize: (total) => onSize?.(total),
       onProgress: (phase, done, total) => onProgress?.({ phase, done, total, file: index + 1, files }),
       onNote: (message) => onNote?.(message),
       ...(pauseMs && { pauseMs }),

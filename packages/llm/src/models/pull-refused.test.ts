@@ -223,6 +223,19 @@ describe("places and neighbours", () => {
     assert.match((await h.pull()).error?.message ?? "", /Make room, or set MODELS_DIR/);
   });
 
+  test("a size that the caller refuses ends the pull before a byte is taken", async () => {
+    const sizes: number[] = [];
+    const { error } = await h.pull({
+      onSize: (bytes) => {
+        sizes.push(bytes);
+        throw new Error("too large");
+      },
+    });
+    assert.equal(error?.message, "too large");
+    assert.deepEqual(sizes, [h.content.length]);
+    await h.assertNothing();
+  });
+
   test("a folder that cannot be made is named", async () => {
     await writeFile(join(h.folder, "hf"), "a file");
     assert.match((await h.pull()).error?.message ?? "", /The folder .*hf\/maker\/model-GGUF cannot be made/);

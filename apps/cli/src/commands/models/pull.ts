@@ -1,15 +1,15 @@
 import { stat } from "node:fs/promises";
 import { formatBytes } from "@bullpen/base";
-import { findModel, leastBytes, type RemoteModel, sizeOf } from "@bullpen/llm/models";
+import { findModel } from "@bullpen/llm/models";
 import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
-import { type Env, readEnv } from "../../env.js";
+import { readEnv } from "../../env.js";
 import { followInterrupts } from "../../interrupts.js";
-import { memoryFault, readMachineMemory } from "../../models/machine-memory.js";
-import { findLocal, PullStopped, pullWithProgress } from "../../models/pull.js";
+import { readMachineMemory } from "../../models/machine-memory.js";
+import { findLocal, type PullOptions, PullStopped, pullWithProgress } from "../../models/pull.js";
 import { examples } from "../help.js";
 
-interface PullOptions {
+interface CommandOptions {
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -31,7 +31,7 @@ export function modelsPullCommand(): Command {
     .action(pull);
 }
 
-async function pull(name: string, options: PullOptions): Promise<void> {
+async function pull(name: string, options: CommandOptions): Promise<void> {
   const env = readEnv();
   const model = await findModel(name);
   if (model.kind === "file")
@@ -40,8 +40,8 @@ async function pull(name: string, options: PullOptions): Promise<void> {
     );
   const there = await findLocal(model, env);
   if (!there) {
-    if (!options.force) await checkMemory(name, model, env);
-    await download(name, model, env);
+    const memory = options.force ? undefined : await readMachineMemory(env);
+    await download({ name, model, env, memory });
   }
   const local = there ?? (await findLocal(model, env));
   if (!local) throw new Error(`${name} was downloaded and is not there`);
@@ -61,29 +61,15 @@ async function pull(name: string, options: PullOptions): Promise<void> {
   console.log(`Start it: npx bullpen up --model ${name}`);
 }
 
-async function download(name: string, model: RemoteModel, env: Env): Promise<void> {
+async function download(options: Omit<PullOptions, "signal">): Promise<void> {
+  const { name } = options;
   const { stop } = followInterrupts({ startedByNpm: false });
   try {
-    const { verified, files } = await pullWithProgress(model, env, stop);
+    const { verified, files } = await pullWithProgress({ ...options, signal: stop });
     if (verified < files.length)
       console.error(`No checksum of ${name} is published, so none was compared. It was received in full.`);
   } catch (error) {
     if (error instanceof PullStopped) process.exitCode = 130;
     throw error;
   }
-}
-
-/** A slot this long holds an agent's instructions and a tool's result. */
-const SHORTEST_CONTEXT = 1_024;
-
-/** @throws {StartupError} when neither the GPUs nor the memory can hold the weights and one slot. */
-async function checkMemory(name: string, { entry }: RemoteModel, env: Env): Promise<void> {
-  const weightBytes = entry && sizeOf(entry);
-  if (!entry || weightBytes === undefined) return;
-  const needed = leastBytes(entry.architecture, { weightBytes, contextTokens: SHORTEST_CONTEXT });
-  const fault = memoryFault(needed, await readMachineMemory(env));
-  if (fault !== undefined)
-    throw new StartupError(
-      `${name} ${fault}. Choose a smaller one (npx bullpen models list), or download it all the same with --force.`,
-    );
 }

@@ -6,6 +6,7 @@ import { findModel, isBeingPulled, listLocalFiles, removeLocalFiles } from "@bul
 import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { type Env, readEnv } from "../../env.js";
+import { findUsers } from "../../models/file-users.js";
 import { modelsFolder } from "../../models/models-folder.js";
 import { findLocal } from "../../models/pull.js";
 import { examples } from "../help.js";
@@ -32,6 +33,11 @@ async function removeModel(name: string, options: RemoveOptions): Promise<void> 
   const busy = await Promise.all(files.map(isBeingPulled));
   if (busy.includes(true))
     throw new StartupError(`${name} is being downloaded. Stop that first, or wait for its end.`);
+  const users = await findUsers(files);
+  if (users.length > 0)
+    throw new StartupError(
+      `${name} is in use by ${users.length === 1 ? "process" : "processes"} ${new Intl.ListFormat("en").format(users.map(String))}. Stop that first.`,
+    );
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   if (!options.yes && !(await confirm(name, files, bytes))) {
