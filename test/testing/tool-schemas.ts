@@ -2,6 +2,8 @@ import type { JsonSchema } from "@bullpen/contracts";
 
 type Input = Record<string, unknown>;
 
+const MANY = Array.from({ length: 100 }, (_, i) => `p${i}`);
+
 /** Schemas as real tools have them, each with inputs that fit it. */
 export const KINDS: Record<string, [JsonSchema, ...Input[]]> = {
   "free properties": [
@@ -150,6 +152,12 @@ export const KINDS: Record<string, [JsonSchema, ...Input[]]> = {
       properties: { a: { const: null }, b: { const: { x: [1, "2"] } }, c: { enum: [null, 1, "x", [true]] } },
     },
     { a: null, b: { x: [1, "2"] }, c: [true] },
+  ],
+  "many properties that may be left out": [
+    { type: "object", properties: Object.fromEntries(MANY.map((name) => [name, { type: "integer" }])) },
+    {},
+    { p0: 1, p7: 2, p99: 3 },
+    Object.fromEntries(MANY.map((name) => [name, 1])),
   ],
   "thousands of values": [
     { properties: { a: { enum: Array.from({ length: 5_000 }, (_, i) => `value ${i}`) } }, required: ["a"] },

@@ -1,5 +1,6 @@
 import { resolvePointer } from "./json-pointer.js";
 import { STRING_RULES } from "./json-string-rules.js";
+import { membersRule } from "./members-rule.js";
 
 /** A JSON Schema, or a part of one. */
 type Schema = unknown;
@@ -215,7 +216,7 @@ export class JsonSchemaRules {
             },
           ],
     );
-    return this.#members(members, further);
+    return membersRule(members, further, (body) => this.#add(body));
   }
 
   /** The rule of members that are not in `properties`, where there may be any. */
@@ -228,27 +229,6 @@ export class JsonSchemaRules {
     if (additionalProperties === false) return undefined;
     const value = this.#value(additionalProperties);
     return value === "value" ? "member" : this.#add(`string ":" ws ${value}`);
-  }
-
-  #members(members: readonly { rule: string; isRequired: boolean }[], further: string | undefined): string {
-    if (members.length === 0 && further === "member") return "object";
-    const tail = further === undefined ? "" : ` ("," ws ${further})*`;
-    const first = members.findIndex((member) => member.isRequired);
-    if (first >= 0) {
-      const list = members.map(({ rule, isRequired }, i) => {
-        if (i === first) return rule;
-        const joined = i < first ? `${rule} "," ws` : `"," ws ${rule}`;
-        return isRequired ? joined : `(${joined})?`;
-      });
-      return this.#add(`"{" ws ${list.join(" ")}${tail} ws "}"`);
-    }
-    // Whichever comes first has no comma before it.
-    const openings = members.map(({ rule }, i) => {
-      const rest = members.slice(i + 1).map((later) => ` ("," ws ${later.rule})?`);
-      return this.#add(rule + rest.join("") + tail);
-    });
-    if (further !== undefined) openings.push(this.#add(further + tail));
-    return this.#add(openings.length > 0 ? `"{" ws (${openings.join(" | ")})? ws "}"` : `"{" ws "}"`);
   }
 
   #array({ items, prefixItems, minItems, maxItems }: SchemaObject): string {

@@ -68,7 +68,7 @@ describe("samples proven from the top logits", { skip }, () => {
     proofs.dispose();
   });
 
-  test("biases and penalties change what is sampled", async () => {
+  test("biases and penalties change what is sampled, and a grammar that takes too long is left out", async () => {
     const context = await model.createContext({ contextSize: 64, threads: 1, flashAttention: false });
     const binding = bindingOf(context);
     const proofs = new ProofSamplers(binding.newSampler, 1);
@@ -88,6 +88,22 @@ describe("samples proven from the top logits", { skip }, () => {
       assert.equal(await sample({ logit_bias: { 9999999: 100 } }), best, "there is no such token");
       const mask = { tokens: Uint32Array.of(77), biases: Float32Array.of(Number.NEGATIVE_INFINITY) };
       assert.equal(await sample({ logit_bias: { 77: 100 } }, [], mask), best, "what is masked stays so");
+      const sampler = new TokenSampler();
+      const under = (allows: () => boolean) => {
+        const grammar = { state: {}, allows, accept: () => {} };
+        const request = { sampling: samplingSchema.parse(greedy), recent: [], mask: undefined, grammar };
+        assert.ok(logits);
+        return sampler.sample(logits, {
+          ...{ ...request, seed: 1, index: 0, vocabularySize: 32_000, provesSamples: true },
+        });
+      };
+      const slow = () => {
+        for (const startedAt = performance.now(); performance.now() - startedAt < 300; );
+        return true;
+      };
+      assert.equal(await under(slow), best);
+      const unasked = () => assert.fail("a grammar that takes too long is not asked again");
+      assert.equal(await under(unasked), best);
       const repeated = Array<Token>(40).fill(best);
       assert.notEqual(await sample({ frequency_penalty: 2 }, repeated), best);
       assert.equal(await sample({ presence_penalty: -2 }, repeated), best);

@@ -33,6 +33,13 @@ const FAILED_PROOFS_BEFORE_PAUSE = 2;
 const MAX_PAUSE = 15;
 
 /**
+ * Longest times of one token under a grammar, in milliseconds: on the JavaScript thread, which all slots wait for, and
+ * with a sample of the whole vocabulary. Mostly it takes microseconds, and a few milliseconds. A grammar whose choices
+ * begin alike and go on with the same choices follows all of them at once, and their number grows by powers.
+ */
+const MAX_GRAMMAR_MS = { check: 250, sample: 5_000 } as const;
+
+/**
  * Samples the tokens of one completion. Tries to prove each sample from the top logits (top-k-proof.ts). A failed proof
  * costs as much as full sampling, so after repeated failures proofs are skipped with growing pauses.
  */
@@ -41,19 +48,27 @@ export class TokenSampler {
   #pause = 0;
   /** Whether the last proof needed the fine level: the next mostly needs it too. */
   #startsFine = false;
+  /** Whether the grammar took too long: the rest is written freely, and whoever takes the text checks it. */
+  #isGrammarOff = false;
 
   async sample(logits: TokenLogits, request: SampleRequest): Promise<Token> {
-    const { sampling, recent, mask, grammar } = request;
+    const { sampling, recent, mask } = request;
+    const grammar = this.#isGrammarOff ? undefined : request.grammar;
     const seed = seedOfToken(request.seed, request.index);
     const proven = await this.#prove(logits, request, seed);
+    const startedAt = performance.now();
     // As the binding does it: a sample that the grammar allows is taken; after another one the grammar is
     // applied to the whole vocabulary.
     if (proven !== undefined && grammar?.allows(proven) !== false) {
       grammar?.accept(proven);
+      this.#isGrammarOff ||= performance.now() - startedAt > MAX_GRAMMAR_MS.check;
       return proven;
     }
     const bias = sampling.logit_bias;
-    return logits.sample(toSamplerOptions(sampling, seed, recent), { mask, bias, grammar: grammar?.state });
+    const limits = { mask, bias, grammar: grammar?.state };
+    const token = await logits.sample(toSamplerOptions(sampling, seed, recent), limits);
+    this.#isGrammarOff ||= grammar !== undefined && performance.now() - startedAt > MAX_GRAMMAR_MS.sample;
+    return token;
   }
 
   async #prove(logits: TokenLogits, request: SampleRequest, seed: number): Promise<Token | undefined> {
