@@ -1,6 +1,6 @@
 import { abortable, errorMessage } from "@bullpen/base";
 import type { LeasedToolCall } from "@bullpen/protocol";
-import { BullpenError, RequestRefusedError } from "../errors.js";
+import { BullpenError, ConnectionError, RequestRefusedError } from "../errors.js";
 import { pause } from "../http/retry.js";
 import type { ToolCalls } from "./tool-calls.js";
 
@@ -52,6 +52,8 @@ const WAIT_SECONDS = 30;
 /** The pause after the first attempt at a call, in milliseconds; after each further one twice as long. */
 const FIRST_PAUSE_MS = 500;
 const GRACE_MS = 10_000;
+/** The pause before another attempt at an api that has not answered yet, in milliseconds. */
+const RECONNECT_MS = 1_000;
 
 /** Codes of the API that say that a call needs no output any more. */
 const OVER: ReadonlySet<string | null> = new Set([
@@ -95,8 +97,9 @@ class Server {
     if (signal?.aborted) this.#endNow();
     else signal?.addEventListener("abort", () => this.#endNow(), { once: true });
     this.stopped = this.#takeCalls();
-    // Who awaits it sees the error; nobody has to.
-    this.stopped.catch(() => {});
+    // Without a listener the rejection is nobody's, which Node makes loud: a server must not die in silence.
+    const { onError } = options;
+    if (onError) this.stopped.catch((error: unknown) => onError(error, undefined));
   }
 
   async stop(graceMs: number): Promise<void> {
@@ -145,7 +148,11 @@ class Server {
       );
     } catch (error) {
       if (signal.aborted) return [];
-      throw error;
+      if (!(error instanceof ConnectionError)) throw error;
+      // The api may start after this server.
+      this.#options.onError?.(error, undefined);
+      await pause(RECONNECT_MS, signal).catch(() => {}); // aborted: the loop ends
+      return [];
     }
   }
 
