@@ -1,4 +1,4 @@
-import type { BatchEventType, EventType } from "@bullpen/contracts";
+import type { EventType, SubscribedEventType } from "@bullpen/contracts";
 import type { WebhookDeliveryView, WebhookEndpointView, WebhookEndpointWithSecret } from "@bullpen/protocol";
 import { isList, isObject } from "./http/check-answer.js";
 import type { CallOptions, CreateOptions, HttpRequest, Transport } from "./http/transport.js";
@@ -93,9 +93,10 @@ export class WebhookEndpoints {
   }
 
   /** The types of events that an endpoint may subscribe to. */
-  async eventTypes(options: CallOptions = {}): Promise<readonly BatchEventType[]> {
+  async eventTypes(options: CallOptions = {}): Promise<readonly SubscribedEventType[]> {
     const request: HttpRequest = { method: "GET", path: "/v1/webhook_event_types", ...options };
-    return (await this.#transport.json<{ readonly data: readonly BatchEventType[] }>(request, isList)).data;
+    return (await this.#transport.json<{ readonly data: readonly SubscribedEventType[] }>(request, isList))
+      .data;
   }
 
   #post<T>(path: string, json: object, options: CreateOptions, kind: string): Promise<T> {

@@ -3,6 +3,7 @@ export { BatchWorker, type LeasedChunk } from "./batches/batch-worker.js";
 export { LineQueries, type LineQuery, type LineRecord } from "./batches/line-queries.js";
 export { BoardQueues } from "./board-queues.js";
 export { CallerCalls } from "./caller-tools/caller-calls.js";
+export { NewCalls } from "./caller-tools/new-calls.js";
 export type { WaitingCall } from "./caller-tools/read-calls.js";
 export type { Settled } from "./caller-tools/settle-call.js";
 export { FairShare, fairShareKey } from "./fairness/fair-share.js";

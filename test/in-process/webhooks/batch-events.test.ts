@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import type { WebhookEvent } from "@bullpen/protocol";
 import { BatchStore, LocalStore } from "@bullpen/storage";
 import { verifies } from "../../source-checks/requirements/requirements.js";
-import { finalAnswer } from "../../testing/action.js";
+import { action, finalAnswer } from "../../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../../testing/batch-harness.js";
 import { batchLine } from "../../testing/batch-lines.js";
 import { type Receiver, startReceiver } from "../../testing/receiver.js";
@@ -20,6 +20,7 @@ before(async () => {
       if (messages.at(-1)?.content.startsWith("hang")) {
         await untilAborted(signal);
       }
+      if (messages.at(-1)?.content === "call") return action("look_up", {});
       return finalAnswer("Hello.");
     },
     tools: {},
@@ -71,3 +72,26 @@ test(verifies(["webhooks-sent"], "every end of a batch is told, when the batch s
     assert.equal(`batch.${(await harness.client.batches.get(data.id)).status}`, type);
   }
 });
+
+test(
+  verifies(
+    ["webhooks-sent", "caller-tools"],
+    "a query that waits for its caller is told, once for each call",
+  ),
+  async () => {
+    const calls = await startReceiver();
+    await harness.client.webhookEndpoints.create({ url: calls.url, event_types: ["query.requires_action"] });
+    const { id } = await harness.client.queries.submit({
+      query: "call",
+      tools: [{ type: "function", function: { name: "look_up" } }],
+    });
+    await until("it is told", () => calls.received.length > 0);
+    const event = JSON.parse(calls.received[0]?.body ?? "") as WebhookEvent; // compared below
+    assert.deepEqual([event.type, event.data], ["query.requires_action", { id }]);
+    const [call] = (await harness.client.toolCalls.list({ queryId: id })).data;
+    await harness.client.toolCalls.submitOutputs(id, [{ tool_call_id: call?.id ?? "", output: "found" }]);
+    assert.equal((await harness.client.queries.wait(id)).answer, "Hello.");
+    assert.equal(calls.received.length, 1);
+    await calls.close();
+  },
+);

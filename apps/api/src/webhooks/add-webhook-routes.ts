@@ -1,4 +1,4 @@
-import { BATCH_EVENT_TYPES } from "@bullpen/contracts";
+import { SUBSCRIBED_EVENT_TYPES } from "@bullpen/contracts";
 import { toList } from "@bullpen/protocol";
 import type { Express, RequestHandler } from "express";
 import type { ApiContext } from "../api-context.js";
@@ -29,6 +29,6 @@ export function addWebhookRoutes(app: Express, context: Needs, json: RequestHand
   addRoute(app, "/v1/webhook_endpoints/:id/test", { POST: [json, testWebhookEndpoint(context)] });
   addRoute(app, "/v1/webhook_endpoints/:id/deliveries", { GET: listWebhookDeliveries(context) });
   addRoute(app, "/v1/webhook_event_types", {
-    GET: (_request, response) => void response.json(toList(BATCH_EVENT_TYPES)),
+    GET: (_request, response) => void response.json(toList(SUBSCRIBED_EVENT_TYPES)),
   });
 }

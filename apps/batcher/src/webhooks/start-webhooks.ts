@@ -1,9 +1,10 @@
-import { WebhookQueue, WebhookWorker } from "@bullpen/queue";
+import { NewCalls, WebhookQueue, WebhookWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import { type Logger, type Registry, type Stop, stopInOrder } from "@bullpen/runtime";
 import { type BatchRef, BatchStore, type Store, WebhookStore } from "@bullpen/storage";
 import { createAddressGuard, nextAttemptAt } from "@bullpen/webhooks";
 import type { Env } from "../env.js";
+import { watchNewCalls } from "./announce-calls.js";
 import { announceEnd } from "./announce-end.js";
 import { deliverEvent } from "./deliver-event.js";
 import { EndpointShares } from "./endpoint-shares.js";
@@ -13,6 +14,9 @@ import { createWebhookMetrics } from "./webhook-metrics.js";
 
 /** How often deliveries that the queue has lost are added again. */
 const WATCH_MS = 15_000;
+
+/** How often calls of callers' own tools are announced: a call that is answered sooner needs no announcement. */
+const ANNOUNCE_MS = 1_000;
 
 export interface WebhooksOptions {
   readonly env: Pick<
@@ -53,9 +57,11 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
     onError: (error) => logger.warn({ err: error }, "webhooks"),
   });
   const stopWatching = watchWebhooks(context, WATCH_MS);
+  const stopAnnouncing = watchNewCalls(context, new NewCalls(redis), ANNOUNCE_MS);
   return {
     announceEnd: (batch) => announceEnd(context, batch),
     stop: stopInOrder([
+      stopAnnouncing,
       stopWatching,
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
       () => queue.close(),

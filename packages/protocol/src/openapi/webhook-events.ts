@@ -9,6 +9,7 @@ const SUMMARIES: Readonly<Record<EventType, string>> = {
   "batch.failed": "A batch has failed",
   "batch.expired": "A batch has expired",
   "batch.cancelled": "A batch was cancelled",
+  "query.requires_action": "A query waits for the result of a tool of your own",
 };
 
 /** The requests that the server itself sends, to webhook endpoints, by the type of their event. */

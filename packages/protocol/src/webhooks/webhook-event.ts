@@ -7,7 +7,7 @@ export const webhookEventSchema = z.object({
   object: z.literal("event"),
   type: eventTypeSchema,
   created_at: z.int().describe("Unix seconds."),
-  data: z.object({ id: z.string().describe("The id of what the event is about, such as a batch's.") }),
+  data: z.object({ id: z.string().describe("The id of what the event is about, a batch's or a query's.") }),
 });
 export type WebhookEvent = z.output<typeof webhookEventSchema>;
 

@@ -1,7 +1,7 @@
 import {
   BATCH_EVENT_TYPES,
-  batchEventTypeSchema,
   eventTypeSchema,
+  subscribedEventTypeSchema,
   TEST_EVENT_TYPE,
 } from "@bullpen/contracts";
 import { z } from "zod";
@@ -33,7 +33,7 @@ function problemOf(text: string): string | undefined {
 }
 
 const eventTypesSchema = z
-  .array(batchEventTypeSchema)
+  .array(subscribedEventTypeSchema)
   .min(1, "must name at least one event type")
   .max(100, "must name each event type once")
   .transform((types) => [...new Set(types)]);
@@ -42,7 +42,7 @@ const nameSchema = z.string().max(256, "must have at most 256 characters");
 /** The body of `POST /v1/webhook_endpoints`. */
 export const createWebhookEndpointSchema = z.strictObject({
   url: webhookUrlSchema,
-  event_types: eventTypesSchema.default([...BATCH_EVENT_TYPES]),
+  event_types: eventTypesSchema.default([...BATCH_EVENT_TYPES]).describe("Default: the ends of batches."),
   name: nameSchema.default(""),
 });
 

@@ -1,4 +1,4 @@
-import { batchEventTypeSchema, eventTypeSchema } from "@bullpen/contracts";
+import { eventTypeSchema, subscribedEventTypeSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import { listSchema, pageSchema } from "../list.js";
 
@@ -10,7 +10,7 @@ export const webhookEndpointViewSchema = z.object({
   updated_at: z.int().describe("Unix seconds."),
   url: z.string(),
   name: z.string(),
-  event_types: z.array(batchEventTypeSchema),
+  event_types: z.array(subscribedEventTypeSchema),
   signing_secret_hint: z.string().describe("The last characters of the signing secret."),
   bullpen: z.object({
     disabled_at: z
@@ -66,4 +66,4 @@ export type WebhookDeliveryView = z.output<typeof webhookDeliveryViewSchema>;
 
 export const webhookDeliveryPageSchema = pageSchema(webhookDeliveryViewSchema);
 
-export const webhookEventTypesSchema = listSchema(batchEventTypeSchema);
+export const webhookEventTypesSchema = listSchema(subscribedEventTypeSchema);

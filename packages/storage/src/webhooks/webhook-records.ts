@@ -1,4 +1,4 @@
-import { batchEventTypeSchema, eventTypeSchema } from "@bullpen/contracts";
+import { eventTypeSchema, subscribedEventTypeSchema } from "@bullpen/contracts";
 import { z } from "zod";
 
 /** The records of webhooks. All times are Unix milliseconds. */
@@ -8,7 +8,7 @@ export const webhookEndpointSchema = z.object({
   tenant: z.string(),
   url: z.string(),
   name: z.string(),
-  event_types: z.array(batchEventTypeSchema),
+  event_types: z.array(subscribedEventTypeSchema),
   /** `whsec_` and 32 random bytes in base64. */
   secret: z.string(),
   /** The secret before the last rotation, which signs as well until its time is over. */
