@@ -135,10 +135,10 @@ for chunk in stream:
     usage = chunk.usage or usage
 check("chat streams", text == "You said: hello" and usage.total_tokens > 0, (text, usage))
 try:
-    client.chat.completions.create(model="scripted", messages=messages, n=2)
+    client.chat.completions.create(model="scripted", messages=messages, modalities=["audio"])
     check("what cannot be honoured is refused", False)
 except openai.BadRequestError as refusal:
-    check("what cannot be honoured is refused", refusal.param == "n", refusal)
+    check("what cannot be honoured is refused", refusal.param == "modalities", refusal)
 
 # A conversation: each answer goes back as it came.
 messages = []
@@ -159,6 +159,40 @@ chat = client.chat.completions.create(
     model="scripted", messages=[{"role": "user", "content": "hello", "name": None}], **dict.fromkeys(nullable)
 )
 check("null is absent", chat.choices[0].message.content == "You said: hello", chat)
+
+# Tools of the caller's own: each round sends the results back, until there is an answer.
+weather = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "tells the weather of a town",
+        "parameters": {"type": "object", "properties": {"town": {"type": "string"}}, "required": ["town"]},
+    },
+}
+for streams in (False, True):
+    messages = [{"role": "user", "content": "weather"}]
+    towns = []
+    for _ in range(5):
+        body = dict(model="scripted", messages=messages, tools=[weather], tool_choice="auto")
+        if streams:
+            with client.chat.completions.stream(**body) as stream:
+                choice = stream.get_final_completion().choices[0]
+        else:
+            choice = client.chat.completions.create(**body).choices[0]
+        messages.append(choice.message)
+        if choice.finish_reason != "tool_calls":
+            break
+        for call in choice.message.tool_calls:
+            town = json.loads(call.function.arguments)["town"]
+            towns.append(town)
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": f"{town}: rain"})
+    check("the caller's tools are called", towns == ["Oslo", "Bergen"], towns)
+    check("and their results answered", choice.message.content == "Oslo: rain, Bergen: rain", choice)
+try:
+    client.chat.completions.create(model="scripted", messages=messages[:2], tools=[weather])
+    check("a call without its result is refused", False)
+except openai.BadRequestError as refusal:
+    check("a call without its result is refused", "did not have response messages" in str(refusal), refusal)
 
 models = client.models.list().data
 check("models are listed", [m.object for m in models] == ["model"], models)

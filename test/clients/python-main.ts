@@ -1,12 +1,20 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Message } from "@bullpen/contracts";
 import { ModelRegistry } from "@bullpen/queue";
-import { finalAnswer } from "../testing/action.js";
+import { action, finalAnswer } from "../testing/action.js";
 import { startBatchHarness } from "../testing/batch-harness.js";
 import { untilAborted } from "../testing/until-aborted.js";
 
 /** The Python script, seen from `test/dist/clients`. */
 const SCRIPT = fileURLToPath(new URL("../../clients/openai_client.py", import.meta.url));
+
+/** Asks for the weather of two towns, one after the other, and says both. */
+function sayWeather(messages: readonly Message[]): string {
+  const results = messages.filter(({ role }) => role === "tool").map(({ content }) => content);
+  const town = ["Oslo", "Bergen"][results.length];
+  return town === undefined ? finalAnswer(results.join(", ")) : action("get_weather", { town });
+}
 
 const harness = await startBatchHarness({
   script: async ({ messages }, _call, signal) => {
@@ -14,6 +22,7 @@ const harness = await startBatchHarness({
     if (question.startsWith("hang")) {
       await untilAborted(signal);
     }
+    if (question.startsWith("weather")) return sayWeather(messages);
     return finalAnswer(`You said: ${question}`);
   },
 });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { z } from "zod";
 
 /** What the process tells: a call begins, or the api has taken its result. */
-export const reportSchema = z.object({
+const reportSchema = z.object({
   type: z.enum(["ready", "begun", "answered"]),
   call: z.string().optional(),
 });

@@ -12,7 +12,7 @@ export class NewCalls {
 
   /** Up to `limit` calls, oldest first. What is no call any more is forgotten. */
   async list(limit: number): Promise<WaitingCall[]> {
-    const jobIds = await this.#redis.zrange(UNANNOUNCED_KEY, 0, limit - 1);
+    const jobIds = await this.#redis.zrangebyscore(UNANNOUNCED_KEY, 0, "+inf", "LIMIT", 0, limit);
     const found = await readCalls(this.#redis, jobIds);
     await this.forget(jobIds.filter((_, i) => found[i] === undefined));
     return found.filter((call) => call !== undefined);
