@@ -59,6 +59,7 @@ test(
       "batch.failed",
       "batch.expired",
       "batch.cancelled",
+      "query.requires_action",
     ]);
   },
 );
