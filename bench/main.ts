@@ -8,6 +8,7 @@ import { countOf, readArguments, UsageError } from "./harness/arguments.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
 import { runScaleBenchmark } from "./scale/scale-benchmark.js";
+import { runTurnsBenchmark } from "./turns/turns-benchmark.js";
 
 interface Benchmark {
   readonly about: string;
@@ -48,6 +49,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "how fast the Calculator is, against a process of the machine's own Python a program",
     defaults: { queries: 1_000, rounds: 3, concurrency: 2 },
     run: runCalculatorBenchmark,
+  },
+  turns: {
+    about: "what a worker takes of the CPU with 256 turns in flight on a model server",
+    defaults: { queries: 3_000, rounds: 3, concurrency: 256 },
+    run: runTurnsBenchmark,
   },
   access: {
     about: "what the check of a key costs, as a part of the cheapest request",
