@@ -26,6 +26,8 @@ const serviceSchema = z.object({
   security_opt: z.array(z.string()).default([]),
   tmpfs: z.array(z.string()).default([]),
   mem_limit: z.string().optional(),
+  shm_size: z.string().optional(),
+  entrypoint: z.array(z.string()).default([]),
   deploy: z
     .object({
       resources: z.object({
@@ -50,13 +52,19 @@ const compose = composeSchema.parse(
 );
 const dockerfile = parseDockerfile(readFileSync(join(ROOT, "infra/docker/Dockerfile"), "utf8"));
 
+/** The worker beside vLLM needs no GPU: it is the worker for a CPU. */
+function imageOf(name: string): string {
+  return name === "worker-vllm" ? "worker" : name;
+}
+
 function service(name: string): Service {
   const found = compose.services[name];
   assert.ok(found, `docker-compose.yml has no service ${name}`);
   return found;
 }
 
-const ours = Object.entries(compose.services).filter(([name]) => name !== "redis");
+const OTHERS = ["redis", "vllm"];
+const ours = Object.entries(compose.services).filter(([name]) => !OTHERS.includes(name));
 
 describe("docker-compose.yml", () => {
   it("has every process, the workers behind a profile each", () => {
@@ -70,6 +78,8 @@ describe("docker-compose.yml", () => {
         "tool-worker": [],
         worker: ["cpu"],
         "worker-gpu": ["gpu"],
+        vllm: ["vllm"],
+        "worker-vllm": ["vllm"],
       },
     );
   });
@@ -149,6 +159,25 @@ describe("docker-compose.yml", () => {
     assert.equal(service("worker").deploy, undefined);
   });
 
+  it("gives vLLM the pair, shared memory and a cache, and its worker the address that it listens on", () => {
+    const vllm = service("vllm");
+    assert.deepEqual(
+      vllm.deploy?.resources.reservations.devices,
+      service("worker-gpu").deploy?.resources.reservations.devices,
+    );
+    const command = vllm.entrypoint.at(-1) ?? "";
+    assert.match(command, /^exec vllm serve "\$\$MODEL" .*--port 8000 --tensor-parallel-size 2 .*\$\$ARGS$/);
+    assert.match(command, /--enable-prompt-tokens-details --enable-tokenizer-info-endpoint/);
+    assert.equal(vllm.shm_size, "16gb");
+    assert.deepEqual(vllm.volumes, ["vllm:/root/.cache"]);
+    assert.deepEqual(vllm.ports, [], "only the worker calls it");
+    const worker = service("worker-vllm");
+    assert.equal(worker.depends_on.vllm?.condition, "service_healthy");
+    const { LLM_BASE_URL, LLM_MODEL, LLM_API_KEY } = worker.environment;
+    assert.equal(LLM_BASE_URL, "http://vllm:8000/v1");
+    assert.deepEqual([LLM_MODEL, LLM_API_KEY], [vllm.environment.MODEL, vllm.environment.VLLM_API_KEY]);
+  });
+
   it("gives api and batcher the same files, in a volume that outlives them", () => {
     for (const name of ["api", "batcher"]) {
       assert.deepEqual(service(name).volumes, ["data:/data"], name);
@@ -159,16 +188,16 @@ describe("docker-compose.yml", () => {
   });
 
   it("gives the api, the batcher and the workers one model", () => {
-    for (const name of ["api", "batcher", "worker", "worker-gpu"]) {
+    for (const name of ["api", "batcher", "worker", "worker-gpu", "worker-vllm"]) {
       assert.equal(service(name).environment.MODEL, `\${MODEL:-demo}`, name);
     }
   });
 
   it("builds each image from a target that exists", () => {
     for (const [name, { build, image }] of ours) {
-      assert.equal(image, `bullpen-${name}`);
+      assert.equal(image, `bullpen-${imageOf(name)}`);
       assert.equal(build?.dockerfile, "infra/docker/Dockerfile", name);
-      assert.equal(build?.target, name);
+      assert.equal(build?.target, imageOf(name));
       assert.ok(
         dockerfile.some((stage) => stage.name === build?.target),
         `no target ${build?.target}`,
@@ -191,7 +220,7 @@ describe("docker-compose.yml", () => {
 });
 
 describe("Dockerfile", () => {
-  const images = ours.map(([name]) => name);
+  const images = new Set(ours.map(([name]) => imageOf(name)));
 
   it("copies from the build context only what exists", () => {
     for (const { copies } of dockerfile) {
