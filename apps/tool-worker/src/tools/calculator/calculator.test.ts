@@ -26,3 +26,19 @@ test("an outcome is an observation, and a failure begins with Error", async () =
     is_error: true,
   });
 });
+
+test("times and dates in place of numbers are explained, and only these", async () => {
+  for (const program of [
+    "output = 09:15 - 08:05",
+    "output = 9:15 - 8:20",
+    "output = 2026-03-01 - 2026-01-08",
+  ]) {
+    const { observation, is_error } = await calculator.run(program, signal);
+    assert.ok(is_error);
+    assert.match(observation, /^Error: SyntaxError: .*\nPython has no numbers such as 08:47.*Use datetime/s);
+  }
+  for (const program of ["output = 1 +", "output = 0123", "x = '08:47'\noutput = 1 / 0"]) {
+    const { observation } = await calculator.run(program, signal);
+    assert.doesNotMatch(observation, /datetime/);
+  }
+});

@@ -1,6 +1,7 @@
 import { CALCULATOR, type ToolResult, toolFailure } from "@bullpen/contracts";
 import { createPythonSandbox, type PythonSandboxOptions } from "@bullpen/python-sandbox";
 import type { Tool } from "../../serving/tool.js";
+import { withTimeHint } from "./time-hint.js";
 
 /** As for the sandbox. `timeoutMs` defaults to the limit in the tool's definition. */
 export type CalculatorOptions = Partial<PythonSandboxOptions>;
@@ -17,7 +18,7 @@ export function createCalculator(options: CalculatorOptions = {}): Tool {
     definition: { ...CALCULATOR, timeoutMs },
     run: async (program, signal): Promise<ToolResult> => {
       const { text, isError } = await sandbox.run(program, signal);
-      return isError ? toolFailure(text) : { observation: text, is_error: false };
+      return isError ? toolFailure(withTimeHint(text, program)) : { observation: text, is_error: false };
     },
     close: () => sandbox.close(),
   };
