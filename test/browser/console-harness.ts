@@ -69,7 +69,7 @@ export class ConsoleHarness {
     await this.onPage(path, async ({ page }) => {
       await ready(page);
       for (const look of ["light", "dark", "phone"] as const) {
-        await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light" });
+        await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light", reducedMotion: "reduce" });
         await page.setViewportSize(look === "phone" ? PHONE : DESKTOP);
         if (look !== "phone") assert.deepEqual(await seriousFindings(page), [], `${name}, ${look}`);
         assert.equal(await sidewaysOverflow(page), 0, `${name}, ${look}: wider than the window`);

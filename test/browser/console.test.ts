@@ -97,7 +97,7 @@ describe("console in a browser", { timeout: 300_000 }, () => {
 
   it("shows one batch: counts, failures by code, results page by page, each line", async () => {
     await console.checkEverywhere("batch", `/batches/${mixed}`, async (page) => {
-      await page.getByText("54").first().waitFor();
+      await page.getByText("of 60").waitFor();
       await page.getByRole("region", { name: "Results" }).getByText("What is 0?").waitFor();
       await page.locator("summary", { hasText: "context_exceeded" }).click();
     });
@@ -138,6 +138,59 @@ describe("console in a browser", { timeout: 300_000 }, () => {
         "the whole answer",
         async () => ((await answer.textContent()) ?? "").length >= LONG_TEXT.length,
       );
+    });
+  });
+
+  it("lists queries, and shows one: question, tool calls, answer, and asks it again", async () => {
+    const { client } = console.stack;
+    const { id } = await client.queries.submit({
+      query: `compute ${HOSTILE_TEXTS[0]}`,
+      metadata: { who: "me" },
+    });
+    await client.queries.wait(id);
+    const failed = await client.queries.submit({ query: "fail, please" });
+    await client.queries.wait(failed.id);
+    await console.checkEverywhere("queries", "/queries", (page) => page.getByText("fail, please").waitFor());
+    await console.checkEverywhere("query", `/queries/${id}`, async (page) => {
+      await page.getByText(`You said: compute ${HOSTILE_TEXTS[0]}`).waitFor();
+      await page.getByText("Raw JSON").click();
+      await page.getByText('"object": "query"').waitFor();
+    });
+    await console.checkEverywhere("failed-query", `/queries/${failed.id}`, (page) =>
+      heading(page, "Why it failed"),
+    );
+    await console.onPage("/queries", async ({ page }) => {
+      await page.getByLabel("Status").selectOption("failed");
+      await page.getByRole("link", { name: "compute" }).waitFor({ state: "hidden" });
+      await page.getByRole("link", { name: "fail, please" }).click();
+      await page.getByRole("link", { name: "Run again with…" }).click();
+      await page.getByLabel("Question").fill("What else?");
+      await page.getByRole("button", { name: "Ask" }).click();
+      await page.getByText("You said: What else?").waitFor();
+    });
+  });
+
+  it("takes a file that is dropped in: faults by line, preview, upload, batch", async () => {
+    await console.checkEverywhere("submit", "/submit", async (page) => {
+      await page.locator("input[type=file]").setInputFiles({
+        name: "mixed.jsonl",
+        mimeType: "application/jsonl",
+        buffer: Buffer.from('{"question":"What is 1?"}\n{"question":""}\nno json\n"What is 2?"\n'),
+      });
+      await page.getByText("2 lines cannot be taken").waitFor();
+      await page.getByText("Line 3: This is no JSON.").waitFor();
+    });
+    await console.onPage("/submit", async ({ page }) => {
+      await page.locator(".drop").waitFor();
+      // A string, because TypeScript knows no DOM here.
+      await page.evaluate(`(() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["id,question\\nfirst,What is 7?\\n"], "questions.csv"));
+        document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+      })()`);
+      await page.getByRole("button", { name: "Start a batch of 1 line" }).click();
+      await page.waitForURL("**/batches/batch_*");
+      await page.getByText("You said: What is 7?").waitFor();
     });
   });
 

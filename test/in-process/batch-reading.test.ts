@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BatchView, isTerminal } from "@bullpen/client";
@@ -90,6 +91,21 @@ test("results come in pages", async () => {
     const { status, body } = await harness.api.raw.get(`/v1/batches/${id}/results?limit=${limit}`);
     assert.deepEqual([status, body.error?.param], [400, "limit"], limit);
   }
+});
+
+test("a page leaves no file open", async (t) => {
+  if (!existsSync("/proc/self/fd")) return t.skip("no /proc");
+  for (const after of [0, 50, LINES - 1]) await harness.client.batches.resultPage(id, { after, limit: 1 });
+  await harness.client.batches.failures(id);
+  const openFiles = () =>
+    readdirSync("/proc/self/fd").filter((name) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${name}`).startsWith(harness.dataDir);
+      } catch {
+        return false; // closed since the listing
+      }
+    });
+  await until("all files are closed", () => openFiles().length === 0);
 });
 
 test("a stream of results ends after its limit while the batch runs", async () => {

@@ -12,6 +12,8 @@ interface Entry {
 export const ENTRIES: readonly Entry[] = [
   { to: "/", name: "Overview", icon: "overview" },
   { to: "/batches", name: "Batches", icon: "batches" },
+  { to: "/queries", name: "Queries", icon: "queries" },
+  { to: "/submit", name: "Submit", icon: "submit" },
 ];
 
 interface NavigationProps {

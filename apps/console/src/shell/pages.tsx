@@ -3,6 +3,9 @@ import { BatchPage } from "../pages/batches/batch-page.js";
 import { BatchesPage } from "../pages/batches/batches-page.js";
 import { LinePage } from "../pages/batches/line-page.js";
 import { OverviewPage } from "../pages/overview/overview-page.js";
+import { QueriesPage } from "../pages/queries/queries-page.js";
+import { QueryPage } from "../pages/queries/query-page.js";
+import { SubmitPage } from "../pages/submit/submit-page.js";
 import type { Place } from "../routing/router.js";
 import { Link } from "../routing/router.js";
 import { Empty, Page } from "../ui/page.js";
@@ -17,6 +20,9 @@ const ROUTES: readonly (readonly [form: RegExp, page: (id: string, place: Place,
       /^\/batches\/([^/]+)\/lines\/(\d{1,9})$/,
       (id, _place, line) => <LinePage id={id} line={Number(line)} />,
     ],
+    [/^\/queries\/?$/, (_id, place) => <QueriesPage place={place} />],
+    [/^\/queries\/([^/]+)$/, (id) => <QueryPage id={id} />],
+    [/^\/submit$/, (_id, place) => <SubmitPage key={place.search.get("from")} place={place} />],
   ];
 
 export function pageOf(place: Place): VNode {

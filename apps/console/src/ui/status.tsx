@@ -8,6 +8,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   in_progress: "active",
   finalizing: "active",
   waiting_for_tool: "waiting",
+  requires_action: "waiting",
   cancelling: "waiting",
   completed: "good",
   delivered: "good",

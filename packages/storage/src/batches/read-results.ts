@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { splitLines } from "@bullpen/base";
 import type { FileStore } from "../files/file-store.js";
 import { StorageError } from "../store.js";
@@ -38,11 +39,14 @@ export async function* readFileResults(
   after: number,
 ): AsyncGenerator<Uint8Array> {
   if (!plan || !end) return;
+  const streams: Readable[] = [];
   const open = async (id: string | null) => {
     if (id === null) return undefined;
     const record = await stores.files.find(manifest.tenant, id);
     if (!record) throw new StorageError("not_found", `the batch's file ${id} is not stored`);
-    return splitLines(await stores.files.read(record));
+    const stream = await stores.files.read(record);
+    streams.push(stream);
+    return splitLines(stream);
   };
   const output = await open(end.output_file_id);
   const errors = await open(end.error_file_id);
@@ -54,7 +58,8 @@ export async function* readFileResults(
       if (next?.value && line >= after) yield next.value;
     }
   } finally {
-    await Promise.all([output?.return(undefined), errors?.return(undefined)]);
+    // Not by their generators: one that was never asked for a line leaves its file open.
+    for (const stream of streams) stream.destroy();
   }
 }
 

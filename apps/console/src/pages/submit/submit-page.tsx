@@ -1,0 +1,46 @@
+import { client } from "../../data/client.js";
+import { useResource } from "../../data/use-resource.js";
+import type { Place } from "../../routing/router.js";
+import { useMay } from "../../shell/session-context.js";
+import { Empty, Loaded, Page, Section } from "../../ui/page.js";
+import { AskForm } from "./ask-form.js";
+import { FileForm } from "./file-form.js";
+
+/** Asks one question, or those of a file. */
+export function SubmitPage({ place }: { readonly place: Place }) {
+  const maySubmit = useMay("submit");
+  const from = place.search.get("from");
+  const start = useResource(`submit ${from}`, async (signal) => {
+    const [models, query] = await Promise.all([
+      client.models.list({ signal }),
+      from === null ? undefined : client.queries.get(from, { signal }),
+    ]);
+    return { models, query };
+  });
+  if (!maySubmit) {
+    return (
+      <Page title="Submit">
+        <Empty title="Your key may read, and not submit.">Ask the operator for one of the role submit.</Empty>
+      </Page>
+    );
+  }
+  return (
+    <Page title="Submit">
+      <Loaded resource={start}>
+        {({ models, query }) => (
+          <>
+            <Section title="A question">
+              <AskForm models={models} question={query?.query ?? ""} model={query?.model} />
+            </Section>
+            <Section
+              title="A file of questions"
+              note="JSONL, CSV with a header, or a text with a question on each line"
+            >
+              <FileForm models={models} />
+            </Section>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
