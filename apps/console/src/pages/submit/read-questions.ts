@@ -9,7 +9,7 @@ export interface ReadFile {
   readonly problems: readonly Problem[];
 }
 
-export interface Problem {
+interface Problem {
   /** Counted from 1. */
   readonly line: number;
   readonly message: string;
