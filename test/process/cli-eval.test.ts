@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { action, finalAnswer } from "../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { batchLine } from "../testing/batch-lines.js";
 import { runCli, startCli } from "../testing/cli.js";
 import { type DatasetLine, outcomesOf, readResult, writeDataset } from "../testing/evaluations.js";
 import { until } from "../testing/until.js";
@@ -55,6 +56,30 @@ const CASES: readonly DatasetLine[] = [
   { id: "d", question: "endless", answer: 1, check: "numeric", class: "facts" },
   { id: "e", question: "tool first, seven", answer: { tool: "Calculator", input: "6 * 7" }, check: "tool" },
 ];
+
+test("a dataset is asked by votes, query and submit take them too, and others than 1 to 16 are refused", async () => {
+  const output = join(folder, "votes");
+  const path = await dataset("votes.jsonl", CASES.slice(0, 2));
+  const { code, stderr } = await evaluate(path, "-o", output, "--votes", "3", "--seed", "1");
+  assert.equal(code, 0, stderr);
+  const { cases } = await readResult(output);
+  assert.deepEqual(
+    cases.map(({ generation }) => [generation.votes?.requested, generation.votes?.agreed, generation.turns]),
+    [
+      [3, 2, 2],
+      [3, 2, 2],
+    ],
+  );
+  const asked = await runCli(["query", "--votes", "3", "seven?", "--url", harness.api.url]);
+  assert.match(asked.stdout, /It is 42\.\s+2 of 2 answers agree \(2 runs\)/);
+  const requests = join(folder, "requests.jsonl");
+  await writeFile(requests, `${batchLine("one", "seven?")}\n`);
+  const args = ["submit", requests, "--votes", "5", "-o", "-", "--url", harness.api.url];
+  const submitted = await runCli(args);
+  assert.match(submitted.stdout, /"votes":\{"requested":5,"answers":3,"agreed":3,"share":1/);
+  const refused = await runCli(["query", "--votes", "17", "seven?", "--url", harness.api.url]);
+  assert.match(refused.stderr, /--votes takes a whole number from 1 to 16\./);
+});
 
 test("a dataset is asked, scored and written down, with failures apart from wrong answers", async () => {
   const output = join(folder, "first");
