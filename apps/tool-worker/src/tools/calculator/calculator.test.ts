@@ -27,18 +27,29 @@ test("an outcome is an observation, and a failure begins with Error", async () =
   });
 });
 
-test("times and dates in place of numbers are explained, and only these", async () => {
-  for (const program of [
-    "output = 09:15 - 08:05",
-    "output = 9:15 - 8:20",
-    "output = 2026-03-01 - 2026-01-08",
-  ]) {
+test("times and dates in place of numbers are written as Python wants them, and only these", async () => {
+  const cases: [program: string, hint: string][] = [
+    [
+      "output = 09:15 - 08:05",
+      "  09:15 is timedelta(hours=9, minutes=15)\n  08:05 is timedelta(hours=8, minutes=5)",
+    ],
+    [
+      "output = 9:15 - 8:20",
+      "  9:15 is timedelta(hours=9, minutes=15)\n  8:20 is timedelta(hours=8, minutes=20)",
+    ],
+    [
+      "output = 2026-03-01 - 2026-01-08",
+      "  2026-03-01 is date(2026, 3, 1)\n  2026-01-08 is date(2026, 1, 8)",
+    ],
+  ];
+  for (const [program, hint] of cases) {
     const { observation, is_error } = await calculator.run(program, signal);
     assert.ok(is_error);
-    assert.match(observation, /^Error: SyntaxError: .*\nPython has no numbers such as 08:47.*Use datetime/s);
+    assert.match(observation, /^Error: SyntaxError: .*\nPython has no such numbers\./s);
+    assert.ok(observation.endsWith(`timedelta":\n${hint}`), observation);
   }
   for (const program of ["output = 1 +", "output = 0123", "x = '08:47'\noutput = 1 / 0"]) {
     const { observation } = await calculator.run(program, signal);
-    assert.doesNotMatch(observation, /datetime/);
+    assert.doesNotMatch(observation, /timedelta/);
   }
 });
