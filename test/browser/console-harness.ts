@@ -29,6 +29,7 @@ export class ConsoleHarness {
       slots: 16,
       tools: { Calculator: ({ input }) => ({ observation: `computed: ${input}`, is_error: false }) },
       api: { WEBHOOKS_ALLOW_PRIVATE: true },
+      batcher: { WEBHOOKS_ALLOW_PRIVATE: true },
     });
     const dashboard = await DashboardProcess.start({
       REDIS_URL: stack.agents.redis.url,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { isTerminal } from "@bullpen/client";
 import { batchLine } from "../testing/batch-lines.js";
+import { startReceiver } from "../testing/receiver.js";
 import { until } from "../testing/until.js";
 import { ConsoleHarness, heading } from "./console-harness.js";
 import { HOSTILE_TEXTS, LONG_TEXT } from "./hostile-texts.js";
@@ -168,6 +169,30 @@ describe("console in a browser", { timeout: 300_000 }, () => {
       await page.getByRole("button", { name: "Ask" }).click();
       await page.getByText("You said: What else?").waitFor();
     });
+  });
+
+  it("shows models and tools", async () => {
+    await console.checkEverywhere("models", "/models", async (page) => {
+      await page.locator("summary", { hasText: "Calculator" }).click();
+      await page.getByText("It takes a text.").first().waitFor();
+    });
+  });
+
+  it("shows webhook endpoints with their deliveries, and sends a test", async () => {
+    const receiver = await startReceiver();
+    try {
+      const { client } = console.stack;
+      await client.webhookEndpoints.create({ url: receiver.url, name: HOSTILE_TEXTS[1] ?? "" });
+      await run([batchLine("a", "x")]);
+      await console.checkEverywhere("webhooks", "/webhooks", async (page) => {
+        await heading(page, HOSTILE_TEXTS[1] ?? "");
+        await page.getByRole("button", { name: "Send a test" }).click();
+        await page.getByText("It answered 200.").waitFor();
+        await page.getByRole("region", { name: "Deliveries" }).waitFor();
+      });
+    } finally {
+      await receiver.close();
+    }
   });
 
   it("takes a file that is dropped in: faults by line, preview, upload, batch", async () => {

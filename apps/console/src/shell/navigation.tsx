@@ -1,12 +1,15 @@
 import { type Session, signOut } from "../data/client.js";
 import { BASE, Link, usePlace } from "../routing/router.js";
 import { Icon, type IconName } from "../ui/icon.js";
+import { useMay } from "./session-context.js";
 import { ThemeSwitch } from "./theme-switch.js";
 
 interface Entry {
   readonly to: string;
   readonly name: string;
   readonly icon: IconName;
+  /** The role that its page needs. Default: any. */
+  readonly needs?: "operate";
 }
 
 export const ENTRIES: readonly Entry[] = [
@@ -14,6 +17,8 @@ export const ENTRIES: readonly Entry[] = [
   { to: "/batches", name: "Batches", icon: "batches" },
   { to: "/queries", name: "Queries", icon: "queries" },
   { to: "/submit", name: "Submit", icon: "submit" },
+  { to: "/models", name: "Models and tools", icon: "models" },
+  { to: "/webhooks", name: "Webhooks", icon: "webhooks", needs: "operate" },
 ];
 
 interface NavigationProps {
@@ -23,6 +28,7 @@ interface NavigationProps {
 
 export function Navigation({ session, onSignedOut }: NavigationProps) {
   const { path } = usePlace();
+  const isOperator = useMay("operate");
   return (
     <header class="side">
       <Link to="/" class="brand">
@@ -34,7 +40,7 @@ export function Navigation({ session, onSignedOut }: NavigationProps) {
         Bullpen
       </Link>
       <nav aria-label="Pages">
-        {ENTRIES.map(({ to, name, icon }) => (
+        {ENTRIES.filter(({ needs }) => needs === undefined || isOperator).map(({ to, name, icon }) => (
           <Link key={to} to={to} aria-current={isCurrent(to, path) ? "page" : undefined}>
             <Icon name={icon} />
             {name}

@@ -5,9 +5,7 @@ const PATHS = {
   queries: "M21 12a8 8 0 0 1-11.6 7.1L4 20l1-5A8 8 0 1 1 21 12Z",
   submit: "M12 4v16M4 12h16",
   models: "M12 3l8 4.5v9L12 21l-8-4.5v-9L12 3ZM4 7.5l8 4.5 8-4.5M12 12v9",
-  workers: "M5 5h14v6H5zM5 13h14v6H5zM8 8h.01M8 16h.01",
   webhooks: "M5 12h12M13 6l6 6-6 6",
-  usage: "M12 3v9l6 6M21 12a9 9 0 1 1-9-9",
   queues: "M4 5h16v4H4zM4 11h16v4H4zM4 17h16v3H4z",
 } as const;
 export type IconName = keyof typeof PATHS;
