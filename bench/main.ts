@@ -8,6 +8,7 @@ import { countOf, readArguments, UsageError } from "./harness/arguments.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
 import { runScaleBenchmark } from "./scale/scale-benchmark.js";
+import { runStructuredBenchmark } from "./structured/structured-benchmark.js";
 import { runTurnsBenchmark } from "./turns/turns-benchmark.js";
 
 interface Benchmark {
@@ -49,6 +50,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "how fast the Calculator is, against a process of the machine's own Python a program",
     defaults: { queries: 1_000, rounds: 3, concurrency: 2 },
     run: runCalculatorBenchmark,
+  },
+  structured: {
+    about: "tokens/s of an answer that is held to a JSON schema, against one that is text, on the demo model",
+    defaults: { rounds: 7, concurrency: 8 },
+    run: runStructuredBenchmark,
   },
   turns: {
     about: "what a worker takes of the CPU with 256 turns in flight on a model server",
