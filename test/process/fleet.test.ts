@@ -36,6 +36,7 @@ function startWorker(env: Readonly<Record<string, string>> = {}): WorkerProcess 
     REDIS_URL: redis.url,
     PATH: nvidiaSmi.path,
     CUDA_VISIBLE_DEVICES: "0,1,2,3",
+    GPUS_PER_WORKER: "2",
     SLOTS: "2",
     THREADS: "1",
     SHUTDOWN_GRACE_SECONDS: String(GRACE_SECONDS),
@@ -166,6 +167,22 @@ test(
     assert.ok(only);
     assert.equal(gpusOf(only), "2,1");
     assert.match(worker.said, /1 of 3 GPUs \(0\) is left unused: GPUS_PER_WORKER=2 does not divide 3/);
+    worker.signal("SIGTERM");
+    assert.equal(await worker.ended(), 0);
+  },
+);
+
+test(
+  verifies(
+    ["gpu-pairs"],
+    "by itself a model that fits into one GPU gets a worker on each, and the start says why",
+  ),
+  async () => {
+    const worker = startWorker({ CUDA_VISIBLE_DEVICES: "0,1", GPUS_PER_WORKER: "auto" });
+    await worker.untilReady();
+    const groups = (await bothSeen()).map(gpusOf).sort();
+    assert.deepEqual(groups, ["0", "1"]);
+    assert.match(worker.said, /GPUS_PER_WORKER=auto takes 1: 1 GPU holds the model with 256 slots/);
     worker.signal("SIGTERM");
     assert.equal(await worker.ended(), 0);
   },

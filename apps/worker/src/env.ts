@@ -49,7 +49,12 @@ export const envSchema = z
       .default(".bullpen/tuned.json")
       .describe("What `bullpen tune` found; a setting in the environment takes precedence."),
     GPU: z.enum(["auto", "off"]).default("auto").describe("`off` keeps the model on the CPU."),
-    GPUS_PER_WORKER: countSetting(1, 64).default(2).describe("GPUs that one worker process takes."),
+    GPUS_PER_WORKER: z
+      .union([z.literal("auto"), countSetting(1, 64)], "must be `auto` or a whole number from 1 to 64")
+      .default("auto")
+      .describe(
+        "GPUs that one worker process takes. `auto`: the fewest that hold the model and enough slots.",
+      ),
     CUDA_VISIBLE_DEVICES: z.string().optional().meta({
       description: "The GPUs that may be used, as CUDA reads it: indices or UUIDs.",
       defaultText: "all",

@@ -1,4 +1,5 @@
 import type { NvidiaGpu } from "@bullpen/runtime";
+import { divisorsOf } from "./choose-group-size.js";
 
 export interface GpuPlan {
   /** The GPUs of each worker process, named as in `CUDA_VISIBLE_DEVICES`; none: one worker, on the CPU. */
@@ -17,7 +18,7 @@ export function planGpuGroups(
   visible: string | undefined,
   perWorker: number,
 ): GpuPlan {
-  const ids = visible === undefined ? gpus.map((gpu) => String(gpu.index)) : visibleIds(gpus, visible);
+  const ids = visibleIds(gpus, visible);
   if (ids.length === 0) return { groups: [], notes: [] };
   if (ids.length < perWorker) {
     const note = `There ${ids.length === 1 ? "is 1 GPU" : `are ${ids.length} GPUs`} and GPUS_PER_WORKER is ${perWorker}: one worker takes all there are. GPUS_PER_WORKER=1 gives each GPU a worker of its own.`;
@@ -27,7 +28,7 @@ export function planGpuGroups(
   const groups = Array.from({ length: count }, (_, i) => ids.slice(i * perWorker, (i + 1) * perWorker));
   const unused = ids.slice(count * perWorker);
   if (unused.length === 0) return { groups, notes: [] };
-  const note = `${unused.length} of ${ids.length} GPUs (${unused.join(", ")}) ${unused.length === 1 ? "is" : "are"} left unused: GPUS_PER_WORKER=${perWorker} does not divide ${ids.length}. Set GPUS_PER_WORKER to ${divisors(ids.length).join(" or ")}.`;
+  const note = `${unused.length} of ${ids.length} GPUs (${unused.join(", ")}) ${unused.length === 1 ? "is" : "are"} left unused: GPUS_PER_WORKER=${perWorker} does not divide ${ids.length}. Set GPUS_PER_WORKER to ${divisorsOf(ids.length).join(" or ")}.`;
   return { groups, notes: [note] };
 }
 
@@ -38,14 +39,11 @@ export function findGpu(gpus: readonly NvidiaGpu[], id: string): NvidiaGpu | und
   return matches.length === 1 ? matches[0] : undefined;
 }
 
-/** As CUDA reads it: the list ends at the first entry that names no GPU, such as `-1`. */
-function visibleIds(gpus: readonly NvidiaGpu[], visible: string): string[] {
+/** The GPUs that may be used. As CUDA reads it, the list ends at the first entry that names no GPU, such as `-1`. */
+export function visibleIds(gpus: readonly NvidiaGpu[], visible: string | undefined): string[] {
+  if (visible === undefined) return gpus.map((gpu) => String(gpu.index));
   const ids = visible.split(",").map((id) => id.trim());
   // A slice of a GPU (`MIG-…`) is not in nvidia-smi's list; CUDA knows it.
   const end = ids.findIndex((id) => !id.startsWith("MIG-") && !findGpu(gpus, id));
   return end === -1 ? ids : ids.slice(0, end);
-}
-
-function divisors(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i + 1).filter((n) => count % n === 0);
 }

@@ -98,15 +98,20 @@ function slotsOr({ SLOTS }: Env, ofServer: number): number {
   return SLOTS === undefined || SLOTS === "auto" ? ofServer : SLOTS;
 }
 
-/** The environment takes precedence over tuned settings, and those over the defaults. */
-async function loadFromFile(env: Env, logger: Logger, gpuNames: readonly string[]): Promise<LanguageModel> {
-  const modelPath = await findModelFile({
+/** The path of the model's file, which is downloaded where it is not here yet. */
+export async function bringModelFile(env: Env, logger: Logger): Promise<string> {
+  return findModelFile({
     model: env.MODEL,
     folder: env.MODELS_DIR,
     hub: await openHub(env),
     onNote: (message) => logger.warn({ model: env.MODEL }, message),
     onProgress: everyTenth((percent) => logger.info({ percent, model: env.MODEL }, "downloading the model")),
   });
+}
+
+/** The environment takes precedence over tuned settings, and those over the defaults. */
+async function loadFromFile(env: Env, logger: Logger, gpuNames: readonly string[]): Promise<LanguageModel> {
+  const modelPath = await bringModelFile(env, logger);
   const tuned = await readTuned(env, modelPath, gpuNames);
   const slots = env.SLOTS ?? tuned?.slots ?? DEFAULT_SLOTS;
   const contextTokens = env.CONTEXT_TOKENS ?? tuned?.context_tokens ?? DEFAULT_CONTEXT_TOKENS;

@@ -81,7 +81,8 @@ function superviseGroup(
     name: `worker on GPUs ${gpus.join(", ")}`,
     entry: ENTRY,
     workingFolder: process.cwd(),
-    env: { ...envWithGpus(gpus), ...settings },
+    // Planned here, for all: what its GPUs are is what it takes.
+    env: { ...envWithGpus(gpus), ...settings, GPUS_PER_WORKER: String(gpus.length) },
     watchdogSeconds: env.WATCHDOG_SECONDS,
     onOutput: wholeLines((line) => process.stderr.write(line)),
     onRestart: (name, reason) => logger.error({ reason }, `the ${name} ended and starts again`),

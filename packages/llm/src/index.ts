@@ -9,6 +9,7 @@ export { findEarlierDownload } from "./llama/load/node-llama-downloads.js";
 export { type MemoryPlan, planMemory } from "./llama/load/plan-memory.js";
 export { readArchitecture } from "./llama/load/read-architecture.js";
 export { samplerThreads } from "./llama/load/sampler-threads.js";
+export { slotsInMemory } from "./llama/load/slots-in-memory.js";
 export {
   describeTuningSubject,
   findTuned,

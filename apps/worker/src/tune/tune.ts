@@ -16,7 +16,8 @@ import { readNvidiaGpus, StartupError } from "@bullpen/runtime";
 import { writeFileDurably } from "@bullpen/storage";
 import { DEFAULT_CONTEXT_TOKENS } from "../default-settings.js";
 import { type Env, showGpus } from "../env.js";
-import { findGpu, planGpuGroups } from "../gpu-groups.js";
+import { findGpu } from "../gpu-groups.js";
+import { planGpus } from "../plan-gpus.js";
 import { type Candidate, chooseBest, findDoubt, type Measurement, rateOf, spreadOf } from "./choose.js";
 import { MachineLoad } from "./machine-load.js";
 import { measureThroughput } from "./measure-throughput.js";
@@ -53,7 +54,7 @@ export async function tune(env: Env, options: TuneOptions): Promise<void> {
     folder: env.MODELS_DIR,
     hub: await openHub(env),
   });
-  const gpus = await takeGpus(env);
+  const gpus = await takeGpus(env, modelPath, options);
   const subject = await describeTuningSubject(
     modelPath,
     gpus.map((gpu) => gpu.name),
@@ -91,10 +92,11 @@ export async function tune(env: Env, options: TuneOptions): Promise<void> {
 }
 
 /** The GPUs of one worker, which this process sees alone from now on. */
-async function takeGpus(env: Env) {
+async function takeGpus(env: Env, modelPath: string, { print }: TuneOptions) {
   if (env.GPU === "off") return [];
   const all = await readNvidiaGpus();
-  const [group = []] = planGpuGroups(all, env.CUDA_VISIBLE_DEVICES, env.GPUS_PER_WORKER).groups;
+  const logger = { info: (_fields: unknown, message?: string) => print(String(message)) };
+  const [group = []] = (await planGpus({ env, logger, modelFile: async () => modelPath })).groups;
   if (group.length > 0) showGpus(group);
   return group.map((id) => findGpu(all, id)).filter((gpu) => gpu !== undefined);
 }

@@ -1,5 +1,5 @@
-import { readdir } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { errorClause } from "../../error-clause.js";
 import { ModelLoadError } from "./model-load-error.js";
 
@@ -11,22 +11,37 @@ const PART_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
  * {@link ModelLoadError}. A file with another kind of name passes.
  */
 export async function checkParts(modelPath: string): Promise<void> {
-  const [, stem = "", index = "", count = ""] = PART_NAME.exec(basename(modelPath)) ?? [];
-  const parts = Number(count);
-  if (parts < 2) return;
-  const nameOf = (part: number) => `${stem}-${String(part).padStart(5, "0")}-of-${count}.gguf`;
-  if (Number(index) !== 1)
+  const names = partNames(modelPath);
+  if (names.length < 2) return;
+  const [first = ""] = names;
+  const index = names.indexOf(basename(modelPath));
+  if (index !== 0)
     throw new ModelLoadError(
-      `${modelPath} is part ${Number(index)} of a model in ${parts} parts. Give the path of its first part, ${nameOf(1)}.`,
+      `${modelPath} is part ${index + 1} of a model in ${names.length} parts. Give the path of its first part, ${first}.`,
     );
   const there = new Set(await namesBeside(modelPath));
-  const missing = Array.from({ length: parts }, (_, i) => nameOf(i + 1)).filter((name) => !there.has(name));
+  const missing = names.filter((name) => !there.has(name));
   if (missing.length === 0) return;
-  const [first = "", ...others] = missing;
+  const [missed = "", ...others] = missing;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
   throw new ModelLoadError(
-    `${modelPath} is the first of ${parts} parts of a model, and ${first}${more} ${others.length > 0 ? "are" : "is"} missing beside it. Download all parts into one folder.`,
+    `${modelPath} is the first of ${names.length} parts of a model, and ${missed}${more} ${others.length > 0 ? "are" : "is"} missing beside it. Download all parts into one folder.`,
   );
+}
+
+/** The names of all parts of a split model, or the one name of a model that is not split. */
+function partNames(modelPath: string): string[] {
+  const [, stem = "", , count = ""] = PART_NAME.exec(basename(modelPath)) ?? [];
+  const nameOf = (part: number) => `${stem}-${String(part).padStart(5, "0")}-of-${count}.gguf`;
+  const parts = Number(count);
+  return parts < 2 ? [basename(modelPath)] : Array.from({ length: parts }, (_, i) => nameOf(i + 1));
+}
+
+/** Bytes of a model's file, or of all its parts. */
+export async function modelBytes(modelPath: string): Promise<number> {
+  const files = partNames(modelPath).map((name) => join(dirname(modelPath), name));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function namesBeside(modelPath: string): Promise<string[]> {
