@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from agent import Episode, run_episodes
-from tasks import arithmetic, chat, compound, facts, lookups
+from tasks import arithmetic, chat, compound, facts, lookups, narratives
+from tasks.phrasing import with_capitals
 from tasks.slots import fill
 from tasks.templates import capitalise, choose, put, read_blocks
 from tasks.transcript import Transcript
@@ -30,7 +31,7 @@ def from_blocks(blocks):
 
 
 def with_steps(steps):
-    blocks = arithmetic.SUMS + arithmetic.STORIES
+    blocks = arithmetic.SUMS + arithmetic.STORIES + arithmetic.PROBLEMS
     return [block for block in blocks if (block.only("steps") == "2") == (steps == 2)]
 
 
@@ -44,7 +45,7 @@ def new_phrasing(r):
             result = arithmetic.run(code)
         except arithmetic.Unusable:
             continue
-        query = capitalise(put(choose(r, r.choice(block.lines["q"])), slots)) + "?"
+        query = with_capitals(capitalise(put(choose(r, r.choice(block.lines["q"])), slots))) + "?"
         return Transcript("arithmetic", query).call("Calculator", code, result).answer("{v}")
 
 
@@ -70,10 +71,33 @@ def lookup_of(kind, latin=False):
     return draw
 
 
+def new_story(r):
+    """A word problem of clauses that are kept out of training."""
+    while True:
+        text, code, answer = narratives.narrative(r, kind="dev")
+        try:
+            result = arithmetic.run(code)
+        except arithmetic.Unusable:
+            continue
+        query = with_capitals(capitalise(text)) + "?"
+        return Transcript("arithmetic", query).call("Calculator", code, result).answer(answer)
+
+
 SETS = [
+    ("word problems, clauses kept out of training", new_story, 100),
+    (
+        "word problems of clauses",
+        lambda r: calculated(r, lambda r: arithmetic.worded(r, ("q", *narratives.narrative(r)))),
+        100,
+    ),
+    (
+        "sequences of operations",
+        lambda r: calculated(r, lambda r: arithmetic.worded(r, arithmetic.expression(r))),
+        100,
+    ),
     ("one-step calculations", from_blocks(with_steps(1)), 300),
     ("two-step calculations", from_blocks(with_steps(2)), 200),
-    ("units", lambda r: calculated(r, arithmetic.conversion), 50),
+    ("units", lambda r: calculated(r, lambda r: arithmetic.worded(r, arithmetic.conversion(r))), 50),
     ("expressions of 2 to 5 numbers", lambda r: calculated(r, arithmetic.chain), 50),
     ("division by zero", arithmetic.failing, 30),
     ("look-ups", lookup_of("lookup"), 300),

@@ -10,29 +10,39 @@ from dataclasses import asdict
 
 import numpy as np
 
-from tasks import arithmetic, chat, compound, lookups
+from disjoint import read_questions
+from tasks import arithmetic, chat, compound, guarded, lookups
 from tasks.slots import fill
 from tokenizer import EOS, Tokenizer, open_next_turn, open_query, read_instructions, render_action
 
 ROW = 4096
-LONGEST = 900
+LONGEST = 1000
 SPACE_TOKEN = 28705
 # The instructions stand once at the head of a row; every transcript sees them and itself.
 INSTRUCTIONS, PADDING = 0, 60_000
 
 MIXTURE = [
-    (0.47, lambda r: arithmetic.calculation(r, fill(r))),
+    (0.50, lambda r: arithmetic.calculation(r, fill(r))),
     (0.02, arithmetic.failing),
-    (0.06, chat.chat),
-    (0.37, lookups.lookup),
+    (0.05, chat.chat),
+    (0.33, lookups.lookup),
     (0.03, compound.two_counts),
     (0.02, compound.priced),
     (0.03, compound.two_questions),
+    (0.02, guarded.guarded),
 ]
 
 
 def transcript(r):
     return r.choices([draw for _, draw in MIXTURE], [share for share, _ in MIXTURE])[0](r)
+
+
+def forced_length(tokenizer, action):
+    """How many tokens of an action the grammar wrote: all before the text of the input."""
+    at = 1
+    while not tokenizer.decode(action[:at]).endswith('"input": "'):
+        at += 1
+    return at - 1
 
 
 def encode(r, tokenizer, drawn):
@@ -47,8 +57,10 @@ def encode(r, tokenizer, drawn):
     for turn in drawn.turns:
         action = tokenizer.encode(render_action(turn.tool, turn.input))
         if turn.learned:
-            labels[-1] = action[0]
-            labels += [*action[1:], EOS]
+            unlearned = forced_length(tokenizer, action) if turn.forced else 0
+            labels[-1] = 0 if turn.forced else action[0]
+            following = [*action[1:], EOS]
+            labels += [0] * unlearned + following[unlearned:]
         else:
             labels += [0] * len(action)
         tokens += action
@@ -66,11 +78,15 @@ class Packer:
         self.r = random.Random(seed)
         self.tokenizer = Tokenizer(vocabulary)
         self.instructions = self.tokenizer.encode_instructions(read_instructions())
+        self.reserved = read_questions()
         self.pending = None
 
     def draw(self):
         while True:
-            tokens, labels = encode(self.r, self.tokenizer, transcript(self.r))
+            drawn = transcript(self.r)
+            if self.reserved.has_one_like(drawn.query):
+                continue
+            tokens, labels = encode(self.r, self.tokenizer, drawn)
             if len(tokens) <= LONGEST:
                 return tokens, labels
 

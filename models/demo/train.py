@@ -7,9 +7,11 @@ import argparse
 import math
 import multiprocessing
 import os
+import random
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch.nn.attention.flex_attention import create_block_mask
@@ -17,9 +19,14 @@ from torch.nn.attention.flex_attention import create_block_mask
 from convert import read_gguf
 from generate import INSTRUCTIONS, ROW, Packer
 from model import Mixtral, Shape
+from muon import Muon
 from tokenizer import load_vocabulary
 
-PEAK_RATE, WARMUP_STEPS, BALANCE_WEIGHT = 2e-3, 200, 0.01
+WARMUP_STEPS, BALANCE_WEIGHT = 200, 0.01
+# Peak learning rates. The embedding learns slowly, so that words of similar meaning, which it starts with, stay close.
+MATRIX_RATE, OTHER_RATE, EMBEDDING_RATE = 0.015, 2e-3, 5e-4
+# Batches that are kept, to be seen again when the producers cannot keep up.
+KEPT_BATCHES = 1000
 # About the share of tokens that are learned; a fixed number of them keeps shapes static.
 LEARNED_SHARE = 0.36
 
@@ -91,18 +98,40 @@ def forward(model, score, batch, device):
     return loss, accuracy, balance
 
 
-def make_optimizer(model, device):
-    matrices = [p for name, p in model.named_parameters() if p.dim() > 1 and "embedding" not in name]
-    others = [p for name, p in model.named_parameters() if p.dim() == 1 or "embedding" in name]
-    groups = [{"params": matrices, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.95), eps=1e-9, fused=device != "cpu")
+def make_optimizers(model, device):
+    """Muon for the matrices of attention and experts, AdamW for the rest."""
+    named = dict(model.named_parameters())
+    embedding = [named.pop("embedding.weight")]
+    matrices = [named.pop(name) for name in list(named) if named[name].dim() > 1 and "router" not in name]
+    groups = [{"params": list(named.values()), "lr": OTHER_RATE}, {"params": embedding, "lr": EMBEDDING_RATE}]
+    adam = torch.optim.AdamW(groups, betas=(0.9, 0.95), eps=1e-9, weight_decay=0.0, fused=device != "cpu")
+    optimizers = [Muon(matrices, lr=MATRIX_RATE, weight_decay=0.02), adam]
+    for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+        group["peak"] = group["lr"]
+    return optimizers
 
 
-def learning_rate(step, progress, peak):
+def rate_factor(step, progress):
     """Linear warm-up, then a cosine over the time that training may take."""
-    return (
-        peak * min(1.0, (step + 1) / WARMUP_STEPS) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
-    )
+    return min(1.0, (step + 1) / WARMUP_STEPS) * (0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * progress)))
+
+
+class Batches:
+    """Fresh batches, or earlier ones while none is ready."""
+
+    def __init__(self, queue):
+        self.queue, self.kept, self.fresh = queue, [], 0
+
+    def next(self):
+        if self.queue.empty() and len(self.kept) == KEPT_BATCHES:
+            return random.choice(self.kept)
+        batch = self.queue.get()
+        if len(self.kept) < KEPT_BATCHES:
+            self.kept.append(batch)
+        else:
+            self.kept[self.fresh % KEPT_BATCHES] = batch
+        self.fresh += 1
+        return batch
 
 
 def save(model, path):
@@ -123,29 +152,33 @@ def make_model(options):
     model = Mixtral(Shape()).to(options.device)
     if options.resume:
         model.load_state_dict(read_gguf(options.resume))
+    elif options.vectors:
+        vectors = torch.from_numpy(np.load(options.vectors))
+        model.embedding.weight.data.copy_(vectors)
     if options.device == "cpu":
         return model, prediction_loss
     model.compile()
     return model, torch.compile(prediction_loss)
 
 
-def learn(model, score, optimizer, batch, device):
+def learn(model, score, optimizers, batch, device):
     loss, accuracy, balance = forward(model, score, batch, device)
     (loss + BALANCE_WEIGHT * balance).backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
+    for optimizer in optimizers:
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
     return loss, accuracy, balance
 
 
 def train(options):
     device = options.device
     vocabulary = load_vocabulary(options.vocabulary)
-    queue = start_producers(options.workers, options.seed, vocabulary, options.rows)
+    batches = Batches(start_producers(options.workers, options.seed, vocabulary, options.rows))
     held_out = Packer(vocabulary, "validation")
     validation = [held_out.rows(options.rows) for _ in range(4)]
     model, score = make_model(options)
-    optimizer = make_optimizer(model, device)
+    optimizers = make_optimizers(model, device)
 
     begin = last_save = last_report = time.monotonic()
     step = 0
@@ -154,18 +187,21 @@ def train(options):
         if step == 3:
             # The clock starts anew once everything is compiled.
             begin = now
-        progress = max((now - begin) / (options.minutes * 60), step / options.steps)
+        progress = max(options.progress, (now - begin) / (options.minutes * 60), step / options.steps)
+        if options.progress and step >= 3:
+            progress = options.progress + (1 - options.progress) * (now - begin) / (options.minutes * 60)
         if progress >= 1:
             break
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, progress, options.rate)
-        loss, accuracy, balance = learn(model, score, optimizer, queue.get(), device)
+        factor = rate_factor(step, progress)
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            group["lr"] = group["peak"] * factor
+        loss, accuracy, balance = learn(model, score, optimizers, batches.next(), device)
         step += 1
         if step <= 3 or now - last_report > 15:
             last_report = now
             print(
                 f"{now - begin:6.0f} s  step {step:6}  loss {loss.item():.4f}  right {accuracy.item():.4f}"
-                f"  balance {balance.item():.3f}  waiting batches {queue.qsize()}",
+                f"  balance {balance.item():.3f}  fresh batches {batches.fresh}",
                 flush=True,
             )
         if now - last_save > 60:
@@ -184,7 +220,10 @@ def main():
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--steps", type=int, default=10**9)
     parser.add_argument("--rows", type=int, default=16, help="rows of 4,096 tokens a step")
-    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="peak learning rate")
+    parser.add_argument("--vectors", type=Path, help="the embedding to start from, by word_vectors.py")
+    parser.add_argument(
+        "--progress", type=float, default=0, help="the share of the schedule that is done already"
+    )
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 3))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="a GGUF file to go on from")

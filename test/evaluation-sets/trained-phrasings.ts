@@ -22,7 +22,7 @@ export function readTrainedPhrasings(): TrainedPhrasing[] {
     if (name.endsWith(".txt")) {
       return text
         .split("\n")
-        .flatMap((line) => /^(?:np|vp|q|who|i|opener|closer|aside|lead): (.*)$/.exec(line)?.[1] ?? []);
+        .flatMap((line) => /^(?!code|weight|steps|kind|value)[a-z]+: (.*)$/.exec(line)?.[1] ?? []);
     }
     return [...text.matchAll(/"((?:[^"\\\n]|\\.)*)"/g)].map(([, literal = ""]) => literal);
   });

@@ -1,14 +1,25 @@
 """Tasks for the Calculator."""
 
+import re
+
+from .expressions import expression
+from .measures import conversion
+from .narratives import narrative
 from .phrasing import request
-from .slots import Slot, count, number, percent
-from .templates import capitalise, choose, content, put, read_blocks
+from .slots import SMALL_WORDS, number, percent
+from .templates import capitalise, choose, put, read_blocks, tidy
 from .transcript import Transcript
 from .words import person
 
-SUMS, STORIES = read_blocks("arithmetic.txt"), read_blocks("stories.txt")
-UNITS = [[part.strip().split("|") for part in line.split(",")] for line in content("units.txt")]
+SUMS = read_blocks("arithmetic.txt")
+STORIES, PROBLEMS = read_blocks("stories.txt"), read_blocks("problems.txt")
 NUMBER_FORMAT_ERROR = 'Error: your reply was not a JSON object with exactly the keys "tool_name" and "input".'
+COMMUTATIVE = re.compile(r"output = (\{\w+\}) ([*+]) (\{\w+\})")
+ROUNDINGS = [
+    "[Round|Please round] [it|the result|] to {places} [decimals|decimal places].",
+    "[Give|Write|Tell me] [it|the result] [with|to] {places} [decimals|decimal places].",
+    "[With|To] {places} [decimals|decimal places], please.",
+]
 SYMBOLS = {
     "+": ["+", "plus"],
     "-": ["-", "minus"],
@@ -38,52 +49,28 @@ def pick(r, blocks):
     return r.choices(blocks, [block.weight for block in blocks])[0]
 
 
+def as_mentioned(code, template):
+    """The code of a product or sum of two, in the order in which the words name them."""
+    match = COMMUTATIVE.fullmatch(code)
+    if not match or not all(part in template for part in (match[1], match[3])):
+        return code
+    if template.index(match[1]) < template.index(match[3]):
+        return code
+    return f"output = {match[3]} {match[2]} {match[1]}"
+
+
 def from_block(r, block, slots):
     """Returns query, code and the answer with {v} for the result."""
     kind = r.choice(
         [kind for kind in ("np", "vp", "q") if kind in block.lines for _ in range(2 + (kind == "np"))]
     )
-    core = put(choose(r, r.choice(block.lines[kind])), slots)
-    query, core = request(r, kind, core)
-    code = put(block.only("code"), slots, code=True).replace("\\n", "\n")
+    template = choose(r, r.choice(block.lines[kind]))
+    query, core = request(r, kind, put(template, slots))
+    code = put(as_mentioned(block.only("code"), template), slots, code=True).replace("\\n", "\n")
     if block.only("answer"):
         return query, code, put(choose(r, block.only("answer")), slots)
     name = core if kind == "np" else put(choose(r, block.lines["np"][0]), slots)
     return query, code, f"{capitalise(name)} is {{v}}."
-
-
-def has_factor(source, target):
-    return any(source[0] == unit[0] and target[0] == other[0] for unit, other, _ in UNITS)
-
-
-def conversion(r):
-    """A length, weight, time, … in another unit."""
-    source, target, (factor,) = r.choice(UNITS)
-    value, a, b = number(r), r.choice(source), r.choice(target)
-    if r.random() < 0.3:
-        value = count(r)
-    if a.endswith("s") and len(a) > 3 and r.random() < 0.1:
-        value, a = r.choice([Slot("one", "1"), Slot("a", "1"), Slot("1")]), a[:-1].replace("ie", "y")
-    if value.code != "1" and r.random() < 0.4 and not has_factor(target, source):
-        a, b = b, a
-        code = f"output = {value.code} / {factor}"
-    else:
-        code = f"output = {value.code} * {factor}"
-    kind, template = r.choice(
-        [
-            ("np", "{n} {a} in {b}"),
-            ("np", "{n} {a} in {b}"),
-            ("q", "how many {b} are {n} {a}"),
-            ("q", "how many {b} [are there in|are in|is|make|equal] {n} {a}"),
-            ("vp", "convert {n} {a} [to|into] {b}"),
-            ("q", "how much is {n} {a} in {b}"),
-            ("vp", "[turn|change|translate] {n} {a} [into|to] {b}"),
-            ("q", "[a trip|a thing|something|it] [is|measures|takes|has] {n} {a}. how many {b} is that"),
-        ]
-    )
-    core = choose(r, template).replace("{n}", value.text).replace("{a}", a).replace("{b}", b)
-    query, _ = request(r, kind, core)
-    return query, code, f"{capitalise(value.text)} {a} are {{v}} {b}."
 
 
 def chain(r):
@@ -172,18 +159,31 @@ def negative(r):
     return query, code, f"{capitalise(core)} is {{v}}."
 
 
+def worded(r, drawn):
+    """Puts a task (kind, words, program, answer) into a whole request."""
+    kind, text, code, answer = drawn
+    query, _ = request(r, kind, text)
+    return query, code, answer
+
+
 def task(r, slots):
     """Draws any calculation: query, code, answer with {v}."""
     way = r.random()
-    if way < 0.42:
+    if way < 0.20:
         return from_block(r, pick(r, SUMS), slots)
-    if way < 0.80:
+    if way < 0.32:
         return from_block(r, pick(r, STORIES), slots)
-    if way < 0.86:
-        return conversion(r)
-    if way < 0.91:
+    if way < 0.46:
+        return from_block(r, pick(r, PROBLEMS), slots)
+    if way < 0.69:
+        return worded(r, ("q", *narrative(r)))
+    if way < 0.85:
+        return worded(r, expression(r))
+    if way < 0.92:
+        return worded(r, conversion(r))
+    if way < 0.95:
         return two_parts(r)
-    return chain(r) if way < 0.98 else negative(r)
+    return chain(r) if way < 0.99 else negative(r)
 
 
 def failing(r):
@@ -218,12 +218,33 @@ def failing(r):
     )
 
 
+def rounded(r, query, code):
+    """Asks for fewer decimals of a result."""
+    places = r.choice([0, 1, 2, 2, 2, 3])
+    wish = choose(r, r.choice(ROUNDINGS)).replace("{places}", r.choice([str(places), SMALL_WORDS[places]]))
+    if places == 0:
+        wish = choose(
+            r,
+            "[Round|Please round] [it|the result|] to [a whole number|the nearest whole number|an integer].",
+        )
+    if places == 1:
+        wish = wish.replace("decimals", "decimal").replace("places", "place")
+    head, expression = code.rsplit("output = ", 1)
+    separator = " " if query[-1] in ".?!" else ". "
+    return query + separator + tidy(
+        wish
+    ), f"{head}output = round({expression}{f', {places}' if places else ''})"
+
+
 def calculation(r, slots):
     """A query, one or two calls of the Calculator, and the answer."""
     while True:
         try:
             query, code, answer = task(r, slots)
             result = run(code)
+            if r.random() < 0.15 and len(result.partition(".")[2]) > 3 and "round(" not in code:
+                query, code = rounded(r, query, code)
+                result = run(code)
             break
         except Unusable:
             slots.update({name: number(r) for name in "abc"})

@@ -1,20 +1,9 @@
 """The values that questions and facts are made of."""
 
-from .pools import (
-    ALIASES,
-    ARTISTS,
-    ATTRIBUTES,
-    BEGINNINGS,
-    BEST,
-    COUNTRIES,
-    DAYS,
-    DEEDS,
-    KIND_WORDS,
-    MAKERS,
-    ROLES,
-    SYMBOLS,
-    TERMS,
-)
+import re
+
+from .pools import ALIASES, ARTISTS, ATTRIBUTES, BEGINNINGS, BEST, COUNTRIES, DAYS, DEEDS, KIND_WORDS
+from .pools import MAKERS, ROLES, SYMBOLS, TERMS
 from .slots import MONTHS, UNITS, integer
 from .templates import SLOT, capitalise
 from .words import (
@@ -191,6 +180,7 @@ def made(r):
     return r.choice(list(MAKERS.items())) if r.random() < 0.8 else (r.choice(PLAIN), r.choice(VERBS))
 
 
+TIED = re.compile(r"<([^<>]*\|[^<>]*)>")
 PLAIN_SET = set(PLAIN)
 # Slots that only make sense together.
 TOGETHER = {
@@ -207,6 +197,11 @@ class Facts:
     def __init__(self, r, block, entity_name=None):
         self.r, self.block, self.known = r, block, {}
         self.known["E"] = entity_name or entity(r, block.only("kind"))
+        self.tied = r.randrange(5040)
+
+    def tie(self, text):
+        """Settles <this|that>: the same place of every such list of a block."""
+        return TIED.sub(lambda match: (options := match[1].split("|"))[self.tied % len(options)], text)
 
     def slot(self, name):
         if name not in self.known:

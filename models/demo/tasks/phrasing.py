@@ -1,5 +1,7 @@
 """Puts a task into words as different people would: frames, greetings, asides, typing habits."""
 
+import re
+
 from .slots import fill
 from .templates import capitalise, choose, put, read_lines
 
@@ -28,6 +30,14 @@ def typo(r, text):
     if way < 0.7:
         return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
     return text[:at] + text[at] + text[at:]
+
+
+SENTENCE = re.compile(r"(?<=[a-z0-9)][.?!:] )[a-z]")
+
+
+def with_capitals(text):
+    """Each sentence begins with a capital letter."""
+    return SENTENCE.sub(lambda match: match[0].upper(), text)
 
 
 def letter_case(r, before, core, after):
@@ -74,6 +84,8 @@ def request(r, kind, core):
         core = joined_by_commas(r, core)
     elif kind == "q" and r.random() < 0.08:
         core = core.replace(". ", f". {say(r, 'aside')} ", 1)
+    if r.random() < 0.8:
+        core = with_capitals(core)
     before, core, after = letter_case(r, *frame(r, kind, core))
     if r.random() < 0.06:
         before = typo(r, before)

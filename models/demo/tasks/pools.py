@@ -84,3 +84,6 @@ DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 KIND_WORDS = """single double monthly weekly daily annual small large medium red green blue adult child family
 electric manual new used first second return group evening morning standard deluxe paper plastic digital""".split()
+
+PEOPLE = """friends children people students neighbours cousins guests classmates colleagues workers players
+girls boys men women teachers tourists sisters brothers passengers visitors farmers nurses pupils members""".split()

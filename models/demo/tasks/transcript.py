@@ -13,6 +13,8 @@ class Turn:
     observation: str | None = None
     # A turn with a mistake in it stands there to be answered, not to be imitated.
     learned: bool = True
+    # The grammar wrote the tool's name: only the text is learned.
+    forced: bool = False
 
 
 @dataclass
@@ -25,6 +27,6 @@ class Transcript:
         self.turns.append(Turn(tool, text, observation, learned))
         return self
 
-    def answer(self, text):
-        self.turns.append(Turn(FINAL_ANSWER, text))
+    def answer(self, text, forced=False):
+        self.turns.append(Turn(FINAL_ANSWER, text, forced=forced))
         return self
