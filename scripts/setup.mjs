@@ -8,7 +8,7 @@ export const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 const OLDEST_NODE = [20, 19];
 
-/** Package managers and what their Redis or Valkey package is called. */
+/** Package managers and what they call the packages that we need. */
 const PACKAGE_MANAGERS = [
   {
     command: "apt-get",
@@ -16,11 +16,18 @@ const PACKAGE_MANAGERS = [
     install: ["install", "-y", "-q", "--no-install-recommends"],
     redis: "redis-server",
     chromium: "chromium",
+    prometheus: "prometheus",
   },
   { command: "dnf", install: ["install", "-y"], redis: "valkey", chromium: "chromium" },
   { command: "yum", install: ["install", "-y"], redis: "redis", chromium: "chromium" },
-  { command: "apk", install: ["add"], redis: "redis", chromium: "chromium" },
-  { command: "pacman", install: ["-Sy", "--noconfirm"], redis: "valkey", chromium: "chromium" },
+  { command: "apk", install: ["add"], redis: "redis", chromium: "chromium", prometheus: "prometheus" },
+  {
+    command: "pacman",
+    install: ["-Sy", "--noconfirm"],
+    redis: "valkey",
+    chromium: "chromium",
+    prometheus: "prometheus",
+  },
   { command: "zypper", install: ["--non-interactive", "install"], redis: "redis", chromium: "chromium" },
 ];
 
@@ -64,7 +71,7 @@ function installRedis() {
 /**
  * Installs a package through the system's package manager, saying so first.
  *
- * @param {"redis" | "chromium"} what
+ * @param {"redis" | "chromium" | "prometheus"} what
  * @param {string} why
  */
 export function installSystemPackage(what, why) {
@@ -74,6 +81,7 @@ export function installSystemPackage(what, why) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !has("sudo")) fail(`There is ${why}, and installing needs root. ${byHand}`);
   const packageName = manager[what];
+  if (!packageName) fail(`There is ${why}, and we know no package of ${manager.command} for it. ${byHand}`);
   say(`${why}: installing ${packageName} with ${manager.command}${isRoot ? "" : " (through sudo)"}`);
   const asRoot = (args) => (isRoot ? [manager.command, args] : ["sudo", [manager.command, ...args]]);
   // Debian's package would start a server of its own; we start one when we need it, on our own port.

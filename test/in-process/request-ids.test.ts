@@ -78,7 +78,7 @@ describe("request ids", () => {
     const answer = await client.chat.completions.create(body);
     assert.match(answer._request_id ?? "", /^req_/);
     const error: unknown = await client.chat.completions
-      .create({ ...body, n: 2 })
+      .create({ ...body, n: 99 })
       .catch((refused) => refused);
     assert.ok(error instanceof OpenAI.APIError);
     assert.match(error.requestID ?? "", /^req_/);
@@ -88,7 +88,7 @@ describe("request ids", () => {
     const failing: [id: string, send: (id: string) => Promise<Response>, expected: object][] = [
       [
         "bad-field",
-        (id) => chat("secret words", { n: 2 }, { "x-request-id": id }),
+        (id) => chat("secret words", { n: 99 }, { "x-request-id": id }),
         { status: 400, param: "n" },
       ],
       [

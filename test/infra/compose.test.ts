@@ -47,6 +47,10 @@ const composeSchema = z.object({
   volumes: z.record(z.string(), z.unknown()),
 });
 
+const scrapeConfigsSchema = z.tuple([
+  z.object({ dns_sd_configs: z.array(z.object({ names: z.array(z.string()), port: z.number() })) }),
+]);
+
 const compose = composeSchema.parse(
   parse(readFileSync(join(ROOT, "docker-compose.yml"), "utf8"), { merge: true }),
 );
@@ -63,8 +67,9 @@ function service(name: string): Service {
   return found;
 }
 
-const OTHERS = ["redis", "vllm"];
-const ours = Object.entries(compose.services).filter(([name]) => !OTHERS.includes(name));
+/** Services that run somebody else's image. */
+const THEIRS = new Set(["redis", "vllm", "prometheus", "grafana"]);
+const ours = Object.entries(compose.services).filter(([name]) => !THEIRS.has(name));
 
 describe("docker-compose.yml", () => {
   it("has every process, the workers behind a profile each", () => {
@@ -80,6 +85,8 @@ describe("docker-compose.yml", () => {
         "worker-gpu": ["gpu"],
         vllm: ["vllm"],
         "worker-vllm": ["vllm"],
+        prometheus: ["observability"],
+        grafana: ["observability"],
       },
     );
   });
@@ -190,6 +197,17 @@ describe("docker-compose.yml", () => {
   it("gives the api, the batcher and the workers one model", () => {
     for (const name of ["api", "batcher", "worker", "worker-gpu", "worker-vllm"]) {
       assert.equal(service(name).environment.MODEL, `\${MODEL:-demo}`, name);
+    }
+  });
+
+  it("lets Prometheus find each process at the port of its image", () => {
+    const prometheus = parse(readFileSync(join(ROOT, "infra/prometheus/prometheus.yml"), "utf8"));
+    const [{ dns_sd_configs }] = scrapeConfigsSchema.parse(prometheus.scrape_configs);
+    for (const [name] of ours) {
+      const port = dns_sd_configs.find(({ names }) => names.includes(name))?.port;
+      const target = service(name).build?.target;
+      const stage = dockerfile.find((each) => each.name === target);
+      assert.match(stage?.last("ENV", dockerfile) ?? "", new RegExp(`_PORT=${port}\\b`), name);
     }
   });
 

@@ -10,13 +10,14 @@ import { allowOrigins, refuseStrangers } from "./http/refuse-strangers.js";
 import { refuseWhileRedisIsAway } from "./http/refuse-while-redis-is-away.js";
 import { routeNotFound } from "./http/route-not-found.js";
 import { trackRequests } from "./http/track-requests.js";
+import { timeRequests } from "./metrics/request-metrics.js";
 import { addReference } from "./reference/add-reference.js";
 
 /** The api: what applies to every request, then the routes. */
 export function createApp(context: ApiContext): Express {
   const app = express();
   app.disable("x-powered-by");
-  app.use(trackRequests(context.logger));
+  app.use(trackRequests(context.logger), timeRequests(context.metrics));
   app.use(refuseStrangers(context.guard), allowOrigins(context.guard), checkTarget);
   addProbes(app, context);
   addReference(app);

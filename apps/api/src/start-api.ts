@@ -1,4 +1,4 @@
-import { QuerySweep } from "@bullpen/queue";
+import { BacklogReader, QuerySweep } from "@bullpen/queue";
 import {
   closeServer,
   createHttpServer,
@@ -10,6 +10,7 @@ import {
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
 import { refuseSlow } from "./http/refuse-slow.js";
+import { addSharedStateMetrics } from "./metrics/shared-state-metrics.js";
 import { openContext } from "./open-context.js";
 
 /** Starts the api: storage, Redis, then the HTTP server. */
@@ -17,6 +18,8 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const stopping = new AbortController();
   const context = await openContext(env, logger, stopping.signal);
   const { redis, queues, batchQueues, webhookQueue, endWaiter, answers, callerCalls } = context;
+  const backlog = new BacklogReader({ redis, defaultModel: context.defaultModel });
+  addSharedStateMetrics(context.metrics, { backlog, workers: context.workers, memory: context.memory });
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
   const server = createHttpServer({
     listener: createApp(context),
@@ -35,6 +38,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
       },
       () => sweep.stop(),
       () => queues.close(),
+      () => backlog.close(),
       () => batchQueues.close(),
       () => webhookQueue.close(),
       () => answers.close(),

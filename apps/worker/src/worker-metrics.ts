@@ -1,4 +1,12 @@
-import type { GuardEvent, LanguageModel, LastTurnReason, Outcome } from "@bullpen/contracts";
+import {
+  failureCodeSchema,
+  type GuardEvent,
+  guardEventSchema,
+  type LanguageModel,
+  type LastTurnReason,
+  lastTurnReasonSchema,
+  type Outcome,
+} from "@bullpen/contracts";
 import { Counter, Gauge, Histogram, type Registry } from "@bullpen/runtime";
 import { TokenRate } from "./token-rate.js";
 
@@ -14,6 +22,7 @@ export interface WorkerMetrics {
 
 export function createWorkerMetrics(registry: Registry, model: LanguageModel): WorkerMetrics {
   const meters = createMeters(registry);
+  showZeros(meters);
   const activity = { busySlots: 0, generatedTokens: 0 };
   const rate = new TokenRate();
   meters.slots.set(model.slots);
@@ -42,13 +51,26 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
     }),
     countGuard: (event) => meters.guards.inc({ event }),
     countLastTurn: (reason) => meters.lastTurns.inc({ reason }),
-    countEnd: (outcome) => meters.ends.inc({ status: outcome.status }),
+    countEnd: (outcome) =>
+      meters.ends.inc({
+        status: outcome.status,
+        code: outcome.status === "failed" ? outcome.error.code : "",
+      }),
     activity: () => {
       const tokensPerSecond = rate.perSecond(activity.generatedTokens);
       meters.speed.set(tokensPerSecond);
       return { busySlots: activity.busySlots, tokensPerSecond };
     },
   };
+}
+
+/** A counter that is there from the start shows its first event as a rise; one that appears with it does not. */
+function showZeros({ guards, lastTurns, ends, tokens }: ReturnType<typeof createMeters>): void {
+  for (const event of guardEventSchema.options) guards.inc({ event }, 0);
+  for (const reason of lastTurnReasonSchema.options) lastTurns.inc({ reason }, 0);
+  for (const kind of ["prompt", "cached", "completion"]) tokens.inc({ kind }, 0);
+  for (const status of ["completed", "cancelled", "expired"]) ends.inc({ status, code: "" }, 0);
+  for (const code of failureCodeSchema.options) ends.inc({ status: "failed", code }, 0);
 }
 
 function createMeters(registry: Registry) {
@@ -87,8 +109,8 @@ function createMeters(registry: Registry) {
     }),
     ends: new Counter({
       name: "bullpen_queries_ended_total",
-      help: "Queries that this worker brought to an end, by status.",
-      labelNames: ["status"],
+      help: "Queries that this worker brought to an end, by status and, of the failed, by error code.",
+      labelNames: ["status", "code"],
       registers,
     }),
   };

@@ -7,6 +7,7 @@ export { NewCalls } from "./caller-tools/new-calls.js";
 export type { WaitingCall } from "./caller-tools/read-calls.js";
 export type { Settled } from "./caller-tools/settle-call.js";
 export { FairShare, fairShareKey } from "./fairness/fair-share.js";
+export { type Backlog, BacklogReader } from "./monitoring/backlog.js";
 export { AgentQueues } from "./queries/agent-queues.js";
 export { AgentWorker, type LeasedQuery } from "./queries/agent-worker.js";
 export { AnswerListener, type AnswerPiece, publishAnswer } from "./queries/answer-channel.js";

@@ -1,7 +1,8 @@
 import { Counter, type Registry } from "@bullpen/runtime";
 
+const OUTCOMES = ["delivered", "failed", "given_up", "gone"] as const;
 /** How an attempt ended: `given_up` is the last failure of a delivery, `gone` a 410. */
-export type AttemptOutcome = "delivered" | "failed" | "given_up" | "gone";
+export type AttemptOutcome = (typeof OUTCOMES)[number];
 
 export interface WebhookMetrics {
   count(outcome: AttemptOutcome): void;
@@ -14,5 +15,7 @@ export function createWebhookMetrics(registry: Registry): WebhookMetrics {
     labelNames: ["outcome"],
     registers: [registry],
   });
+  // A counter that is there from the start shows its first event as a rise.
+  for (const outcome of OUTCOMES) attempts.inc({ outcome }, 0);
   return { count: (outcome) => attempts.inc({ outcome }) };
 }
