@@ -5,6 +5,7 @@ import type { ApiContext } from "@bullpen/api/api-context";
 import { createApp } from "@bullpen/api/create-app";
 import { eventTypeSchema } from "@bullpen/contracts";
 import { type OpenApiDocument, openApiDocument } from "@bullpen/protocol/openapi";
+import { createMetrics } from "@bullpen/runtime";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { AnswerChecker } from "../testing/answers/answer-checker.js";
 import { startTestApi, type TestApi } from "../testing/api.js";
@@ -145,7 +146,10 @@ describe("a webhook that does not fit the document is found", () => {
 /** The routes that Express has, as OpenAPI writes them. */
 function routesOf(): string[] {
   // A cast: routes are added without their handlers being called.
-  const context = new Proxy({}, { get: () => ({}) }) as unknown as ApiContext;
+  const parts = { metrics: createMetrics("api") };
+  const context = new Proxy(parts, {
+    get: (target, name) => Reflect.get(target, name) ?? {},
+  }) as unknown as ApiContext;
   return createApp(context).router.stack.flatMap(({ route }) => {
     if (!route) return [];
     const path = route.path.replace(/[:*](\w+)/g, "{$1}");
