@@ -28,6 +28,7 @@ import { leaseToolCalls } from "./tool-calls/lease-tool-calls.js";
 import { listToolCalls } from "./tool-calls/list-tool-calls.js";
 import { submitToolOutputs } from "./tool-calls/submit-tool-outputs.js";
 import { listTools } from "./tools/list-tools.js";
+import { getUsage } from "./usage/get-usage.js";
 import { addWebhookRoutes } from "./webhooks/add-webhook-routes.js";
 
 /** Every route of the protocol, with the handlers of its methods. */
@@ -55,6 +56,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/models", { GET: listModels(context) });
   addRoute(app, "/v1/models/*name", { GET: getModel(context) });
   addRoute(app, "/v1/tools", { GET: listTools(context) });
+  addRoute(app, "/v1/usage", { GET: getUsage(context) });
   addRoute(app, "/v1/queues", { GET: listQueues(context) });
   addRoute(app, "/v1/workers", { GET: listWorkers(context) });
 }

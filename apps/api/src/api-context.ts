@@ -18,6 +18,7 @@ import type { BatchStore, FileStore, KeyRing, WebhookStore } from "@bullpen/stor
 import type { AddressGuard } from "@bullpen/webhooks";
 import type { Quotas } from "./access/quotas.js";
 import type { BodyBudget } from "./http/body-budget.js";
+import type { UsageLedger } from "./usage/usage-ledger.js";
 
 /** Everything that routes work with. A handler takes only the parts that it uses. */
 export interface ApiContext {
@@ -35,6 +36,8 @@ export interface ApiContext {
   readonly quotas: Quotas;
   readonly requestRate: RequestRate;
   readonly openQueries: OpenQueries;
+  /** What keys and tenants have used. */
+  readonly usage: UsageLedger;
   readonly files: FileStore;
   readonly batches: BatchStore;
   readonly batchQueues: BatchQueues;

@@ -48,6 +48,9 @@ export const envSchema = z
         defaultText: "1 TiB",
       }),
     TENANT_REQUESTS_PER_MINUTE: tenantLimit("Requests that one tenant may send in a minute."),
+    TENANT_TOKENS_PER_DAY: tenantLimit(
+      "Tokens that models may read and write for one tenant on a day of UTC.",
+    ),
     TENANT_QUEUED_QUERIES: tenantLimit(
       "Queries of one tenant, besides those of batches, that may be open at a time.",
     ),

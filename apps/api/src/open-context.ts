@@ -9,6 +9,7 @@ import {
   ModelRegistry,
   OpenQueries,
   ToolRegistry,
+  UsageCounters,
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
@@ -21,6 +22,7 @@ import {
   KeyRing,
   openStore,
   TenantLimits,
+  UsageStore,
   WebhookStore,
 } from "@bullpen/storage";
 import { createAddressGuard } from "@bullpen/webhooks";
@@ -28,6 +30,7 @@ import { Quotas } from "./access/quotas.js";
 import type { ApiContext } from "./api-context.js";
 import type { Env } from "./env.js";
 import { BodyBudget } from "./http/body-budget.js";
+import { UsageLedger } from "./usage/usage-ledger.js";
 
 /** Memory for the bodies of all requests together, in bytes. */
 const BODY_BYTES = { small: 64 * 2 ** 20, large: 192 * 2 ** 20 };
@@ -55,6 +58,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     quotas: new Quotas({ tenants: new TenantLimits(store), defaults: defaultLimits(env) }),
     requestRate: new RequestRate(redis),
     openQueries: new OpenQueries(redis),
+    usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),
     files: new FileStore(store),
     batches: new BatchStore(store),
     webhooks: new WebhookStore(store),
@@ -76,6 +80,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
 function defaultLimits(env: Env): AccessLimits {
   return {
     requests_per_minute: env.TENANT_REQUESTS_PER_MINUTE,
+    tokens_per_day: env.TENANT_TOKENS_PER_DAY,
     queued_queries: env.TENANT_QUEUED_QUERIES,
     batches: env.TENANT_BATCHES,
     stored_bytes: env.STORAGE_QUOTA_BYTES,

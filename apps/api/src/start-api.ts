@@ -21,6 +21,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const backlog = new BacklogReader({ redis, defaultModel: context.defaultModel });
   addSharedStateMetrics(context.metrics, { backlog, workers: context.workers, memory: context.memory });
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
+  context.usage.start((error) => logger.debug({ err: error }, "usage could not be stored"));
   const server = createHttpServer({
     listener: createApp(context),
     keepAliveSeconds: env.KEEP_ALIVE_SECONDS,
@@ -37,6 +38,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
         return closeServer(server, env.SHUTDOWN_GRACE_SECONDS * 1_000);
       },
       () => sweep.stop(),
+      () => context.usage.stop(),
       () => queues.close(),
       () => backlog.close(),
       () => batchQueues.close(),

@@ -12,6 +12,7 @@ import { statusCommand } from "./commands/stack/status.js";
 import { tuneCommand } from "./commands/stack/tune.js";
 import { upCommand } from "./commands/stack/up.js";
 import { toolCommand } from "./commands/tool/new.js";
+import { usageCommand } from "./commands/usage.js";
 import { questionArgument } from "./input/question-argument.js";
 
 const program = new Command("bullpen")
@@ -24,6 +25,7 @@ const program = new Command("bullpen")
   .addCommand(evalCommand())
   .addCommand(statusCommand())
   .addCommand(keysCommand())
+  .addCommand(usageCommand())
   .addCommand(modelsCommand())
   .addCommand(toolCommand())
   .addCommand(tuneCommand())

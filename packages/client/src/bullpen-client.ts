@@ -3,7 +3,7 @@ import { Chat } from "./chat.js";
 import { Files } from "./files.js";
 import type { OutageListener } from "./http/retry.js";
 import { Transport } from "./http/transport.js";
-import { Models, Queues, Tools, Workers } from "./inventory.js";
+import { Models, Queues, Tools, Usage, Workers } from "./inventory.js";
 import { Queries } from "./queries.js";
 import { ToolCalls } from "./tool-calls/tool-calls.js";
 import {
@@ -55,6 +55,7 @@ export class BullpenClient {
   readonly tools: Tools;
   readonly workers: Workers;
   readonly queues: Queues;
+  readonly usage: Usage;
   readonly toolCalls: ToolCalls;
 
   /** @throws {BullpenError} when `url` is no HTTP URL. */
@@ -79,6 +80,7 @@ export class BullpenClient {
     this.tools = new Tools(transport);
     this.workers = new Workers(transport);
     this.queues = new Queues(transport);
+    this.usage = new Usage(transport);
     this.toolCalls = new ToolCalls(transport);
     this.#signal = options.signal;
   }

@@ -17,6 +17,7 @@ export type {
   ToolCallView,
   ToolOutputs,
   ToolView,
+  UsageView,
   WebhookDeliveryView,
   WebhookEndpointView,
   WebhookEndpointWithSecret,
@@ -43,7 +44,7 @@ export {
 export type { ContentOptions, Files, ListFilesOptions, UploadOptions } from "./files.js";
 export type { FileContent } from "./http/multipart-form.js";
 export type { CallOptions, CreateOptions } from "./http/transport.js";
-export type { Models, Queues, Tools, Workers } from "./inventory.js";
+export type { ListUsageOptions, Models, Queues, Tools, Usage, Workers } from "./inventory.js";
 export type {
   GetQueryOptions,
   ListQueriesOptions,

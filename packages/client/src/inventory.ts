@@ -1,4 +1,4 @@
-import type { ModelView, QueueView, ToolView } from "@bullpen/protocol";
+import type { ModelView, QueueView, ToolView, UsageView } from "@bullpen/protocol";
 import { isList, isObject } from "./http/check-answer.js";
 import type { CallOptions, Transport } from "./http/transport.js";
 import type { WorkerView } from "./wire.js";
@@ -59,6 +59,36 @@ export class Queues {
 
   async list(options: CallOptions = {}): Promise<readonly QueueView[]> {
     return dataOf(this.#transport, "/v1/queues", options);
+  }
+}
+
+/** Which days of whose usage. */
+export interface ListUsageOptions extends CallOptions {
+  /** The first day, in UTC, such as `2026-11-28`. Default: 29 days before the last one. */
+  readonly start_date?: string;
+  /** Default: today. */
+  readonly end_date?: string;
+  /** Another tenant than the key's own, for keys of the role admin. */
+  readonly tenant?: string;
+}
+
+/** Queries and tokens by day, key and model: `/v1/usage`. */
+export class Usage {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async list({
+    start_date,
+    end_date,
+    tenant,
+    ...options
+  }: ListUsageOptions = {}): Promise<readonly UsageView[]> {
+    const wanted = Object.entries({ start_date, end_date, tenant });
+    const given = wanted.filter((entry): entry is [string, string] => entry[1] !== undefined);
+    return dataOf(this.#transport, `/v1/usage?${new URLSearchParams(given)}`, options);
   }
 }
 

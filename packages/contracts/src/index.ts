@@ -32,5 +32,6 @@ export * from "./text-encoding.js";
 export * from "./tool-names.js";
 export * from "./tools.js";
 export * from "./transcript.js";
+export * from "./usage.js";
 export * from "./webhook.js";
 export * from "./worker.js";

@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   request_too_large: { status: 413, type: "invalid_request_error" },
   quota_exceeded: { status: 413, type: "invalid_request_error" },
   rate_limit_exceeded: { status: 429, type: "requests" },
+  token_quota_exceeded: { status: 429, type: "tokens" },
   queue_quota_exceeded: { status: 429, type: "insufficient_quota" },
   batch_quota_exceeded: { status: 429, type: "insufficient_quota" },
   unsupported_media_type: { status: 415, type: "invalid_request_error" },

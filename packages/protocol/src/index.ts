@@ -18,6 +18,7 @@ export * from "./queries/query-request.js";
 export * from "./queries/query-view.js";
 export * from "./tool-calls/tool-call-request.js";
 export * from "./tool-calls/tool-call-view.js";
+export * from "./usage/usage-view.js";
 export type { WebhookEvent } from "./webhooks/webhook-event.js";
 export * from "./webhooks/webhook-request.js";
 export * from "./webhooks/webhook-view.js";

@@ -22,6 +22,8 @@ export { ToolRegistry } from "./registries/tool-registry.js";
 export { WorkerRegistry } from "./registries/worker-registry.js";
 export { toolResultKey } from "./tools/tool-results.js";
 export { ToolWorker } from "./tools/tool-worker.js";
+export { UsageCounters, type UsageDay } from "./usage/usage-counters.js";
+export { dayOf } from "./usage/usage-keys.js";
 export { WebhookQueue } from "./webhooks/webhook-queue.js";
 export { WebhookWorker } from "./webhooks/webhook-worker.js";
 export type { RateLimit } from "./worker.js";

@@ -15,6 +15,7 @@ export * from "./open-store.js";
 export * from "./read-lines.js";
 export * from "./storage-settings.js";
 export * from "./store.js";
+export { UsageStore } from "./usage/usage-store.js";
 export * from "./webhooks/webhook-records.js";
 export * from "./webhooks/webhook-store.js";
 export { writeFileDurably } from "./write-file-durably.js";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Quotas } from "@bullpen/api/access/quotas";
 import { createApp } from "@bullpen/api/create-app";
 import { BodyBudget } from "@bullpen/api/http/body-budget";
+import { UsageLedger } from "@bullpen/api/usage/usage-ledger";
 import {
   AgentQueues,
   AnswerListener,
@@ -15,6 +16,7 @@ import {
   ModelRegistry,
   OpenQueries,
   ToolRegistry,
+  UsageCounters,
   WebhookQueue,
   WorkerRegistry,
 } from "@bullpen/queue";
@@ -27,6 +29,7 @@ import {
   KeyRing,
   LocalStore,
   TenantLimits,
+  UsageStore,
   WebhookStore,
 } from "@bullpen/storage";
 import { AddressGuard } from "@bullpen/webhooks";
@@ -55,6 +58,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     quotas: new Quotas({ tenants: new TenantLimits(store), defaults: { stored_bytes: 10_000_000 } }),
     requestRate: new RequestRate(redis),
     openQueries: new OpenQueries(redis),
+    usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),
     tools: new ToolRegistry({ redis }),
     workers: new WorkerRegistry({ redis }),
     memory: new RedisMemory({ redis }),

@@ -9,6 +9,7 @@ import {
 import { type BatchState, type Manifest, type Principal, statusOf } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
 import { principalOf } from "../access/principal.js";
+import { refuseOverTokens } from "../access/refuse-over-tokens.js";
 import { refuseTooManyBatches } from "../access/refuse-too-many-batches.js";
 import type { ApiContext } from "../api-context.js";
 import { findFile } from "../files/find-file.js";
@@ -16,7 +17,10 @@ import { countedIds, hashOf, type IdSource, idSource } from "../http/idempotent-
 import { requestIdOf } from "../http/track-requests.js";
 import { toBatchView } from "./batch-view.js";
 
-type Needs = Pick<ApiContext, "batches" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas">;
+type Needs = Pick<
+  ApiContext,
+  "batches" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas" | "usage"
+>;
 
 /** For this long the same request, without a key, is a retry while its batch has not ended. */
 const RETRY_WINDOW_SECONDS = 600;
@@ -40,6 +44,7 @@ export function createBatch(context: Needs): RequestHandler {
         throw new ApiError("invalid_request", message, "input_file_id");
       }
       await refuseTooManyBatches(context, principal);
+      await refuseOverTokens(context, principal, response);
       await context.batches.create(toManifest(id, principal, wanted), (key) =>
         context.files.copyContent(input, key),
       );

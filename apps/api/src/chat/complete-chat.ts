@@ -11,6 +11,7 @@ import {
 import type { QueryRecord } from "@bullpen/queue";
 import type { RequestHandler, Response } from "express";
 import { principalOf } from "../access/principal.js";
+import { refuseOverTokens } from "../access/refuse-over-tokens.js";
 import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
 import { idSource } from "../http/idempotent-ids.js";
@@ -33,6 +34,7 @@ type Needs = Waiting &
     | "answers"
     | "quotas"
     | "openQueries"
+    | "usage"
   >;
 
 /**
@@ -43,6 +45,7 @@ export function completeChat(context: Needs): RequestHandler {
   return async (request, response) => {
     const principal = principalOf(request);
     await refuseWhenFull(context);
+    await refuseOverTokens(context, principal, response);
     const accepted = acceptChat(request.body, await acceptOptions(context, principal));
     const find = (queryId: string) => context.queues.find(queryId);
     const chat = { ...accepted, job: await restoreSteps(accepted.job, find) };

@@ -12,9 +12,10 @@ const READABLE_HEADERS = [
   "content-range",
   "etag",
   "retry-after",
-  "x-ratelimit-limit-requests",
-  "x-ratelimit-remaining-requests",
-  "x-ratelimit-reset-requests",
+  ...["limit", "remaining", "reset"].flatMap((name) => [
+    `x-ratelimit-${name}-requests`,
+    `x-ratelimit-${name}-tokens`,
+  ]),
   "x-request-id",
   "x-should-retry",
 ];

@@ -8,6 +8,7 @@ import {
 } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
 import { principalOf } from "../access/principal.js";
+import { refuseOverTokens } from "../access/refuse-over-tokens.js";
 import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
 import { repeatableIds } from "../http/idempotent-ids.js";
@@ -28,6 +29,7 @@ export function submitQueries(
     | "idempotency"
     | "quotas"
     | "openQueries"
+    | "usage"
   >,
 ): RequestHandler {
   return async (request, response) => {
@@ -39,6 +41,7 @@ export function submitQueries(
     const { tenant } = principal;
     const options = await acceptOptions(context, principal);
     await refuseWhenFull(context);
+    await refuseOverTokens(context, principal, response);
     const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
     const nextId = await repeatableIds(context, request, tenant, body);
     const counted = await takeOpenQueries(context, principal, {

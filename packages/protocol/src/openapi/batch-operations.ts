@@ -19,6 +19,7 @@ export const batchOperations: readonly Operation[] = [
       ...JSON_BODY_ERRORS,
       ...STORAGE_ERRORS,
       "batch_quota_exceeded",
+      "token_quota_exceeded",
       "file_not_found",
       "idempotency_key_reused",
     ],

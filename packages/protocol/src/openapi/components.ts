@@ -42,6 +42,7 @@ import {
   toolCallViewSchema,
   toolOutputsSchema,
 } from "../tool-calls/tool-call-view.js";
+import { usageListSchema } from "../usage/usage-view.js";
 import { webhookEventSchema } from "../webhooks/webhook-event.js";
 import {
   createWebhookEndpointSchema,
@@ -200,6 +201,7 @@ const ANSWERS = {
   Model: { schema: modelViewSchema, example: examples.modelExample },
   ModelList: { schema: modelListSchema, example: toList([examples.modelExample]) },
   Tool: { schema: toolViewSchema, example: examples.toolExample },
+  UsageList: { schema: usageListSchema, example: toList([examples.usageExample]) },
   ToolList: { schema: toolListSchema, example: toList([examples.toolExample]) },
   Worker: { schema: workerViewSchema, example: examples.workerExample },
   WorkerList: { schema: workerListSchema, example: toList([examples.workerExample]) },

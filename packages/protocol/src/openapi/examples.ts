@@ -250,3 +250,14 @@ export const batchFailuresExample = {
     },
   ],
 };
+
+export const usageExample = {
+  object: "usage",
+  date: "2026-11-28",
+  tenant: "default",
+  key_id: "0123456789abcdef",
+  model: "demo",
+  queries: 2,
+  input_tokens: 1_400,
+  output_tokens: 90,
+};

@@ -1,4 +1,5 @@
 import { getQueryParameters, listQueriesParameters } from "../parameters.js";
+import { getUsageParameters } from "../usage/usage-view.js";
 import { JSON_BODY_ERRORS } from "./error-groups.js";
 import type { Operation } from "./operation.js";
 
@@ -7,6 +8,7 @@ const NEW_QUERY_ERRORS = [
   "tool_not_found",
   "redis_full",
   "queue_quota_exceeded",
+  "token_quota_exceeded",
   "idempotency_key_reused",
 ] as const;
 
@@ -123,6 +125,17 @@ export const modelOperations: readonly Operation[] = [
     role: "read",
     summary: "List the tools that queries may name",
     answers: { 200: { description: "All tools.", json: "ToolList" } },
+    errors: [],
+  },
+  {
+    method: "get",
+    path: "/v1/usage",
+    id: "list_usage",
+    tag: "Models and tools",
+    role: "read",
+    summary: "List queries and tokens by day, key and model",
+    query: getUsageParameters,
+    answers: { 200: { description: "What the tenant has used.", json: "UsageList" } },
     errors: [],
   },
   {

@@ -26,6 +26,8 @@ end
  * KEYS[1] transcript
  * KEYS[2] the query's job
  * KEYS[3] due queries
+ * KEYS[4] usage of the tenant on this day
+ * KEYS[5] days whose usage is to be stored
  *
  * ARGV[1] lock token of the caller
  * ARGV[2] field that must exist, '' for none
@@ -34,9 +36,13 @@ end
  * ARGV[5] number of the query's turns including this one, '' if this is no turn
  * ARGV[6] id of the query if it ends by this, else ''
  * ARGV[7] seconds of retention if it ends by this, else ''
- * ARGV[8] first field to write, which must not exist
- * ARGV[9] its value
- * ARGV[10 ...] further fields, each with its value
+ * ARGV[8] whose usage it is, '' if this is no turn
+ * ARGV[9] tokens of the turn's prompt
+ * ARGV[10] tokens that the turn wrote
+ * ARGV[11] member of the days whose usage is to be stored
+ * ARGV[12] first field to write, which must not exist
+ * ARGV[13] its value
+ * ARGV[14 ...] further fields, each with its value
  *
  * Output:
  *   1  recorded
@@ -51,13 +57,16 @@ end
  * A query that has had a turn goes ahead of every fresh one, so its job's priority changes. The job also tells
  * the number of turns to tool-workers, which may not read transcripts.
  *
+ * What a turn has used is counted here, so that it is counted as often as it is recorded: once.
+ *
  * The child's result is removed from the job: its observation is in the transcript now, and the job would
  * otherwise hold, and every resumption read, the results of all earlier steps.
  */
 export const RECORD_STEP = new LuaScript(`${CLOSE}
-local transcript, job, due = KEYS[1], KEYS[2], KEYS[3]
+local transcript, job, due, usage, usage_days = unpack(KEYS)
 local token, expected_field, result_part, result_field, turns, ended_id, retention_seconds = unpack(ARGV, 1, 7)
-local first_field = ARGV[8]
+local usage_member, input_tokens, output_tokens, usage_day = unpack(ARGV, 8, 11)
+local first_field = ARGV[12]
 
 if redis.call('GET', job .. ':lock') ~= token then return -1 end
 local has_ended, is_recorded, is_expected = unpack(
@@ -65,12 +74,18 @@ local has_ended, is_recorded, is_expected = unpack(
 if has_ended or is_recorded then return 0 end
 if expected_field ~= '' and not is_expected then return 0 end
 
-redis.call('HSET', transcript, unpack(ARGV, 8))
+redis.call('HSET', transcript, unpack(ARGV, 12))
 if result_field ~= '' then redis.call('HDEL', job .. result_part, result_field) end
 if ended_id ~= '' then
   close(due, ended_id, retention_seconds)
 elseif turns ~= '' then
   redis.call('HSET', job, 'priority', ${PRIORITY.resumed}, '${TURNS_FIELD}', turns)
+end
+if usage_member ~= '' then
+  local input = redis.call('HINCRBY', usage, 'input ' .. usage_member, input_tokens)
+  redis.call('HINCRBY', usage, 'output ' .. usage_member, output_tokens)
+  if turns == '1' then redis.call('HINCRBY', usage, 'queries ' .. usage_member, 1) end
+  if input == tonumber(input_tokens) then redis.call('SADD', usage_days, usage_day) end
 end
 return 1
 `);

@@ -15,6 +15,7 @@ import {
 import type { Redis } from "@bullpen/redis";
 import { readKey, readRecord } from "@bullpen/redis/commands";
 import { DUE_KEY, transcriptKey } from "../queries/query-keys.js";
+import { dayOf, USAGE_DAYS_KEY, usageKey, usageMember } from "../usage/usage-keys.js";
 import { type ChildResult, FAILED, findChildFailure, findChildResult, PROCESSED } from "./child-results.js";
 import { END_QUERY, RECORD_STEP } from "./transcript-scripts.js";
 
@@ -108,6 +109,7 @@ export class TranscriptStore {
       pendingResult,
       turns: step + 1,
       isLast: end !== undefined,
+      usage: turn.usage,
     });
   }
 
@@ -135,13 +137,18 @@ export class TranscriptStore {
 
   async #record(leased: LeasedJob, fields: readonly string[], options: RecordOptions): Promise<RecordResult> {
     const { queryId, jobKey, token } = leased;
-    const { expectedField, pendingResult, turns = "", isLast = false } = options;
+    const { expectedField, pendingResult, turns = "", isLast = false, usage } = options;
+    const { tenant } = leased.job;
+    const day = dayOf(Date.now());
     const reply = await RECORD_STEP.run(
       this.#redis,
-      [transcriptKey(queryId), jobKey, DUE_KEY],
+      [transcriptKey(queryId), jobKey, DUE_KEY, usageKey(day, tenant), USAGE_DAYS_KEY],
       [
         ...[token, expectedField, pendingResult?.part ?? "", pendingResult?.field ?? "", turns],
         ...(isLast ? [queryId, this.#retentionSeconds] : ["", ""]),
+        ...(usage
+          ? [usageMember(leased.job), usage.prompt_tokens, usage.completion_tokens, `${day} ${tenant}`]
+          : ["", 0, 0, ""]),
         ...fields,
       ],
     );
@@ -165,6 +172,8 @@ interface RecordOptions {
   readonly pendingResult?: ChildResult | undefined;
   /** Number of the query's turns, if a turn is recorded. */
   readonly turns?: number;
+  /** What the turn has used. Default: nothing. */
+  readonly usage?: Turn["usage"];
   /** Whether the query ends by this. Default: false. */
   readonly isLast?: boolean;
 }

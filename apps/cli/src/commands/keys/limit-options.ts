@@ -7,6 +7,7 @@ type Limit = number | "none";
 /** The options that set limits, as commander names them. */
 export interface LimitOptions {
   readonly requestsPerMinute?: Limit;
+  readonly tokensPerDay?: Limit;
   readonly queuedQueries?: Limit;
   readonly batches?: Limit;
   readonly storedBytes?: Limit;
@@ -16,6 +17,7 @@ export interface LimitOptions {
 export function addLimitOptions(command: Command): Command {
   return command
     .option("--requests-per-minute <n>", "requests that it may send in a minute, or `none`", limit)
+    .option("--tokens-per-day <n>", "tokens that models may read and write for it on a day of UTC", limit)
     .option("--queued-queries <n>", "queries, besides those of batches, that may be open at a time", limit)
     .option("--batches <n>", "batches that may be open at a time", limit)
     .option("--stored-bytes <n>", "bytes that its files may take", limit);
@@ -25,6 +27,7 @@ export function addLimitOptions(command: Command): Command {
 export function limitsOf(options: LimitOptions): AccessLimits {
   const limits: Partial<Record<keyof AccessLimits, Limit | undefined>> = {
     requests_per_minute: options.requestsPerMinute,
+    tokens_per_day: options.tokensPerDay,
     queued_queries: options.queuedQueries,
     batches: options.batches,
     stored_bytes: options.storedBytes,

@@ -1,0 +1,31 @@
+import { tenantSchema, usageRowSchema } from "@bullpen/contracts";
+import { z } from "zod";
+import { listSchema } from "../list.js";
+
+const dateSchema = z.iso.date("must be a date such as 2026-11-28");
+
+/** `GET /v1/usage` */
+export const getUsageParameters = z.object({
+  start_date: dateSchema.optional().describe("The first day, in UTC. Default: 29 days before the last one."),
+  end_date: dateSchema.optional().describe("The last day, in UTC. Default: today."),
+  tenant: tenantSchema
+    .optional()
+    .describe("Whose usage. Default: the key's own tenant; only a key of the role admin may name another."),
+});
+
+/** What one key of a tenant used of one model on one day. */
+const usageViewSchema = z.object({
+  object: z.literal("usage"),
+  date: z.string().describe("The day, in UTC."),
+  tenant: z.string(),
+  key_id: usageRowSchema.shape.key_id.describe("The key; null for what came without one."),
+  model: usageRowSchema.shape.model,
+  queries: usageRowSchema.shape.queries.describe(
+    "Queries, those of batches among them, by the day of their first turn.",
+  ),
+  input_tokens: usageRowSchema.shape.input_tokens.describe("Tokens of the prompts of all turns."),
+  output_tokens: usageRowSchema.shape.output_tokens.describe("Tokens that the model wrote."),
+});
+export type UsageView = z.output<typeof usageViewSchema>;
+
+export const usageListSchema = listSchema(usageViewSchema);
