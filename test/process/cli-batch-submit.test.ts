@@ -113,7 +113,7 @@ test("errors of the server name the lines of the user's own file", async () => {
 });
 
 test("lines that failed give exit code 3, and --errors shows them alone", async () => {
-  const path = await file("half.jsonl", `${batchLine("good", "x")}\n${batchLine("bad", "x", { n: 2 })}\n`);
+  const path = await file("half.jsonl", `${batchLine("good", "x")}\n${batchLine("bad", "x", { n: 99 })}\n`);
   const { code, stdout, stderr } = await submit(path, "--watch");
   assert.equal(code, 3);
   assert.match(stderr, /1 answered, 1 failed/);
