@@ -53,7 +53,7 @@ export const envSchema = z
       .union([z.literal("auto"), countSetting(1, 64)], "must be `auto` or a whole number from 1 to 64")
       .default("auto")
       .describe(
-        "GPUs that one worker process takes. `auto`: the fewest that hold the model and enough slots.",
+        "GPUs that one worker process takes. `auto`: the fewest that hold the model and enough slots; two with `ENGINE=vllm`.",
       ),
     CUDA_VISIBLE_DEVICES: z.string().optional().meta({
       description: "The GPUs that may be used, as CUDA reads it: indices or UUIDs.",

@@ -16,11 +16,8 @@ export interface PlanGpusOptions {
 export async function planGpus({ env, logger, modelFile }: PlanGpusOptions): Promise<GpuPlan> {
   const gpus = await readNvidiaGpus();
   const ids = visibleIds(gpus, env.CUDA_VISIBLE_DEVICES);
-  // One GPU is one group, whatever the model is.
-  if (env.GPUS_PER_WORKER !== "auto" || ids.length < 2) {
-    const size = env.GPUS_PER_WORKER === "auto" ? 1 : env.GPUS_PER_WORKER;
-    return planGpuGroups(gpus, env.CUDA_VISIBLE_DEVICES, size);
-  }
+  const fixed = env.GPUS_PER_WORKER === "auto" ? fixedSize(env, ids.length) : env.GPUS_PER_WORKER;
+  if (fixed !== undefined) return planGpuGroups(gpus, env.CUDA_VISIBLE_DEVICES, fixed);
   const { size, reason } = await chooseGroupSize({
     freeBytes: ids.map((id) => freeBytesOf(findGpu(gpus, id))),
     ...(typeof env.SLOTS === "number" && { slots: env.SLOTS }),
@@ -28,6 +25,12 @@ export async function planGpus({ env, logger, modelFile }: PlanGpusOptions): Pro
   });
   logger.info({ gpus: ids, gpus_per_worker: size }, `GPUS_PER_WORKER=auto takes ${size}: ${reason}`);
   return planGpuGroups(gpus, env.CUDA_VISIBLE_DEVICES, size);
+}
+
+/** The size where no file of the model decides: one GPU is one group, and vLLM uses both of a pair in each step. */
+function fixedSize(env: Env, count: number): number | undefined {
+  if (count < 2) return 1;
+  return env.ENGINE === "vllm" ? 2 : undefined;
 }
 
 function freeBytesOf(gpu: NvidiaGpu | undefined): number | undefined {

@@ -94,6 +94,7 @@ describe("a MODEL", () => {
     ["Qwen_2.5_Coder", "qwen2.5-coder-1.5b-instruct"],
     ["qwen2.5", "qwen2.5-7b-instruct, qwen2.5-1.5b-instruct, or qwen2.5-coder-1.5b-instruct"],
     ["dmeo", "demo"],
+    ["mixtal", "mixtral-8x7b-instruct or mixtral-8x22b-instruct"],
   ];
   for (const [name, meant] of misspelt) {
     test(`${name} may mean ${meant}`, async () => {

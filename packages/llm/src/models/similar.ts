@@ -26,7 +26,20 @@ function distance(wanted: string, candidate: string): number {
   const rest = 1 - wanted.length / other.length;
   if (wanted.length >= 3 && other.startsWith(wanted)) return 0.1 * rest;
   if (wanted.length >= 3 && other.includes(wanted)) return 0.1 + 0.1 * rest;
-  return edits(wanted.slice(0, MAX_LENGTH), other) / Math.max(wanted.length, other.length);
+  const misspelt = share(wanted.slice(0, MAX_LENGTH), other);
+  if (wanted.length < MISSPELT_BEGINNING) return misspelt;
+  const beginnings = [-1, 0, 1].map((more) =>
+    share(wanted.slice(0, MAX_LENGTH), other.slice(0, wanted.length + more)),
+  );
+  return Math.min(misspelt, 0.1 + 0.1 * Math.max(0, rest) + Math.min(...beginnings));
+}
+
+/** Shorter beginnings with a slip are those of too many names. */
+const MISSPELT_BEGINNING = 5;
+
+/** The share of letters that differ. */
+function share(a: string, b: string): number {
+  return edits(a, b) / Math.max(a.length, b.length);
 }
 
 /** Letters and digits alone: people write dots, dashes and underscores as they like. */

@@ -1,6 +1,7 @@
 import { findModel, isBinarySplit } from "../../models/find-model.js";
 import type { Hub } from "../../models/hub.js";
 import { findPulled, pullModel } from "../../models/pull-model.js";
+import { ModelLoadError } from "./model-load-error.js";
 import { downloadAndJoin, findEarlierDownload } from "./node-llama-downloads.js";
 
 export interface FindModelFileOptions {
@@ -22,7 +23,7 @@ export interface FindModelFileOptions {
  */
 export async function findModelFile(options: FindModelFileOptions): Promise<string> {
   const { folder, hub, onProgress, onNote } = options;
-  const model = await findModel(options.model);
+  const model = await findModelOfSetting(options.model);
   if (model.kind === "file") return model.path;
   const report = onProgress && { onProgress };
   if (isBinarySplit(model.uri)) return downloadAndJoin({ uri: model.uri, folder, ...report });
@@ -38,4 +39,14 @@ export async function findModelFile(options: FindModelFileOptions): Promise<stri
     },
   });
   return path;
+}
+
+/** @throws {ModelLoadError} that names the setting. */
+async function findModelOfSetting(model: string) {
+  try {
+    return await findModel(model);
+  } catch (error) {
+    if (!(error instanceof ModelLoadError)) throw error;
+    throw new ModelLoadError(`MODEL=${model}: ${error.message}`);
+  }
 }
