@@ -32,8 +32,9 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${recorde
 process.env.RECORDED_ANSWERS = recordings;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-/** Test files that start no stack and judge no time: unit tests, and tests within one process. */
-const SIDE_BY_SIDE = /\/src\/|\/scripts\/|\/test\/in-process\//;
+/** Test files that start no stack and judge no time: unit tests, tests within one process, and commands. */
+const SIDE_BY_SIDE =
+  /\/src\/|\/scripts\/|\/test\/(in-process|clients|infra|documents|evaluation-sets|source-checks)\/|\/test\/process\/(cli-batch|models|openai|startup-errors|redis-startup)/;
 const runsSideBySide = (file) => SIDE_BY_SIDE.test(sourceOf(file));
 await runFiles(files.filter(runsSideBySide), 2);
 // One file at a time: several stacks on two cores would measure each other's load.

@@ -160,7 +160,7 @@ test("no alert fires while all is well", async () => {
   await until("none fires", async () => (await prometheus.firing()).join() === "");
 });
 
-test("a worker that stands still lets its alert fire, and clears it when it goes on", async () => {
+test("a worker that is stopped lets its alert fire, and clears it when it goes on", async () => {
   const { pid } = stack.process("worker");
   assert.ok(pid);
   process.kill(pid, "SIGSTOP");
