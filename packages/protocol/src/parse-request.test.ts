@@ -127,3 +127,15 @@ test("a part of a message that is not text is named with its place", () => {
   assert.equal(error.param, "messages[0].content[1].type");
   assert.match(error.message, /is "image_url", which cannot be read here/);
 });
+
+test("a field of Bullpen's own that is given beside OpenAI's is told its place", () => {
+  const messages = [{ role: "user", content: "x" }];
+  const told = (extra: object) => refusalOf(chatRequestSchema, { messages, ...extra }).message;
+  for (const key of ["votes", "max_steps", "on_limit"])
+    assert.equal(told({ [key]: 3 }), `${key} is not a parameter of this request. Give it as bullpen.${key}.`);
+  assert.equal(told({ vote: 3 }), "vote is not a parameter of this request.");
+  assert.equal(
+    refusalOf(queryRequestSchema, { query: "x", vote: 3 }).message,
+    "vote is not a parameter of this request.",
+  );
+});

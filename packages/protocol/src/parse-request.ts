@@ -21,10 +21,20 @@ export function parseRequest<Schema extends z.ZodType>(
   const issue = innermost(parsed.error.issues[0]);
   if (!issue) throw new ApiError("invalid_request", "The request is not valid.");
   if (issue.code === "unrecognized_keys") {
-    const param = joinPath(at, [...issue.path, issue.keys[0] ?? ""]);
-    throw new ApiError("unknown_parameter", `${param} is not a parameter of this request.`, param);
+    const key = issue.keys[0] ?? "";
+    const param = joinPath(at, [...issue.path, key]);
+    const hint =
+      issue.path.length === 0 && takesBelowBullpen(schema, key) ? ` Give it as bullpen.${key}.` : "";
+    throw new ApiError("unknown_parameter", `${param} is not a parameter of this request.${hint}`, param);
   }
   throw refusal(joinPath(at, issue.path), issue.message);
+}
+
+/** Whether a field that is none of OpenAI's has its place below `bullpen`. */
+function takesBelowBullpen(schema: z.ZodType, key: string): boolean {
+  const { error } = schema.safeParse({ bullpen: { [key]: null } });
+  const unknown = (error?.issues ?? []).map(innermost).filter((issue) => issue?.code === "unrecognized_keys");
+  return !unknown.some((issue) => issue?.keys.includes("bullpen") || issue?.keys.includes(key));
 }
 
 function refusal(param: string, problem: string): ApiError {
