@@ -69,31 +69,38 @@ function installRedis() {
 }
 
 /**
- * Installs a package through the system's package manager, saying so first.
+ * Installs a package through the system's package manager, saying so first. Ends the process where that is not possible.
  *
  * @param {"redis" | "chromium" | "prometheus"} what
  * @param {string} why
  */
 export function installSystemPackage(what, why) {
-  const manager = PACKAGE_MANAGERS.find(({ command }) => has(command));
+  const problem = tryToInstall(what, why);
   const byHand = what === "redis" ? "Install Redis 6.2 or newer, or set REDIS_URL." : `Install ${what}.`;
-  if (!manager) fail(`There is ${why}, and no package manager that this script knows. ${byHand}`);
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot && !has("sudo")) fail(`There is ${why}, and installing needs root. ${byHand}`);
+  if (problem) fail(`${problem} ${byHand}`);
+}
+
+/**
+ * The same for what can be done without.
+ *
+ * @returns {string | undefined} why it is not installed, a sentence.
+ */
+export function tryToInstall(what, why) {
+  const manager = PACKAGE_MANAGERS.find(({ command }) => has(command));
+  if (!manager) return `There is ${why}, and no package manager that this script knows.`;
   const packageName = manager[what];
-  if (!packageName) fail(`There is ${why}, and we know no package of ${manager.command} for it. ${byHand}`);
+  if (!packageName) return `There is ${why}, and we know no package of ${manager.command} for it.`;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !has("sudo")) return `There is ${why}, and installing needs root.`;
   say(`${why}: installing ${packageName} with ${manager.command}${isRoot ? "" : " (through sudo)"}`);
   const asRoot = (args) => (isRoot ? [manager.command, args] : ["sudo", [manager.command, ...args]]);
   // Debian's package would start a server of its own; we start one when we need it, on our own port.
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   // An update that fails for one source may still leave what we need.
   if (manager.update) spawnSync(...asRoot(manager.update), { stdio: "ignore", env });
-  run(
-    ...asRoot([...manager.install, packageName]),
-    `${packageName} could not be installed. ${byHand}`,
-    env,
-    "ignore",
-  );
+  const install = asRoot([...manager.install, packageName]);
+  const { status } = spawnSync(...install, { stdio: ["inherit", "ignore", "inherit"], env });
+  return status === 0 ? undefined : `${packageName} could not be installed.`;
 }
 
 export function has(command) {
@@ -101,12 +108,8 @@ export function has(command) {
 }
 
 /** Runs a command; when it fails, says so in one sentence and ends. */
-export function run(command, args, failure, env = process.env, stdout = "inherit") {
-  const { status, error } = spawnSync(command, args, {
-    cwd: ROOT,
-    env,
-    stdio: ["inherit", stdout, "inherit"],
-  });
+export function run(command, args, failure) {
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: "inherit" });
   if (status !== 0) fail(error ? `${failure} (${error.message})` : failure);
 }
 
