@@ -1,3 +1,4 @@
+export { isAlive, killGroup, stopGroup } from "./child-group.js";
 export * from "./health-server.js";
 export * from "./host-name.js";
 export * from "./http-server.js";

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { backoff, errorMessage } from "@bullpen/base";
+import { isAlive, killGroup, stopGroup } from "./child-group.js";
 import { fatalMessage, LAST_WORDS_BYTES, lastWords } from "./last-words.js";
 import { explainLimit } from "./limits.js";
 import type { ReadyMessage } from "./run-process.js";
@@ -100,13 +101,7 @@ export class SupervisedProcess {
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    const child = this.#child;
-    if (!child || !isAlive(child)) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    const timer = setTimeout(() => killGroup(child), withinMs);
-    child.kill("SIGTERM");
-    await gone;
-    clearTimeout(timer);
+    if (this.#child) await stopGroup(this.#child, withinMs);
   }
 
   /**
@@ -123,7 +118,9 @@ export class SupervisedProcess {
     if (afterMs === 0) killGroup(child);
     else {
       child.kill("SIGTERM");
-      setTimeout(() => killGroup(child), afterMs);
+      setTimeout(() => {
+        if (isAlive(child)) killGroup(child);
+      }, afterMs);
     }
   }
 
@@ -173,7 +170,7 @@ export class SupervisedProcess {
       patienceSeconds: watchdogSeconds + SECONDS_FOR_OWN_WATCHDOG,
       onSilence: (seconds) => {
         this.#killedFor = `it did not answer for ${seconds} s and was killed`;
-        killGroup(child);
+        if (isAlive(child)) killGroup(child);
       },
     });
   }
@@ -202,19 +199,5 @@ export class SupervisedProcess {
     const how = child.signalCode ?? `exit code ${child.exitCode}`;
     const message = fatalMessage(this.#said);
     return message === undefined ? how : `${how}: ${message}`;
-  }
-}
-
-function isAlive(child: ChildProcess): boolean {
-  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-}
-
-/** Kills a process and what it started, such as servers of tools. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || !isAlive(child)) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    child.kill("SIGKILL"); // it does not lead its group yet
   }
 }

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { killGroup } from "@bullpen/runtime";
 import type { ToHost } from "./host-messages.js";
 
 export interface VehicleOptions {
@@ -71,15 +72,6 @@ function startProcess({ heapMiB, onMessage, onExit }: VehicleOptions): Vehicle {
 async function untilHeard(child: ChildProcess): Promise<void> {
   const closed = new Promise((resolve) => child.once("close", resolve));
   await Promise.race([closed, sleep(LAST_WORDS_MS)]);
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // The group is empty.
-  }
 }
 
 function startThread({ heapMiB, onMessage, onExit }: VehicleOptions): Vehicle {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoff, errorMessage, toError, wholeLines } from "@bullpen/base";
-import { type Logger, StartupError } from "@bullpen/runtime";
+import { isAlive, killGroup, type Logger, StartupError, stopGroup } from "@bullpen/runtime";
 import { LoadingProgress } from "./loading-progress.js";
 import { ProcessGuard } from "./process-guard.js";
 
@@ -63,13 +63,7 @@ export class VllmProcess {
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#restart);
-    const child = this.#child;
-    if (!child || !isAlive(child)) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    const timer = setTimeout(() => killGroup(child), withinMs);
-    child.kill("SIGTERM");
-    await gone;
-    clearTimeout(timer);
+    if (this.#child) await stopGroup(this.#child, withinMs);
   }
 
   /** Ends it at once. */
@@ -202,18 +196,4 @@ function untilEnd(child: ChildProcess): Promise<void> {
 
 function endOf(child: ChildProcess): string {
   return child.signalCode ?? `exit code ${child.exitCode}`;
-}
-
-function isAlive(child: ChildProcess): boolean {
-  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-}
-
-/** Kills it and what it started. The group outlives its leader for as long as one of them lives. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // nobody is left in the group
-  }
 }
