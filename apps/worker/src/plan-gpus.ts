@@ -1,11 +1,13 @@
 import { slotsInMemory } from "@bullpen/llm";
-import { type Logger, type NvidiaGpu, readNvidiaGpus } from "@bullpen/runtime";
+import type { Logger, NvidiaGpu } from "@bullpen/runtime";
 import { chooseGroupSize } from "./choose-group-size.js";
 import { DEFAULT_CONTEXT_TOKENS } from "./default-settings.js";
 import type { Env } from "./env.js";
 import { findGpu, type GpuPlan, planGpuGroups, visibleIds } from "./gpu-groups.js";
 
 export interface PlanGpusOptions {
+  /** All GPUs of the host. */
+  readonly gpus: readonly NvidiaGpu[];
   readonly env: Env;
   readonly logger: Pick<Logger, "info">;
   /** The model's file; asked for only where it decides. */
@@ -13,8 +15,7 @@ export interface PlanGpusOptions {
 }
 
 /** Which GPUs each worker process of this host takes; says why where the model decides. */
-export async function planGpus({ env, logger, modelFile }: PlanGpusOptions): Promise<GpuPlan> {
-  const gpus = await readNvidiaGpus();
+export async function planGpus({ gpus, env, logger, modelFile }: PlanGpusOptions): Promise<GpuPlan> {
   const ids = visibleIds(gpus, env.CUDA_VISIBLE_DEVICES);
   const fixed = env.GPUS_PER_WORKER === "auto" ? fixedSize(env, ids.length) : env.GPUS_PER_WORKER;
   if (fixed !== undefined) return planGpuGroups(gpus, env.CUDA_VISIBLE_DEVICES, fixed);

@@ -1,5 +1,5 @@
 import { ModelLoadError } from "@bullpen/llm";
-import type { Logger, Running } from "@bullpen/runtime";
+import { type Logger, type Running, readNvidiaGpus } from "@bullpen/runtime";
 import { type Env, showGpus } from "./env.js";
 import type { GpuPlan } from "./gpu-groups.js";
 import { bringModelFile } from "./load-model.js";
@@ -21,7 +21,12 @@ export async function start(env: Env, logger: Logger): Promise<Running> {
 async function planGroups(env: Env, logger: Logger): Promise<GpuPlan> {
   if (env.GPU === "off" || env.LLM_BASE_URL !== undefined) return { groups: [], notes: [] };
   try {
-    return await planGpus({ env, logger, modelFile: () => bringModelFile(env, logger) });
+    return await planGpus({
+      gpus: await readNvidiaGpus(),
+      env,
+      logger,
+      modelFile: () => bringModelFile(env, logger),
+    });
   } catch (error) {
     if (error instanceof ModelLoadError) throw error;
     logger.warn({ err: error }, "the GPUs cannot be counted: one worker takes what it finds");

@@ -96,7 +96,7 @@ async function takeGpus(env: Env, modelPath: string, { print }: TuneOptions) {
   if (env.GPU === "off") return [];
   const all = await readNvidiaGpus();
   const logger = { info: (_fields: unknown, message?: string) => print(String(message)) };
-  const [group = []] = (await planGpus({ env, logger, modelFile: async () => modelPath })).groups;
+  const [group = []] = (await planGpus({ gpus: all, env, logger, modelFile: async () => modelPath })).groups;
   if (group.length > 0) showGpus(group);
   return group.map((id) => findGpu(all, id)).filter((gpu) => gpu !== undefined);
 }
