@@ -51,3 +51,21 @@ export function Bar({ label, parts, total }: BarProps) {
     </svg>
   );
 }
+
+/** How many lines of a batch have ended, and how. */
+export function LinesBar({
+  counts,
+}: {
+  readonly counts: Readonly<Record<"total" | "completed" | "failed", number>>;
+}) {
+  return (
+    <Bar
+      label="Lines that have ended"
+      total={counts.total}
+      parts={[
+        { value: counts.completed, tone: "good" },
+        { value: counts.failed, tone: "bad" },
+      ]}
+    />
+  );
+}

@@ -5,7 +5,7 @@ import { useResource } from "../../data/use-resource.js";
 import type { Place } from "../../routing/router.js";
 import { useMay } from "../../shell/session-context.js";
 import { Confirm } from "../../ui/confirm.js";
-import { Bar } from "../../ui/figures.js";
+import { LinesBar } from "../../ui/figures.js";
 import { Loaded, Page, Section } from "../../ui/page.js";
 import { Status } from "../../ui/status.js";
 import { Id } from "../../ui/text.js";
@@ -38,7 +38,9 @@ export function BatchPage({ id, place }: BatchPageProps) {
               <Status value={shown.status} />
               {live.isBroken && <span class="muted">The connection broke; it is made again.</span>}
             </div>
-            <Progress batch={shown} />
+            <div class="large-bar">
+              <LinesBar counts={shown.request_counts} />
+            </div>
             <BatchFigures batch={shown} />
             {shown.errors ? (
               <InputErrors errors={shown.errors.data} />
@@ -66,22 +68,6 @@ function Lines({ batch, place }: { readonly batch: BatchView; readonly place: Pl
         <Results batch={batch} place={place} />
       </Section>
     </>
-  );
-}
-
-function Progress({ batch: { request_counts } }: { readonly batch: BatchView }) {
-  const { total, completed, failed } = request_counts;
-  return (
-    <div class="large-bar">
-      <Bar
-        label="Lines that have ended"
-        total={total}
-        parts={[
-          { value: completed, tone: "good" },
-          { value: failed, tone: "bad" },
-        ]}
-      />
-    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { BatchView } from "@bullpen/client";
 import { Link } from "../../routing/router.js";
-import { Bar } from "../../ui/figures.js";
+import { LinesBar } from "../../ui/figures.js";
 import { formatCount, formatShare, formatShort } from "../../ui/format.js";
 import { Status } from "../../ui/status.js";
 import { type Column, Table } from "../../ui/table.js";
@@ -65,14 +65,7 @@ function Progress({ batch: { request_counts } }: { readonly batch: BatchView }) 
   return (
     <div class="with-bar">
       <span>{formatShare(completed + failed, total)}</span>
-      <Bar
-        label="Lines that have ended"
-        total={total}
-        parts={[
-          { value: completed, tone: "good" },
-          { value: failed, tone: "bad" },
-        ]}
-      />
+      <LinesBar counts={request_counts} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { BatchView, Page as PageOf } from "@bullpen/client";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { navigate, type Place, withSearch } from "../../routing/router.js";
+import { ListFilter } from "../../ui/list-filter.js";
 import { Empty, Loaded, Page } from "../../ui/page.js";
 import { Pager } from "../../ui/pager.js";
 import { BatchTable } from "./batch-table.js";
@@ -31,7 +32,18 @@ export function BatchesPage({ place: { search } }: { readonly place: Place }) {
   const path = (values: { after?: string | undefined; status?: string | undefined }) =>
     withSearch("/batches", values);
   return (
-    <Page title="Batches" actions={<Filter status={status} path={path} />}>
+    <Page
+      title="Batches"
+      actions={
+        <ListFilter
+          list="/batches"
+          one="a batch"
+          statuses={STATUSES}
+          status={status}
+          onChange={(next) => navigate(path({ status: next }))}
+        />
+      }
+    >
       <Loaded resource={page}>
         {({ data, last_id, has_more }: PageOf<BatchView>) => (
           <>
@@ -49,41 +61,6 @@ export function BatchesPage({ place: { search } }: { readonly place: Place }) {
         )}
       </Loaded>
     </Page>
-  );
-}
-
-interface FilterProps {
-  readonly status: string | undefined;
-  readonly path: (values: { status?: string | undefined }) => string;
-}
-
-function Filter({ status, path }: FilterProps) {
-  const open = (text: string) => {
-    const id = text.trim();
-    if (id !== "") navigate(`/batches/${encodeURIComponent(id)}`);
-  };
-  return (
-    <>
-      <input
-        type="search"
-        data-search
-        placeholder="Open by id  /"
-        aria-label="Open a batch by its id"
-        onKeyDown={(event) => event.key === "Enter" && open(event.currentTarget.value)}
-      />
-      <select
-        aria-label="Status"
-        value={status ?? ""}
-        onChange={(event) => navigate(path({ status: event.currentTarget.value }))}
-      >
-        <option value="">All statuses</option>
-        {STATUSES.map((known) => (
-          <option key={known} value={known}>
-            {known.replaceAll("_", " ")}
-          </option>
-        ))}
-      </select>
-    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { Link, navigate, type Place, withSearch } from "../../routing/router.js";
 import { formatShort } from "../../ui/format.js";
+import { ListFilter } from "../../ui/list-filter.js";
 import { Empty, Loaded, Page } from "../../ui/page.js";
 import { Pager } from "../../ui/pager.js";
 import { Status } from "../../ui/status.js";
@@ -60,7 +61,15 @@ export function QueriesPage({ place: { search } }: { readonly place: Place }) {
   return (
     <Page
       title="Queries"
-      actions={<Filter status={status} onChange={(next) => navigate(path({ status: next }))} />}
+      actions={
+        <ListFilter
+          list="/queries"
+          one="a query"
+          statuses={STATUSES}
+          status={status}
+          onChange={(next) => navigate(path({ status: next }))}
+        />
+      }
     >
       <Loaded resource={page}>
         {({ data, last_id, has_more }: PageOf<QueryView>) => (
@@ -79,41 +88,6 @@ export function QueriesPage({ place: { search } }: { readonly place: Place }) {
         )}
       </Loaded>
     </Page>
-  );
-}
-
-interface FilterProps {
-  readonly status: string | undefined;
-  readonly onChange: (status: string) => void;
-}
-
-function Filter({ status, onChange }: FilterProps) {
-  const open = (text: string) => {
-    const id = text.trim();
-    if (id !== "") navigate(`/queries/${encodeURIComponent(id)}`);
-  };
-  return (
-    <>
-      <input
-        type="search"
-        data-search
-        placeholder="Open by id  /"
-        aria-label="Open a query by its id"
-        onKeyDown={(event) => event.key === "Enter" && open(event.currentTarget.value)}
-      />
-      <select
-        aria-label="Status"
-        value={status ?? ""}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      >
-        <option value="">All statuses</option>
-        {STATUSES.map((known) => (
-          <option key={known} value={known}>
-            {known.replaceAll("_", " ")}
-          </option>
-        ))}
-      </select>
-    </>
   );
 }
 
