@@ -54,7 +54,8 @@ before(async () => {
     MCP_CONFIG: mcpConfig,
     SEARCH_PROVIDER: "searxng,local",
     SEARXNG_URL: search.searxngUrl,
-    WATCHDOG_SECONDS: "0", // a worker that is held still is what one of the tests needs
+    GPUS_PER_WORKER: "2", // one process, which one of the tests holds still, and none on each GPU
+    WATCHDOG_SECONDS: "0", // it is to stay held
   };
   stack = await startTestStack(env, redis.url);
   stops.push(() => stack.stop());
