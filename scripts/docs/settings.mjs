@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { isSecretSetting } from "../../packages/contracts/dist/index.js";
 import { ROOT } from "../setup.mjs";
 
 const APPS = ["api", "batcher", "worker", "tool-worker", "dashboard"];
@@ -12,6 +13,8 @@ Made by \`npm run docs\` from the schemas that read them (\`apps/*/src/env.ts\`)
 
 Settings are environment variables. An empty one counts as unset. A value that cannot be used stops the process at
 its start, with the variable's name and what is wrong. Values that are secret appear in no log and no answer.
+Where two names are listed, the second is the path of a file that holds the value, as Docker and Kubernetes hand out
+secrets: \`LLM_API_KEY_FILE=/run/secrets/llm-key\`. A line break at its end is left out. Set one of the two.
 \`npm start\` passes its own environment to every process that it starts.
 `;
 const DOCUMENT = `${ROOT}docs/settings.md`;
@@ -60,7 +63,9 @@ function heading(readers) {
 function table(entries) {
   const rows = entries.map(([name, { schema }]) => {
     if (!schema.description) throw new Error(`${name} has no description`);
-    return `| \`${name}\` | ${defaultOf(schema)} | ${valuesOf(schema)} | ${schema.description.replaceAll("|", "\\|")} |`;
+    if (isSecretSetting(name) && !schema.secret) throw new Error(`${name} is no secret by its metadata`);
+    const names = schema.secret ? `\`${name}\`, \`${name}_FILE\`` : `\`${name}\``;
+    return `| ${names} | ${defaultOf(schema)} | ${valuesOf(schema)} | ${schema.description.replaceAll("|", "\\|")} |`;
   });
   return ["| setting | default | values | what it does |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }

@@ -6,21 +6,22 @@ import { z } from "zod";
 /** docs/settings.md is made of it. */
 export const envSchema = z.object({
   BULLPEN_URL: z.url("must be a URL such as http://127.0.0.1:3000").optional().meta({
+    secret: true,
     description:
       "The api that the command line talks to, as `--url`. User and password in it are sent as Basic auth, to a proxy with a login.",
     defaultText: "the api that runs on this machine",
   }),
-  BULLPEN_API_KEY: z
-    .string()
-    .optional()
-    .describe(
+  BULLPEN_API_KEY: z.string().optional().meta({
+    secret: true,
+    description:
       "The key that the command line sends, where the api wants one; `--key-file` names a file with it.",
-    ),
-  JUDGE_API_KEY: z
-    .string()
-    .optional()
-    .describe("The key that `bullpen eval --judge-url` sends to the server of the judge, as a bearer token."),
-  REDIS_URL: z.string().optional(),
+  }),
+  JUDGE_API_KEY: z.string().optional().meta({
+    secret: true,
+    description:
+      "The key that `bullpen eval --judge-url` sends to the server of the judge, as a bearer token.",
+  }),
+  REDIS_URL: z.string().optional().meta({ secret: true }),
   API_PORT: portSetting
     .optional()
     .describe("The port of the api. `npm start` takes a free one where 3000 is taken."),
@@ -29,7 +30,7 @@ export const envSchema = z.object({
     .describe("The port of the dashboard. `npm start` takes a free one where 3001 is taken."),
   /** The worker's, which `bullpen models` and the start of a stack read too. */
   MODEL: modelSettings.MODEL,
-  LLM_BASE_URL: z.string().optional(),
+  LLM_BASE_URL: z.string().optional().meta({ secret: true }),
   MODELS_DIR: z.string().default(".bullpen/models"),
   GPU: z.string().optional(),
   GPUS_PER_WORKER: countSetting(1, 64).default(2),
@@ -45,9 +46,10 @@ export function readEnv(): Env {
   return parseEnv(envSchema, process.env);
 }
 
-/** Those of the settings that are set, in their order. */
+/** Those of the settings that are set, by a value or by a file with it, in their order. */
 export function setAmong(names: readonly string[]): string[] {
-  return names.filter((name) => (process.env[name] ?? "") !== "");
+  const isSet = (name: string) => (process.env[name] ?? "") !== "";
+  return names.filter((name) => isSet(name) || isSet(`${name}_FILE`));
 }
 
 /** Whether npm runs this process, by `npm start` or `npm run demo`. */

@@ -37,7 +37,10 @@ export const envSchema = z
     SEARXNG_URL: z
       .url({ protocol: /^https?$/, error: "must be a URL such as http://127.0.0.1:8888" })
       .optional()
-      .describe("The instance that `searxng` asks. User and password in it are sent as Basic auth."),
+      .meta({
+        secret: true,
+        description: "The instance that `searxng` asks. User and password in it are sent as Basic auth.",
+      }),
     SEARCH_REGION: z
       .string()
       .regex(/^[a-z]{2}-[a-z]{2,3}$/, "must be a country and a language, such as uk-en, or wt-wt for none")
@@ -60,7 +63,7 @@ export const envSchema = z
     SEARCH_PROXY: z
       .url("must be a URL such as http://user:password@proxy:3128")
       .optional()
-      .describe("The HTTP proxy on the way to DuckDuckGo and SearXNG."),
+      .meta({ secret: true, description: "The HTTP proxy on the way to DuckDuckGo and SearXNG." }),
     DUCKDUCKGO_PER_MINUTE: countSetting(1, 60_000)
       .default(20)
       .describe("Searches at DuckDuckGo that all tool-workers together begin in a minute."),

@@ -66,13 +66,15 @@ export const envSchema = z
         "`auto`: Mixtral's instruction format for Mixtral files, for others the chat template that they carry.",
       ),
     LLM_BASE_URL: serverListSetting.optional().meta({
+      secret: true,
       description:
         "A server that speaks the OpenAI protocol and takes llama.cpp's place, such as `http://host:8000/v1`; several with commas or spaces between them share the work.",
     }),
-    LLM_API_KEY: z
-      .string()
-      .optional()
-      .describe("The server's key. Without it, user and password in `LLM_BASE_URL` are sent as Basic auth."),
+    LLM_API_KEY: z.string().optional().meta({
+      secret: true,
+      description:
+        "The server's key. Without it, user and password in `LLM_BASE_URL` are sent as Basic auth.",
+    }),
     LLM_API: z
       .enum(["auto", "completions", "chat"])
       .default("auto")
@@ -153,10 +155,13 @@ export function showGpus(gpus: readonly string[]): void {
 }
 
 /** Of the worker's environment what vLLM must not see: the way to Redis and the files, and settings of its server. */
-const NOT_FOR_VLLM = /^(?:REDIS_URL|LLM_API_KEY|S3_.*|VLLM_COMMAND|VLLM_ARGS|VLLM_API_KEY)$/;
+const NOT_FOR_VLLM =
+  /^(?:REDIS_.*|S3_.*|LLM_API_KEY(?:_FILE)?|VLLM_COMMAND|VLLM_ARGS|VLLM_API_KEY|HF_TOKEN_FILE)$/;
 
-export function envOfVllm(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_FOR_VLLM.test(name)));
+/** @param token the hub's, which vLLM reads from the variable alone. */
+export function envOfVllm({ HF_TOKEN: token }: Pick<Env, "HF_TOKEN">): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(([name]) => !NOT_FOR_VLLM.test(name));
+  return { ...Object.fromEntries(entries), ...(token !== undefined && { HF_TOKEN: token }) };
 }
 
 function gpuSettings(gpus: readonly string[]): Record<string, string> {

@@ -12,6 +12,7 @@ export * from "./parse-env.js";
 export { refuseOpenNetwork, withoutKeysSetting } from "./refuse-open-network.js";
 export * from "./request-guard.js";
 export * from "./run-process.js";
+export { readFileOf } from "./secret-files.js";
 export * from "./security-headers.js";
 export * from "./shorten-middle.js";
 export * from "./startup-error.js";

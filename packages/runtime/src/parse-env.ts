@@ -1,11 +1,12 @@
 import { isSecretSetting, registerSettings } from "@bullpen/contracts";
 import { z } from "zod";
 import { hostListSetting } from "./host-name.js";
+import { readSecretFiles, registerFilesOf } from "./secret-files.js";
 import { StartupError } from "./startup-error.js";
 
 /**
- * Reads a process's settings. Empty variables count as unset. What is secret among them, and in the rest of
- * the environment, is registered with the redactor.
+ * Reads a process's settings. Empty variables count as unset. Those that may be secret may be in files, named by
+ * `NAME_FILE`. What is secret among them, and in the rest of the environment, is registered with the redactor.
  *
  * @throws {StartupError} naming every variable that is at fault, its value unless that is secret, and what
  * is wrong with it.
@@ -16,16 +17,25 @@ export function parseEnv<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   registerSettings(env);
-  const parsed = schema.safeParse(present);
+  registerFilesOf(env);
+  const files = readSecretFiles(schema, env);
+  if (files.faults.length > 0) throw badSettings(files.faults);
+  const parsed = schema.safeParse({ ...present, ...files.values });
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
-    const name = issue.path.join(".");
-    const value = present[name];
-    return value === undefined || isSecretSetting(name)
-      ? `${name}: ${issue.message}`
-      : `${name}=${value}: ${issue.message}`;
-  });
-  throw new StartupError(`Bad setting in the environment:\n  ${lines.join("\n  ")}`);
+  throw badSettings(
+    parsed.error.issues.map((issue) => {
+      const name = issue.path.join(".");
+      if (files.values[name] !== undefined) return `${name}_FILE=${env[`${name}_FILE`]}: ${issue.message}`;
+      const value = present[name];
+      return value === undefined || isSecretSetting(name)
+        ? `${name}: ${issue.message}`
+        : `${name}=${value}: ${issue.message}`;
+    }),
+  );
+}
+
+function badSettings(lines: readonly string[]): StartupError {
+  return new StartupError(`Bad setting in the environment:\n  ${lines.join("\n  ")}`);
 }
 
 /** A TCP port; 0 lets the system pick a free one. */
@@ -57,12 +67,11 @@ export const supervisionSettings = {
 /** Settings that every process has. */
 export const commonSettings = {
   ...supervisionSettings,
-  REDIS_URL: z
-    .string()
-    .default("redis://127.0.0.1:6379")
-    .describe(
+  REDIS_URL: z.string().default("redis://127.0.0.1:6379").meta({
+    secret: true,
+    description:
       "Redis or Valkey 6.2 or newer: the master, no replica. `redis://` or `rediss://` (TLS) with user and password percent-encoded, or the path of a Unix socket. `NODE_EXTRA_CA_CERTS=/path/to/authority.pem` makes an authority of your own known. `npm start` runs a Redis of its own under `.bullpen/` where none is set.",
-    ),
+  }),
   HOST: z
     .string()
     .default("127.0.0.1")

@@ -43,10 +43,14 @@ export const storageSettings = {
     .optional()
     .meta({ description: "The bucket's region.", defaultText: "us-east-1" }),
   S3_ACCESS_KEY_ID: z.string().optional().meta({
+    secret: true,
     description: "A key with the rights to get, put, delete and list objects, and to abort uploads.",
     defaultText: "what the AWS SDK finds, such as the machine's role",
   }),
-  S3_SECRET_ACCESS_KEY: z.string().optional().describe("The secret of `S3_ACCESS_KEY_ID`."),
+  S3_SECRET_ACCESS_KEY: z
+    .string()
+    .optional()
+    .meta({ secret: true, description: "The secret of `S3_ACCESS_KEY_ID`." }),
   S3_PREFIX: prefixSetting.optional().describe("A folder of the bucket; everything is stored below it."),
   S3_FORCE_PATH_STYLE: z
     .enum(["true", "false"], "must be true or false")

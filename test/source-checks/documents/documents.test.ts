@@ -17,6 +17,10 @@ const SOURCES = FILES.filter(
 ).filter((path) => !/package-lock\.json$|^test\/source-checks\/documents\/|^models\/.*\.json$/.test(path));
 const TEXT = SOURCES.map(readSource).join("\n");
 const WORDS = new Set(TEXT.match(/[A-Za-z_]\w*/g));
+/** Files of secrets, which `parseEnv` names; the list of settings is made from the schemas. */
+const SECRET_FILES = new Set(
+  [...readSource("docs/settings.md").matchAll(/^\| `(\w+)`, `(\1_FILE)` \|/gm)].map(([, , name]) => name),
+);
 const SCRIPTS = Object.keys(
   z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(readSource("package.json")))
     .scripts,
@@ -27,7 +31,7 @@ function isThere(document: string, { kind, name }: Reference): boolean {
     case "script":
       return SCRIPTS.includes(name);
     case "symbol":
-      return WORDS.has(name);
+      return WORDS.has(name) || SECRET_FILES.has(name);
     case "file name":
       // Some are written at run time: the code names them.
       return (

@@ -15,6 +15,9 @@ test("the tool-worker sees no secret of another process", () => {
     LLM_API_KEY: "x",
     DATA_DIR: "/data",
     HF_TOKEN: "x",
+    HF_TOKEN_FILE: "x",
+    LLM_API_KEY_FILE: "x",
+    BULLPEN_API_KEY: "x",
   };
   assert.deepEqual(appEnvironment("tool-worker", { ...own, ...others }), own);
   assert.deepEqual(appEnvironment("worker", { ...own, ...others }), { ...own, ...others });

@@ -71,6 +71,7 @@ function settingsOf(options: LocalStackOptions): Record<string, string> {
   const settings = {
     MODEL: options.model,
     LLM_BASE_URL: options.ownEngine ? "" : undefined,
+    LLM_BASE_URL_FILE: options.ownEngine ? "" : undefined,
     ENGINE: options.ownEngine ? "" : undefined,
     SLOTS: options.slots,
     SEARCH_PROVIDER: options.search ?? (options.documents ? "local" : undefined),

@@ -105,7 +105,12 @@ class StackParts {
     const { folder, redisUrl, env } = this.#options;
     this.#guard = new OrphanGuard({ graceSeconds: stopSeconds(env) });
     if (redisUrl === undefined) await this.#startRedis();
-    const appEnv = { ...env, DATA_DIR: env.DATA_DIR ?? join(folder.path, "data"), REDIS_URL: this.redisUrl };
+    const appEnv = {
+      ...env,
+      DATA_DIR: env.DATA_DIR ?? join(folder.path, "data"),
+      // A URL that came from a file stays in it.
+      ...(redisUrl !== undefined && env.REDIS_URL_FILE ? {} : { REDIS_URL: this.redisUrl }),
+    };
     // The worker loads its model while the others start; a failure of one waits for the rest to settle.
     const results = await Promise.allSettled([
       ...STACK_APPS.filter((app) => app !== "api" && app !== "dashboard").map((app) =>

@@ -42,7 +42,7 @@ export async function startVllm(env: Env, gpus: number, logger: Logger): Promise
   const vllm = new VllmProcess({
     program,
     args,
-    env: envOfVllm(),
+    env: envOfVllm(env),
     folder,
     // What a server that was killed leaves keeps the next one from listening.
     beforeStart: () => rmSync(socketPath, { force: true }),

@@ -14,6 +14,7 @@ export const hubSettings = {
     .default("https://huggingface.co")
     .describe("The hub that `hf:` models come from, or a mirror of it."),
   HF_TOKEN: z.string().regex(TOKEN, "must be one word of ASCII characters").optional().meta({
+    secret: true,
     description:
       "The token for models that the hub gives to accounts alone. Sent to `HF_ENDPOINT` and to no other host.",
     defaultText: "what `huggingface-cli login` keeps",

@@ -1,3 +1,6 @@
+import { errorMessage } from "@bullpen/base";
+import { readFileOf } from "@bullpen/runtime";
+
 /** An environment variable in a text, in the forms that other clients accept. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -5,8 +8,8 @@ const REFERENCE = /\$\{([^${}]*)\}/g;
 const VARIABLE = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/s;
 
 /**
- * Replaces `${NAME}`, `${env:NAME}` and `${NAME:-default}` in the texts of a value, at any depth. Other forms, such as
- * `${1}`, are kept.
+ * Replaces `${NAME}`, `${env:NAME}` and `${NAME:-default}` in the texts of a value, at any depth. The value of a
+ * variable may be in the file that `NAME_FILE` names. Other forms, such as `${1}`, are kept.
  *
  * @param onFault called with the path of a text, such as `env.TOKEN`, and what is wrong with it
  */
@@ -33,7 +36,13 @@ function expandText(text: string, environment: Environment, onFault: (fault: str
     }
     const [, name, byDefault] = VARIABLE.exec(inside) ?? [];
     if (name === undefined) return reference;
-    const set = environment[name] || byDefault;
+    let set: string | undefined;
+    try {
+      set = readFileOf(name, environment) ?? (environment[name] || byDefault);
+    } catch (error) {
+      onFault(errorMessage(error));
+      return "";
+    }
     if (set === undefined)
       onFault(`${name} is not set in the tool-worker's environment; set it, or write \${${name}:-default}`);
     return set ?? "";

@@ -79,6 +79,19 @@ test("environment variables are inserted at any depth", async (t) => {
   assert.equal(b.headers.authorization, "Bearer t0ken");
 });
 
+test("the value of a variable may be in a file", async (t) => {
+  const secret = await fileWith(t, "fr0m-file\n");
+  const environment = { MY_TOKEN_FILE: secret, BOTH: "x", BOTH_FILE: secret, GONE_FILE: "/nowhere/token" };
+  const servers = (text: string) => ({ mcpServers: { a: { command: "true", env: { TOKEN: text } } } });
+  const readWith = async (text: string) =>
+    readMcpConfig({ path: await fileWith(t, servers(text)), environment, onWarning: () => {} });
+  const [a] = await readWith(`\${MY_TOKEN}`);
+  assert.ok(a && "env" in a);
+  assert.deepEqual(a.env, { TOKEN: "fr0m-file" });
+  await assert.rejects(readWith(`\${BOTH}`), /a\.env\.TOKEN: BOTH_FILE: is set, and BOTH is set too/);
+  await assert.rejects(readWith(`\${GONE:-x}`), /GONE_FILE=\/nowhere\/token: there is no such file/);
+});
+
 test("credentials in a URL become a header, unless there is one", async (t) => {
   const url = "http://bob:s3%40cret@127.0.0.1:1/mcp";
   const mcpServers = { a: { url }, b: { url, headers: { Authorization: "Bearer x" } } };
