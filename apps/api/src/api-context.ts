@@ -1,4 +1,5 @@
 import type { AgentDefaults } from "@bullpen/contracts";
+import type { AddressGuard } from "@bullpen/outbound";
 import type {
   AgentQueues,
   AnswerListener,
@@ -15,7 +16,6 @@ import type {
 import type { Redis, RedisMemory, RequestRate } from "@bullpen/redis";
 import type { Logger, Registry, RequestGuard } from "@bullpen/runtime";
 import type { BatchStore, FileStore, KeyRing, WebhookStore } from "@bullpen/storage";
-import type { AddressGuard } from "@bullpen/webhooks";
 import type { Quotas } from "./access/quotas.js";
 import type { BodyBudget } from "./http/body-budget.js";
 import type { UsageLedger } from "./usage/usage-ledger.js";

@@ -1,4 +1,3 @@
-export * from "./address-guard.js";
 export * from "./next-attempt.js";
 export * from "./send-webhook.js";
 export * from "./sign-event.js";

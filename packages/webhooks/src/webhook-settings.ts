@@ -1,5 +1,5 @@
+import { AddressGuard, type AllowedDestination, parseDestination } from "@bullpen/outbound";
 import { z } from "zod";
-import { AddressGuard, type Network, parseNetwork } from "./address-guard.js";
 
 /** The settings of every process that checks where webhooks go. */
 export const webhookSettings = {
@@ -13,15 +13,15 @@ export const webhookSettings = {
   WEBHOOKS_ALLOWED_NETWORKS: z
     .string()
     .default("")
-    .transform((text, context): Network[] => {
+    .transform((text, context): AllowedDestination[] => {
       const parts = text.split(",").map((part) => part.trim());
       return parts
         .filter((part) => part !== "")
         .flatMap((part) => {
           try {
-            return [parseNetwork(part)];
+            return [parseDestination(part)];
           } catch {
-            const message = `${part} is no network; write them like 10.1.0.0/16,fd00::/8`;
+            const message = `${part} is no network and no host; write them like 10.1.0.0/16,fd00::/8,hooks.internal`;
             context.addIssue({ code: "custom", message, input: text });
             return [];
           }
@@ -29,19 +29,19 @@ export const webhookSettings = {
     })
     .meta({
       description:
-        "Networks that webhooks may go to besides public addresses: `10.1.0.0/16,fd00::/8`. The api and the batcher need the same.",
+        "Networks and hosts that webhooks may go to besides public addresses: `10.1.0.0/16,fd00::/8,hooks.internal`. The api and the batcher need the same.",
       defaultText: "none",
     }),
 };
 
 export interface WebhookSettings {
   readonly WEBHOOKS_ALLOW_PRIVATE: boolean;
-  readonly WEBHOOKS_ALLOWED_NETWORKS: readonly Network[];
+  readonly WEBHOOKS_ALLOWED_NETWORKS: readonly AllowedDestination[];
 }
 
 export function createAddressGuard(env: WebhookSettings): AddressGuard {
   return new AddressGuard({
     allowPrivate: env.WEBHOOKS_ALLOW_PRIVATE,
-    allowedNetworks: env.WEBHOOKS_ALLOWED_NETWORKS,
+    allowed: env.WEBHOOKS_ALLOWED_NETWORKS,
   });
 }

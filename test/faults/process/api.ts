@@ -6,6 +6,7 @@ import { Quotas } from "@bullpen/api/access/quotas";
 import { createApp } from "@bullpen/api/create-app";
 import { BodyBudget } from "@bullpen/api/http/body-budget";
 import { UsageLedger } from "@bullpen/api/usage/usage-ledger";
+import { AddressGuard } from "@bullpen/outbound";
 import {
   AgentQueues,
   AnswerListener,
@@ -32,7 +33,6 @@ import {
   UsageStore,
   WebhookStore,
 } from "@bullpen/storage";
-import { AddressGuard } from "@bullpen/webhooks";
 import { runEntry } from "./run-entry.js";
 
 await runEntry("api", "fail-fast", async ({ settings, redis }) => {
@@ -53,7 +53,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     batchQueues: new BatchQueues(redis),
     webhooks: new WebhookStore(store),
     webhookQueue: new WebhookQueue(redis),
-    webhookGuard: new AddressGuard({ allowPrivate: false, allowedNetworks: [] }),
+    webhookGuard: new AddressGuard({ allowPrivate: false, allowed: [] }),
     maxFileBytes: 1_000_000,
     quotas: new Quotas({ tenants: new TenantLimits(store), defaults: { stored_bytes: 10_000_000 } }),
     requestRate: new RequestRate(redis),

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { parseDestination } from "@bullpen/outbound";
 import { MAX_WEBHOOK_ENDPOINTS } from "@bullpen/protocol";
-
-import { parseNetwork } from "@bullpen/webhooks";
 import OpenAI from "openai";
 import { verifies } from "../../source-checks/requirements/requirements.js";
 import { startTestApi, type TestApi } from "../../testing/api.js";
@@ -133,7 +132,7 @@ test(
     const receiver = await startReceiver();
     const lenient = await startTestApi(harness.redis.url, {
       DATA_DIR: harness.dataDir,
-      WEBHOOKS_ALLOWED_NETWORKS: [parseNetwork("127.0.0.0/8"), parseNetwork("::1/128")],
+      WEBHOOKS_ALLOWED_NETWORKS: [parseDestination("127.0.0.0/8"), parseDestination("::1/128")],
     });
     const { id } = await lenient.client.webhookEndpoints.create({ url: receiver.url });
     await harness.stopSending();

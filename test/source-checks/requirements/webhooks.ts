@@ -21,7 +21,7 @@ export const WEBHOOKS = {
   "webhooks-walled": {
     promise: "webhooks go to no private address unless allowed, checked on the address that is connected to",
     tests: [
-      "packages/webhooks/src/address-guard.test.ts: private, local and special addresses are refused",
+      "packages/outbound/src/address-guard.test.ts: private, local and special addresses are refused",
       "packages/webhooks/src/send-webhook.test.ts: the address that was checked is the one that is connected to",
     ],
   },

@@ -1,6 +1,6 @@
 import { errorMessage } from "@bullpen/base";
+import { RefusedAddressError } from "@bullpen/outbound";
 import { ApiError } from "@bullpen/protocol";
-import { RefusedAddressError } from "@bullpen/webhooks";
 import type { ApiContext } from "../api-context.js";
 
 /** @throws {ApiError} that names `url` when its host is unknown or its address is not allowed. */

@@ -114,7 +114,7 @@ function problemOf(result: SendResult): string | null {
 }
 
 function send(
-  { guard }: WebhookContext,
+  { client }: WebhookContext,
   endpoint: WebhookEndpoint,
   delivery: Delivery,
   signal: AbortSignal,
@@ -129,7 +129,7 @@ function send(
   const now = new Date();
   const old = endpoint.old_secret;
   const secrets = [endpoint.secret, ...(old && old.expires_at > now.getTime() ? [old.value] : [])];
-  return sendWebhook({ url: endpoint.url, message: signEvent(event, secrets, now), guard, signal });
+  return sendWebhook({ url: endpoint.url, message: signEvent(event, secrets, now), client, signal });
 }
 
 function report(

@@ -2,7 +2,7 @@ import { NewCalls, WebhookQueue, WebhookWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import { type Logger, type Registry, type Stop, stopInOrder } from "@bullpen/runtime";
 import { type BatchRef, BatchStore, type Store, WebhookStore } from "@bullpen/storage";
-import { createAddressGuard, nextAttemptAt } from "@bullpen/webhooks";
+import { createAddressGuard, createWebhookClient, nextAttemptAt } from "@bullpen/webhooks";
 import type { Env } from "../env.js";
 import { watchNewCalls } from "./announce-calls.js";
 import { announceEnd } from "./announce-end.js";
@@ -44,7 +44,7 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
     webhooks: new WebhookStore(store),
     batches: new BatchStore(store),
     queue,
-    guard: createAddressGuard(env),
+    client: createWebhookClient(createAddressGuard(env)),
     nextAttemptAt: options.nextAttemptAt ?? nextAttemptAt,
     metrics: createWebhookMetrics(registry),
     logger,
@@ -64,6 +64,7 @@ export async function startWebhooks(options: WebhooksOptions): Promise<Webhooks>
       stopAnnouncing,
       stopWatching,
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
+      () => context.client.destroy(),
       () => queue.close(),
     ]),
   };

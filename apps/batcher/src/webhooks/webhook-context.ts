@@ -1,7 +1,8 @@
+import type { HttpClient } from "@bullpen/outbound/client";
 import type { WebhookQueue } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
 import type { BatchStore, WebhookStore } from "@bullpen/storage";
-import type { AddressGuard, nextAttemptAt } from "@bullpen/webhooks";
+import type { nextAttemptAt } from "@bullpen/webhooks";
 import type { WebhookMetrics } from "./webhook-metrics.js";
 
 /** What work on webhooks needs. */
@@ -9,7 +10,8 @@ export interface WebhookContext {
   readonly webhooks: WebhookStore;
   readonly batches: BatchStore;
   readonly queue: WebhookQueue;
-  readonly guard: AddressGuard;
+  /** Sends the events. */
+  readonly client: HttpClient;
   /** When a failed attempt is followed by another. */
   readonly nextAttemptAt: typeof nextAttemptAt;
   readonly metrics: WebhookMetrics;
