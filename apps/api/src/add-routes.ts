@@ -5,6 +5,7 @@ import { createBatch } from "./batches/create-batch.js";
 import { getBatch } from "./batches/get-batch.js";
 import { getBatchFailures } from "./batches/get-batch-failures.js";
 import { listBatches } from "./batches/list-batches.js";
+import { retryBatch } from "./batches/retry-batch.js";
 import { streamBatch } from "./batches/stream-batch.js";
 import { streamResults } from "./batches/stream-results.js";
 import { completeChat } from "./chat/complete-chat.js";
@@ -49,6 +50,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/batches", { GET: listBatches(context), POST: [settings, createBatch(context)] });
   addRoute(app, "/v1/batches/:id", { GET: getBatch(context) });
   addRoute(app, "/v1/batches/:id/cancel", { POST: cancelBatch(context) });
+  addRoute(app, "/v1/batches/:id/retry", { POST: [settings, retryBatch(context)] });
   addRoute(app, "/v1/batches/:id/events", { GET: streamBatch(context) });
   addRoute(app, "/v1/batches/:id/failures", { GET: getBatchFailures(context) });
   addRoute(app, "/v1/batches/:id/results", { GET: streamResults(context) });

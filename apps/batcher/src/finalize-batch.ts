@@ -2,6 +2,7 @@ import { derivedId } from "@bullpen/contracts";
 import {
   type BatchState,
   countsOf,
+  lineBits,
   type Manifest,
   type PartMark,
   readPartHeader,
@@ -23,8 +24,8 @@ export async function finalizeBatch(context: BatchContext, state: BatchState): P
   if (counts.failed > 0) await writeFailedLines(context, state, parts);
   await batches.writeEnd(manifest, {
     status: halt?.reason ?? "completed",
-    output_file_id: await writeFile(context, manifest, parts, "completed"),
-    error_file_id: await writeFile(context, manifest, parts, "failed"),
+    output_file_id: await writePartsFile(context, manifest, parts, "completed"),
+    error_file_id: await writePartsFile(context, manifest, parts, "failed"),
     ...counts,
     usage: usageOf(parts),
     at: Date.now(),
@@ -33,7 +34,7 @@ export async function finalizeBatch(context: BatchContext, state: BatchState): P
 }
 
 /** Writes the file of the lines that ended this way; `null` when no line did. */
-async function writeFile(
+async function writePartsFile(
   context: BatchContext,
   manifest: Manifest,
   parts: readonly PartMark[],
@@ -42,6 +43,16 @@ async function writeFile(
   const chosen = parts.filter((part) => part[which] > 0);
   if (chosen.length === 0) return null;
   const kind = which === "completed" ? "output" : "error";
+  return writeResultFile(context, manifest, kind, linesOf(context, manifest, chosen, which));
+}
+
+/** @param kind of the file, from which and the batch its id is derived. */
+export async function writeResultFile(
+  context: BatchContext,
+  manifest: Manifest,
+  kind: string,
+  lines: AsyncIterable<Uint8Array>,
+): Promise<string> {
   const created = Math.floor(Date.now() / 1_000);
   const { output_expires_after: seconds } = manifest;
   const record = await context.files.create(
@@ -53,7 +64,7 @@ async function writeFile(
       created_at: created,
       expires_at: seconds === null ? null : created + seconds,
     },
-    linesOf(context, manifest, chosen, which),
+    lines,
   );
   return record.id;
 }
@@ -65,13 +76,10 @@ async function writeFailedLines(
   parts: readonly PartMark[],
 ): Promise<void> {
   if (!plan) return;
-  const bits = new Uint8Array(Math.ceil(plan.lines / 8));
+  const { bits, set } = lineBits(plan.lines);
   for (const { index } of parts.filter((part) => part.failed > 0)) {
     const { failed } = await readPartHeader(await batches.readPart(manifest, index));
-    for (const position of failed) {
-      const line = index * plan.chunk_lines + position;
-      bits[line >> 3] = (bits[line >> 3] ?? 0) | (1 << (line & 7));
-    }
+    for (const position of failed) set(index * plan.chunk_lines + position);
   }
   await batches.writeFailedLines(manifest, bits);
 }

@@ -3,8 +3,10 @@ import { COMPLETION_WINDOW_SECONDS } from "@bullpen/protocol";
 import { type BatchState, statusOf } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";
+import { mergeRetry } from "./merge-retry.js";
 import { laneHeads, planChunks } from "./plan-chunks.js";
 import { readInput } from "./read-input.js";
+import { LostInputError, selectRetryLines } from "./select-retry-lines.js";
 import { validateInput } from "./validate-input.js";
 
 /**
@@ -23,7 +25,8 @@ export async function runBatch(context: BatchContext, job: BatchJob): Promise<"w
     if (await startChunks(context, state)) return "waiting";
     await finalizeBatch(context, state);
   }
-  await context.onEnd(batch);
+  const announced = await mergeRetry(context, batch);
+  if (announced) await context.onEnd(announced);
   if (state.plan) await context.lines.forgetShare(state.plan.model, batch.id);
   await context.batches.clear(batch);
   return "ended";
@@ -31,6 +34,19 @@ export async function runBatch(context: BatchContext, job: BatchJob): Promise<"w
 
 async function validate(context: BatchContext, { manifest }: BatchState): Promise<void> {
   const { batches, models, defaultModel, linesInFlight, logger } = context;
+  try {
+    await selectRetryLines(context, manifest);
+  } catch (error) {
+    if (!(error instanceof LostInputError)) throw error;
+    const problem = {
+      code: "invalid_request",
+      message: error.message,
+      param: "input_file_id",
+      line: null,
+    } as const;
+    await batches.reject(manifest, { errors: [problem], failed_at: Date.now() });
+    return;
+  }
   const known = await models.list();
   // A batch has a day: with a model that nobody serves for so long it would expire without an answer.
   const abandoned = known.filter(({ idleMs }) => idleMs > COMPLETION_WINDOW_SECONDS * 1_000);

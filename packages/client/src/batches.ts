@@ -7,7 +7,7 @@ import { isList, isObject } from "./http/check-answer.js";
 import { pause } from "./http/retry.js";
 import type { CallOptions, CreateOptions, Transport } from "./http/transport.js";
 import { eachOf, type PageOptions } from "./pages.js";
-import type { BatchParameters, BatchResult, Page } from "./wire.js";
+import type { BatchParameters, BatchResult, Page, RetryParameters } from "./wire.js";
 
 /** How often a batch that is waited for is asked about, in milliseconds: a progress bar moves, the API idles. */
 const POLL_MS = 1_000;
@@ -68,6 +68,15 @@ export class Batches {
   /** Ends a batch within seconds; what was answered is kept. @throws {RequestRefusedError} when it has ended. */
   async cancel(id: string, options: CallOptions = {}): Promise<BatchView> {
     return this.#transport.json({ method: "POST", path: `${pathOf(id)}/cancel`, ...options }, isBatch);
+  }
+
+  /**
+   * Runs failed lines of a batch that has ended again: in a new batch, or in place.
+   *
+   * @returns the new batch, or this one.
+   */
+  async retry(id: string, json: RetryParameters = {}, options: CreateOptions = {}): Promise<BatchView> {
+    return this.#transport.json({ method: "POST", path: `${pathOf(id)}/retry`, json, ...options }, isBatch);
   }
 
   /** One page of the batches, newest first. */

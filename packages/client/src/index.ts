@@ -74,6 +74,7 @@ export type {
   DeletedWebhookEndpoint,
   Page,
   QueryParameters,
+  RetryParameters,
   WebhookEndpointChanges,
   WebhookEndpointParameters,
   WebhookTestResult,

@@ -9,6 +9,7 @@ import type {
   ErrorBody,
   pageSchema,
   queryRequestSchema,
+  retryBatchSchema,
   updateWebhookEndpointSchema,
   webhookTestResultSchema,
   workerViewSchema,
@@ -24,6 +25,9 @@ export type ChatParameters = Omit<z.input<typeof chatRequestSchema>, "stream" | 
 /** What a batch is created from. The endpoint and the completion window have one value only, which is the default. */
 export type BatchParameters = Pick<z.input<typeof createBatchSchema>, "input_file_id"> &
   Partial<z.input<typeof createBatchSchema>>;
+
+/** Which failed lines of a batch run again, and where. */
+export type RetryParameters = z.input<typeof retryBatchSchema>;
 
 export type WebhookEndpointParameters = z.input<typeof createWebhookEndpointSchema>;
 export type WebhookEndpointChanges = z.input<typeof updateWebhookEndpointSchema>;

@@ -12,6 +12,8 @@ export const ERROR_CODES = {
   tool_call_not_found: { status: 404, type: "not_found_error" },
   tool_output_conflict: { status: 409, type: "invalid_request_error" },
   lease_lost: { status: 409, type: "invalid_request_error" },
+  not_finished: { status: 400, type: "invalid_request_error" },
+  nothing_to_retry: { status: 400, type: "invalid_request_error" },
   already_finished: { status: 400, type: "invalid_request_error" },
   file_not_found: { status: 404, type: "not_found_error" },
   batch_not_found: { status: 404, type: "not_found_error" },

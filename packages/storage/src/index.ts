@@ -3,6 +3,7 @@ export { endOf } from "./access/access-key-record.js";
 export * from "./access/access-key-store.js";
 export * from "./access/key-ring.js";
 export { TenantLimits } from "./access/tenant-limits.js";
+export type { BatchRef } from "./batches/batch-keys.js";
 export * from "./batches/batch-records.js";
 export * from "./batches/batch-status.js";
 export * from "./batches/batch-store.js";

@@ -51,4 +51,8 @@ export const BATCHES = {
       "test/process/cli-batch-watch.test.ts: Ctrl-C during an upload leaves no file and no batch",
     ],
   },
+  "batch-retry": {
+    promise:
+      "failed lines of a batch run again, by code, in a new batch or in place; each line is once in its files",
+  },
 } satisfies Record<string, Requirement>;

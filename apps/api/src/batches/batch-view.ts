@@ -1,14 +1,17 @@
-import type { BatchStatus } from "@bullpen/contracts";
+import type { BatchStatus, BatchUsage } from "@bullpen/contracts";
 import type { BatchView } from "@bullpen/protocol";
-import { type BatchState, countsOf, type Plan, statusOf, usageOf } from "@bullpen/storage";
+import { addUsage, type BatchState, countsOf, statusOf, usageOf } from "@bullpen/storage";
 
 /** A batch as callers see it. */
 export function toBatchView(state: BatchState, now: number): BatchView {
-  const { manifest, plan, rejection, halt, finalizing, end } = state;
+  const { manifest, plan, rejection, end, retry, endNumber } = state;
   const status = statusOf(state);
-  const counts = end ?? countsOf(state.parts);
-  const usage = end?.usage ?? usageOf(state.parts);
-  const endedAt = (wanted: BatchStatus) => (end?.status === wanted ? seconds(end.at) : null);
+  const { counts, usage } = progressOf(state);
+  // What the batch itself went through before says nothing of a retry in place.
+  const { halt, finalizing } =
+    retry?.batch ?? (endNumber === 0 ? state : { halt: undefined, finalizing: end });
+  const ended = retry ? undefined : end;
+  const endedAt = (wanted: BatchStatus) => (ended?.status === wanted ? seconds(ended.at) : null);
   return {
     id: manifest.id,
     object: "batch",
@@ -18,18 +21,18 @@ export function toBatchView(state: BatchState, now: number): BatchView {
     input_file_id: manifest.input_file_id,
     completion_window: manifest.completion_window,
     status,
-    output_file_id: end?.output_file_id ?? null,
-    error_file_id: end?.error_file_id ?? null,
+    output_file_id: ended?.output_file_id ?? null,
+    error_file_id: ended?.error_file_id ?? null,
     created_at: seconds(manifest.created_at),
     in_progress_at: plan ? seconds(plan.in_progress_at) : null,
-    expires_at: seconds(manifest.expires_at),
+    expires_at: seconds((retry?.batch ?? state).manifest.expires_at),
     finalizing_at: finalizing ? seconds(finalizing.at) : null,
     completed_at: endedAt("completed"),
     failed_at: rejection ? seconds(rejection.failed_at) : null,
     expired_at: endedAt("expired"),
     cancelling_at: halt?.reason === "cancelled" ? seconds(halt.at) : null,
     cancelled_at: endedAt("cancelled"),
-    request_counts: { total: plan?.lines ?? 0, completed: counts.completed, failed: counts.failed },
+    request_counts: { total: plan?.lines ?? 0, ...counts },
     usage: {
       input_tokens: usage.input_tokens,
       input_tokens_details: { cached_tokens: usage.cached_tokens },
@@ -38,13 +41,42 @@ export function toBatchView(state: BatchState, now: number): BatchView {
       total_tokens: usage.input_tokens + usage.output_tokens,
     },
     metadata: manifest.metadata,
-    bullpen: plan && !end ? paceOf(plan, counts.completed + counts.failed, now) : null,
+    bullpen: { ...paceOf(retry?.batch ?? state, now), retry_of: manifest.retry_of?.batch_id ?? null },
   };
 }
 
-function paceOf(plan: Plan, ended: number, now: number): BatchView["bullpen"] {
+interface Progress {
+  readonly counts: { readonly completed: number; readonly failed: number };
+  readonly usage: BatchUsage;
+}
+
+/** Lines that have ended, and what all have cost. Lines that are run again in place have not ended. */
+function progressOf({ end, parts, retry }: BatchState): Progress {
+  const own = end
+    ? { counts: { completed: end.completed, failed: end.failed }, usage: end.usage }
+    : { counts: countsOf(parts), usage: usageOf(parts) };
+  if (!retry) return own;
+  const again = progressOf(retry.batch);
+  return {
+    counts: {
+      completed: own.counts.completed + again.counts.completed,
+      failed: own.counts.failed - (retry.batch.plan?.lines ?? 0) + again.counts.failed,
+    },
+    usage: addUsage(own.usage, again.usage),
+  };
+}
+
+function paceOf(
+  state: BatchState,
+  now: number,
+): { lines_per_second: number | null; seconds_left: number | null } {
+  const { plan, end } = state;
+  const unknown = { lines_per_second: null, seconds_left: null };
+  if (!plan || end) return unknown;
+  const { completed, failed } = countsOf(state.parts);
   const elapsed = (now - plan.in_progress_at) / 1_000;
-  if (ended === 0 || elapsed <= 0) return null;
+  const ended = completed + failed;
+  if (ended === 0 || elapsed <= 0) return unknown;
   const rate = ended / elapsed;
   return { lines_per_second: round(rate), seconds_left: Math.ceil((plan.lines - ended) / rate) };
 }

@@ -17,7 +17,8 @@ export function cancelBatch(context: Pick<ApiContext, "batches">): RequestHandle
       const message = `The batch has ended already (${statusOf(state)}); only a batch that runs can be cancelled.`;
       throw new ApiError("already_finished", message, "id");
     }
-    await context.batches.writeHalt(state.manifest, { reason: "cancelled", at: Date.now() });
+    const { manifest } = state.retry?.batch ?? state;
+    await context.batches.writeHalt(manifest, { reason: "cancelled", at: Date.now() });
     response.json(toBatchView(await findBatch(context, tenant, id), Date.now()));
   };
 }

@@ -1,4 +1,10 @@
-import { type BatchFailures, FAILURE_EXAMPLES, MAX_COUNTED_FAILURES } from "@bullpen/protocol";
+import {
+  type BatchFailures,
+  FAILURE_EXAMPLES,
+  type LineFailure,
+  MAX_COUNTED_FAILURES,
+  readFailure,
+} from "@bullpen/protocol";
 import { readFailures } from "@bullpen/storage";
 import type { RequestHandler } from "express";
 import { tenantOf } from "../access/principal.js";
@@ -24,7 +30,7 @@ export function getBatchFailures(
     for await (const { line, result } of readFailures(context, state)) {
       if (counted === MAX_COUNTED_FAILURES) break;
       counted++;
-      add(groups, line, new TextDecoder().decode(result));
+      add(groups, line, readFailure(result));
     }
     const codes = [...groups].map(([code, group]) => ({ code, ...group }));
     response.json({
@@ -36,30 +42,19 @@ export function getBatchFailures(
   };
 }
 
-/** A failed line's result, as far as it is read here: one that failed holds an error in either place. */
-interface FailedResult {
-  readonly custom_id: string;
-  readonly error: { readonly code: string; readonly message: string } | null;
-  readonly response: {
-    readonly body: {
-      readonly error?: { readonly code: string; readonly message: string };
-      readonly bullpen?: { readonly query_id: string };
-    };
-  } | null;
-}
-
-function add(groups: Map<string, Group>, line: number, text: string): void {
-  const result = JSON.parse(text) as FailedResult; // the batcher's own
-  const error = result.response?.body.error ?? result.error;
-  const code = error?.code ?? "internal_error";
+function add(
+  groups: Map<string, Group>,
+  line: number,
+  { code, message, customId, queryId }: LineFailure,
+): void {
   const group = groups.get(code) ?? { count: 0, examples: [] };
   groups.set(code, group);
   group.count++;
   if (group.examples.length === FAILURE_EXAMPLES) return;
   group.examples.push({
     line,
-    custom_id: result.custom_id,
-    query_id: result.response?.body.bullpen?.query_id ?? null,
-    message: (error?.message ?? "").slice(0, MESSAGE_CHARACTERS),
+    custom_id: customId,
+    query_id: queryId,
+    message: message.slice(0, MESSAGE_CHARACTERS),
   });
 }

@@ -5,6 +5,7 @@ import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
 import { pageIds } from "../http/paging.js";
 import { toBatchView } from "./batch-view.js";
+import { isHidden } from "./find-batch.js";
 
 /** Batches that one request searches for a rare status; `last_id` then tells where to continue. */
 const MAX_SCANNED = 500;
@@ -35,6 +36,8 @@ async function readViews(
   status: BatchStatus | undefined,
 ): Promise<BatchView[]> {
   const states = await Promise.all(ids.map((id) => context.batches.find({ tenant, id })));
-  const views = states.flatMap((state) => (state ? [toBatchView(state, Date.now())] : []));
+  const views = states.flatMap((state) =>
+    state && !isHidden(state) ? [toBatchView(state, Date.now())] : [],
+  );
   return status === undefined ? views : views.filter((view) => view.status === status);
 }

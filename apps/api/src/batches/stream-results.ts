@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isTerminal } from "@bullpen/contracts";
 import { batchResultsParameters, parseRequest } from "@bullpen/protocol";
-import { type BatchState, readFileResults, readPartResults, statusOf } from "@bullpen/storage";
+import {
+  type BatchState,
+  readFileResults,
+  readPartResults,
+  readRetriedResults,
+  statusOf,
+} from "@bullpen/storage";
 import type { RequestHandler, Response } from "express";
 import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
@@ -54,6 +60,7 @@ async function checkFiles(context: Needs, { manifest, end }: BatchState): Promis
 }
 
 function linesOf(context: Needs, state: BatchState, after: number): AsyncIterable<Uint8Array> {
+  if (state.retry) return readRetriedResults(context, state, after);
   return state.end ? readFileResults(context, state, after) : readPartResults(context.batches, state, after);
 }
 

@@ -15,6 +15,11 @@ export function keyValue(text: string, earlier: Record<string, string> = {}): Re
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+/** The values of an option that may be given several times. */
+export function eachValue(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, text];
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** A century: later times are mistakes. */
 const LONGEST_MS = 36_500 * 86_400_000;

@@ -1,4 +1,3 @@
-import { isTerminal } from "@bullpen/client";
 import type { BatchView } from "@bullpen/protocol";
 import { formatCount, formatLines, formatRate, formatSeconds } from "./format.js";
 import type { Step } from "./progress.js";
@@ -23,8 +22,8 @@ function progressText(batch: BatchView): string {
   const { total, completed, failed } = batch.request_counts;
   const parts = [`${formatCount(completed + failed)}/${formatLines(total)}`];
   if (failed > 0) parts.push(`${formatCount(failed)} failed`);
-  if (batch.bullpen && batch.status !== "cancelling") {
-    const { lines_per_second, seconds_left } = batch.bullpen;
+  const { lines_per_second, seconds_left } = batch.bullpen;
+  if (lines_per_second !== null && seconds_left !== null && batch.status !== "cancelling") {
     parts.push(`${formatRate(lines_per_second)} lines/s`, `${formatSeconds(seconds_left)} left`);
   }
   return parts.join(", ");
@@ -75,6 +74,7 @@ export function describeFully(batch: BatchView): string {
     ],
     ["model", batch.model],
     ["tokens", total === 0 ? null : `${formatCount(input_tokens)} in, ${formatCount(output_tokens)} out`],
+    ["retry of", batch.bullpen.retry_of],
     ["created", localTime(batch.created_at)],
     ["metadata", metadata.join(", ") || null],
     ["input", batch.input_file_id],
@@ -90,7 +90,7 @@ export function describeTable(batches: readonly BatchView[]): string {
   const header = ["batch", "status", "lines", "failed", "left", "created"];
   const rows = batches.map((batch) => {
     const { total, completed, failed } = batch.request_counts;
-    const left = !isTerminal(batch.status) && batch.bullpen ? formatSeconds(batch.bullpen.seconds_left) : "";
+    const left = batch.bullpen.seconds_left === null ? "" : formatSeconds(batch.bullpen.seconds_left);
     const lines = total === 0 ? "" : `${formatCount(completed + failed)}/${formatCount(total)}`;
     return [
       batch.id,

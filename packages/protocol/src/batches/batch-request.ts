@@ -25,6 +25,29 @@ export const createBatchSchema = z.strictObject({
 });
 export type CreateBatch = z.output<typeof createBatchSchema>;
 
+/** Codes that one request to retry may name: more than there are. */
+const MAX_RETRY_CODES = 50;
+
+/** The body of `POST /v1/batches/{id}/retry`. */
+export const retryBatchSchema = z.strictObject({
+  codes: z
+    .array(z.string().min(1).max(64))
+    .min(1)
+    .max(MAX_RETRY_CODES)
+    .optional()
+    .describe("Run only lines again that failed with one of these codes. Default: all that failed."),
+  in_place: z
+    .boolean()
+    .default(false)
+    .describe(
+      "`false`: a new batch runs the lines. `true`: this batch goes on with them, and gets new files in which each line is once.",
+    ),
+  metadata: metadataSchema
+    .optional()
+    .describe("Of the new batch. Default: that of this one. Not with `in_place`."),
+});
+export type RetryBatch = z.output<typeof retryBatchSchema>;
+
 /** A line of an input file. Its body is checked by the endpoint that it names. */
 export const batchLineSchema = z.object({
   custom_id: z

@@ -37,9 +37,15 @@ export const batchViewSchema = z.object({
     .describe("Tokens of all lines that have ended."),
   metadata: z.record(z.string(), z.string()).nullable(),
   bullpen: z
-    .object({ lines_per_second: z.number(), seconds_left: z.int() })
-    .nullable()
-    .describe("The pace; null before the first lines have ended and after the end."),
+    .object({
+      lines_per_second: z
+        .number()
+        .nullable()
+        .describe("Null before the first lines have ended and after the end."),
+      seconds_left: z.int().nullable().describe("At this pace; null as the pace is."),
+      retry_of: z.string().nullable().describe("The batch whose failed lines it runs again."),
+    })
+    .describe("What the OpenAI API does not have."),
 });
 export type BatchView = z.output<typeof batchViewSchema>;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { batchFailuresSchema } from "../batches/batch-failures.js";
-import { createBatchSchema } from "../batches/batch-request.js";
+import { createBatchSchema, retryBatchSchema } from "../batches/batch-request.js";
 import { batchResultLineSchema } from "../batches/batch-result.js";
 import { batchPageSchema, batchViewSchema } from "../batches/batch-view.js";
 import {
@@ -87,6 +87,7 @@ const REQUESTS = {
       completion_window: "24h",
     },
   },
+  RetryBatchRequest: { schema: retryBatchSchema, example: { codes: ["context_exceeded"] } },
   ToolOutputsRequest: {
     schema: toolOutputsRequestSchema,
     example: { tool_outputs: [{ tool_call_id: examples.toolCallExample.id, output: "4 degrees, rain" }] },

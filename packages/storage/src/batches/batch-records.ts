@@ -6,6 +6,18 @@ import { z } from "zod";
  * Unix milliseconds.
  */
 
+/** Whose failed lines a batch runs again, and which of them. */
+const retryOriginSchema = z.object({
+  batch_id: z.string(),
+  /** Which end of that batch: 0 for its first, n for that of its retry n in place. */
+  end_number: z.int(),
+  /** Codes of the failures to run again. Default: all. */
+  codes: z.array(z.string()).optional(),
+  /** The number of the retry, where its results take the place of the failed ones. Default: it is a batch of its own. */
+  in_place: z.int().optional(),
+});
+export type RetryOrigin = z.output<typeof retryOriginSchema>;
+
 /** The request, written before the batch is acknowledged. */
 export const manifestSchema = z.object({
   id: z.string(),
@@ -20,6 +32,8 @@ export const manifestSchema = z.object({
   output_expires_after: z.number().nullable(),
   /** How many runs vote on lines that say nothing of it. Default: 1. */
   votes: votesSchema.optional(),
+  /** The batch whose failed lines it runs again. Default: its lines are those of its input file. */
+  retry_of: retryOriginSchema.optional(),
   created_at: z.number(),
   expires_at: z.number(),
 });
@@ -65,6 +79,14 @@ export const batchEndSchema = z.object({
   usage: batchUsageSchema,
 });
 export type BatchEnd = z.output<typeof batchEndSchema>;
+
+/** The failed lines are run again in place: by a batch that no list shows, whose results are merged at its end. */
+export const retrySchema = z.object({
+  batch_id: z.string(),
+  codes: z.array(z.string()).optional(),
+  at: z.number(),
+});
+export type Retry = z.output<typeof retrySchema>;
 
 /** A finished part of a batch: how its lines ended, and what they cost. */
 export interface PartMark {

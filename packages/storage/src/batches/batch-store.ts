@@ -3,6 +3,19 @@ import { isId } from "@bullpen/contracts";
 import type { z } from "zod";
 import type { Parts, Store } from "../store.js";
 import {
+  ACTIVE,
+  activeKey,
+  type BatchRef,
+  failedLinesKey,
+  folderOf,
+  inputKey,
+  numbered,
+  numbersOf,
+  partKey,
+  ROOT,
+  selectedLinesKey,
+} from "./batch-keys.js";
+import {
   type BatchEnd,
   batchEndSchema,
   finalizingSchema,
@@ -14,10 +27,11 @@ import {
   type PartMark,
   type Plan,
   parseMark,
-  partName,
   planSchema,
   type Rejection,
+  type Retry,
   rejectionSchema,
+  retrySchema,
 } from "./batch-records.js";
 
 /** All stored records of a batch. */
@@ -27,15 +41,23 @@ export interface BatchState {
   readonly rejection: Rejection | undefined;
   readonly halt: Halt | undefined;
   readonly finalizing: { readonly at: number } | undefined;
+  /** The latest: of the batch itself, or of the last of its retries in place that has ended. */
   readonly end: BatchEnd | undefined;
+  /** Which end it is: 0 for that of the batch itself, n for that of its retry n. */
+  readonly endNumber: number;
+  /** The number of its latest retry in place; 0: there was none. */
+  readonly retryNumber: number;
+  /** A retry in place whose end is not recorded yet. */
+  readonly retry: ActiveRetry | undefined;
   /** In the order of the input. Empty once the batch has ended: the files hold the lines then. */
   readonly parts: readonly PartMark[];
 }
 
-/** A batch that has not ended. */
-export interface BatchRef {
-  readonly tenant: string;
-  readonly id: string;
+/** A retry in place that has begun: a batch of its own runs the lines again. */
+export interface ActiveRetry {
+  readonly number: number;
+  /** `retry` of it is undefined: it is no batch that users know. */
+  readonly batch: BatchState;
 }
 
 const RECORDS = {
@@ -45,6 +67,7 @@ const RECORDS = {
   "halt.json": haltSchema,
   "finalizing.json": finalizingSchema,
   "end.json": batchEndSchema,
+  "retry.json": retrySchema,
 } satisfies Record<string, z.ZodType>;
 type RecordName = keyof typeof RECORDS;
 
@@ -60,10 +83,14 @@ export class BatchStore {
     this.#store = store;
   }
 
-  /** Makes a batch durable: its input first, its manifest last. */
-  async create(manifest: Manifest, copyInput: (key: string) => Promise<void>): Promise<void> {
+  /**
+   * Makes a batch durable: its input first, its manifest last.
+   *
+   * @param copyInput not of a retry: a batcher selects its input among the lines of the other batch.
+   */
+  async create(manifest: Manifest, copyInput?: (key: string) => Promise<void>): Promise<void> {
     const { tenant, id } = manifest;
-    await copyInput(inputKey(manifest));
+    await copyInput?.(inputKey(manifest));
     // Before the manifest: a batch that nobody finds among the active would never be worked on.
     await this.#store.put(activeKey({ tenant, id }), []);
     await this.#write(manifest, "manifest.json", manifest);
@@ -91,19 +118,43 @@ export class BatchStore {
     const parts = await this.parts(batch);
     const names = new Set(await this.#store.list(folderOf(batch)));
     if (!names.has("manifest.json")) return undefined;
-    const read = async <Name extends RecordName>(name: Name) =>
-      names.has(name) ? this.#read(batch, name) : undefined;
+    const read = async <Name extends RecordName>(name: Name, number = 0) =>
+      names.has(numberedRecord(name, number)) ? this.#read(batch, name, number) : undefined;
     const manifest = await read("manifest.json");
     if (!manifest) return undefined;
+    const [retryNumber = 0] = numbersOf(names, "retry").slice(-1);
+    const [endNumber = 0] = numbersOf(names, "end").slice(-1);
+    const end = await read("end.json", endNumber);
     return {
       manifest,
       plan: await read("plan.json"),
       rejection: await read("rejection.json"),
       halt: await read("halt.json"),
       finalizing: await read("finalizing.json"),
-      end: await read("end.json"),
-      parts: names.has("end.json") ? [] : parts,
+      end,
+      endNumber,
+      retryNumber,
+      retry: retryNumber > endNumber ? await this.#activeRetry(batch, retryNumber) : undefined,
+      parts: end ? [] : parts,
     };
+  }
+
+  /** A retry whose batch was never created, or whose lines could not be selected, has changed nothing. */
+  async #activeRetry(batch: BatchRef, number: number): Promise<ActiveRetry | undefined> {
+    const record = await this.#read(batch, "retry.json", number);
+    const state = record && (await this.find({ tenant: batch.tenant, id: record.batch_id }));
+    return state && !state.rejection ? { number, batch: state } : undefined;
+  }
+
+  /** Records that a retry in place begins; of several requests one does. */
+  async writeRetry(batch: BatchRef, number: number, retry: Retry): Promise<Retry> {
+    await this.#write(batch, "retry.json", retry, number);
+    return (await this.#read(batch, "retry.json", number)) ?? retry;
+  }
+
+  /** @param number of a retry in place. */
+  async retry(batch: BatchRef, number: number): Promise<Retry | undefined> {
+    return this.#read(batch, "retry.json", number);
   }
 
   async manifest(batch: BatchRef): Promise<Manifest | undefined> {
@@ -134,8 +185,28 @@ export class BatchStore {
     await this.#write(batch, "finalizing.json", { at });
   }
 
-  async writeEnd(batch: BatchRef, end: BatchEnd): Promise<void> {
-    await this.#write(batch, "end.json", end);
+  /** @param number of a retry in place. Default: the end is that of the batch itself. */
+  async writeEnd(batch: BatchRef, end: BatchEnd, number = 0): Promise<void> {
+    await this.#write(batch, "end.json", end, number);
+  }
+
+  /** @param number 0 for the end of the batch itself, n for that of its retry n. */
+  async end(batch: BatchRef, number: number): Promise<BatchEnd | undefined> {
+    return this.#read(batch, "end.json", number);
+  }
+
+  /** Writes the input of a retry. */
+  async writeInput(batch: BatchRef, parts: Parts): Promise<void> {
+    await this.#store.put(inputKey(batch), parts);
+  }
+
+  /** Makes the input of a retry of the content of a file. */
+  async copyInput(batch: BatchRef, copy: (key: string) => Promise<void>): Promise<void> {
+    await copy(inputKey(batch));
+  }
+
+  async hasInput(batch: BatchRef): Promise<boolean> {
+    return (await this.#store.stat(inputKey(batch))) !== undefined;
   }
 
   async readInput(batch: BatchRef, range?: { start: number; end: number }): Promise<Readable> {
@@ -164,13 +235,30 @@ export class BatchStore {
     await this.#store.put(`${folderOf(batch)}/finished/${markName(mark)}`, []);
   }
 
-  /** Writes which lines went to the error file, a bit a line, the first in the lowest bit of the first byte. */
-  async writeFailedLines(batch: BatchRef, bits: Uint8Array): Promise<void> {
-    await this.#store.put(failedLinesKey(batch), [bits]);
+  /**
+   * Writes which lines went to the error file, a bit a line, the first in the lowest bit of the first byte.
+   *
+   * @param number as of {@link BatchStore.end}. Default: 0.
+   */
+  async writeFailedLines(batch: BatchRef, bits: Uint8Array, number = 0): Promise<void> {
+    await this.#store.put(failedLinesKey(batch, number), [bits]);
   }
 
-  async readFailedLines(batch: BatchRef): Promise<Uint8Array> {
-    return Buffer.concat(await (await this.#store.read(failedLinesKey(batch))).toArray());
+  async readFailedLines(batch: BatchRef, number: number): Promise<Uint8Array> {
+    return this.#readBits(failedLinesKey(batch, number));
+  }
+
+  /** Writes which lines of the other batch a retry runs, in the form of the failed lines. */
+  async writeSelectedLines(retry: BatchRef, bits: Uint8Array): Promise<void> {
+    await this.#store.put(selectedLinesKey(retry), [bits]);
+  }
+
+  async readSelectedLines(retry: BatchRef): Promise<Uint8Array> {
+    return this.#readBits(selectedLinesKey(retry));
+  }
+
+  async #readBits(key: string): Promise<Uint8Array> {
+    return Buffer.concat(await (await this.#store.read(key)).toArray());
   }
 
   /** Removes what a batch needed while it ran. What stays are its records. */
@@ -184,8 +272,9 @@ export class BatchStore {
   async #read<Name extends RecordName>(
     batch: BatchRef,
     name: Name,
+    number = 0,
   ): Promise<z.output<(typeof RECORDS)[Name]> | undefined> {
-    const text = await this.#store.readText(`${folderOf(batch)}/${name}`);
+    const text = await this.#store.readText(`${folderOf(batch)}/${numberedRecord(name, number)}`);
     if (text === undefined) return undefined;
     // The schema under a name gives that name's record; TypeScript does not follow the index.
     return RECORDS[name].parse(JSON.parse(text)) as z.output<(typeof RECORDS)[Name]>;
@@ -195,31 +284,13 @@ export class BatchStore {
     batch: BatchRef,
     name: Name,
     record: z.input<(typeof RECORDS)[Name]>,
-  ): Promise<void> {
-    await this.#store.putOnce(`${folderOf(batch)}/${name}`, [JSON.stringify(record)]);
+    number = 0,
+  ): Promise<boolean> {
+    const key = `${folderOf(batch)}/${numberedRecord(name, number)}`;
+    return this.#store.putOnce(key, [JSON.stringify(record)]);
   }
 }
 
-const ROOT = "batches";
-/** Objects whose names say which batches have not ended. */
-const ACTIVE = "active-batches";
-
-function folderOf({ tenant, id }: BatchRef): string {
-  return `${ROOT}/${tenant}/${id}`;
-}
-
-function inputKey(batch: BatchRef): string {
-  return `${folderOf(batch)}/input.jsonl`;
-}
-
-function partKey(batch: BatchRef, index: number): string {
-  return `${folderOf(batch)}/parts/${partName(index)}.jsonl`;
-}
-
-function failedLinesKey(batch: BatchRef): string {
-  return `${folderOf(batch)}/failed-lines.bin`;
-}
-
-function activeKey({ tenant, id }: BatchRef): string {
-  return `${ACTIVE}/${tenant} ${id}`;
+function numberedRecord(name: RecordName, number: number): string {
+  return numbered(name.slice(0, -".json".length), number);
 }

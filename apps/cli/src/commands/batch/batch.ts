@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { batchCancelCommand } from "./cancel.js";
 import { batchListCommand } from "./list.js";
 import { batchResultsCommand } from "./results.js";
+import { batchRetryCommand } from "./retry.js";
 import { batchStatusCommand } from "./status.js";
 import { batchSubmitCommand } from "./submit.js";
 
@@ -13,5 +14,6 @@ export function batchCommand(): Command {
     .addCommand(batchStatusCommand())
     .addCommand(batchResultsCommand())
     .addCommand(batchCancelCommand())
+    .addCommand(batchRetryCommand())
     .addCommand(batchListCommand());
 }

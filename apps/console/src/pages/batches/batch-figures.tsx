@@ -18,7 +18,7 @@ export function BatchFigures({ batch }: { readonly batch: BatchView }) {
           note: `of ${formatCount(counts.total)} · ${formatShare(ended, counts.total)}`,
         },
         { label: "Failed", value: formatCount(counts.failed) },
-        { label: "Lines a second", value: rateOf(batch, pace?.lines_per_second, now) },
+        { label: "Lines a second", value: rateOf(batch, pace.lines_per_second, now) },
         time,
         {
           label: "Tokens read",
@@ -32,8 +32,8 @@ export function BatchFigures({ batch }: { readonly batch: BatchView }) {
 }
 
 /** The pace while it runs, the average once it has ended. */
-function rateOf(batch: BatchView, pace: number | undefined, now: number): string {
-  if (pace !== undefined) return formatRate(pace);
+function rateOf(batch: BatchView, pace: number | null, now: number): string {
+  if (pace !== null) return formatRate(pace);
   const { completed, failed } = batch.request_counts;
   const seconds = secondsOf(batch, now);
   return seconds === undefined || completed + failed === 0
@@ -46,8 +46,8 @@ function timeOf(batch: BatchView, now: number): { label: string; value: string; 
   if (isTerminal(batch.status)) {
     return { label: "Took", value: seconds === undefined ? "–" : wholeSeconds(seconds) };
   }
-  const left = batch.bullpen?.seconds_left;
-  if (left === undefined) return { label: "Ends in", value: "–" };
+  const left = batch.bullpen.seconds_left;
+  if (left === null) return { label: "Ends in", value: "–" };
   const at = new Date(now + left * 1_000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return { label: "Ends in", value: left > 0 ? formatDuration(left * 1_000) : "a moment", note: `at ${at}` };
 }
