@@ -21,6 +21,7 @@ import { listModels } from "./models/list-models.js";
 import { listWorkers } from "./models/list-workers.js";
 import { cancelQuery } from "./queries/cancel-query.js";
 import { getQuery } from "./queries/get-query.js";
+import { getTranscript } from "./queries/get-transcript.js";
 import { listQueries } from "./queries/list-queries.js";
 import { listQueues } from "./queries/list-queues.js";
 import { submitQueries } from "./queries/submit-queries.js";
@@ -38,6 +39,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   const settings = jsonBody(context.bodies, MAX_SETTINGS_BYTES);
   addRoute(app, "/v1/queries", { GET: listQueries(context), POST: [questions, submitQueries(context)] });
   addRoute(app, "/v1/queries/:id", { GET: getQuery(context) });
+  addRoute(app, "/v1/queries/:id/transcript", { GET: getTranscript(context) });
   addRoute(app, "/v1/queries/:id/cancel", { POST: cancelQuery(context) });
   addRoute(app, "/v1/queries/:id/tool_outputs", { POST: [questions, submitToolOutputs(context)] });
   addRoute(app, "/v1/tool_calls", { GET: listToolCalls(context) });

@@ -1,3 +1,4 @@
+import type { LanguageModel } from "@bullpen/contracts";
 import {
   AgentQueues,
   AgentWorker,
@@ -6,7 +7,7 @@ import {
   ToolRegistry,
   WorkerRegistry,
 } from "@bullpen/queue";
-import { checkRedis, openRedis } from "@bullpen/redis";
+import { checkRedis, openRedis, type Redis } from "@bullpen/redis";
 import {
   CLOSE_SECONDS,
   closeServer,
@@ -14,6 +15,7 @@ import {
   createMetrics,
   type Logger,
   listen,
+  processName,
   type Running,
   stopInOrder,
 } from "@bullpen/runtime";
@@ -50,11 +52,7 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
     },
   });
   const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
-  const registry = new ModelRegistry(redis);
-  const stopRegistering = await registry.keepRegistered({
-    name: model.name,
-    context_tokens: model.contextTokens,
-  });
+  const stopRegistering = await keepRegistered(redis, model);
   const tools = new ToolRegistry({ redis });
   const stopWatching = watchTools({ tools, model, logger });
   const worker = await AgentWorker.start({
@@ -62,6 +60,7 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
     model: model.name,
     concurrency: model.slots,
     retentionSeconds: env.RETENTION_SECONDS,
+    name: processName(),
     handle: createQueryHandler({ model, metrics, tools }),
     onError,
   });
@@ -89,4 +88,12 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
       async () => redis.disconnect(),
     ]),
   };
+}
+
+/** Lets the model be named by queries; the function returned ends it. */
+async function keepRegistered(
+  redis: Redis,
+  { name, contextTokens }: LanguageModel,
+): Promise<() => Promise<void>> {
+  return new ModelRegistry(redis).keepRegistered({ name, context_tokens: contextTokens });
 }

@@ -9,8 +9,10 @@ import {
   type Step,
   type ToolDefinition,
   type Transcript,
+  toolNamesOf,
 } from "@bullpen/contracts";
 import { buildInstructions } from "./instructions.js";
+import { isPlain, type Toolbox } from "./next-move.js";
 import { parseAction } from "./parse-action.js";
 import { describeFormat } from "./structured-answer.js";
 
@@ -22,6 +24,27 @@ export type Question = Pick<
 
 /** The user message that is added if a conversation for an agent ends with the assistant's words. */
 const GO_ON = "Go on.";
+
+/** What a turn of the model goes on from. */
+export interface TurnPrompt {
+  readonly messages: readonly Message[];
+  /** Text that opens the reply. */
+  readonly primer: string;
+}
+
+/** The prompt of a turn. @param before the steps of its run before it. */
+export function promptOfTurn(
+  job: Pick<AgentJob, "tools" | "caller_tools"> & Question,
+  { tools }: Pick<Toolbox, "tools">,
+  before: readonly Step[],
+): TurnPrompt {
+  const transcript = { steps: before, end: undefined };
+  if (!isPlain(toolNamesOf(job))) {
+    return { messages: buildMessages(job, tools, transcript), primer: ACTION_PRIMER };
+  }
+  const { response_format: format, prefill } = job;
+  return { messages: buildPlainMessages(job, transcript), primer: format ? "" : (prefill ?? "") };
+}
 
 /**
  * The conversation as the caller has it, for a model that answers in plain text. For one that answers with JSON the

@@ -13,5 +13,5 @@ export * from "./run-agent.js";
 export { isSaidByGrammar } from "./structured-answer.js";
 export * from "./summarize.js";
 export { toolboxOf } from "./toolbox.js";
-export { runsOf, samplingOf } from "./votes/runs.js";
+export { type Run, runsOf, samplingOf } from "./votes/runs.js";
 export { summarizeVotes } from "./votes/summarize-votes.js";

@@ -1,6 +1,5 @@
 import {
   ACTION_CLOSING,
-  ACTION_PRIMER,
   type AgentJob,
   type Completion,
   type CompletionRequest,
@@ -10,6 +9,7 @@ import {
   type Observation,
   type Outcome,
   RefusedRequestError,
+  type Step,
   StopFilter,
   type Transcript,
   type Turn,
@@ -17,7 +17,7 @@ import {
 } from "@bullpen/contracts";
 import { continuesQuery } from "./action-constraint.js";
 import { AnswerStream } from "./answer-stream.js";
-import { buildMessages, buildPlainMessages } from "./build-messages.js";
+import { promptOfTurn } from "./build-messages.js";
 import {
   endsQuery,
   type GenerateMove,
@@ -118,7 +118,7 @@ async function takeTurn(
     completion = await run.model.complete(
       {
         ...(isPlain(toolNamesOf(run.job))
-          ? plainTurn(run, { steps: move.before, end: undefined })
+          ? plainTurn(run, move.before)
           : agentTurn(run, { steps: move.before, end: undefined }, move)),
         ...(needsFurtherRun(run.job, move) && { willContinue: () => true }),
         sampling: samplingOf(run.job.sampling, move.run),
@@ -137,6 +137,8 @@ async function takeTurn(
     finish_reason: completion.finishReason,
     usage: completion.usage,
     duration_ms: run.now() - startedAt,
+    started_at: startedAt,
+    ...(completion.timings && { timings: completion.timings }),
     ...(move.lastTurn && { forced_by: move.lastTurn }),
     ...(move.previousRun && { previous_run: move.previousRun }),
   };
@@ -162,8 +164,7 @@ function agentTurn(
   move: GenerateMove,
 ): TurnRequest {
   return {
-    messages: buildMessages(job, toolbox.tools, transcript),
-    primer: ACTION_PRIMER,
+    ...promptOfTurn(job, toolbox, transcript.steps),
     closing: ACTION_CLOSING,
     constraint: turnConstraint(job, toolbox, transcript, move),
     willContinue: (text) => continuesQuery(text) && !isLastOfLine(text, job, toolbox),
@@ -186,11 +187,10 @@ function isLastOfLine(text: string, job: AgentJob, { returned = new Set() }: Too
 }
 
 /** The turn of a query without tools: its text is the answer. */
-function plainTurn({ job, onAnswer }: AgentRun, transcript: Transcript): TurnRequest {
-  const { response_format: format, prefill } = job;
+function plainTurn({ job, toolbox, onAnswer }: AgentRun, before: readonly Step[]): TurnRequest {
+  const { response_format: format } = job;
   return {
-    messages: buildPlainMessages(job, transcript),
-    primer: format ? "" : (prefill ?? ""),
+    ...promptOfTurn(job, toolbox, before),
     ...(job.stop && { stop: job.stop }),
     ...(format && { constraint: { name: format.name, schema: format.schema } }),
     ...(onAnswer && mayPreview(job) && { onText: passOn(onAnswer, job) }),

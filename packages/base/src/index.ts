@@ -14,5 +14,6 @@ export { runWithTimeout, TIMED_OUT } from "./run-with-timeout.js";
 export { Semaphore } from "./semaphore.js";
 export { settlesWithin } from "./settles-within.js";
 export { splitLines } from "./split-lines.js";
+export { visibleText } from "./visible-text.js";
 export { wholeLines } from "./whole-lines.js";
 export { withTimeout } from "./with-timeout.js";

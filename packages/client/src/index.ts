@@ -17,6 +17,8 @@ export type {
   ToolCallView,
   ToolOutputs,
   ToolView,
+  TranscriptTurn,
+  TranscriptView,
   UsageView,
   WebhookDeliveryView,
   WebhookEndpointView,
@@ -51,6 +53,7 @@ export type {
   Queries,
   RunQueriesOptions,
   SubmitQueriesOptions,
+  TranscriptOptions,
 } from "./queries.js";
 export { type Question, toChatParameters } from "./to-chat-parameters.js";
 export type {

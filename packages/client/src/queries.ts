@@ -1,6 +1,6 @@
 import type { QueryStatus } from "@bullpen/contracts";
 import { isTerminal } from "@bullpen/contracts/is-terminal";
-import type { AcceptedQuery, QueryView } from "@bullpen/protocol";
+import type { AcceptedQuery, QueryView, TranscriptView } from "@bullpen/protocol";
 import { type AnswerEvent, streamAnswer } from "./answer-stream.js";
 import { RequestRefusedError } from "./errors.js";
 import { isList, isObject } from "./http/check-answer.js";
@@ -21,6 +21,11 @@ const isQuery = isObject("query");
 export interface GetQueryOptions extends CallOptions {
   /** How long the API waits for the query's end before it answers, 0 to 60. Default: 0. */
   readonly waitSeconds?: number;
+}
+
+export interface TranscriptOptions extends CallOptions {
+  /** Whether each turn comes with the conversation that the model went on from. Default: false. */
+  readonly prompt?: boolean;
 }
 
 export interface ListQueriesOptions extends CallOptions, PageOptions {
@@ -86,6 +91,13 @@ export class Queries {
   async get(id: string, { waitSeconds, ...options }: GetQueryOptions = {}): Promise<QueryView> {
     const request = { method: "GET", path: pathOf(id), query: { wait: waitSeconds }, ...options } as const;
     return this.#transport.json(request, isQuery);
+  }
+
+  /** What happened to the query so far, turn by turn. */
+  async transcript(id: string, { prompt, ...options }: TranscriptOptions = {}): Promise<TranscriptView> {
+    const query = prompt === undefined ? {} : { prompt: String(prompt) };
+    const request = { method: "GET", path: `${pathOf(id)}/transcript`, query, ...options } as const;
+    return this.#transport.json(request, isObject("query.transcript"));
   }
 
   /** Waits until a query has ended, however long that takes. */

@@ -53,6 +53,18 @@ export interface Completion {
    */
   readonly finishReason: "stop" | "length" | "context";
   readonly usage: TokenUsage;
+  /** Where the time went. Default: the engine does not tell. */
+  readonly timings?: CompletionTimings;
+}
+
+/** Parts of a completion's time, in milliseconds. */
+export interface CompletionTimings {
+  /** For a slot. */
+  readonly waiting_ms: number;
+  /** From the slot to the first new token. */
+  readonly prompt_ms: number;
+  /** From the first new token to the last. */
+  readonly generation_ms: number;
 }
 
 /** Tokens of one or more turns. */

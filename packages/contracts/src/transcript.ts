@@ -9,6 +9,14 @@ export const turnSchema = z.object({
   finish_reason: z.enum(["stop", "length", "context"]),
   usage: z.object({ prompt_tokens: z.int(), cached_tokens: z.int(), completion_tokens: z.int() }),
   duration_ms: z.number(),
+  /** When it began, in Unix milliseconds. Turns of earlier versions of Bullpen do not say; nor whatever follows. */
+  started_at: z.number().optional(),
+  /** Where its time went. Default: the engine does not tell. */
+  timings: z.object({ waiting_ms: z.number(), prompt_ms: z.number(), generation_ms: z.number() }).optional(),
+  /** The worker that ran it: `host:pid`. */
+  worker: z.string().optional(),
+  /** How often workers had taken the query by then, this time included. */
+  activation: z.int().optional(),
   /** Why the turn was held to the final answer. Default: it was not. */
   forced_by: lastTurnReasonSchema.optional(),
   /** Set where the turn begins another run of a vote: how the run before it ended. */
@@ -21,6 +29,12 @@ export const observationSchema = z.object({
   observation: z.string(),
   is_error: z.boolean(),
   duration_ms: z.number(),
+  /** When the call began to run, in Unix milliseconds. Calls of earlier versions do not say; nor whatever follows. */
+  started_at: z.number().optional(),
+  /** The tool-worker that ran it: `host:pid`. */
+  worker: z.string().optional(),
+  /** How often tool-workers have taken the call. */
+  attempts: z.int().optional(),
   /** Set where a guard answered in place of the tool, which was not run. */
   guard: guardEventSchema.optional(),
 });

@@ -16,6 +16,11 @@ export * from "./parse-request.js";
 export * from "./queries/accept-query.js";
 export * from "./queries/query-request.js";
 export * from "./queries/query-view.js";
+export {
+  type TranscriptTurn,
+  type TranscriptView,
+  transcriptViewSchema,
+} from "./queries/transcript-view.js";
 export * from "./tool-calls/tool-call-request.js";
 export * from "./tool-calls/tool-call-view.js";
 export * from "./usage/usage-view.js";

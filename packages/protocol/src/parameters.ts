@@ -18,6 +18,14 @@ export const getQueryParameters = z.object({
     .describe("Seconds to wait for the query's end before answering."),
 });
 
+/** `GET /v1/queries/{id}/transcript` */
+export const getTranscriptParameters = z.object({
+  prompt: z
+    .enum(["true", "false"], "must be true or false")
+    .default("false")
+    .describe("`true`: each turn comes with the conversation that the model went on from."),
+});
+
 /** `GET /v1/queries` */
 export const listQueriesParameters = z.object({
   status: queryStatusSchema.optional().describe("Only queries in this status."),

@@ -9,6 +9,7 @@ export * from "./metrics.js";
 export * from "./nvidia-smi.js";
 export * from "./origin-list.js";
 export * from "./parse-env.js";
+export { processName } from "./process-name.js";
 export { refuseOpenNetwork, withoutKeysSetting } from "./refuse-open-network.js";
 export * from "./request-guard.js";
 export * from "./run-process.js";

@@ -30,3 +30,9 @@ export function formatLines(count: number): string {
 export function formatRate(perSecond: number): string {
   return perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond));
 }
+
+/** A short time: `85 ms`, `1.2 s`, then as {@link formatSeconds}. */
+export function formatMilliseconds(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : formatSeconds(ms / 1_000);
+}

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { visibleText } from "@bullpen/base";
 import { inputText } from "@bullpen/contracts";
 import type { QueryView } from "@bullpen/protocol";
 import { describeVotes } from "./describe-votes.js";
@@ -39,13 +40,14 @@ export function createProgress(total: number): { advance(): void; stop(): void }
 export function printQuery(view: QueryView): void {
   console.log(`${paint("bold", "Q")} ${inline(view.query)}`);
   for (const step of view.steps) {
-    console.log(paint("dim", `  ${step.tool_name}: ${inline(inputText(step.input))}`));
+    console.log(paint("dim", `  ${visibleText(step.tool_name)}: ${inline(inputText(step.input))}`));
     if (step.observation !== null) console.log(paint("dim", `    → ${inline(step.observation)}`));
   }
-  if (view.answer !== null) console.log(`${paint(["bold", "green"], "A")} ${view.answer.trim()}`);
+  if (view.answer !== null)
+    console.log(`${paint(["bold", "green"], "A")} ${visibleText(view.answer.trim())}`);
   else
     console.log(
-      `${paint(["bold", "red"], view.status)} ${view.error ? `${view.error.message} (${view.error.code})` : ""}`,
+      `${paint(["bold", "red"], view.status)} ${view.error ? `${visibleText(view.error.message)} (${view.error.code})` : ""}`,
     );
   if (view.votes) console.log(paint("dim", `  ${describeVotes(view.votes)}`));
   console.log();
@@ -64,9 +66,11 @@ export function printSummary(summary: Summary): void {
   for (const [name, value] of rows) console.log(`${paint("bold", (name ?? "").padEnd(10))} ${value}`);
 }
 
-/** Text on one line, cut where it gets long. */
+/** Text on one line, its control characters visible, cut where it gets long. */
 function inline(text: string): string {
-  const lines = text.split("\n").map((line) => line.trim());
+  const lines = visibleText(text)
+    .split("\n")
+    .map((line) => line.trim());
   const flat = lines.filter((line) => line !== "").join(" ⏎ ");
   return flat.length > MAX_SHOWN ? `${flat.slice(0, MAX_SHOWN)}…` : flat;
 }

@@ -1,5 +1,5 @@
+import { visibleText } from "@bullpen/base";
 import { useState } from "preact/hooks";
-import { visibleText } from "./visible-text.js";
 
 /** Characters of a line in a table. */
 const LINE_CHARACTERS = 200;

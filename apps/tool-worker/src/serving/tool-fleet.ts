@@ -7,7 +7,7 @@ import {
 } from "@bullpen/contracts";
 import { ToolRegistry, ToolWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
-import type { Logger } from "@bullpen/runtime";
+import { type Logger, processName } from "@bullpen/runtime";
 import type { ServedTool } from "./served-tool.js";
 import type { ToolMetrics } from "./tool-metrics.js";
 
@@ -119,6 +119,7 @@ export class ToolFleet {
         redis,
         tool: definition,
         concurrency,
+        name: processName(),
         ...(rateLimit && { rateLimit }),
         ...(overtimeMs !== undefined && { overtimeMs }),
         run: (job, signal) => metrics.measure(definition.name, () => tool.run(job.input, signal)),

@@ -4,7 +4,7 @@ import type { Llama, LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import type { PromptFormats } from "../prompts/choose-prompt-format.js";
 import type { PromptFormat } from "../prompts/prompt-format.js";
 import { type PromptTokenizer, tokenizePrompt } from "../prompts/prompt-tokens.js";
-import { type GenerationSetup, generate } from "./generate/generate.js";
+import { type GenerationSetup, type GenerationTask, generate } from "./generate/generate.js";
 import type { ProofSamplers } from "./sampling/proof-samplers.js";
 import { chooseSlot } from "./scheduling/choose-slot.js";
 import type { SequenceSlot } from "./scheduling/sequence-slot.js";
@@ -74,6 +74,7 @@ export class NodeLlamaModel implements LanguageModel {
   async complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion> {
     signal.throwIfAborted();
     this.#throwIfClosed();
+    const requestedAt = performance.now();
     const prompt = tokenizePrompt(this.#formatOf(request).render(request), this.#tokenizer);
     if (prompt.length >= this.contextTokens) return emptyCompletion("context", prompt.length);
     if (request.maxTokens < 1) return emptyCompletion("length", prompt.length);
@@ -81,7 +82,7 @@ export class NodeLlamaModel implements LanguageModel {
       (free) => chooseSlot(free, request.cacheKey, (s) => s.commonPrefix(prompt)),
       signal,
     );
-    const work = this.#generateOn(slot, request, prompt, signal);
+    const work = this.#generateOn(slot, { request, prompt, requestedAt }, signal);
     this.#active.add(work);
     // The caller of an aborted request does not wait for the step that is being computed.
     return await abortable(
@@ -103,8 +104,7 @@ export class NodeLlamaModel implements LanguageModel {
 
   async #generateOn(
     slot: SequenceSlot,
-    request: CompletionRequest,
-    prompt: readonly Token[],
+    task: Pick<GenerationTask, "request" | "prompt" | "requestedAt">,
     signal: AbortSignal,
   ): Promise<Completion> {
     const throwIfStopped = () => {
@@ -115,8 +115,8 @@ export class NodeLlamaModel implements LanguageModel {
     slot.lastUse = this.#uses;
     slot.isAwaited = false;
     try {
-      const completion = await generate(this.#options.setup, { slot, prompt, request, throwIfStopped });
-      slot.isAwaited = willContinue(request, completion);
+      const completion = await generate(this.#options.setup, { ...task, slot, throwIfStopped });
+      slot.isAwaited = willContinue(task.request, completion);
       return completion;
     } catch (error) {
       // Between two steps the slot's KV cache is known: it stays.

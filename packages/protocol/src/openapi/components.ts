@@ -30,6 +30,7 @@ import {
   queueListSchema,
   queueViewSchema,
 } from "../queries/query-view.js";
+import { transcriptViewSchema } from "../queries/transcript-view.js";
 import {
   extendLeaseRequestSchema,
   leaseCallsRequestSchema,
@@ -61,6 +62,7 @@ import {
   webhookTestResultSchema,
 } from "../webhooks/webhook-view.js";
 import * as examples from "./examples.js";
+import { transcriptExample } from "./transcript-example.js";
 
 interface Component {
   readonly schema: z.ZodType;
@@ -120,6 +122,7 @@ const ANSWERS = {
   AcceptedQuery: { schema: acceptedQuerySchema, example: examples.acceptedQueryExample },
   AcceptedQueries: { schema: acceptedQueriesSchema, example: toList([examples.acceptedQueryExample]) },
   Query: { schema: queryViewSchema, example: examples.queryExample },
+  QueryTranscript: { schema: transcriptViewSchema, example: transcriptExample },
   QueryPage: { schema: queryPageSchema, example: toPage([examples.queryExample], false) },
   Queue: { schema: queueViewSchema, example: examples.queueExample },
   QueueList: { schema: queueListSchema, example: toList([examples.queueExample]) },

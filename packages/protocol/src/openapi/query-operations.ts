@@ -1,4 +1,4 @@
-import { getQueryParameters, listQueriesParameters } from "../parameters.js";
+import { getQueryParameters, getTranscriptParameters, listQueriesParameters } from "../parameters.js";
 import { getUsageParameters } from "../usage/usage-view.js";
 import { JSON_BODY_ERRORS } from "./error-groups.js";
 import type { Operation } from "./operation.js";
@@ -52,6 +52,19 @@ export const queryOperations: readonly Operation[] = [
     description: "With `wait=30` the response comes at the query's end, or after 30 seconds.",
     query: getQueryParameters,
     answers: { 200: { description: "The query.", json: "Query" } },
+    errors: ["query_not_found"],
+  },
+  {
+    method: "get",
+    path: "/v1/queries/{id}/transcript",
+    id: "get_transcript",
+    tag: "Queries",
+    role: "read",
+    summary: "Get what happened to a query, turn by turn",
+    description:
+      "Turns and tool calls with their times, tokens and workers, while the query runs and after. Where a line of a batch is concerned, until the results of its chunk are stored.",
+    query: getTranscriptParameters,
+    answers: { 200: { description: "The transcript so far.", json: "QueryTranscript" } },
     errors: ["query_not_found"],
   },
   {

@@ -59,6 +59,8 @@ export interface AgentWorkerOptions {
   /** Queries that run side by side. A query that waits for a tool does not count. */
   readonly concurrency: number;
   readonly retentionSeconds: number;
+  /** What turns are recorded to have been run by: `host:pid`. Default: nothing. */
+  readonly name?: string;
   /** Takes a query to its end or to a tool call. Rejects with the signal's reason when it aborts. */
   readonly handle: (query: LeasedQuery, signal: AbortSignal) => Promise<Outcome | "suspended">;
   /** Default: {@link QUEUE_TIMES}. */
@@ -161,6 +163,7 @@ export class AgentWorker {
 
   #lease(job: Job, session: TranscriptSession): LeasedQuery {
     const { queryId, job: payload } = session.leased;
+    const worker = this.#options.name;
     return {
       id: queryId,
       job: payload,
@@ -169,7 +172,12 @@ export class AgentWorker {
       publishAnswer: (piece, offset) => publishAnswer(this.#options.redis, queryId, { piece, offset }),
       log: {
         read: async () => session.transcript,
-        recordTurn: (step, turn, outcome) => session.recordTurn(step, turn, outcome),
+        recordTurn: (step, turn, outcome) =>
+          session.recordTurn(
+            step,
+            { ...turn, ...(worker !== undefined && { worker }), activation: job.attemptsStarted },
+            outcome,
+          ),
         recordObservation: (step, observation) => session.recordObservation(step, observation),
       },
       toolRunner: {

@@ -13,7 +13,7 @@ import {
 } from "@bullpen/contracts";
 import { endsConnection, type Redis } from "@bullpen/redis";
 import { ChannelListener } from "@bullpen/redis/commands";
-import { UnrecoverableError, type Worker } from "bullmq";
+import { type Job, UnrecoverableError, type Worker } from "bullmq";
 import { onCancellation } from "../queries/cancellation.js";
 import { SuspectCalls } from "../recovery/suspect-calls.js";
 import { type ActiveJob, closeWorker, createWorker, type RateLimit } from "../worker.js";
@@ -24,6 +24,8 @@ export interface ToolWorkerOptions {
   readonly tool: ToolDefinition;
   /** Calls that run side by side. */
   readonly concurrency: number;
+  /** What calls are recorded to have been run by: `host:pid`. Default: nothing. */
+  readonly name?: string;
   /** Most calls that all tool-workers together begin in a time. Default: no limit. */
   readonly rateLimit?: RateLimit;
   /** Runs a call. A failure of the tool is a result; a rejection is tried again. */
@@ -91,7 +93,7 @@ export class ToolWorker {
       const admission = await this.#suspects.admit(job, signal);
       if ("deadly" in admission) return admission.deadly;
       try {
-        return await runByPolicy(redis, job, tool, () => this.#runTimed(call, signal));
+        return await runByPolicy(redis, job, tool, () => this.#runTimed(job, call, signal));
       } finally {
         admission.release();
       }
@@ -100,14 +102,19 @@ export class ToolWorker {
     }
   }
 
-  async #runTimed(call: ToolJob, signal: AbortSignal): Promise<Observation> {
-    const { run, tool, overtimeMs = OVERTIME_MS } = this.#options;
+  async #runTimed(job: Job, call: ToolJob, signal: AbortSignal): Promise<Observation> {
+    const { run, tool, name, overtimeMs = OVERTIME_MS } = this.#options;
+    const record = {
+      started_at: Date.now(),
+      ...(name !== undefined && { worker: name }),
+      attempts: job.attemptsStarted,
+    };
     const startedAt = performance.now();
     const limit = { ms: tool.timeoutMs + overtimeMs, signal };
     const result = await runWithTimeout((within) => run(call, within), limit);
     const duration_ms = Math.round(performance.now() - startedAt);
-    if (result !== TIMED_OUT) return { ...withoutSecrets(result), duration_ms };
-    return { ...toolFailure(`no result within ${tool.timeoutMs / 1_000} seconds.`), duration_ms };
+    if (result !== TIMED_OUT) return { ...withoutSecrets(result), duration_ms, ...record };
+    return { ...toolFailure(`no result within ${tool.timeoutMs / 1_000} seconds.`), duration_ms, ...record };
   }
 
   #cancel(queryId: string): void {

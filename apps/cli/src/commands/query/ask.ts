@@ -4,6 +4,7 @@ import { showQuery } from "../../output/show-query.js";
 import { connectionOptions, examples } from "../help.js";
 import { checkVotes } from "../line-defaults.js";
 import { wholeNumber } from "../option-values.js";
+import { queryShowCommand } from "./show.js";
 
 interface AskOptions extends ConnectionOptions {
   readonly model?: string;
@@ -11,7 +12,7 @@ interface AskOptions extends ConnectionOptions {
   readonly votes?: number;
 }
 
-/** `bullpen query "…"` */
+/** `bullpen query "…"`, and `bullpen query show <id>` */
 export function askCommand(): Command {
   return connectionOptions(
     new Command("query")
@@ -22,12 +23,14 @@ export function askCommand(): Command {
       .option("--votes <count>", "ask so many times, and answer with what most runs answer", wholeNumber)
       .option("--json", "print the whole query as JSON"),
   )
+    .addCommand(queryShowCommand())
     .addHelpText(
       "after",
       examples(
         ['query "what is 85 times 9443?"', "prints the tool calls and the answer"],
         ['query --votes 5 "what is 85 times 9443?"', "answers by the vote of up to five runs"],
         ['query --json "what is 85 times 9443?"', "prints the whole query"],
+        ["query show query_…", "prints what happened to a query, turn by turn"],
       ),
     )
     .action(ask);

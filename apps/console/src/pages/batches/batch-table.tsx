@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import type { BatchView } from "@bullpen/client";
 import { Link } from "../../routing/router.js";
 import { LinesBar } from "../../ui/figures.js";
@@ -5,7 +6,6 @@ import { formatCount, formatShare, formatShort } from "../../ui/format.js";
 import { Status } from "../../ui/status.js";
 import { type Column, Table } from "../../ui/table.js";
 import { AgoSeconds } from "../../ui/time.js";
-import { visibleText } from "../../ui/visible-text.js";
 
 /** Notes of the caller's own that a row has room for. */
 const SHOWN_NOTES = 3;

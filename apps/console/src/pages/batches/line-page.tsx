@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import { answerOf, type BatchResult } from "@bullpen/client";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
@@ -8,7 +9,6 @@ import { Empty, Loaded, Page, Section } from "../../ui/page.js";
 import { RawJson } from "../../ui/raw-json.js";
 import { Status } from "../../ui/status.js";
 import { Id, Text } from "../../ui/text.js";
-import { visibleText } from "../../ui/visible-text.js";
 import { Steps } from "../queries/steps.js";
 import { failureOf, traceOf } from "./read-result.js";
 

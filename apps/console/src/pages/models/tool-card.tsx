@@ -1,7 +1,7 @@
+import { visibleText } from "@bullpen/base";
 import type { ToolView } from "@bullpen/client";
 import { formatCount } from "../../ui/format.js";
 import { Text } from "../../ui/text.js";
-import { visibleText } from "../../ui/visible-text.js";
 
 /** A tool: when a model uses it, and what it takes. */
 export function ToolCard({ tool }: { readonly tool: ToolView }) {

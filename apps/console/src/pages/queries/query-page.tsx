@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import { isTerminal, type QueryView } from "@bullpen/client";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
@@ -11,7 +12,6 @@ import { RawJson } from "../../ui/raw-json.js";
 import { Status } from "../../ui/status.js";
 import { Id, Text } from "../../ui/text.js";
 import { useNow } from "../../ui/time.js";
-import { visibleText } from "../../ui/visible-text.js";
 import { Steps } from "./steps.js";
 
 /** A query that runs is read this often, in milliseconds. */

@@ -1,6 +1,6 @@
+import { visibleText } from "@bullpen/base";
 import type { QueryView } from "@bullpen/client";
 import { Text } from "../../ui/text.js";
-import { visibleText } from "../../ui/visible-text.js";
 
 type Step = QueryView["steps"][number];
 

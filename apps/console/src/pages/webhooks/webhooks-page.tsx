@@ -1,10 +1,10 @@
+import { visibleText } from "@bullpen/base";
 import type { WebhookEndpointView } from "@bullpen/client";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { Empty, Loaded, Page, Section } from "../../ui/page.js";
 import { Id } from "../../ui/text.js";
 import { AgoSeconds } from "../../ui/time.js";
-import { visibleText } from "../../ui/visible-text.js";
 import { Deliveries } from "./deliveries.js";
 import { SendTest } from "./send-test.js";
 

@@ -11,6 +11,7 @@ import { MAX_DECODE_TOKENS } from "../scheduling/batch-scheduler.js";
 import type { PrefillBudget } from "../scheduling/prefill-budget.js";
 import type { SequenceSlot } from "../scheduling/sequence-slot.js";
 import { CompletionAssembler, type CompletionAssemblerOptions } from "./completion-assembler.js";
+import { CompletionTimer } from "./completion-timer.js";
 import type { FastPaths } from "./fast-paths.js";
 import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 import { promptLookupDraft } from "./prompt-lookup.js";
@@ -53,12 +54,15 @@ export interface GenerationTask {
   readonly request: CompletionRequest;
   /** Throws if the generation must stop. Called before and after every step. */
   readonly throwIfStopped: () => void;
+  /** When the request came, before it waited for the slot, by `performance.now()`. */
+  readonly requestedAt: number;
 }
 
 /** Completes one prompt on one slot. The part of the prompt that the slot's KV cache holds is not computed again. */
 export async function generate(setup: GenerationSetup, task: GenerationTask): Promise<Completion> {
   const { slot, prompt, request, throwIfStopped } = task;
   throwIfStopped();
+  const timer = new CompletionTimer(task.requestedAt);
   // The last token is always computed: its logits choose the first new one.
   await slot.keep(prompt.slice(0, -1));
   slot.lastKey = request.cacheKey;
@@ -67,7 +71,7 @@ export async function generate(setup: GenerationSetup, task: GenerationTask): Pr
   const form = await chooseForm(setup, request);
   const endDecode = setup.prefillBudget.startDecode();
   try {
-    return await new Generation(setup, task, form, cachedTokens).run();
+    return await new Generation(setup, task, form, { cachedTokens, timer }).run();
   } finally {
     endDecode();
   }
@@ -93,11 +97,19 @@ async function prefill({ prefillBudget }: GenerationSetup, task: GenerationTask)
   }
 }
 
+/** What has happened before the first new token. */
+interface Beginning {
+  /** Tokens of the prompt that the slot's KV cache held. */
+  readonly cachedTokens: number;
+  readonly timer: CompletionTimer;
+}
+
 /** The new tokens of one completion, one after the other. */
 class Generation {
   readonly #setup: GenerationSetup;
   readonly #task: GenerationTask;
   readonly #cachedTokens: number;
+  readonly #timer: CompletionTimer;
   readonly #guide: ShapeGuide<Token> | undefined;
   readonly #grammar: GrammarState | undefined;
   readonly #text: CompletionAssembler<Token>;
@@ -109,11 +121,12 @@ class Generation {
   /** The completion's tokens. */
   readonly #tokens: Token[] = [];
 
-  constructor(setup: GenerationSetup, task: GenerationTask, form: Form, cachedTokens: number) {
+  constructor(setup: GenerationSetup, task: GenerationTask, form: Form, { cachedTokens, timer }: Beginning) {
     const { prompt, request } = task;
     this.#setup = setup;
     this.#task = task;
     this.#cachedTokens = cachedTokens;
+    this.#timer = timer;
     this.#guide = form.guide;
     this.#grammar = form.grammar;
     this.#text = new CompletionAssembler({
@@ -134,6 +147,7 @@ class Generation {
     for (;;) {
       if (fastPaths.forcedTokens && this.#appendForced()) return this.#complete();
       const reason = await this.#decodeAndSample();
+      this.#timer.markFirstToken();
       if (reason) return this.#complete(reason);
       this.#task.throwIfStopped();
     }
@@ -244,6 +258,7 @@ class Generation {
         cached_tokens: this.#cachedTokens,
         completion_tokens: this.#count,
       },
+      timings: this.#timer.timings(),
     };
   }
 }

@@ -1,0 +1,48 @@
+import { queryExample } from "./examples.js";
+
+/** For the reference, as the objects of `examples.ts`. */
+export const transcriptExample = {
+  id: queryExample.id,
+  object: "query.transcript",
+  status: "completed",
+  model: "demo",
+  class: "interactive",
+  custom_id: "question-1",
+  query: queryExample.query,
+  answer: queryExample.answer,
+  error: null,
+  created_at: queryExample.created_at,
+  finished_at: queryExample.created_at + 2_400,
+  tools: ["Calculator"],
+  sampling: { temperature: 0.1, top_p: 0.15, top_k: 0, repetition_penalty: 1.1 },
+  limits: {
+    max_steps: 10,
+    max_tokens: 512,
+    max_total_tokens: 8_192,
+    timeout_seconds: 86_400,
+    on_limit: "answer",
+  },
+  times: { waiting_ms: 12, prompt_ms: 310, generation_ms: 790, tool_ms: null },
+  retries: 0,
+  turns: [
+    {
+      index: 0,
+      run: 0,
+      text: '"Final Answer", "input": "17 times 23 is 391."}',
+      tool_name: null,
+      input: null,
+      finish_reason: "stop",
+      forced_by: null,
+      usage: { prompt_tokens: 406, cached_tokens: 320, completion_tokens: 29 },
+      started_at: queryExample.created_at + 12,
+      waiting_ms: 12,
+      prompt_ms: 310,
+      generation_ms: 790,
+      duration_ms: 1_100,
+      worker: "gpu-1:4711",
+      retries: 0,
+      prompt: null,
+      observation: null,
+    },
+  ],
+};
