@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parseExactly } from "@bullpen/contracts";
+import { HttpClient } from "@bullpen/outbound/client";
 import { exactFetch } from "@bullpen/tool-worker";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../testing/action.js";
@@ -108,7 +109,8 @@ test(verifies(["integers-exact"], "over HTTP integers are sent as written"), asy
     // A cast: a server that listens on a port has an address of this form.
     const { port } = server.address() as AddressInfo;
     const body = JSON.stringify({ arguments: parseExactly(`{"id":${IDS[0]}}`) });
-    const response = await exactFetch(`http://127.0.0.1:${port}`, { method: "POST", body });
+    const send = exactFetch(new HttpClient({ keepAlive: false }));
+    const response = await send(`http://127.0.0.1:${port}`, { method: "POST", body });
     assert.equal(await response.text(), `{"arguments":{"id":${IDS[0]}}}`);
   } finally {
     server.close();

@@ -13,11 +13,7 @@ export interface SearchRequest {
 
 export interface SearchStandIn {
   readonly searxngUrl: string;
-  /** Sends duck-duck-scrape's requests here. */
-  readonly needleOptions: {
-    readonly use_proxy_from_env_var: false;
-    readonly uri_modifier: (uri: string) => string;
-  };
+  readonly duckduckgoUrls: { readonly start: string; readonly results: string };
   readonly requests: readonly SearchRequest[];
   /** Phrases that were asked again while the same provider still worked on them. */
   readonly overlaps: readonly string[];
@@ -58,10 +54,7 @@ export async function startSearchStandIn(
   const base = `http://127.0.0.1:${port}`;
   return {
     searxngUrl: base,
-    needleOptions: {
-      use_proxy_from_env_var: false,
-      uri_modifier: (uri) => uri.replace("https://", `${base}/`),
-    },
+    duckduckgoUrls: { start: `${base}/duckduckgo.com/`, results: `${base}/links.duckduckgo.com/d.js` },
     requests,
     overlaps,
     stop: async () => {

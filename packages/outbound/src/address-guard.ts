@@ -135,6 +135,6 @@ function plainName(host: string): string {
 }
 
 /** The host of a URL as connections take it: IPv6 without brackets. */
-export function hostOf({ hostname }: Pick<URL, "hostname">): string {
+function hostOf({ hostname }: Pick<URL, "hostname">): string {
   return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoff, errorMessage, Semaphore } from "@bullpen/base";
 import type { BullpenClient } from "@bullpen/client";
+import { redact, splitCredentials } from "@bullpen/contracts";
 import { JUDGE_INSTRUCTIONS, type Judge, judgePrompt, readVerdict } from "@bullpen/evaluation";
+import { RefusedRedirectError } from "@bullpen/outbound";
 import { z } from "zod";
 import { readEnv } from "../env.js";
 import type { Scoring } from "./run-folder.js";
@@ -12,6 +14,8 @@ const CONCURRENCY = 8;
 const ATTEMPTS = 6;
 /** How long one judgement may take, in milliseconds. */
 const TIMEOUT_MS = 180_000;
+/** A verdict is short. */
+const MAX_ANSWER_BYTES = 4_000_000;
 const pauseAfter = backoff({ firstMs: 1_000, maxMs: 10_000, jitter: 0.5 });
 
 interface Message {
@@ -74,30 +78,49 @@ const replySchema = z.looseObject({
 
 function askServer(url: string, model: string, signal: AbortSignal): Ask {
   const key = readEnv().JUDGE_API_KEY;
+  const { url: base, authorization } = splitCredentials(url);
+  const address = `${base.endsWith("/") ? base.slice(0, -1) : base}/chat/completions`;
   const headers = {
     "content-type": "application/json",
+    ...(authorization !== undefined && { authorization }),
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
   };
-  const address = `${url.endsWith("/") ? url.slice(0, -1) : url}/chat/completions`;
+  const http = openHttp();
   return async (messages) => {
+    const { client, readText } = await http;
     const body = JSON.stringify({ model, messages, temperature: 0 });
     for (let attempt = 1; ; attempt++) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
       try {
-        const response = await fetch(address, { method: "POST", headers, body, signal: limit });
-        const text = await response.text();
-        if (response.ok) return replySchema.parse(JSON.parse(text)).choices[0]?.message.content ?? "";
+        const response = await client.request(address, {
+          method: "POST",
+          headers,
+          body,
+          redirects: "same-origin",
+          signal: limit,
+        });
+        const text = await readText(response.body, MAX_ANSWER_BYTES);
+        if (response.status >= 200 && response.status < 300)
+          return replySchema.parse(JSON.parse(text)).choices[0]?.message.content ?? "";
         if (!isPassing(response.status) || attempt === ATTEMPTS) {
-          throw new RefusedError(`The judge answered ${response.status}: ${text.slice(0, 300)}`);
+          throw new RefusedError(`The judge answered ${response.status}: ${redact(text.slice(0, 300))}`);
         }
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof RefusedError) throw error;
+        if (error instanceof RefusedRedirectError)
+          throw new RefusedError(`The judge cannot be asked: ${error.message}.`);
         if (attempt === ATTEMPTS) throw new Error(`The judge cannot be asked: ${errorMessage(error)}`);
       }
       await sleep(pauseAfter(attempt), undefined, { signal });
     }
   };
+}
+
+/** Loaded where a judge is asked: the command line reads this module for every command. */
+async function openHttp() {
+  const { HttpClient, readText } = await import("@bullpen/outbound/client");
+  return { client: new HttpClient({ keepAlive: false }), readText };
 }
 
 /** What another attempt does not change. */

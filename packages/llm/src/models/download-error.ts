@@ -1,3 +1,4 @@
+import { shownUrl } from "@bullpen/outbound";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
 import type { Hub } from "./hub.js";
 
@@ -25,7 +26,7 @@ export function refusalOf(
   status: number,
   { url, hub }: { readonly url: string; readonly hub: Hub },
 ): ModelLoadError {
-  return new ModelLoadError(`${shown(url)} could not be downloaded: ${reasonOf(status, url, hub)}`);
+  return new ModelLoadError(`${shownUrl(url)} could not be downloaded: ${reasonOf(status, url, hub)}`);
 }
 
 function reasonOf(status: number, url: string, hub: Hub): string {
@@ -38,10 +39,4 @@ function reasonOf(status: number, url: string, hub: Hub): string {
   return hub.token === undefined
     ? `the hub gives it to accounts alone, or has no such repository (${status}). Accept its terms on ${hub.endpoint}, make a token there, and set HF_TOKEN to it.`
     : `the hub refuses this token (${status}). Check HF_TOKEN, and that its account has accepted the model's terms on ${hub.endpoint}.`;
-}
-
-/** A URL for a message: without the query, which may hold a signature, and without credentials. */
-export function shown(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
 }

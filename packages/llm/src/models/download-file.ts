@@ -2,11 +2,11 @@ import { mkdir, rename, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoff, errorMessage, formatBytes } from "@bullpen/base";
-import type { Dispatcher } from "undici";
+import { shownUrl } from "@bullpen/outbound";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
-import { PassingFailure, shown } from "./download-error.js";
+import type { DownloadClients } from "./download-clients.js";
+import { PassingFailure } from "./download-error.js";
 import { withFileLock } from "./file-lock.js";
-
 import type { Hub } from "./hub.js";
 import type { RemoteFile } from "./model-source.js";
 import { openRemote, type RemoteResponse } from "./open-remote.js";
@@ -23,7 +23,7 @@ export type DownloadPhase = "downloading" | "checking" | "waiting";
 
 export interface DownloadFileOptions {
   readonly hub: Hub;
-  readonly dispatcher: Dispatcher;
+  readonly clients: DownloadClients;
   readonly signal: AbortSignal | undefined;
   /** Called with the bytes of the file before the first is taken, where they are known. What it throws ends the download. */
   readonly onSize: (total: number) => void;
@@ -106,17 +106,19 @@ async function gaveUp(error: PassingFailure, file: ExpectedFile, part: PartFile)
     retryAfterMs !== undefined && retryAfterMs > MAX_RETRY_AFTER_MS
       ? `Try again in ${Math.ceil(retryAfterMs / 60_000)} min, as the server asks.`
       : "Check the network and try again.";
-  return new ModelLoadError(`${shown(file.url)} could not be downloaded: ${error.message}. ${when}${kept}`);
+  return new ModelLoadError(
+    `${shownUrl(file.url)} could not be downloaded: ${error.message}. ${when}${kept}`,
+  );
 }
 
 /** One request, from where the part ends. */
 async function attempt(file: ExpectedFile, part: PartFile, options: DownloadFileOptions): Promise<PartFacts> {
-  const { hub, dispatcher, signal } = options;
+  const { hub, clients, signal } = options;
   const known = await part.readFacts();
   const start = known ? await part.size() : 0;
   if (known && start > 0 && start === (file.bytes ?? known.total)) return known;
   const headers = known && start > 0 ? resumeHeaders(file, known, start) : undefined;
-  const response = await openRemote(file.url, { hub, dispatcher, signal, headers: headers ?? {} });
+  const response = await openRemote(file.url, { hub, clients, signal, headers: headers ?? {} });
   const body = await freshBody(response, headers === undefined ? 0 : start, () => part.remove());
   if (start > 0 && body.from === 0)
     options.onNote("the server cannot go on, or has another file now: starting over");
@@ -175,13 +177,13 @@ function checkedTotal(
 
 function otherFile(url: string, how: string): ModelLoadError {
   return new ModelLoadError(
-    `${shown(url)} is another file than expected: ${how}. It was replaced, or a mirror is wrong: check HF_ENDPOINT. To take it as it is, give its hf: URI or URL in place of the name.`,
+    `${shownUrl(url)} is another file than expected: ${how}. It was replaced, or a mirror is wrong: check HF_ENDPOINT. To take it as it is, give its hf: URI or URL in place of the name.`,
   );
 }
 
 function tooLong({ url }: ExpectedFile, total: number): ModelLoadError {
   return new ModelLoadError(
-    `${shown(url)} is longer than the ${total} bytes that the server announced. Try again, or take another mirror.`,
+    `${shownUrl(url)} is longer than the ${total} bytes that the server announced. Try again, or take another mirror.`,
   );
 }
 
@@ -240,7 +242,7 @@ async function verify(
   if (magic !== GGUF_MAGIC) {
     await part.remove();
     throw new ModelLoadError(
-      `${shown(url)} is no GGUF file: it starts with ${JSON.stringify(magic)}, as a web page or a Git LFS pointer may. It was deleted. Check the URI.`,
+      `${shownUrl(url)} is no GGUF file: it starts with ${JSON.stringify(magic)}, as a web page or a Git LFS pointer may. It was deleted. Check the URI.`,
     );
   }
   const expected = sha256 ?? facts.sha256;
@@ -249,7 +251,7 @@ async function verify(
   if (actual === expected) return expected;
   await part.remove();
   throw new ModelLoadError(
-    `${shown(url)} has the wrong checksum: its SHA-256 is ${actual}, expected is ${expected} (${sha256 === undefined ? "as the hub says" : "of the catalogue"}). The file was deleted. Run the same command again; if it ends the same, take another mirror (HF_ENDPOINT).`,
+    `${shownUrl(url)} has the wrong checksum: its SHA-256 is ${actual}, expected is ${expected} (${sha256 === undefined ? "as the hub says" : "of the catalogue"}). The file was deleted. Run the same command again; if it ends the same, take another mirror (HF_ENDPOINT).`,
   );
 }
 

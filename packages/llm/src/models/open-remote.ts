@@ -1,14 +1,15 @@
 import { errorMessage, parseRetryAfter } from "@bullpen/base";
-import type { Dispatcher } from "undici";
+import { RefusedAddressError, shownUrl } from "@bullpen/outbound";
+import type { HttpClient, HttpResponse } from "@bullpen/outbound/client";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
-import { isPassingStatus, PassingFailure, refusalOf, shown } from "./download-error.js";
+import type { DownloadClients } from "./download-clients.js";
+import { isPassingStatus, PassingFailure, refusalOf } from "./download-error.js";
 import type { Hub } from "./hub.js";
 
 export interface OpenRemoteOptions {
   readonly hub: Hub;
   readonly headers: Readonly<Record<string, string>>;
-  /** The connections. How long a server may say nothing is theirs to limit. */
-  readonly dispatcher: Dispatcher;
+  readonly clients: Pick<DownloadClients, "for">;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -22,7 +23,7 @@ export interface RemoteResponse {
   readonly linkedSha256: string | undefined;
   /** The bytes of the whole file, where the hub says it. */
   readonly linkedBytes: number | undefined;
-  readonly body: Dispatcher.ResponseData["body"];
+  readonly body: HttpResponse["body"];
 }
 
 /** As many as browsers follow. */
@@ -30,7 +31,8 @@ const MAX_REDIRECTS = 20;
 
 /**
  * Asks for a file and follows redirects by hand: the hub's headers are those of its own answer, not of the store
- * that it leads to, and the token goes to the hub's origin and no further.
+ * that it leads to, and the token goes to the hub's origin and no further. What is on the internet cannot lead into the
+ * private network.
  *
  * @throws {PassingFailure} when another attempt may succeed, {@link ModelLoadError} when none can.
  */
@@ -38,8 +40,8 @@ export async function openRemote(start: string, options: OpenRemoteOptions): Pro
   const linked = new LinkedHeaders(options.hub);
   let url = start;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const { statusCode: status, headers: raw, body } = await ask(url, options);
-    const headers = plainHeaders(raw);
+    const client = options.clients.for(url, start);
+    const { status, headers, body } = await ask(url, { start, client }, options);
     linked.read(url, headers);
     if (status === 200 || status === 206 || status === 416)
       return { status, headers, linkedSha256: linked.sha256, linkedBytes: linked.bytes, body };
@@ -50,27 +52,29 @@ export async function openRemote(start: string, options: OpenRemoteOptions): Pro
     url = follow(url, location);
   }
   throw new ModelLoadError(
-    `${shown(start)} could not be downloaded: it redirects in a circle. Check the URI.`,
+    `${shownUrl(start)} could not be downloaded: it redirects in a circle. Check the URI.`,
   );
 }
 
 async function ask(
   url: string,
-  { hub, headers, signal, dispatcher }: OpenRemoteOptions,
-): Promise<Dispatcher.ResponseData> {
+  { start, client }: { readonly start: string; readonly client: HttpClient },
+  { hub, headers, signal }: OpenRemoteOptions,
+): Promise<HttpResponse> {
   const isHub = new URL(url).origin === new URL(hub.endpoint).origin;
   const authorization = isHub && hub.token !== undefined ? { authorization: `Bearer ${hub.token}` } : {};
   try {
-    const { origin, pathname, search } = new URL(url);
-    return await dispatcher.request({
-      origin,
-      path: pathname + search,
-      method: "GET",
+    return await client.request(url, {
+      redirects: "none",
       headers: { "user-agent": "bullpen", "accept-encoding": "identity", ...headers, ...authorization },
-      ...(signal && { signal }),
+      signal,
     });
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof RefusedAddressError)
+      throw new ModelLoadError(
+        `${shownUrl(start)} could not be downloaded: it is on the internet, and leads to ${new URL(url).host}: ${error.message}. Check the URI, or HF_ENDPOINT.`,
+      );
     throw new PassingFailure(`${new URL(url).host} does not answer (${errorMessage(error)})`);
   }
 }
@@ -94,14 +98,9 @@ function follow(from: string, location: string): string {
   const isWeb = target?.protocol === "https:" || target?.protocol === "http:";
   if (!target || !isWeb || (from.startsWith("https:") && target.protocol === "http:"))
     throw new ModelLoadError(
-      `${shown(from)} could not be downloaded: the server redirects to ${JSON.stringify(location)}, which is no https URL. Check the URI, or HF_ENDPOINT.`,
+      `${shownUrl(from)} could not be downloaded: the server redirects to ${target ? JSON.stringify(shownUrl(target)) : "a location"}, which is no https URL. Check the URI, or HF_ENDPOINT.`,
     );
   return target.href;
-}
-
-function plainHeaders(raw: Dispatcher.ResponseData["headers"]): Record<string, string> {
-  const entries = Object.entries(raw).map(([name, value]) => [name, String(value ?? "")] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== ""));
 }
 
 /** What the hub says about the file that its answer leads to. Another host's word about checksums counts nothing. */

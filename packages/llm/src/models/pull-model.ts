@@ -1,11 +1,11 @@
 import { mkdir, readFile, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Dispatcher } from "undici";
 import { z } from "zod";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
 import type { CatalogueEntry } from "./catalogue.js";
 import { sizeOf } from "./catalogue.js";
+import { DownloadClients } from "./download-clients.js";
 import { PassingFailure } from "./download-error.js";
 import { type DownloadPhase, diskTooSmall, downloadFile } from "./download-file.js";
 import type { Hub } from "./hub.js";
@@ -66,15 +66,10 @@ const CONNECT_TIMEOUT_MS = 15_000;
  */
 export async function pullModel(options: PullModelOptions): Promise<PulledModel> {
   const { model, folder, hub, stallMs = DEFAULT_STALL_MS } = options;
-  // It takes 0.1 s of CPU to load, and the command line loads this module for every command.
-  const { Agent } = await import("undici");
-  const dispatcher = new Agent({
-    connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, stallMs) },
-    headersTimeout: stallMs,
-    bodyTimeout: stallMs,
-  });
+  const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, stallMs);
+  const clients = await DownloadClients.open({ connectTimeoutMs, silenceMs: stallMs });
   try {
-    const source = await chooseFile(parseModelUri(model.uri), options, dispatcher);
+    const source = await chooseFile(parseModelUri(model.uri), options, clients);
     const files = filesOf(source, { folder, endpoint: hub.endpoint });
     const [first] = files as [RemoteFile]; // one at least
     await checkDiskFirst(model, files);
@@ -83,12 +78,12 @@ export async function pullModel(options: PullModelOptions): Promise<PulledModel>
     for (const [i, file] of files.entries()) {
       const onSize = (total: number) => options.onSize?.(bytes + total);
       const place = { index: i, files: files.length };
-      if ((await downloadOne(file, place, { ...options, onSize }, dispatcher)) !== undefined) verified++;
+      if ((await downloadOne(file, place, { ...options, onSize }, clients)) !== undefined) verified++;
       bytes += await bytesThere(file.path);
     }
     return { path: first.path, files: files.map(({ path }) => path), verified };
   } finally {
-    await dispatcher.destroy();
+    await clients.close();
   }
 }
 
@@ -96,14 +91,14 @@ function downloadOne(
   file: RemoteFile,
   { index, files }: { readonly index: number; readonly files: number },
   { model: { entry }, hub, onSize, onProgress, onNote, signal, pauseMs }: PullModelOptions,
-  dispatcher: Dispatcher,
+  clients: DownloadClients,
 ): Promise<string | undefined> {
   const expected = files === 1 ? { bytes: entry?.bytes, sha256: entry?.sha256 } : {};
   return downloadFile(
     { ...file, ...expected },
     {
       hub,
-      dispatcher,
+      clients,
       signal,
       onSize: (total) => onSize?.(total),
       onProgress: (phase, done, total) => onProgress?.({ phase, done, total, file: index + 1, files }),
@@ -144,7 +139,7 @@ type FileSource = Exclude<ModelSource, { kind: "hub-tag" }>;
 async function chooseFile(
   source: ModelSource,
   options: PullModelOptions,
-  dispatcher: Dispatcher,
+  clients: DownloadClients,
 ): Promise<FileSource> {
   if (source.kind !== "hub-tag") return source;
   const kept = await readTag(source, options.folder);
@@ -153,7 +148,7 @@ async function chooseFile(
   const file = await askForFile(
     `${options.hub.endpoint}/v2/${repository}/manifests/${tag}`,
     options,
-    dispatcher,
+    clients,
   );
   const chosen = parseModelUri(`hf:${repository}/${file}`) as FileSource; // a URI with a file is no tag
   const record = tagFile(source, options.folder);
@@ -165,14 +160,15 @@ async function chooseFile(
 async function askForFile(
   url: string,
   { hub, signal, model, onNote, pauseMs = (failures) => failures * 1_000 }: PullModelOptions,
-  dispatcher: Dispatcher,
+  clients: DownloadClients,
 ): Promise<string> {
   for (let failures = 1; ; failures++) {
     try {
       // The hub adds the file's name to the manifest for this client alone.
       const headers = { "user-agent": "llama-cpp" };
-      const { body } = await openRemote(url, { hub, dispatcher, signal, headers });
-      return manifestSchema.parse(await body.json()).ggufFile.rfilename;
+      const { body } = await openRemote(url, { hub, clients, signal, headers });
+      const { readText } = await import("@bullpen/outbound/client");
+      return manifestSchema.parse(JSON.parse(await readText(body, MAX_MANIFEST_BYTES))).ggufFile.rfilename;
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ModelLoadError) throw error;
@@ -190,6 +186,8 @@ async function askForFile(
   }
 }
 
+/** Manifests have some kilobytes. */
+const MAX_MANIFEST_BYTES = 4_000_000;
 /** A small request: what three attempts do not get is away for longer. */
 const MANIFEST_ATTEMPTS = 3;
 

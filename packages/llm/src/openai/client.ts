@@ -1,6 +1,6 @@
 import { splitCredentials } from "@bullpen/contracts";
-import { Agent, request } from "undici";
-import { errorOfConnection, errorOfResponse, OpenAiServerError } from "./errors.js";
+import { HttpClient, readText } from "@bullpen/outbound/client";
+import { errorOfConnection, errorOfResponse, errorOfTimeout, OpenAiServerError } from "./errors.js";
 
 export interface OpenAiClientOptions {
   /** Such as `http://127.0.0.1:8000/v1`. Credentials in it are sent if there is no key. */
@@ -14,7 +14,8 @@ export interface OpenAiClientOptions {
   readonly timeoutMs: number;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
+/** The text of a million tokens, each character of it escaped, fits. */
+const MAX_ANSWER_BYTES = 32 * 1_024 * 1_024;
 
 /** HTTP to one server: pooled connections and a deadline for each response. It never tries again by itself. */
 export class OpenAiClient {
@@ -22,19 +23,20 @@ export class OpenAiClient {
   readonly address: string;
   readonly #baseUrl: string;
   readonly #authorization: string | undefined;
-  readonly #agent: Agent;
+  readonly #timeoutMs: number;
+  readonly #http: HttpClient;
   /** A connection that completions cannot occupy: a busy server is not an absent one. */
-  readonly #healthAgent: Agent;
+  readonly #healthHttp: HttpClient;
 
   constructor({ baseUrl, socketPath, apiKey, connections, timeoutMs }: OpenAiClientOptions) {
     const { url, authorization } = splitCredentials(baseUrl);
     this.address = url;
     this.#baseUrl = url.replace(/\/+$/, "");
     this.#authorization = apiKey === undefined ? authorization : `Bearer ${apiKey}`;
-    const connect = { timeout: CONNECT_TIMEOUT_MS, ...(socketPath !== undefined && { socketPath }) };
+    this.#timeoutMs = timeoutMs;
     // Responses are not streamed: the headers come with the last token.
-    this.#agent = new Agent({ connections, connect, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
-    this.#healthAgent = new Agent({ connections: 1, connect });
+    this.#http = new HttpClient({ connections, socketPath, silenceMs: timeoutMs });
+    this.#healthHttp = new HttpClient({ connections: 1, socketPath });
   }
 
   /**
@@ -43,19 +45,19 @@ export class OpenAiClient {
    * @throws {OpenAiServerError} when there is none.
    */
   async post(path: string, body: object, signal: AbortSignal): Promise<unknown> {
-    const { what, text } = await this.#exchange("POST", path, { body, signal, agent: this.#agent });
+    const { what, text } = await this.#exchange("POST", path, { body, signal, http: this.#http });
     return parseJson(what, text);
   }
 
   /** The JSON of a path that is small and quick. */
   async get(path: string, timeoutMs: number): Promise<unknown> {
-    const { what, text } = await this.#getWithin(path, timeoutMs, this.#agent);
+    const { what, text } = await this.#getWithin(path, timeoutMs, this.#http);
     return parseJson(what, text);
   }
 
   /** Whether the server answers a path with success, whatever it says. */
   async has(path: string, timeoutMs: number): Promise<boolean> {
-    return this.#getWithin(path, timeoutMs, this.#agent).then(
+    return this.#getWithin(path, timeoutMs, this.#http).then(
       () => true,
       () => false,
     );
@@ -67,18 +69,22 @@ export class OpenAiClient {
    * @throws {OpenAiServerError} when it does not.
    */
   async checkHealth(path: string, timeoutMs: number): Promise<void> {
-    await this.#getWithin(path, timeoutMs, this.#healthAgent);
+    await this.#getWithin(path, timeoutMs, this.#healthHttp);
   }
 
   /** Ends the active requests. */
   async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#healthAgent.destroy()]);
+    await Promise.all([this.#http.destroy(), this.#healthHttp.destroy()]);
   }
 
-  async #getWithin(path: string, timeoutMs: number, agent: Agent): Promise<{ what: string; text: string }> {
+  async #getWithin(
+    path: string,
+    timeoutMs: number,
+    http: HttpClient,
+  ): Promise<{ what: string; text: string }> {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      return await this.#exchange("GET", path, { signal, agent });
+      return await this.#exchange("GET", path, { signal, http });
     } catch (error) {
       if (!signal.aborted || error instanceof OpenAiServerError) throw error;
       throw new OpenAiServerError(
@@ -96,17 +102,19 @@ export class OpenAiClient {
   async #exchange(
     method: "GET" | "POST",
     path: string,
-    options: { readonly body?: object; readonly signal: AbortSignal; readonly agent: Agent },
+    options: { readonly body?: object; readonly signal: AbortSignal; readonly http: HttpClient },
   ): Promise<{ what: string; text: string }> {
-    const { body, signal, agent } = options;
+    const { body, signal, http } = options;
     const url = this.#urlOf(path);
     const what = `${method} ${url}`;
     let received: { status: number; retryAfter: string | undefined; text: string };
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
     try {
-      const response = await request(url, {
+      const response = await http.request(url, {
         method,
-        dispatcher: agent,
-        signal,
+        redirects: "same-origin",
+        signal: AbortSignal.any([signal, late.signal]),
         headers: {
           accept: "application/json",
           ...(body && { "content-type": "application/json" }),
@@ -114,15 +122,14 @@ export class OpenAiClient {
         },
         ...(body && { body: JSON.stringify(body) }),
       });
-      const retryAfter = response.headers["retry-after"];
-      received = {
-        status: response.statusCode,
-        retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
-        text: await response.body.text(),
-      };
+      timer = setTimeout(() => late.abort(), this.#timeoutMs); // a body that drips is never silent
+      const text = await readText(response.body, MAX_ANSWER_BYTES);
+      received = { status: response.status, retryAfter: response.headers["retry-after"], text };
     } catch (error) {
       signal.throwIfAborted();
-      throw errorOfConnection(what, error);
+      throw late.signal.aborted ? errorOfTimeout(what) : errorOfConnection(what, error);
+    } finally {
+      clearTimeout(timer);
     }
     if (received.status < 200 || received.status > 299) throw errorOfResponse(what, received);
     return { what, text: received.text };

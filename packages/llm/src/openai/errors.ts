@@ -1,5 +1,6 @@
 import { parseRetryAfter } from "@bullpen/base";
 import { redact } from "@bullpen/contracts";
+import { AnswerTooLongError, RefusedRedirectError } from "@bullpen/outbound";
 import { z } from "zod";
 
 /** The server cannot be used with these settings. The message names the setting to change. */
@@ -79,12 +80,20 @@ const TEMPLATE_REFUSAL = /roles must alternate|raise_exception|jinja|chat templa
 
 /** The error of a request without a response. */
 export function errorOfConnection(what: string, error: unknown): OpenAiServerError {
+  if (error instanceof RefusedRedirectError)
+    return new OpenAiServerError("refused", `${what} fails: ${error.message} in LLM_BASE_URL`);
+  if (error instanceof AnswerTooLongError)
+    return new OpenAiServerError("failed", `${what} fails: ${error.message}`);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = code || String(error);
   if (CONNECT_CODES.has(code)) return new OpenAiServerError("away", `${what} cannot be reached (${reason})`);
-  if (TIMEOUT_CODES.has(code))
-    return new OpenAiServerError("failed", `${what} does not answer in time (LLM_TIMEOUT_SECONDS)`);
+  if (TIMEOUT_CODES.has(code)) return errorOfTimeout(what);
   return new OpenAiServerError("failed", `${what} was cut off (${reason})`);
+}
+
+/** The error of a response that takes longer than it may. */
+export function errorOfTimeout(what: string): OpenAiServerError {
+  return new OpenAiServerError("failed", `${what} does not answer in time (LLM_TIMEOUT_SECONDS)`);
 }
 
 const CONNECT_CODES: ReadonlySet<string> = new Set([

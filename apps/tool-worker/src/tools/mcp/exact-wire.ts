@@ -1,13 +1,24 @@
 import type { ChildProcess } from "node:child_process";
 import { withNumbers } from "@bullpen/contracts";
+import type { HttpClient } from "@bullpen/outbound/client";
+import type { FetchLike } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 
 // The SDK writes JSON with JSON.stringify, which only has JavaScript's numbers. So its output is
 // parsed once more on its way out, and marked texts become the numbers that they represent.
 
-/** `fetch` that sends numbers as the model wrote them. */
-export function exactFetch(url: string | URL, init?: RequestInit): Promise<Response> {
-  return fetch(url, typeof init?.body === "string" ? { ...init, body: withNumbers(init.body) } : init);
+/** The largest answer, and the largest event of a stream, that a server may send: a result is cut to far less. */
+const MAX_ANSWER_BYTES = 64_000_000;
+
+/** `fetch` that sends numbers as the model wrote them, and follows redirects within the server's origin alone. */
+export function exactFetch(client: HttpClient): FetchLike {
+  return async (url, init = {}) => {
+    const { body } = init;
+    const exact = { ...init, ...(typeof body === "string" && { body: withNumbers(body) }) };
+    // Casts: Node's types of `fetch` are those of another version of undici.
+    const request = exact as Parameters<HttpClient["fetch"]>[1];
+    return (await client.fetch(url, request, MAX_ANSWER_BYTES)) as unknown as Response;
+  };
 }
 
 /** The SDK's stdio transport that sends numbers as the model wrote them. */

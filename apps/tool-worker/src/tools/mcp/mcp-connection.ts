@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "@bullpen/base";
+import { HttpClient } from "@bullpen/outbound/client";
 import {
   type CacheableRequestOptions,
   StreamableHTTPClientTransport,
@@ -50,6 +51,7 @@ export class McpConnection {
   readonly #options: McpConnectionOptions;
   readonly #client: TolerantClient;
   readonly #listing: ToolListing;
+  readonly #http = new HttpClient();
   #tools: readonly ListedTool[] = [];
   #stderr: Readable | undefined;
   #state: "opening" | "open" | "closed" = "opening";
@@ -91,6 +93,7 @@ export class McpConnection {
     this.#state = "closed";
     clearTimeout(this.#listingPause);
     await this.#client.close();
+    await this.#http.destroy();
   }
 
   async #open(): Promise<void> {
@@ -101,6 +104,7 @@ export class McpConnection {
       this.#client.onclose = () => void this.#tellGone("it ended the connection");
     } catch (error) {
       await this.#client.close();
+      await this.#http.destroy();
       await this.#lastWords();
       throw error;
     }
@@ -138,6 +142,7 @@ export class McpConnection {
   async #breakOff(reason: string): Promise<void> {
     void this.#tellGone(reason);
     await this.#client.close().catch(() => {}); // it is gone already
+    await this.#http.destroy();
   }
 
   async #lastWords(): Promise<void> {
@@ -149,7 +154,7 @@ export class McpConnection {
     if (!("url" in server)) return this.#createStdioTransport(server);
     return new StreamableHTTPClientTransport(new URL(server.url), {
       requestInit: { headers: server.headers },
-      fetch: exactFetch,
+      fetch: exactFetch(this.#http),
       // A broken stream may be resumed. By itself the transport gives up silently, and the calls that wait for the
       // stream run into their timeouts.
       reconnectionScheduler: (reconnect, delayMs, attempt) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { createDuckDuckGo, type DuckDuckGoOptions } from "./duckduckgo.js";
@@ -46,9 +46,9 @@ async function startFakeServer(t: TestContext, answers: { start?: Answer[]; resu
   const provider = (options: DuckDuckGoOptions = {}) =>
     createDuckDuckGo({
       ...options,
-      needleOptions: {
-        use_proxy_from_env_var: false,
-        uri_modifier: (uri) => uri.replace("https://", `http://127.0.0.1:${port}/`),
+      urls: {
+        start: `http://127.0.0.1:${port}/duckduckgo.com/`,
+        results: `http://127.0.0.1:${port}/links.duckduckgo.com/d.js`,
       },
     });
   return { provider, requests };
@@ -106,6 +106,36 @@ test("no hits are an empty list", async (t) => {
   assert.deepEqual(await provider().search("qwrtzpl", signal), []);
 });
 
+test("a redirect to another host is not followed, and an endless page is left", async (t) => {
+  const failure = async (listener: RequestListener) => {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    t.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    // The cast: a server that listens on a port has an address of this form.
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    return createDuckDuckGo({ urls: { start: url, results: url } })
+      .search("rope", signal)
+      .catch((error: unknown) => error);
+  };
+  const elsewhere = await failure((_request, response) => {
+    response.writeHead(302, { location: "http://169.254.169.254/latest?token=t0ken" }).end();
+  });
+  assert.ok(elsewhere instanceof SearchFailedError);
+  assert.doesNotMatch(elsewhere.message, /t0ken/);
+  const endless = await failure((_request, response) => {
+    const fill = () => {
+      while (!response.destroyed && response.write("x".repeat(65_536)));
+    };
+    response.on("drain", fill);
+    fill();
+  });
+  assert.ok(endless instanceof SearchFailedError);
+  assert.match(endless.message, /longer than/);
+});
+
 test("a refusal is not taken for another failure", async (t) => {
   const { provider, requests } = await startFakeServer(t, { results: [ANOMALY] });
   await assert.rejects(provider().search("rope", signal), (error) => {
@@ -143,10 +173,10 @@ test("region, safe search and count are settable", async (t) => {
 test("requests go through the configured proxy, with its login", async (t) => {
   const seen: string[] = [];
   const logins: (string | undefined)[] = [];
-  const proxy = createServer((request, response) => {
+  const proxy = createServer().on("connect", (request, socket) => {
     seen.push(request.url ?? "");
     logins.push(request.headers["proxy-authorization"]);
-    response.end();
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
   });
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   t.after(() => proxy.close());
@@ -154,10 +184,9 @@ test("requests go through the configured proxy, with its login", async (t) => {
   const { port } = proxy.address() as AddressInfo;
   const provider = createDuckDuckGo({
     proxy: `http://bob:${encodeURIComponent("a:b@c/d")}@127.0.0.1:${port}`,
-    needleOptions: { uri_modifier: (uri) => uri.replace("https://", "http://") },
   });
   await assert.rejects(provider.search("rope", signal), SearchFailedError);
-  assert.match(seen[0] ?? "", /^http:\/\/duckduckgo\.com\//);
+  assert.deepEqual(seen, ["duckduckgo.com:443"], "a tunnel: the proxy reads no phrase");
   assert.equal(logins[0], `Basic ${Buffer.from("bob:a:b@c/d").toString("base64")}`);
 });
 

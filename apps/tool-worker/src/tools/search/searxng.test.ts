@@ -7,7 +7,10 @@ import { createSearxng, type SearxngOptions } from "./searxng.js";
 
 const signal = new AbortController().signal;
 
-type Answer = { readonly status?: number; readonly body: unknown } | "hang" | "hang up";
+type Answer =
+  | { readonly status?: number; readonly body: unknown; readonly location?: string }
+  | "hang"
+  | "hang up";
 
 /** A stand-in for an instance that gives one answer to every request. */
 async function startFakeServer(
@@ -25,7 +28,11 @@ async function startFakeServer(
       request.socket.destroy();
       return;
     }
-    response.writeHead(answer.status ?? 200, { "content-type": "application/json" });
+    const { location } = answer;
+    response.writeHead(answer.status ?? 200, {
+      "content-type": "application/json",
+      ...(location !== undefined && { location }),
+    });
     response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -114,11 +121,18 @@ test("each kind of failure has its own reason", async (t) => {
     [{ body: "<html></html>" }, "unreadable", /unknown form/],
     [{ body: { results: [{ title: "no address" }] } }, "unreadable", /unknown form/],
     [{ body: { results: [], unresponsive_engines: [["one", "timeout"]] } }, "refused", /engines/],
+    [{ body: " ".repeat(4_000_001) }, "unreadable", /too long/],
+    [
+      { status: 302, body: "", location: "http://169.254.169.254/search?token=t0ken" },
+      "unreachable",
+      /^SearXNG redirects to another address \(SEARXNG_URL must be the final one\)\.$/,
+    ],
     ["hang up", "unreachable", /cannot be reached/],
     ["hang", "unreachable", /in time/],
   ];
   for (const [answer, failure, message] of cases) {
-    const { provider } = await startFakeServer(t, answer, { timeoutMs: 200 });
+    const timeoutMs = answer === "hang" ? 200 : 8_000;
+    const { provider } = await startFakeServer(t, answer, { timeoutMs });
     await assert.rejects(provider.search("rope", signal), (error) => {
       assert.ok(error instanceof SearchFailedError);
       assert.equal(error.failure, failure);

@@ -1,5 +1,6 @@
 import { redactContent, splitCredentials } from "@bullpen/contracts";
-import { type Dispatcher, fetch, ProxyAgent, type RequestInit } from "undici";
+import { AnswerTooLongError, RefusedRedirectError } from "@bullpen/outbound";
+import { HttpClient } from "@bullpen/outbound/client";
 import { z } from "zod";
 import {
   SEARCH_DEFAULTS,
@@ -31,7 +32,7 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
   const { count, region, safeSearch, timeoutMs, proxy } = { ...SEARCH_DEFAULTS, ...options };
   const { url, authorization } = splitCredentials(options.url);
   const headers = { accept: "application/json", ...(authorization !== undefined && { authorization }) };
-  const dispatcher = proxy === undefined ? undefined : openProxy(proxy);
+  const client = new HttpClient({ proxy: proxy === undefined ? undefined : splitCredentials(proxy) });
   return {
     name: "searxng",
     search: async (phrase, signal) => {
@@ -45,11 +46,7 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
       address.search = new URLSearchParams(query).toString();
       const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       try {
-        const { results, unresponsive_engines } = await ask(address, {
-          headers,
-          signal: limited,
-          ...(dispatcher && { dispatcher }),
-        });
+        const { results, unresponsive_engines } = await ask(client, address, { headers, signal: limited });
         if (results.length === 0 && unresponsive_engines.length > 0) {
           throw new SearchFailedError("refused", "none of SearXNG's engines answered.");
         }
@@ -67,13 +64,15 @@ export function createSearxng(options: SearxngOptions): SearchProvider {
   };
 }
 
-function openProxy(proxy: string): Dispatcher {
-  const { url: uri, authorization: token } = splitCredentials(proxy);
-  return new ProxyAgent({ uri, ...(token !== undefined && { token }) });
-}
+/** Its answers have less than 500 kB. */
+const MAX_ANSWER_BYTES = 4_000_000;
 
-async function ask(address: URL, request: RequestInit): Promise<z.output<typeof answerSchema>> {
-  const response = await fetch(address, request);
+async function ask(
+  client: HttpClient,
+  address: URL,
+  request: { readonly headers: Record<string, string>; readonly signal: AbortSignal },
+): Promise<z.output<typeof answerSchema>> {
+  const response = await client.fetch(address, request, MAX_ANSWER_BYTES);
   if (response.status === 401) {
     throw new SearchFailedError("refused", "SearXNG asks for a user name and password that it accepts.");
   }
@@ -108,6 +107,14 @@ function languageOf(region: string): string {
 
 function unreachable(error: unknown, timedOut: boolean): SearchFailedError {
   const cause = { cause: error };
+  if (error instanceof RefusedRedirectError)
+    return new SearchFailedError(
+      "unreachable",
+      "SearXNG redirects to another address (SEARXNG_URL must be the final one).",
+      cause,
+    );
+  if (error instanceof AnswerTooLongError)
+    return new SearchFailedError("unreadable", "SearXNG's answer is too long.", cause);
   if (timedOut) return new SearchFailedError("unreachable", "SearXNG did not answer in time.", cause);
   return new SearchFailedError("unreachable", `SearXNG cannot be reached (${codeOf(error)}).`, cause);
 }
