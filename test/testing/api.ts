@@ -52,6 +52,7 @@ export async function startTestApi(
     ON_LIMIT: "answer",
     GUARDS: { repeats: true, failures: true },
     RETENTION_SECONDS: 600,
+    AUDIT_RETENTION_DAYS: 90,
     DATA_DIR: dataDir,
     MAX_FILE_BYTES: 8 * 2 ** 30,
     STORAGE_QUOTA_BYTES: 2 ** 40,

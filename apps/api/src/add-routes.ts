@@ -1,5 +1,6 @@
 import type { Express } from "express";
 import type { ApiContext } from "./api-context.js";
+import { listAudit } from "./audit/list-audit.js";
 import { cancelBatch } from "./batches/cancel-batch.js";
 import { createBatch } from "./batches/create-batch.js";
 import { getBatch } from "./batches/get-batch.js";
@@ -61,6 +62,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/models/*name", { GET: getModel(context) });
   addRoute(app, "/v1/tools", { GET: listTools(context) });
   addRoute(app, "/v1/usage", { GET: getUsage(context) });
+  addRoute(app, "/v1/audit", { GET: listAudit(context) });
   addRoute(app, "/v1/queues", { GET: listQueues(context) });
   addRoute(app, "/v1/workers", { GET: listWorkers(context) });
 }

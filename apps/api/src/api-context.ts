@@ -15,7 +15,7 @@ import type {
 } from "@bullpen/queue";
 import type { Redis, RedisMemory, RequestRate } from "@bullpen/redis";
 import type { Logger, Registry, RequestGuard } from "@bullpen/runtime";
-import type { BatchStore, FileStore, KeyRing, WebhookStore } from "@bullpen/storage";
+import type { AuditTrail, BatchStore, FileStore, KeyRing, WebhookStore } from "@bullpen/storage";
 import type { Quotas } from "./access/quotas.js";
 import type { BodyBudget } from "./http/body-budget.js";
 import type { UsageLedger } from "./usage/usage-ledger.js";
@@ -36,6 +36,8 @@ export interface ApiContext {
   readonly quotas: Quotas;
   readonly requestRate: RequestRate;
   readonly openQueries: OpenQueries;
+  /** Who did what. */
+  readonly audit: AuditTrail;
   /** What keys and tenants have used. */
   readonly usage: UsageLedger;
   readonly files: FileStore;

@@ -3,6 +3,7 @@ import { authenticate } from "./access/authenticate.js";
 import { limitRequests } from "./access/limit-requests.js";
 import { addRoutes } from "./add-routes.js";
 import type { ApiContext } from "./api-context.js";
+import { auditRequests } from "./audit/audit-requests.js";
 import { addProbes } from "./http/add-probes.js";
 import { checkTarget } from "./http/check-target.js";
 import { handleErrors } from "./http/handle-errors.js";
@@ -18,6 +19,7 @@ export function createApp(context: ApiContext): Express {
   const app = express();
   app.disable("x-powered-by");
   app.use(trackRequests(context.logger), timeRequests(context.metrics));
+  app.use(auditRequests(context.audit));
   app.use(refuseStrangers(context.guard), allowOrigins(context.guard), checkTarget);
   addProbes(app, context);
   addReference(app);

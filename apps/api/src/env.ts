@@ -56,6 +56,9 @@ export const envSchema = z
     ),
     TENANT_BATCHES: tenantLimit("Batches of one tenant that may be open at a time."),
     ...webhookSettings,
+    AUDIT_RETENTION_DAYS: countSetting(1, 36_500)
+      .default(90)
+      .describe("How many days the audit log keeps who did what."),
     RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
   })
   .superRefine(checkStorageSettings)

@@ -14,9 +14,16 @@ import {
   WorkerRegistry,
 } from "@bullpen/queue";
 import { openRedis, RedisMemory, RequestRate } from "@bullpen/redis";
-import { createMetrics, type Logger, RequestGuard, refuseOpenNetwork } from "@bullpen/runtime";
+import {
+  createMetrics,
+  type Logger,
+  logAuditProblem,
+  RequestGuard,
+  refuseOpenNetwork,
+} from "@bullpen/runtime";
 import {
   AccessKeyStore,
+  AuditTrail,
   BatchStore,
   FileStore,
   KeyRing,
@@ -58,6 +65,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     quotas: new Quotas({ tenants: new TenantLimits(store), defaults: defaultLimits(env) }),
     requestRate: new RequestRate(redis),
     openQueries: new OpenQueries(redis),
+    audit: new AuditTrail({ store, days: env.AUDIT_RETENTION_DAYS, onProblem: logAuditProblem(logger) }),
     usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),
     files: new FileStore(store),
     batches: new BatchStore(store),

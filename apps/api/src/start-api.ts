@@ -38,6 +38,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
         return closeServer(server, env.SHUTDOWN_GRACE_SECONDS * 1_000);
       },
       () => sweep.stop(),
+      () => context.audit.stop(),
       () => context.usage.stop(),
       () => queues.close(),
       () => backlog.close(),

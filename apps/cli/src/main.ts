@@ -1,5 +1,6 @@
 import { printError } from "@bullpen/runtime";
 import { Command } from "commander";
+import { auditCommand } from "./commands/audit.js";
 import { batchCommand } from "./commands/batch/batch.js";
 import { batchSubmitCommand } from "./commands/batch/submit.js";
 import { evalCommand } from "./commands/eval/eval.js";
@@ -26,6 +27,7 @@ const program = new Command("bullpen")
   .addCommand(statusCommand())
   .addCommand(keysCommand())
   .addCommand(usageCommand())
+  .addCommand(auditCommand())
   .addCommand(modelsCommand())
   .addCommand(toolCommand())
   .addCommand(tuneCommand())

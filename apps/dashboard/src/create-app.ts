@@ -1,6 +1,7 @@
 import { type Logger, type Registry, type RequestGuard, readiness } from "@bullpen/runtime";
-import type { KeyRing } from "@bullpen/storage";
+import type { AuditTrail, KeyRing } from "@bullpen/storage";
 import express, { type Express } from "express";
+import { auditChanges } from "./audit-changes.js";
 import { BOARD_PATH, type Board } from "./board.js";
 import { boundPages } from "./bound-pages.js";
 import { proxyApi } from "./console/proxy-api.js";
@@ -25,12 +26,14 @@ export interface DashboardContext {
   readonly guard: RequestGuard;
   /** Checks the keys of who comes. */
   readonly keyRing: KeyRing;
+  /** Who did what. */
+  readonly audit: AuditTrail;
   /** Where the api is. */
   readonly apiUrl: string;
 }
 
 export function createApp(context: DashboardContext): Express {
-  const { board, basePath, metrics, logger, guard, keyRing, apiUrl } = context;
+  const { board, basePath, metrics, logger, guard, keyRing, audit, apiUrl } = context;
   const cookie = new SessionCookie(basePath);
   const app = express();
   app.disable("x-powered-by");
@@ -46,6 +49,7 @@ export function createApp(context: DashboardContext): Express {
   });
   app.use("/session", sessionRoutes({ cookie, keyRing }));
   app.use("/v1", proxyApi({ apiUrl, cookie, logger }));
+  app.use(BOARD_PATH, auditChanges({ audit, cookie, keyRing }));
   app.use(BOARD_PATH, signIn({ cookie, keyRing }), boundPages, refreshBoard(board), board.router);
   app.use(serveConsole(basePath));
   app.use(routeNotFound);

@@ -6,12 +6,13 @@ import {
   createMetrics,
   type Logger,
   listen,
+  logAuditProblem,
   RequestGuard,
   type Running,
   refuseOpenNetwork,
   stopInOrder,
 } from "@bullpen/runtime";
-import { AccessKeyStore, KeyRing, openStore } from "@bullpen/storage";
+import { AccessKeyStore, AuditTrail, KeyRing, openStore } from "@bullpen/storage";
 import { Board } from "./board.js";
 import { createApp } from "./create-app.js";
 import type { Env } from "./env.js";
@@ -28,7 +29,9 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
     reportsRisks: false,
   });
   const queues = new BoardQueues({ redis });
+  const audit = new AuditTrail({ store, onProblem: logAuditProblem(logger) });
   const app = createApp({
+    audit,
     board: new Board({
       listQueues: () => queues.list(),
       readOnly: env.DASHBOARD_READ_ONLY,
@@ -47,6 +50,7 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
     url,
     stop: stopInOrder([
       () => closeServer(server, env.SHUTDOWN_GRACE_SECONDS * 1_000),
+      () => audit.stop(),
       () => queues.close(),
       async () => redis.disconnect(),
     ]),

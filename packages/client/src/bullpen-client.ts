@@ -1,3 +1,4 @@
+import { Audit } from "./audit.js";
 import { Batches } from "./batches.js";
 import { Chat } from "./chat.js";
 import { Files } from "./files.js";
@@ -56,6 +57,7 @@ export class BullpenClient {
   readonly workers: Workers;
   readonly queues: Queues;
   readonly usage: Usage;
+  readonly audit: Audit;
   readonly toolCalls: ToolCalls;
 
   /** @throws {BullpenError} when `url` is no HTTP URL. */
@@ -81,6 +83,7 @@ export class BullpenClient {
     this.workers = new Workers(transport);
     this.queues = new Queues(transport);
     this.usage = new Usage(transport);
+    this.audit = new Audit(transport);
     this.toolCalls = new ToolCalls(transport);
     this.#signal = options.signal;
   }

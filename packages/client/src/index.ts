@@ -2,6 +2,7 @@ export { isTerminal } from "@bullpen/contracts/is-terminal";
 export type {
   AcceptedQuery,
   AgentTrace,
+  AuditEventView,
   BatchFailures,
   BatchView,
   ChatCompletion,
@@ -25,6 +26,7 @@ export type {
   WebhookEndpointWithSecret,
 } from "@bullpen/protocol";
 export type { AnswerEvent } from "./answer-stream.js";
+export type { Audit, ListAuditOptions } from "./audit.js";
 export { answerOf, type ResultLines } from "./batch-results.js";
 export type {
   Batches,

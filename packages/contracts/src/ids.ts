@@ -11,6 +11,7 @@ const PREFIXES = {
   webhook_endpoint: "whe_",
   event: "evt_",
   worker: "worker_",
+  audit_event: "audit_",
 } as const;
 export type IdKind = keyof typeof PREFIXES;
 

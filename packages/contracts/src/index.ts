@@ -1,5 +1,6 @@
 export * from "./access.js";
 export * from "./action.js";
+export * from "./audit.js";
 export * from "./batch.js";
 export * from "./caller-call.js";
 export * from "./caller-tools.js";

@@ -1,3 +1,4 @@
+export * from "./audit/audit-view.js";
 export * from "./batches/batch-failures.js";
 export * from "./batches/batch-request.js";
 export * from "./batches/batch-result.js";

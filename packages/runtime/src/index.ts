@@ -4,6 +4,7 @@ export * from "./host-name.js";
 export * from "./http-server.js";
 export { keyOfRequest } from "./key-of-request.js";
 export * from "./listen.js";
+export { logAuditProblem } from "./log-audit-problem.js";
 export * from "./logger.js";
 export * from "./metrics.js";
 export * from "./nvidia-smi.js";

@@ -25,6 +25,7 @@ import { RedisMemory, RequestRate } from "@bullpen/redis";
 import { closeServer, createLogger, createMetrics, listen, RequestGuard } from "@bullpen/runtime";
 import {
   AccessKeyStore,
+  AuditTrail,
   BatchStore,
   FileStore,
   KeyRing,
@@ -59,6 +60,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     requestRate: new RequestRate(redis),
     openQueries: new OpenQueries(redis),
     usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),
+    audit: new AuditTrail({ store }),
     tools: new ToolRegistry({ redis }),
     workers: new WorkerRegistry({ redis }),
     memory: new RedisMemory({ redis }),

@@ -2,6 +2,7 @@ import { isTerminal } from "@bullpen/contracts";
 import { type BatchRef, type BatchState, statusOf } from "@bullpen/storage";
 import type { Request, Response } from "express";
 import type { ApiContext } from "../api-context.js";
+import { noteCreated } from "../audit/audit-requests.js";
 import { countedIds, hashOf, type IdSource, idSource } from "../http/idempotent-ids.js";
 import { requestIdOf } from "../http/track-requests.js";
 
@@ -31,6 +32,7 @@ export async function deliverBatch(
   { tenant, id }: BatchRef,
   response: Response,
 ): Promise<void> {
+  noteCreated(response, [id]);
   await context.batchQueues.addBatch({ tenant, batch_id: id }).catch((error: unknown) => {
     const line = { err: error, batch: id, request_id: requestIdOf(response) };
     context.logger.warn(line, "a batch waits in storage for its delivery");

@@ -14,6 +14,7 @@ import { principalOf } from "../access/principal.js";
 import { refuseOverTokens } from "../access/refuse-over-tokens.js";
 import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
+import { noteCreated } from "../audit/audit-requests.js";
 import { idSource } from "../http/idempotent-ids.js";
 import { noteFailure } from "../http/track-requests.js";
 import { acceptOptions } from "../queries/accept-options.js";
@@ -53,7 +54,10 @@ export function completeChat(context: Needs): RequestHandler {
     const nextId = await idSource(context, request, principal.tenant, request.body);
     const id = nextId("query");
     await takeOpenQueries(context, principal, { jobs: [chat.job], ids: () => [id] });
-    const submit = () => context.queues.submit([chat.job], { ids: [id] });
+    const submit = async () => {
+      await context.queues.submit([chat.job], { ids: [id] });
+      noteCreated(response, [id]);
+    };
     if (chat.stream) await streamAnswer(context, response, { id, chat, submit });
     else {
       await submit();

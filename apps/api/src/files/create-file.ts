@@ -3,6 +3,7 @@ import type { FileRecord, Principal } from "@bullpen/storage";
 import type { Request, RequestHandler } from "express";
 import { principalOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
+import { noteCreated } from "../audit/audit-requests.js";
 import { existingId, keyOf } from "../http/idempotent-ids.js";
 import { toFileView } from "./file-view.js";
 import { receiveUpload, type Upload } from "./receive-upload.js";
@@ -23,7 +24,9 @@ export function createFile(context: Needs): RequestHandler {
     const id = newId("file");
     try {
       const upload = await receiveUpload(request, limits, (parts) => files.writeContent(tenant, id, parts));
-      response.json(toFileView(await register(context, request, toRecord(principal, id, upload))));
+      const file = await register(context, request, toRecord(principal, id, upload));
+      noteCreated(response, [file.id]);
+      response.json(toFileView(file));
     } catch (error) {
       await files.remove({ tenant, id });
       throw error;

@@ -26,6 +26,11 @@ export function noteFailure(response: Response, failure: Failure): void {
   if (!failures.has(response)) failures.set(response, failure);
 }
 
+/** The code of the error that a request ended with. */
+export function failureCodeOf(response: Response): string | undefined {
+  return failures.get(response)?.code;
+}
+
 /** The name of a request, which is in its answer and its log lines. */
 export function requestIdOf(response: Response): string {
   return String(response.getHeader(HEADER));

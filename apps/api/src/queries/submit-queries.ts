@@ -11,6 +11,7 @@ import { principalOf } from "../access/principal.js";
 import { refuseOverTokens } from "../access/refuse-over-tokens.js";
 import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
+import { noteCreated } from "../audit/audit-requests.js";
 import { repeatableIds } from "../http/idempotent-ids.js";
 import { acceptOptions } from "./accept-options.js";
 import { refuseWhenFull } from "./refuse-when-full.js";
@@ -50,6 +51,7 @@ export function submitQueries(
     });
     const given = counted ?? (nextId && jobs.map(() => nextId("query")));
     const ids = await context.queues.submit(jobs, given && { ids: given });
+    noteCreated(response, ids);
     const unserved = await unservedModels(context, [...new Set(jobs.map((job) => job.model))]);
     const accepted = ids.map((id, i): AcceptedQuery => {
       const warning = unserved.get(jobs[i]?.model ?? "");

@@ -8,6 +8,7 @@ import { newSigningSecret } from "@bullpen/webhooks";
 import type { RequestHandler } from "express";
 import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
+import { noteCreated } from "../audit/audit-requests.js";
 import { idSource } from "../http/idempotent-ids.js";
 import { checkWebhookUrl } from "./check-webhook-url.js";
 import { viewEndpointWithSecret } from "./webhook-answers.js";
@@ -36,6 +37,7 @@ export function createWebhookEndpoint(
     const secret = newSigningSecret();
     const endpoint = { id, tenant, ...wanted, secret, old_secret: null, created_at: now, updated_at: now };
     await webhooks.write(endpoint);
+    noteCreated(response, [id]);
     response.json(await viewEndpointWithSecret(context, endpoint));
   };
 }

@@ -71,7 +71,13 @@ function headersOf(request: Request, key: string | undefined): Record<string, st
     const value = request.headers[name];
     return typeof value === "string" ? [[name, value] as const] : [];
   });
-  return { ...Object.fromEntries(given), ...(key !== undefined && { authorization: `Bearer ${key}` }) };
+  // For the audit log alone: whoever reaches the api itself can say anything.
+  const from = [request.get("x-forwarded-for"), request.socket.remoteAddress].filter(Boolean).join(", ");
+  return {
+    ...Object.fromEntries(given),
+    "x-forwarded-for": from,
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+  };
 }
 
 function giveBack(answer: IncomingMessage, response: Response): void {

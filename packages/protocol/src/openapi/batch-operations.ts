@@ -9,6 +9,7 @@ export const batchOperations: readonly Operation[] = [
     id: "create_batch",
     tag: "Batches",
     role: "submit",
+    audit: "batch.create",
     summary: "Start a batch",
     description:
       "Runs every line of an uploaded file. The same request within 10 minutes, while the batch runs, gives the same batch.",
@@ -51,6 +52,7 @@ export const batchOperations: readonly Operation[] = [
     id: "cancel_batch",
     tag: "Batches",
     role: "submit",
+    audit: "batch.cancel",
     summary: "Cancel a batch",
     description: "Results so far are kept; the other lines end within seconds.",
     answers: { 200: { description: "The batch.", json: "Batch" } },
@@ -62,6 +64,7 @@ export const batchOperations: readonly Operation[] = [
     id: "retry_batch",
     tag: "Batches",
     role: "submit",
+    audit: "batch.retry",
     summary: "Run the failed lines of a batch again",
     description:
       "Of a batch that has ended: in a new batch, whose `bullpen.retry_of` names this one, or in place. In place the batch is `in_progress` again; at its end it has new output and error files, which replace those of before. The same request within 10 minutes, while the new batch runs, gives the same batch.",
@@ -110,6 +113,7 @@ export const batchOperations: readonly Operation[] = [
     id: "stream_batch_results",
     tag: "Batches",
     role: "read",
+    audit: "batch.download",
     summary: "Stream the results of a batch",
     description:
       "Result lines in input order, failed ones included, as they are finished. The response ends with the batch. A client that was disconnected continues with `after`, the number of lines that it has.",
@@ -126,6 +130,7 @@ export const fileOperations: readonly Operation[] = [
     id: "create_file",
     tag: "Files",
     role: "submit",
+    audit: "file.create",
     summary: "Upload a file",
     description:
       "The form holds the file as `file`. Its other fields may be written as `expires_after[seconds]`.",
@@ -169,6 +174,7 @@ export const fileOperations: readonly Operation[] = [
     id: "delete_file",
     tag: "Files",
     role: "submit",
+    audit: "file.delete",
     summary: "Delete a file",
     description: "A batch that runs on the file has a copy of its own and continues.",
     answers: { 200: { description: "The file is deleted.", json: "DeletedFile" } },
@@ -180,6 +186,7 @@ export const fileOperations: readonly Operation[] = [
     id: "get_file_content",
     tag: "Files",
     role: "read",
+    audit: "file.download",
     summary: "Get a file's content",
     headers: ["Range", "If-None-Match", "If-Range"],
     answers: {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { auditEventViewSchema, auditPageSchema } from "../audit/audit-view.js";
 import { batchFailuresSchema } from "../batches/batch-failures.js";
 import { createBatchSchema, retryBatchSchema } from "../batches/batch-request.js";
 import { batchResultLineSchema } from "../batches/batch-result.js";
@@ -205,6 +206,8 @@ const ANSWERS = {
   Model: { schema: modelViewSchema, example: examples.modelExample },
   ModelList: { schema: modelListSchema, example: toList([examples.modelExample]) },
   Tool: { schema: toolViewSchema, example: examples.toolExample },
+  AuditEvent: { schema: auditEventViewSchema, example: examples.auditEventExample },
+  AuditPage: { schema: auditPageSchema, example: toPage([examples.auditEventExample], false) },
   UsageList: { schema: usageListSchema, example: toList([examples.usageExample]) },
   ToolList: { schema: toolListSchema, example: toList([examples.toolExample]) },
   Worker: { schema: workerViewSchema, example: examples.workerExample },

@@ -1,4 +1,4 @@
-import type { Role } from "@bullpen/contracts";
+import type { AuditAction, Role } from "@bullpen/contracts";
 import type { JsonSchemaObject } from "./components.js";
 import type { Tag } from "./operation.js";
 
@@ -37,6 +37,8 @@ export interface OpenApiOperation {
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   /** What the key must be allowed to do. */
   readonly "x-role"?: Role;
+  /** What the audit log calls it; absent where it is not recorded. */
+  readonly "x-audit"?: AuditAction;
 }
 
 export interface OpenApiDocument {

@@ -1,4 +1,6 @@
+import type { AuditAction } from "@bullpen/contracts";
 import { ERROR_CODES, type ErrorCode } from "../errors.js";
+import { auditOperations } from "./audit-operations.js";
 import { batchOperations, fileOperations } from "./batch-operations.js";
 import { componentSchemas, exampleOf, parameterSchemas, refTo } from "./components.js";
 import type {
@@ -30,6 +32,7 @@ const OPERATIONS: readonly Operation[] = [
   ...fileOperations,
   ...webhookOperations,
   ...modelOperations,
+  ...auditOperations,
   ...serverOperations,
 ];
 
@@ -46,6 +49,36 @@ export function roleOf(method: string, path: string): Operation["role"] | undefi
   const wanted = method.toLowerCase();
   return OPERATIONS.find((operation) => operation.method === wanted && operation.path === path)?.role;
 }
+
+/** An operation that the audit log records. */
+export interface AuditedOperation {
+  /** Such as `DELETE /v1/files/{id}`. */
+  readonly route: string;
+  readonly action: AuditAction;
+  /** The `{id}` of the request's path, as it was sent. */
+  readonly objectId: string | undefined;
+}
+
+/** The operation of a request that the audit log records. @param path without the query string. */
+export function auditedOperation(method: string, path: string): AuditedOperation | undefined {
+  const parts = path.split("/").filter((part) => part !== "");
+  const verb = method.toLowerCase();
+  for (const operation of AUDITED) {
+    if (operation.method !== verb || operation.parts.length !== parts.length) continue;
+    // Servers take upper case and a slash at the end for the same path.
+    const isOf = operation.parts.every((part, i) => part.startsWith("{") || part === parts[i]?.toLowerCase());
+    if (!isOf) continue;
+    const { route, action } = operation;
+    return { route, action, objectId: parts[operation.parts.indexOf("{id}")] };
+  }
+  return undefined;
+}
+
+const AUDITED = OPERATIONS.flatMap(({ method, path, audit: action }) =>
+  action === undefined
+    ? []
+    : [{ method, action, route: `${method.toUpperCase()} ${path}`, parts: path.split("/").filter(Boolean) }],
+);
 
 /** The whole HTTP API, made from the schemas that requests and answers pass. */
 export function openApiDocument(version: string): OpenApiDocument {
@@ -80,6 +113,7 @@ function toOperation(operation: Operation): OpenApiOperation {
     ...(body && { requestBody: requestBody(body) }),
     responses: responsesOf(operation),
     ...(operation.role !== "anyone" && { security: [{ [KEY_SCHEME]: [] }], "x-role": operation.role }),
+    ...(operation.audit !== undefined && { "x-audit": operation.audit }),
   };
 }
 

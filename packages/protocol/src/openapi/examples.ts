@@ -261,3 +261,23 @@ export const usageExample = {
   input_tokens: 1_400,
   output_tokens: 90,
 };
+
+export const auditEventExample = {
+  id: "audit_mju3k2a10001f3c9d1e07ab2c",
+  object: "audit_event",
+  created_at: 1_795_860_000_000,
+  action: "file.delete",
+  outcome: "done",
+  tenant: "default",
+  key_id: "0123456789abcdef",
+  key_name: "CI",
+  actor: null,
+  route: "DELETE /v1/files/{id}",
+  object_ids: ["file-mju3k2a10001f3c9d1e07ab2c"],
+  status: 200,
+  error_code: null,
+  count: 1,
+  address: "192.0.2.7",
+  forwarded_for: null,
+  request_id: "req_0b9c7a52-5d5e-4c1c-9f6d-0f6a4c8e2f11",
+};

@@ -1,4 +1,4 @@
-import type { FailureCode, Role } from "@bullpen/contracts";
+import type { AuditAction, FailureCode, Role } from "@bullpen/contracts";
 import type { z } from "zod";
 import type { ErrorCode } from "../errors.js";
 import type { AnswerName, RequestName } from "./components.js";
@@ -13,6 +13,8 @@ export interface Operation {
   readonly tag: Tag;
   /** What a key must be allowed to do, where keys are in use; `anyone` needs none. */
   readonly role: Role | "anyone";
+  /** What the audit log calls it. Every operation that changes something or hands out content has one. */
+  readonly audit?: AuditAction;
   readonly summary: string;
   readonly description?: string;
   /** The query string. */
@@ -35,6 +37,7 @@ export type Tag =
   | "Files"
   | "Webhooks"
   | "Models and tools"
+  | "Audit"
   | "Server";
 
 export type RequestBody =

@@ -19,6 +19,7 @@ export const queryOperations: readonly Operation[] = [
     id: "submit_queries",
     tag: "Queries",
     role: "submit",
+    audit: "query.create",
     summary: "Submit one query or many",
     description: "Send one query, or an array of up to 1,000. Of an array all are accepted or none.",
     headers: ["Idempotency-Key"],
@@ -73,6 +74,7 @@ export const queryOperations: readonly Operation[] = [
     id: "cancel_query",
     tag: "Queries",
     role: "submit",
+    audit: "query.cancel",
     summary: "Cancel a query",
     description: "Its steps so far are kept.",
     answers: { 200: { description: "The cancelled query.", json: "Query" } },
@@ -84,6 +86,7 @@ export const queryOperations: readonly Operation[] = [
     id: "create_chat_completion",
     tag: "Chat",
     role: "submit",
+    audit: "query.create",
     summary: "Answer a conversation",
     description:
       "Runs the agent on the conversation and answers when it has ended, in the form of the OpenAI API. With `stream: true` the answer comes as server-sent events; an error after their beginning comes as an event that holds an `Error`. A client that disconnects cancels its query.",

@@ -9,6 +9,7 @@ export const toolCallOperations: readonly Operation[] = [
     id: "submit_tool_outputs",
     tag: "Tool calls",
     role: "submit",
+    audit: "tool_call.answer",
     summary: "Give a waiting query the results of your tools",
     description:
       "The query goes on with them. The first output of a call counts: the same may be sent again, another is refused.",

@@ -10,6 +10,8 @@ export interface Principal {
   readonly role: Role;
   /** `undefined` where no key is needed. */
   readonly keyId: string | undefined;
+  /** What the key is for, in its maker's words. */
+  readonly keyName?: string;
   /** What the key may use. Default: as much as its tenant. */
   readonly limits?: AccessLimits;
 }
@@ -59,14 +61,24 @@ export class KeyRing {
     this.#isInUse ||= await this.#inUse.get();
     if (!this.#isInUse) return OWNER;
     if (key === undefined) return "missing";
-    const id = idOfAccessKey(key);
-    const record = id === undefined ? undefined : await this.#find(id);
-    if (!record || !isKeyOf(record, key)) return "unknown";
+    const record = await this.#recordOf(key);
+    if (!record) return "unknown";
     const end = endOf(record, this.#now());
     if (end !== undefined) return end;
     this.#noteUse(record.id);
-    const { tenant, role, id: keyId, limits } = record;
-    return { tenant, role, keyId, ...(limits && { limits }) };
+    return toPrincipal(record);
+  }
+
+  /** Whose key it is, whether or not it has ended; `undefined` for one that is none of ours. */
+  async ownerOf(key: string | undefined): Promise<Principal | undefined> {
+    const record = key === undefined ? undefined : await this.#recordOf(key);
+    return record && toPrincipal(record);
+  }
+
+  async #recordOf(key: string): Promise<AccessKeyRecord | undefined> {
+    const id = idOfAccessKey(key);
+    const record = id === undefined ? undefined : await this.#find(id);
+    return record && isKeyOf(record, key) ? record : undefined;
   }
 
   #find(id: string): Promise<AccessKeyRecord | undefined> {
@@ -85,4 +97,8 @@ export class KeyRing {
     this.#noted.set(id, now);
     this.#keys.noteUse(id, now).catch(this.#onError);
   }
+}
+
+function toPrincipal({ tenant, role, id, name, limits }: AccessKeyRecord): Principal {
+  return { tenant, role, keyId: id, keyName: name, ...(limits && { limits }) };
 }

@@ -39,7 +39,7 @@ export function keysCreateCommand(): Command {
 }
 
 async function createKey(options: CreateOptions): Promise<void> {
-  const { keys } = await openKeys(options);
+  const { keys, note } = await openKeys(options);
   const limits = limitsOf(options);
   const isFirst = !(await keys.isInUse());
   const { key, record } = await keys.create({
@@ -49,6 +49,7 @@ async function createKey(options: CreateOptions): Promise<void> {
     ...(Object.keys(limits).length > 0 && { limits }),
     expiresAt: options.expires === undefined ? undefined : Date.now() + options.expires,
   });
+  await note({ action: "key.create", tenant: record.tenant, ids: [record.id] });
   console.log(key);
   console.error(`${record.id}: role ${record.role}, tenant ${record.tenant}. The key is not shown again.`);
   if (!isFirst) return;

@@ -35,13 +35,15 @@ async function limitKey(id: string | undefined, options: KeyLimitOptions): Promi
     throw new StartupError("Name either a key's id or --tenant <name>.");
   const wanted = limitsOf(options);
   const isChange = Object.keys(wanted).length > 0;
-  const { keys, tenantLimits } = await openKeys(options);
+  const { keys, tenantLimits, note } = await openKeys(options);
   if (tenant !== undefined) {
     show(isChange ? await tenantLimits.write(tenant, wanted) : await tenantLimits.read(tenant));
+    if (isChange) await note({ action: "tenant.limit", tenant, ids: [tenant] });
     return;
   }
   const record = await findKey(keys, id ?? "");
   show((isChange ? await keys.limit(record, wanted) : record).limits ?? {});
+  if (isChange) await note({ action: "key.limit", tenant: record.tenant, ids: [record.id] });
 }
 
 function show(limits: AccessLimits): void {

@@ -11,6 +11,7 @@ import {
 import { z } from "zod";
 import { inheritedEnv, setAmong } from "../../env.js";
 import { ROOT } from "../../paths.js";
+import { type KeyChange, noteKeyChange } from "./note-key-change.js";
 
 export interface KeysOptions {
   /** The data folder of a stack, as `bullpen up --data` names it. */
@@ -21,6 +22,8 @@ export interface KeysOptions {
 interface Keys {
   readonly keys: AccessKeyStore;
   readonly tenantLimits: TenantLimits;
+  /** Writes to the audit log. To be called after each change. */
+  readonly note: (change: KeyChange) => Promise<void>;
 }
 
 export const DATA_OPTION = [
@@ -42,7 +45,11 @@ export async function openKeys({ data }: KeysOptions): Promise<Keys> {
   console.error(
     `keys of ${settings.S3_BUCKET === undefined ? settings.DATA_DIR : `the bucket ${settings.S3_BUCKET}`}`,
   );
-  return { keys: new AccessKeyStore(store), tenantLimits: new TenantLimits(store) };
+  return {
+    keys: new AccessKeyStore(store),
+    tenantLimits: new TenantLimits(store),
+    note: (change) => noteKeyChange(store, change),
+  };
 }
 
 /** @throws {StartupError} when there is no such key. */

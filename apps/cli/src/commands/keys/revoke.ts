@@ -13,7 +13,9 @@ export function keysRevokeCommand(): Command {
 }
 
 async function revokeKey(id: string, options: KeysOptions): Promise<void> {
-  const { keys } = await openKeys(options);
-  await keys.revoke(await findKey(keys, id));
+  const { keys, note } = await openKeys(options);
+  const record = await findKey(keys, id);
+  await keys.revoke(record);
+  await note({ action: "key.revoke", tenant: record.tenant, ids: [id] });
   console.log(`${id} is revoked.`);
 }

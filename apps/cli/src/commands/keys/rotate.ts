@@ -29,7 +29,7 @@ export function keysRotateCommand(): Command {
 }
 
 async function rotateKey(id: string, options: RotateOptions): Promise<void> {
-  const { keys } = await openKeys(options);
+  const { keys, note } = await openKeys(options);
   const old = await findKey(keys, id);
   const end = endOf(old, Date.now());
   if (end !== undefined)
@@ -38,6 +38,7 @@ async function rotateKey(id: string, options: RotateOptions): Promise<void> {
   const { key, record } = await keys.create({ tenant, role, name, limits, expiresAt });
   const endsAt = Date.now() + options.grace;
   await keys.revoke(old, endsAt);
+  await note({ action: "key.rotate", tenant, ids: [id, record.id] });
   console.log(key);
   console.error(`${record.id} replaces ${id}, which works until ${new Date(endsAt).toISOString()}.`);
 }
