@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { S3Fault, S3Objects } from "./s3-objects.js";
 
@@ -27,6 +28,8 @@ export interface S3Request {
 export interface S3ServerOptions {
   /** Takes `If-None-Match` for granted, as older stores do. */
   readonly ignoresConditions?: boolean;
+  /** Texts in PEM; it then speaks TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /**
@@ -39,7 +42,8 @@ export class TestS3Server {
   /** Requests so far, by method and what they ask for. */
   readonly requests: S3Request[] = [];
   misbehave: Misbehave = () => undefined;
-  readonly #server = createServer((request, response) => void this.#handle(request, response));
+  readonly #server: Server;
+  readonly #scheme: "http" | "https";
 
   static async start(options: S3ServerOptions = {}): Promise<TestS3Server> {
     const server = new TestS3Server(options);
@@ -47,13 +51,17 @@ export class TestS3Server {
     return server;
   }
 
-  private constructor({ ignoresConditions = false }: S3ServerOptions) {
+  private constructor({ ignoresConditions = false, tls }: S3ServerOptions) {
     this.objects = new S3Objects(!ignoresConditions);
+    const answer = (request: IncomingMessage, response: ServerResponse) =>
+      void this.#handle(request, response);
+    this.#server = tls ? createTlsServer(tls, answer) : createServer(answer);
+    this.#scheme = tls ? "https" : "http";
   }
 
   get endpoint(): string {
     // Listening on a port, so the address is no pipe's name.
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { agentSettings, modelSettings, servedModelName } from "@bullpen/contracts";
+import { redisSettings } from "@bullpen/redis";
 import {
   commonSettings,
   countSetting,
@@ -19,6 +20,7 @@ function tenantLimit(description: string) {
 export const envSchema = z
   .object({
     ...commonSettings,
+    ...redisSettings,
     ...storageSettings,
     API_PORT: portSetting
       .default(3_000)

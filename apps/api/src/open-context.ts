@@ -47,7 +47,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
   const store = await openStore(env, (message) => logger.warn(message));
   const keys = new AccessKeyStore(store);
   await refuseOpenNetwork(env, keys, "the api");
-  const { redis } = await openRedis({ url: env.REDIS_URL, whenAway: "fail-fast", logger });
+  const { redis } = await openRedis({ settings: env, whenAway: "fail-fast", logger });
   return {
     redis,
     queues: new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS }),

@@ -1,4 +1,5 @@
 import { agentSettings, modelSettings, servedModelName } from "@bullpen/contracts";
+import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { webhookSettings } from "@bullpen/webhooks";
@@ -8,6 +9,7 @@ import { z } from "zod";
 export const envSchema = z
   .object({
     ...commonSettings,
+    ...redisSettings,
     ...storageSettings,
     BATCHER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     /** The model of lines that name none. */

@@ -32,7 +32,7 @@ const WATCH_MS = 1_000;
 export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const store = await openStore(env, (message) => logger.warn(message));
   const { redis, onError } = await openRedis({
-    url: env.REDIS_URL,
+    settings: env,
     whenAway: "wait",
     logger,
     label: "batcher",

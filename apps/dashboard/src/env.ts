@@ -1,3 +1,4 @@
+import { redisSettings } from "@bullpen/redis";
 import { commonSettings, parseEnv, portSetting, withoutKeysSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { z } from "zod";
@@ -13,6 +14,7 @@ function readBasePath(path: string, context: z.RefinementCtx): string {
 
 const settingsSchema = z.object({
   ...commonSettings,
+  ...redisSettings,
   ...storageSettings,
   ALLOW_WITHOUT_KEYS: withoutKeysSetting,
   API_URL: z

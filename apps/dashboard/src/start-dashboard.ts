@@ -23,7 +23,7 @@ export async function startDashboard(env: Env, logger: Logger): Promise<Running>
   const keys = new AccessKeyStore(store);
   await refuseOpenNetwork(env, keys, "the dashboard");
   const { redis } = await openRedis({
-    url: env.REDIS_URL,
+    settings: env,
     whenAway: "fail-fast",
     logger,
     reportsRisks: false,

@@ -1,3 +1,4 @@
+import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 import { PROVIDER_NAMES, type ProviderName, SEARCH_DEFAULTS } from "./tools/search/search-provider.js";
@@ -20,6 +21,7 @@ function readProviders(list: string, context: z.RefinementCtx): ProviderName[] {
 export const envSchema = z
   .object({
     ...commonSettings,
+    ...redisSettings,
     TOOL_WORKER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     SEARCH_PROVIDER: z
       .string()

@@ -29,7 +29,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const checker = new SchemaChecker({ logger });
   const customTools = await openCustomTools(env, checker, logger);
   const { redis, onError } = await openRedis({
-    url: env.REDIS_URL,
+    settings: env,
     whenAway: "wait",
     logger,
     reportsRisks: false,

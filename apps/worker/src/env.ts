@@ -1,5 +1,6 @@
 import { modelSettings, servedModelName, splitCredentials } from "@bullpen/contracts";
 import { hubSettings } from "@bullpen/llm/models";
+import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { z } from "zod";
 import { serverListSetting } from "./server-list.js";
@@ -9,6 +10,7 @@ import { findOwnOption } from "./vllm/vllm-command.js";
 export const envSchema = z
   .object({
     ...commonSettings,
+    ...redisSettings,
     WORKER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     ...modelSettings,
     ENGINE: z

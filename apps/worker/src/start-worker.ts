@@ -34,7 +34,7 @@ import { createWorkerMetrics } from "./worker-metrics.js";
  * @param gpuIds the GPUs that it sees, as `CUDA_VISIBLE_DEVICES` names them.
  */
 export async function startWorker(env: Env, logger: Logger, gpuIds: readonly string[]): Promise<Running> {
-  const { redis, onError } = await openRedis({ url: env.REDIS_URL, whenAway: "wait", logger });
+  const { redis, onError } = await openRedis({ settings: env, whenAway: "wait", logger });
   const metricsRegistry = createMetrics("worker");
   const gpus = await GpuMonitor.start({
     gpus: gpuIds,

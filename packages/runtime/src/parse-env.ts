@@ -67,11 +67,6 @@ export const supervisionSettings = {
 /** Settings that every process has. */
 export const commonSettings = {
   ...supervisionSettings,
-  REDIS_URL: z.string().default("redis://127.0.0.1:6379").meta({
-    secret: true,
-    description:
-      "Redis or Valkey 6.2 or newer: the master, no replica. `redis://` or `rediss://` (TLS) with user and password percent-encoded, or the path of a Unix socket. `NODE_EXTRA_CA_CERTS=/path/to/authority.pem` makes an authority of your own known. `npm start` runs a Redis of its own under `.bullpen/` where none is set.",
-  }),
   HOST: z
     .string()
     .default("127.0.0.1")

@@ -1,3 +1,4 @@
+import { readPemFile } from "@bullpen/base/read-pem-file";
 import { DataFolderError } from "./data-folder-error.js";
 import { LocalStore } from "./local-store.js";
 import type { StorageSettings } from "./storage-settings.js";
@@ -10,6 +11,7 @@ import { StorageError, type Store } from "./store.js";
  * @param warn told why a bucket cannot be written to, where that is so at the start.
  * @throws {DataFolderError} when the folder cannot be written to. One that is full can be opened: what
  * removes files must run.
+ * @throws {PemFileError} when `S3_CA_FILE` holds no certificate.
  */
 export async function openStore(settings: StorageSettings, warn: (message: string) => void): Promise<Store> {
   const {
@@ -19,12 +21,15 @@ export async function openStore(settings: StorageSettings, warn: (message: strin
   } = settings;
   if (bucket === undefined) return openFolder(settings.DATA_DIR);
   // The SDK is large; processes that keep their files on disk never load it.
+  const { S3_CA_FILE: caFile } = settings;
+  const ca = caFile === undefined ? undefined : readPemFile("S3_CA_FILE", caFile, "certificate");
   const { S3Store } = await import("./s3/s3-store.js");
   const store = new S3Store({
     bucket,
     endpoint: settings.S3_ENDPOINT,
     region: settings.S3_REGION,
     prefix: settings.S3_PREFIX,
+    ca,
     forcePathStyle: settings.S3_FORCE_PATH_STYLE,
     ...(accessKeyId !== undefined &&
       secretAccessKey !== undefined && { credentials: { accessKeyId, secretAccessKey } }),

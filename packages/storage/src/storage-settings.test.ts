@@ -34,6 +34,9 @@ test("an S3 that is set up by halves is named", () => {
   assert.deepEqual(problemsOf({ S3_BUCKET: "b", S3_ACCESS_KEY_ID: "id" }), [
     "S3_SECRET_ACCESS_KEY: must be set where S3_ACCESS_KEY_ID is",
   ]);
+  assert.deepEqual(problemsOf({ S3_BUCKET: "b", S3_ENDPOINT: "http://minio", S3_CA_FILE: "ca.pem" }), [
+    "S3_CA_FILE: is for TLS, and S3_ENDPOINT does not begin with https://",
+  ]);
   assert.deepEqual(problemsOf({ S3_BUCKET: "b", S3_SECRET_ACCESS_KEY: "secret" }), [
     "S3_ACCESS_KEY_ID: must be set where S3_SECRET_ACCESS_KEY is",
   ]);

@@ -51,6 +51,11 @@ export const storageSettings = {
     .string()
     .optional()
     .meta({ secret: true, description: "The secret of `S3_ACCESS_KEY_ID`." }),
+  S3_CA_FILE: z.string().optional().meta({
+    description:
+      "With `https://`, the certificate in PEM of the authority that signed the store's one, or several; no other is trusted then.",
+    defaultText: "the authorities that Node knows, and those in the file of `NODE_EXTRA_CA_CERTS`",
+  }),
   S3_PREFIX: prefixSetting.optional().describe("A folder of the bucket; everything is stored below it."),
   S3_FORCE_PATH_STYLE: z
     .enum(["true", "false"], "must be true or false")
@@ -76,6 +81,9 @@ export function checkStorageSettings(settings: StorageSettings, context: z.core.
     const [other] = others;
     if (other) missing("S3_BUCKET", `must be set where ${other[0]} is`);
     return;
+  }
+  if (settings.S3_CA_FILE !== undefined && /^http:/i.test(settings.S3_ENDPOINT ?? "")) {
+    missing("S3_CA_FILE", "is for TLS, and S3_ENDPOINT does not begin with https://");
   }
   if (settings.S3_ACCESS_KEY_ID !== undefined && settings.S3_SECRET_ACCESS_KEY === undefined) {
     missing("S3_SECRET_ACCESS_KEY", "must be set where S3_ACCESS_KEY_ID is");

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, afterEach, before, test } from "node:test";
 import { StorageError, type StorageErrorCode, type Store } from "@bullpen/storage";
 import { S3Store, type S3StoreOptions } from "@bullpen/storage/s3-store";
 import { type Mischief, type S3Request, TestS3Server } from "../../testing/s3-server.js";
+import { certificate, tlsFile } from "../../testing/tls-files.js";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test-secret" };
 const PART = 5 * 1_024 * 1_024;
@@ -66,6 +68,29 @@ test("a store that stays slow, refuses or is full says so, and ends", async () =
     server.misbehave = () => undefined;
     assert.equal(await store.stat("refused/a"), undefined);
     assert.equal(server.objects.unfinishedUploads, 0);
+  }
+});
+
+test("a store with TLS is used by its authority, and says what is wrong with it", async () => {
+  const ca = readFileSync(tlsFile("authority.pem"), "utf8");
+  const secure = await TestS3Server.start({ tls: certificate("server") });
+  const otherName = await TestS3Server.start({ tls: certificate("other-name") });
+  try {
+    const store = storeOf({ endpoint: secure.endpoint, ca });
+    await store.put("over/tls", [Buffer.alloc(2 * PART, "x")]);
+    assert.equal((await store.readText("over/tls"))?.length, 2 * PART);
+    const wrong = [
+      [{ endpoint: secure.endpoint }, /authority that signed.*S3_CA_FILE/],
+      [{ endpoint: secure.endpoint, ca: readFileSync(tlsFile("other-authority.pem"), "utf8") }, /S3_CA_FILE/],
+      [{ endpoint: otherName.endpoint, ca }, /ERR_TLS_CERT_ALTNAME_INVALID.*S3_ENDPOINT/],
+      [{ endpoint: server.endpoint.replace("http:", "https:"), ca }, /not answer in TLS.*http:\/\//],
+    ] as const;
+    for (const [options, message] of wrong) {
+      await assert.rejects(storeOf(options).check(), failsAs("unavailable", message));
+    }
+  } finally {
+    await secure.stop();
+    await otherName.stop();
   }
 });
 

@@ -75,6 +75,15 @@ const PORT_SETTINGS: Partial<Record<StackApp, "API_PORT" | "DASHBOARD_PORT">> = 
   dashboard: "DASHBOARD_PORT",
 };
 
+/** Settings that the stack's own Redis, which is reached without a password, has no use for. */
+const OF_ANOTHER_REDIS = {
+  REDIS_PASSWORD: "",
+  REDIS_PASSWORD_FILE: "",
+  REDIS_CA_FILE: "",
+  REDIS_CERT_FILE: "",
+  REDIS_KEY_FILE: "",
+};
+
 /** All that a stack has started, from its first process on, so that it can be ended at any time. */
 class StackParts {
   readonly logFolder: string;
@@ -108,8 +117,7 @@ class StackParts {
     const appEnv = {
       ...env,
       DATA_DIR: env.DATA_DIR ?? join(folder.path, "data"),
-      // A URL that came from a file stays in it.
-      ...(redisUrl !== undefined && env.REDIS_URL_FILE ? {} : { REDIS_URL: this.redisUrl }),
+      ...this.#redisEnv(),
     };
     // The worker loads its model while the others start; a failure of one waits for the rest to settle.
     const results = await Promise.allSettled([
@@ -121,6 +129,13 @@ class StackParts {
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
     await folder.describe({ api_url: this.process("api").url });
+  }
+
+  #redisEnv(): Readonly<Record<string, string>> {
+    const { redisUrl, env } = this.#options;
+    if (redisUrl === undefined) return { ...OF_ANOTHER_REDIS, REDIS_URL: this.redisUrl };
+    // A URL that came from a file stays in it.
+    return env.REDIS_URL_FILE ? {} : { REDIS_URL: redisUrl };
   }
 
   /** The dashboard shows what the api tells, wherever that listens. */

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoff, toError } from "@bullpen/base";
+import { PemFileError } from "@bullpen/base/read-pem-file";
 import { redact } from "@bullpen/contracts";
 import { Redis } from "ioredis";
 import { isUnusable } from "../health/redis-outage.js";
 import { coalesceWrites } from "./coalesce-writes.js";
 import { watchFailures } from "./connection-failure.js";
 import { explainRedisError } from "./explain-redis-error.js";
-import { checkRedisUrl, RedisSetupError } from "./redis-url.js";
-import { UsableConnector } from "./usable-connector.js";
+import { checkRedisUrl, RedisSetupError, type RedisTarget, withPassword } from "./redis-url.js";
+import { checkTlsFiles, type TlsFiles } from "./tls-files.js";
+import { type Connector, usableConnector } from "./usable-connector.js";
 import { watchConnection } from "./watch-connection.js";
 
 /** Oldest Redis with everything that the queues use. */
@@ -24,6 +26,10 @@ const LOADING_CHECK_MS = 250;
 export interface ConnectOptions {
   /** `redis://` or `rediss://` URL, or the path of a Unix socket. */
   readonly url: string;
+  /** Where the URL holds none. */
+  readonly password?: string | undefined;
+  /** For `rediss://`. */
+  readonly tls?: TlsFiles;
   /**
    * `fail-fast`: commands are refused while Redis is away (servers that answer somebody);
    * `wait`: commands wait for its return (workers).
@@ -41,17 +47,23 @@ export interface ConnectOptions {
  *
  * @throws {RedisSetupError} when the URL is wrong, or Redis cannot be reached, refuses the credentials, takes
  * no writes or is too old.
+ * @throws {PemFileError} when a file of `tls` cannot be used.
  */
 export async function connectRedis(options: ConnectOptions): Promise<Redis> {
-  checkRedisUrl(options.url);
-  await checkServer(options.url);
-  const redis = new Redis(options.url, {
+  const { url, tls = {} } = options;
+  checkRedisUrl(url);
+  checkTlsFiles(tls, url);
+  const target = withPassword(url, options.password);
+  const Connector = usableConnector(tls);
+  await checkServer(options, () => newProbe(target, Connector));
+  const redis = new Redis(target.url, {
+    ...target.options,
     maxRetriesPerRequest: options.whenAway === "wait" ? null : 1,
     enableOfflineQueue: options.whenAway === "wait",
     retryStrategy: (attempt) => reconnectPause(attempt),
     // The caller gets the error: a command that was part of a transaction must not be sent again alone.
     reconnectOnError: isUnusable,
-    Connector: UsableConnector,
+    Connector,
     // The tool-worker's user may not run CLIENT SETINFO.
     disableClientInfo: true,
     lazyConnect: true,
@@ -66,32 +78,36 @@ export async function connectRedis(options: ConnectOptions): Promise<Redis> {
   return redis;
 }
 
-async function checkServer(url: string): Promise<void> {
+function newProbe({ url, options }: RedisTarget, Connector: Connector): Redis {
+  return new Redis(url, {
+    ...options,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    disableClientInfo: true,
+    Connector,
+  });
+}
+
+async function checkServer({ url, tls }: ConnectOptions, openProbe: () => Redis): Promise<void> {
   const until = Date.now() + LOADING_MS;
   for (;;) {
     try {
-      return await checkServerOnce(url);
+      return await checkServerOnce(openProbe(), url);
     } catch (error) {
       const isLoading = error instanceof Error && error.message.startsWith("LOADING");
-      if (!isLoading || Date.now() > until) throw toSetupError(error, url);
+      if (!isLoading || Date.now() > until) throw toSetupError(error, url, tls);
       await sleep(LOADING_CHECK_MS);
     }
   }
 }
 
-function toSetupError(error: unknown, url: string): RedisSetupError {
-  if (error instanceof RedisSetupError) return error;
-  return explainRedisError(toError(error), url);
+function toSetupError(error: unknown, url: string, tls: TlsFiles | undefined): Error {
+  if (error instanceof RedisSetupError || error instanceof PemFileError) return error;
+  return explainRedisError(toError(error), url, tls);
 }
 
-async function checkServerOnce(url: string): Promise<void> {
-  const probe = new Redis(url, {
-    lazyConnect: true,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-    disableClientInfo: true,
-    Connector: UsableConnector,
-  });
+async function checkServerOnce(probe: Redis, url: string): Promise<void> {
   let lastError: Error | undefined;
   probe.on("error", (error: Error) => {
     lastError = error;

@@ -1,22 +1,30 @@
 import { redact } from "@bullpen/contracts";
 import { findRedisOutage } from "../health/redis-outage.js";
 import { RedisSetupError } from "./redis-url.js";
+import type { TlsFiles } from "./tls-files.js";
 
 /** Errors of Node's TLS about the server's certificate. */
 const UNKNOWN_AUTHORITY =
   /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|self[- ]signed/i;
+/** Redis' alerts about the certificate that it was shown, or not. */
+const REFUSED_CERTIFICATE =
+  /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w{1,20}|UNKNOWN_CA)|alert (certificate|bad certificate|unknown ca)/i;
 const NO_TLS_THERE = /NOTLS|WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|EPROTO|UNKNOWN_PROTOCOL|HTTP_REQUEST/;
 const CUT_OFF = /ECONNRESET|NOREPLY|EPIPE/;
 
 /** What the failure of a first connection means, and how to fix it. */
-export function explainRedisError(error: NodeJS.ErrnoException, url: string): RedisSetupError {
+export function explainRedisError(
+  error: NodeJS.ErrnoException,
+  url: string,
+  tls: TlsFiles = {},
+): RedisSetupError {
   const where = `Redis at ${redact(url)}`;
   const isTls = /^rediss:/i.test(url);
   const said = `${error.code ?? ""} ${error.message}`;
   const code = error.code ?? error.message;
   if (/NOAUTH|WRONGPASS|NOPERM|invalid password/.test(error.message)) {
     return setupError(
-      `${where} refused the credentials (${error.message}). Put user and password in REDIS_URL: redis://user:password@host:6379`,
+      `${where} refused the credentials (${error.message}). Put user and password in REDIS_URL: redis://user:password@host:6379, or the password alone in REDIS_PASSWORD.`,
     );
   }
   if (/DB index|invalid DB/i.test(error.message)) {
@@ -34,7 +42,7 @@ export function explainRedisError(error: NodeJS.ErrnoException, url: string): Re
       `At ${redact(url)} something answers that is not Redis. Set REDIS_URL to where Redis runs.`,
     );
   }
-  if (isTls) return explainTls(where, said, code);
+  if (isTls) return explainTls({ where, said, code, tls });
   if (CUT_OFF.test(said)) {
     return setupError(
       `${where} cut the connection off without a word (${code}). If it speaks TLS, REDIS_URL must begin with rediss://.`,
@@ -43,10 +51,27 @@ export function explainRedisError(error: NodeJS.ErrnoException, url: string): Re
   return otherwise(where, error, code);
 }
 
-function explainTls(where: string, said: string, code: string): RedisSetupError {
+interface TlsFailure {
+  readonly where: string;
+  readonly said: string;
+  readonly code: string;
+  readonly tls: TlsFiles;
+}
+
+function explainTls({ where, said, code, tls }: TlsFailure): RedisSetupError {
+  // Before the others: an alert's name may hold the words of theirs.
+  if (REFUSED_CERTIFICATE.test(said)) {
+    return setupError(
+      tls.cert === undefined
+        ? `${where} asks for a certificate of its clients (${code}). Set REDIS_CERT_FILE and REDIS_KEY_FILE, or set tls-auth-clients to no or optional there.`
+        : `${where} refuses the certificate in REDIS_CERT_FILE (${code}). It must be signed by the authority in tls-ca-cert-file there, and be valid now.`,
+    );
+  }
   if (UNKNOWN_AUTHORITY.test(said)) {
     return setupError(
-      `${where} has a certificate of an authority that is not known here (${code}). Put the authority's certificate, in PEM, into a file and the file's path into NODE_EXTRA_CA_CERTS.`,
+      tls.ca === undefined
+        ? `${where} has a certificate of an authority that is not known here (${code}). Put the authority's certificate, in PEM, into a file and the file's path into REDIS_CA_FILE, or into NODE_EXTRA_CA_CERTS for all that the process connects to.`
+        : `${where} has a certificate of another authority than those in REDIS_CA_FILE (${code}). Put the certificate of the authority that signed Redis' one there.`,
     );
   }
   if (/ALTNAME_INVALID/.test(said)) {
@@ -57,11 +82,6 @@ function explainTls(where: string, said: string, code: string): RedisSetupError 
   if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(said)) {
     return setupError(
       `${where} has a certificate that is not valid now (${code}). Renew it, or set this machine's clock.`,
-    );
-  }
-  if (/CERTIFICATE_REQUIRED|BAD_CERTIFICATE/i.test(said)) {
-    return setupError(
-      `${where} wants a certificate of its clients (${code}), which Bullpen does not send. Set tls-auth-clients to no or optional there.`,
     );
   }
   if (NO_TLS_THERE.test(said) || CUT_OFF.test(said)) {

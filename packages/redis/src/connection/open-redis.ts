@@ -2,8 +2,10 @@ import type { Redis } from "ioredis";
 import { OutageLog } from "../health/outage-log.js";
 import { findRedisRisks } from "../health/redis-risks.js";
 import { type ConnectOptions, connectRedis } from "./connect.js";
+import type { RedisSettings } from "./redis-settings.js";
 
-export interface OpenRedisOptions extends Pick<ConnectOptions, "url" | "whenAway"> {
+export interface OpenRedisOptions extends Pick<ConnectOptions, "whenAway"> {
+  readonly settings: RedisSettings;
   readonly logger: {
     warn(details: { err: Error }, message: string): void;
     warn(message: string): void;
@@ -21,7 +23,7 @@ export interface OpenRedisOptions extends Pick<ConnectOptions, "url" | "whenAway
  * @returns the connection, and the function that reports errors of whatever uses it.
  */
 export async function openRedis({
-  url,
+  settings,
   whenAway,
   logger,
   label = "redis",
@@ -31,7 +33,14 @@ export async function openRedis({
     onError: (error) => logger.warn({ err: error }, label),
     onEnd: () => logger.info("Redis can be used again"),
   });
-  const redis = await connectRedis({ url, whenAway, onError, onReady });
+  const redis = await connectRedis({
+    url: settings.REDIS_URL,
+    password: settings.REDIS_PASSWORD,
+    tls: { ca: settings.REDIS_CA_FILE, cert: settings.REDIS_CERT_FILE, key: settings.REDIS_KEY_FILE },
+    whenAway,
+    onError,
+    onReady,
+  });
   if (reportsRisks) for (const risk of await findRedisRisks(redis)) logger.warn(risk);
   return { redis, onError };
 }

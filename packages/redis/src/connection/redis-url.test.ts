@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkRedisUrl, RedisSetupError } from "./redis-url.js";
+import { checkRedisUrl, RedisSetupError, withPassword } from "./redis-url.js";
 
 test("addresses that ioredis accepts pass", () => {
   const good = [
@@ -64,5 +64,20 @@ test("other values are refused with a reason that quotes no part of a password",
       },
       url,
     );
+  }
+});
+
+test("a password that is set apart goes into the URL as it is, or beside the path of a socket", () => {
+  const password = "p@ss:w%rd/#";
+  const encoded = encodeURIComponent(password);
+  assert.equal(withPassword("redis://host/3", password).url, `redis://:${encoded}@host/3`);
+  assert.equal(withPassword("rediss://app@[::1]:6380", password).url, `rediss://app:${encoded}@[::1]:6380`);
+  assert.deepEqual(withPassword("/run/redis.sock?db=2", password), {
+    url: "/run/redis.sock?db=2",
+    options: { password },
+  });
+  for (const url of ["redis://:own@host", "redis://host?password=own", "/run/redis.sock?password=own"]) {
+    assert.throws(() => withPassword(url, password), /REDIS_PASSWORD is set, and REDIS_URL has a password/);
+    assert.equal(withPassword(url, undefined).url, url);
   }
 });

@@ -32,6 +32,33 @@ export function checkRedisUrl(url: string): void {
   checkParts(url);
 }
 
+/** What ioredis connects to. */
+export interface RedisTarget {
+  readonly url: string;
+  readonly options: { readonly password?: string };
+}
+
+/**
+ * Puts a password that is set apart into the URL, or beside it where it is the path of a socket.
+ *
+ * @param url one that {@link checkRedisUrl} accepts.
+ * @throws {RedisSetupError} when the URL has a password too.
+ */
+export function withPassword(url: string, password: string | undefined): RedisTarget {
+  if (password === undefined) return { url, options: {} };
+  registerSettings({ password });
+  const isUrl = /^rediss?:/i.test(url);
+  const parsed = isUrl ? new URL(url) : undefined;
+  if ((parsed?.password ?? "") !== "" || /[?&]password=/.test(url)) {
+    throw new RedisSetupError(
+      "REDIS_PASSWORD is set, and REDIS_URL has a password too. Leave one of them out.",
+    );
+  }
+  if (!parsed) return { url, options: { password } };
+  parsed.password = encodeURIComponent(password);
+  return { url: parsed.href, options: {} };
+}
+
 function checkScheme(scheme: string): void {
   if (scheme === "redis" || scheme === "rediss") return;
   if (scheme === "unix" || scheme.endsWith("+unix") || scheme.endsWith("+socket")) {

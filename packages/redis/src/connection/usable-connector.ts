@@ -1,9 +1,10 @@
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import { toError } from "@bullpen/base";
 import { AbstractConnector, type RedisOptions } from "ioredis";
 import { isUnusable } from "../health/redis-outage.js";
 import { PROBE } from "./probe.js";
+import { readTlsFiles, serverName, type TlsFiles } from "./tls-files.js";
 
 /** Time for Redis to accept the connection and answer the checks. */
 const CHECK_MS = 5_000;
@@ -16,21 +17,22 @@ const CHECK_MS = 5_000;
  *
  * ioredis treats a destroyed stream, with {@link firstError}, as a failed connection.
  */
-export class UsableConnector extends AbstractConnector {
+class UsableConnector extends AbstractConnector {
   readonly #options: RedisOptions;
+  readonly #files: TlsFiles;
 
-  constructor(options: unknown) {
-    // A cast: ioredis passes on the options that the connection was made with.
-    const settings = options as RedisOptions;
-    super(settings.disconnectTimeout ?? 2_000);
-    this.#options = settings;
+  constructor(options: RedisOptions, files: TlsFiles) {
+    super(options.disconnectTimeout ?? 2_000);
+    this.#options = options;
+    this.#files = files;
   }
 
   async connect(): Promise<Socket> {
     this.connecting = true;
-    const socket = open(this.#options);
-    this.stream = socket;
+    let socket = new Socket();
     try {
+      socket = open(this.#options, this.#files);
+      this.stream = socket;
       await checkUsable(socket, this.#options);
     } catch (error) {
       this.firstError = toError(error);
@@ -40,11 +42,27 @@ export class UsableConnector extends AbstractConnector {
   }
 }
 
-function open({ tls, path, host, port, family }: RedisOptions): Socket {
+/** What ioredis makes a connector of. */
+export type Connector = new (options: unknown) => AbstractConnector;
+
+/** The connector of connections, and of those that are duplicated from them. @param files for those with TLS. */
+export function usableConnector(files: TlsFiles): Connector {
+  return class extends UsableConnector {
+    constructor(options: unknown) {
+      // A cast: ioredis passes on the options that the connection was made with.
+      super(options as RedisOptions, files);
+    }
+  };
+}
+
+/** @throws {PemFileError} */
+function open({ tls, path, host, port, family }: RedisOptions, files: TlsFiles): Socket {
   const address = path
     ? { path }
     : { host: host ?? "localhost", port: Number(port ?? 6_379), ...(family !== undefined && { family }) };
-  return tls ? connectTls({ ...address, ...tls }) : connectTcp(address);
+  return tls
+    ? connectTls({ ...address, ...serverName(host), ...tls, ...readTlsFiles(files) })
+    : connectTcp(address);
 }
 
 /** The commands that check a connection, each answered with one line. */

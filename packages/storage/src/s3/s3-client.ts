@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Agent } from "node:https";
 import { DeleteObjectsCommand, S3Client } from "@aws-sdk/client-s3";
 
 const CONNECT_MS = 5_000;
@@ -18,6 +19,8 @@ export interface S3Options {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   /** The bucket in the URL's path and not in its host. Default: with an endpoint. */
   readonly forcePathStyle?: boolean | undefined;
+  /** Certificates in PEM of the authorities that are trusted. Default: those that Node knows. */
+  readonly ca?: string | undefined;
   /** How long a server may be silent. Default: 60 s. */
   readonly answerMs?: number | undefined;
 }
@@ -41,9 +44,14 @@ export function createS3Client(options: S3Options): S3Client {
       throwOnRequestTimeout: true,
       socketTimeout: answerMs,
       httpAgent: agent,
-      httpsAgent: agent,
+      httpsAgent: options.ca === undefined ? agent : agentWith(options.ca),
     },
   });
+}
+
+/** The SDK sends large bodies through an agent of its own, which knows no authority, unless it is given a whole one. */
+function agentWith(ca: string): Agent {
+  return new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, ca });
 }
 
 /**

@@ -9,6 +9,9 @@ const FULL = new Set([
   "XMinioStorageFull",
   "XMinioAdminBucketQuotaExceeded",
 ]);
+const AUTHORITY =
+  "Put the certificate of the authority that signed the store's one, in PEM, into a file and the file's path into S3_CA_FILE.";
+const NO_TLS = "It does not answer in TLS: if it speaks without, S3_ENDPOINT must begin with http://.";
 const REMEDIES: Readonly<Record<string, string>> = {
   NoSuchBucket: "Make the bucket, or correct S3_BUCKET.",
   PermanentRedirect: "Set S3_REGION to the bucket's region.",
@@ -16,6 +19,18 @@ const REMEDIES: Readonly<Record<string, string>> = {
   InvalidAccessKeyId: "Correct S3_ACCESS_KEY_ID.",
   SignatureDoesNotMatch: "Correct S3_SECRET_ACCESS_KEY.",
   RequestTimeTooSkewed: "Set this machine's clock.",
+  DEPTH_ZERO_SELF_SIGNED_CERT: AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "Its certificate is for other names: set S3_ENDPOINT to one of these, or have a certificate made for this one.",
+  CERT_HAS_EXPIRED: "Renew its certificate, or set this machine's clock.",
+  CERT_NOT_YET_VALID: "Set this machine's clock, or that of the certificate's authority.",
+  EPROTO: NO_TLS,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
 };
 
 /** The code that the server, or the network, gave an error. */

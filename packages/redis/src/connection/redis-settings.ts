@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+/** How every process reaches Redis. */
+export const redisSettings = {
+  REDIS_URL: z.string().default("redis://127.0.0.1:6379").meta({
+    secret: true,
+    description:
+      "Redis or Valkey 6.2 or newer: the master, no replica. `redis://` or `rediss://` (TLS) with user and password percent-encoded, or the path of a Unix socket. `npm start` runs a Redis of its own under `.bullpen/` where none is set.",
+  }),
+  REDIS_PASSWORD: z.string().optional().meta({
+    secret: true,
+    description: "The password, where `REDIS_URL` holds none, as it is: nothing in it is encoded.",
+  }),
+  REDIS_CA_FILE: z.string().optional().meta({
+    description:
+      "With `rediss://`, the certificate in PEM of the authority that signed Redis' one, or several; no other is trusted then.",
+    defaultText: "the authorities that Node knows, and those in the file of `NODE_EXTRA_CA_CERTS`",
+  }),
+  REDIS_CERT_FILE: z
+    .string()
+    .optional()
+    .describe("The certificate in PEM that the process shows to a Redis that asks its clients for one."),
+  REDIS_KEY_FILE: z
+    .string()
+    .optional()
+    .describe("The private key of `REDIS_CERT_FILE` in PEM, without a passphrase."),
+};
+
+const schema = z.object(redisSettings);
+export type RedisSettings = Readonly<z.output<typeof schema>>;
