@@ -45,7 +45,10 @@ before(async () => {
     url: "http://127.0.0.1:9/",
     event_types: ["batch.completed"],
   });
+  const openai = new OpenAI({ baseURL: `${harness.api.url}/v1`, apiKey: own.admin ?? "" });
+  const { id: response } = await openai.responses.create({ model: "scripted", input: "hello" });
   ids = {
+    "/v1/responses/": response,
     "/v1/queries/": query.id,
     "/v1/tool_calls/": callIdOf(query.id, 0),
     "/v1/files/": file.id,

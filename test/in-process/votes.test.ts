@@ -165,7 +165,7 @@ describe("a vote", () => {
           const { choices, bullpen, usage } = response.body;
           told.set(custom_id, [choices[0].message.content, bullpen.turns, bullpen.votes?.agreed]);
           tokens += usage.completion_tokens;
-        } else told.set(custom_id, [response.status_code, response.body.error.message.split(":")[0]]);
+        } else told.set(custom_id, [response.status_code, response.body.error?.message.split(":")[0]]);
       }
       assert.deepEqual(told.get("batch's"), ["6", 6, 2]);
       assert.deepEqual(told.get("own"), ["5", 2, undefined]);

@@ -1,5 +1,13 @@
-import { type AgentJob, derivedId, MAX_LINE_BYTES } from "@bullpen/contracts";
-import { type AcceptOptions, ApiError, acceptChat, type BatchLine, toolOptions } from "@bullpen/protocol";
+import { type AgentJob, derivedId, MAX_LINE_BYTES, type ToolDefinition } from "@bullpen/contracts";
+import {
+  type AcceptOptions,
+  ApiError,
+  acceptChat,
+  acceptResponseLine,
+  type BatchLine,
+  RESPONSES_ENDPOINT,
+  toolOptions,
+} from "@bullpen/protocol";
 import type { LineQuery } from "@bullpen/queue";
 import { type Line, type Manifest, type Plan, readLines } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
@@ -14,6 +22,12 @@ export interface ChunkLine {
   readonly customId: string | null;
   readonly id: string;
   readonly query: LineQuery | { readonly error: ApiError };
+}
+
+/** A chunk's lines, and the tools that there are. */
+interface ChunkInput {
+  readonly lines: readonly ChunkLine[];
+  readonly tools: readonly ToolDefinition[];
 }
 
 /** The ids of a chunk's queries, derived from batch and position: the same in every run. */
@@ -32,7 +46,7 @@ export async function readChunkLines(
   manifest: Manifest,
   plan: Plan,
   index: number,
-): Promise<ChunkLine[]> {
+): Promise<ChunkInput> {
   const range = chunkRange(plan, index);
   const ids = queryIds(manifest.id, plan, index);
   const [tools, models] = await Promise.all([context.tools.list(), context.models.list()]);
@@ -51,13 +65,16 @@ export async function readChunkLines(
       "the input has lost lines since its validation",
     );
   }
-  return ids.map((id, i) => lines[i] ?? { customId: null, id, query: { error: lineDefect() } });
+  return {
+    lines: ids.map((id, i) => lines[i] ?? { customId: null, id, query: { error: lineDefect() } }),
+    tools,
+  };
 }
 
 interface AcceptedInput {
   readonly manifest: Manifest;
   readonly plan: Plan;
-  readonly ofTools: Pick<AcceptOptions, "knownTools" | "defaultTools">;
+  readonly ofTools: ReturnType<typeof toolOptions>;
 }
 
 /** An error of one line ends that line alone. `undefined` for a blank line. */
@@ -87,7 +104,7 @@ function toChunkLine(
 
 /** @throws {ApiError} that names the field at fault. */
 function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput, line: BatchLine): AgentJob {
-  const { job } = acceptChat(line.body, {
+  const options: AcceptOptions = {
     tenant: manifest.tenant,
     keyId: manifest.key_id,
     class: "batch",
@@ -97,7 +114,9 @@ function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput
     // The whole file was checked for its model.
     knownModels: new Set([plan.model]),
     ...ofTools,
-  });
+  };
+  const isResponse = manifest.endpoint === RESPONSES_ENDPOINT;
+  const job = isResponse ? acceptResponseLine(line.body, options) : acceptChat(line.body, options).job;
   const flows = Math.max(context.countBatches(manifest.tenant), 1);
   return { ...job, custom_id: line.custom_id, flow: manifest.id, flows };
 }

@@ -1,21 +1,29 @@
-import { type BatchUsage, jsonLine } from "@bullpen/contracts";
-import { type ApiError, type EndedQuery, toChatResult, usageOf } from "@bullpen/protocol";
+import { type BatchUsage, jsonLine, type ToolDefinition } from "@bullpen/contracts";
+import { type ApiError, type EndedQuery, toChatResult, toResponseResult, usageOf } from "@bullpen/protocol";
 import type { ResultLine } from "@bullpen/storage";
 import type { ChunkLine } from "./chunk-lines.js";
 
 const NO_USAGE: BatchUsage = { input_tokens: 0, cached_tokens: 0, output_tokens: 0 };
 
-/** The result of a line whose query has ended. */
-export function queryResult(line: ChunkLine, query: EndedQuery): ResultLine {
+/** The result of a line whose query has ended. @param tools those that there are. */
+export function queryResult(
+  line: ChunkLine,
+  query: EndedQuery,
+  tools: readonly ToolDefinition[],
+): ResultLine {
   const { prompt_tokens, prompt_tokens_details, completion_tokens } = usageOf(query.transcript);
   const usage = {
     input_tokens: prompt_tokens,
     cached_tokens: prompt_tokens_details.cached_tokens,
     output_tokens: completion_tokens,
   };
-  const result = toChatResult(query);
-  if ("completion" in result)
-    return { text: responseText(line, 200, result.completion), failed: false, usage };
+  const result = query.job.response
+    ? toResponseResult(query, (name) => tools.find((tool) => tool.name === name))
+    : toChatResult(query);
+  if (!("failure" in result)) {
+    const body = "response" in result ? result.response : result.completion;
+    return { text: responseText(line, 200, body), failed: false, usage };
+  }
   const { status, body } = result.failure;
   return { text: responseText(line, status, body), failed: true, usage };
 }

@@ -1,4 +1,4 @@
-import { chunkJobId, type Outcome } from "@bullpen/contracts";
+import { chunkJobId, type Outcome, type ToolDefinition } from "@bullpen/contracts";
 import type { EndedQuery } from "@bullpen/protocol";
 import { givenUp, type LeasedChunk, type LineQuery, type LineRecord } from "@bullpen/queue";
 import { type Halt, markOf, type Plan, type ResultLine, readPartHeader, renderPart } from "@bullpen/storage";
@@ -22,11 +22,11 @@ export async function runChunk(context: BatchContext, chunk: LeasedChunk): Promi
   }
   const manifest = await batches.manifest(batch);
   if (!manifest) return "ended";
-  const lines = await readChunkLines(context, manifest, plan, chunk.index);
+  const { lines, tools } = await readChunkLines(context, manifest, plan, chunk.index);
   const records = await queries.read(lines.map((line) => line.id));
   const halt = await batches.halt(batch);
   const failures = await chunk.failures();
-  const settled = lines.map((line, i) => settle(context, line, records[i], failures, halt));
+  const settled = lines.map((line, i) => settle(context, line, records[i], { failures, halt, tools }));
   const open = lines.filter((_, i) => settled[i] === undefined);
   if (open.length > 0) {
     const openQueries = open.flatMap(({ query }): LineQuery[] => ("error" in query ? [] : [query]));
@@ -39,6 +39,13 @@ export async function runChunk(context: BatchContext, chunk: LeasedChunk): Promi
   return "ended";
 }
 
+/** What decides about the results of a chunk's lines besides their queries. */
+interface ChunkState {
+  readonly failures: ReadonlyMap<string, string>;
+  readonly halt: Halt | undefined;
+  readonly tools: readonly ToolDefinition[];
+}
+
 /**
  * The result of a line, if it has one yet. A line of a halted batch always has one, and so does a line whose
  * result cannot be read.
@@ -47,8 +54,7 @@ function settle(
   { logger }: BatchContext,
   line: ChunkLine,
   record: LineRecord | undefined,
-  failures: ReadonlyMap<string, string>,
-  halt: Halt | undefined,
+  { failures, halt, tools }: ChunkState,
 ): ResultLine | undefined {
   const { query, id } = line;
   if ("error" in query) return refusedResult(line, query.error);
@@ -57,7 +63,7 @@ function settle(
     if (!outcome || !record) return halt && haltedResult(line, halt.reason);
     // A query that its user cancelled keeps that end, also when its batch is halted.
     if (halt && outcome.status === halt.reason) return haltedResult(line, halt.reason);
-    return queryResult(line, endedQuery(query, record, outcome));
+    return queryResult(line, endedQuery(query, record, outcome), tools);
   } catch (error) {
     logger.error({ err: error, query: id }, "the result of a line cannot be told");
     return refusedResult(line, lineDefect());

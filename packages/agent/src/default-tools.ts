@@ -11,11 +11,17 @@ const BUILT_IN = new Set(BUILT_IN_TOOLS.map((tool) => tool.name));
 
 /**
  * The tokens that a tool's name, description, schema and example take in every prompt, estimated: those who
- * ask have no tokenizer. A token is three ASCII characters, or one other; schemas as Mixtral's vocabulary
- * writes them come to 2.7 to 3.4.
+ * ask have no tokenizer.
  */
 export function toolTokens(tool: ToolDefinition): number {
-  const text = describeTool(tool);
+  return estimateTokens(describeTool(tool));
+}
+
+/**
+ * The tokens of a text, estimated. A token is three ASCII characters, or one other; schemas as Mixtral's vocabulary
+ * writes them come to 2.7 to 3.4.
+ */
+export function estimateTokens(text: string): number {
   const others = text.match(/[^\s\u0020-\u007e]/g)?.length ?? 0;
   return Math.ceil((text.length - others) / 3) + others;
 }

@@ -1,6 +1,6 @@
 export { actionConstraint, answerConstraint } from "./action-constraint.js";
 export * from "./answer-stream.js";
-export { isObject } from "./arguments-of.js";
+export { argumentsOf, isObject } from "./arguments-of.js";
 export { awaitedCall } from "./awaited-call.js";
 export * from "./build-messages.js";
 export * from "./default-tools.js";

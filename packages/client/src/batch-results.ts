@@ -29,7 +29,9 @@ interface FollowOptions {
 /** The answer of a result line; `undefined` where the line failed, or ended with a call of the caller's own tool. */
 export function answerOf({ response }: BatchResult): string | undefined {
   const body = response?.body;
-  return body && "choices" in body ? (body.choices[0].message.content ?? undefined) : undefined;
+  if (body && "choices" in body) return body.choices[0].message.content ?? undefined;
+  const message = body && "output" in body ? body.output.find(({ type }) => type === "message") : undefined;
+  return message && "content" in message ? message.content.map(({ text }) => text).join("") : undefined;
 }
 
 const NEWLINE = 0x0a;

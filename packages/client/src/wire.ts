@@ -9,6 +9,7 @@ import type {
   ErrorBody,
   pageSchema,
   queryRequestSchema,
+  ResponseView,
   retryBatchSchema,
   updateWebhookEndpointSchema,
   webhookTestResultSchema,
@@ -22,7 +23,7 @@ export type QueryParameters = z.input<typeof queryRequestSchema>;
 /** The body of `POST /v1/chat/completions`; whether it streams follows from the method that is called. */
 export type ChatParameters = Omit<z.input<typeof chatRequestSchema>, "stream" | "stream_options">;
 
-/** What a batch is created from. The endpoint and the completion window have one value only, which is the default. */
+/** What a batch is created from. Default: lines are chats, the completion window is a day. */
 export type BatchParameters = Pick<z.input<typeof createBatchSchema>, "input_file_id"> &
   Partial<z.input<typeof createBatchSchema>>;
 
@@ -47,7 +48,7 @@ export interface BatchResult {
   readonly response: {
     readonly status_code: number;
     readonly request_id: string;
-    readonly body: ChatCompletion | z.output<typeof chatFailureBodySchema> | ErrorBody;
+    readonly body: ChatCompletion | ResponseView | z.output<typeof chatFailureBodySchema> | ErrorBody;
   } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }

@@ -19,6 +19,7 @@ export * from "./quote.js";
 export * from "./redact.js";
 export * from "./redact-values.js";
 export * from "./response-format.js";
+export type { ResponseJob } from "./response-job.js";
 export * from "./sampling.js";
 export {
   isSecretSetting,

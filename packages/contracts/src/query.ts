@@ -4,6 +4,7 @@ import { callerToolSchema, returnedCallSchema, toolChoiceSchema, toolModeSchema 
 import { guardsSchema, lastTurnReasonSchema, onLimitSchema } from "./guards.js";
 import { modelNameSchema } from "./model-name.js";
 import { responseFormatSchema } from "./response-format.js";
+import { responseJobSchema } from "./response-job.js";
 import { samplingSchema, wholeNumber } from "./sampling.js";
 
 /** Longest query, in UTF-16 code units. */
@@ -91,6 +92,8 @@ export const agentJobSchema = z.object({
   stop: z.array(z.string()).optional(),
   /** Whether somebody reads the answer while it is written. */
   stream: z.boolean().optional(),
+  /** Set where it answers a request for a response, in the form of OpenAI's Responses API. */
+  response: responseJobSchema.optional(),
   sampling: samplingSchema,
   limits: limitsSchema,
   guards: guardsSchema.prefault({}),

@@ -22,6 +22,10 @@ export {
   type TranscriptView,
   transcriptViewSchema,
 } from "./queries/transcript-view.js";
+export { acceptResponse, acceptResponseLine, isReadable } from "./responses/accept-response.js";
+export { itemIdOf, queryOfResponse } from "./responses/item-ids.js";
+export type { ResponseView } from "./responses/response-view.js";
+export { toResponse, toResponseResult } from "./responses/to-response.js";
 export * from "./tool-calls/tool-call-request.js";
 export * from "./tool-calls/tool-call-view.js";
 export * from "./usage/usage-view.js";

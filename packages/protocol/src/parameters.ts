@@ -8,6 +8,8 @@ import { pageSettings } from "./list.js";
 const LONGEST_WAIT_SECONDS = 60;
 const waitMessage = `must be a number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`;
 
+const includeParameter = z.union([z.string(), z.array(z.string())]).optional();
+
 /** `GET /v1/queries/{id}` */
 export const getQueryParameters = z.object({
   wait: z.coerce
@@ -76,3 +78,16 @@ export const listWebhookEndpointsParameters = z.object(pageSettings("webhook_end
 
 /** `GET /v1/webhook_endpoints/{id}/deliveries` */
 export const listWebhookDeliveriesParameters = z.object(pageSettings("event", 20, 100));
+
+/** `GET /v1/responses/{id}/input_items` */
+export const listInputItemsParameters = z.object({
+  after: z.string().optional().describe("The id of the item after which the page begins."),
+  limit: pageSettings("query", 20, 100).limit,
+  order: z
+    .enum(["asc", "desc"])
+    .default("desc")
+    .describe("`asc`: as the request had them; `desc`: the last one first."),
+  /** What items may have besides: they have all. */
+  include: includeParameter,
+  "include[]": includeParameter,
+});

@@ -1,14 +1,4 @@
-import { isTerminal } from "@bullpen/contracts";
-import {
-  type AcceptedChat,
-  ApiError,
-  acceptChat,
-  chatIdOf,
-  type EndedQuery,
-  restoreSteps,
-  toChatResult,
-} from "@bullpen/protocol";
-import type { QueryRecord } from "@bullpen/queue";
+import { type AcceptedChat, acceptChat, chatIdOf, restoreSteps, toChatResult } from "@bullpen/protocol";
 import type { RequestHandler, Response } from "express";
 import { principalOf } from "../access/principal.js";
 import { refuseOverTokens } from "../access/refuse-over-tokens.js";
@@ -20,6 +10,7 @@ import { noteFailure } from "../http/track-requests.js";
 import { acceptOptions } from "../queries/accept-options.js";
 import { refuseWhenFull } from "../queries/refuse-when-full.js";
 import { refuseWhileUnserved } from "../queries/refuse-while-unserved.js";
+import { untilEnded } from "../queries/until-ended.js";
 import { ChatStream } from "./chat-stream.js";
 
 type Waiting = Pick<ApiContext, "queues" | "endWaiter" | "stopping">;
@@ -103,25 +94,4 @@ async function streamAnswer(
     await unlisten();
     stream.close();
   }
-}
-
-/** The query after its end; `undefined` when the client has disconnected: its query is then cancelled. */
-async function untilEnded(context: Waiting, response: Response, id: string): Promise<EndedQuery | undefined> {
-  const gone = new AbortController();
-  response.on("close", () => gone.abort());
-  let record: QueryRecord | undefined;
-  const hasEnded = async () => {
-    record = await context.queues.find(id);
-    return !record || isTerminal(record.status);
-  };
-  await context.endWaiter.wait(id, hasEnded, AbortSignal.any([gone.signal, context.stopping]));
-  if (gone.signal.aborted) {
-    await context.queues.cancel(id);
-    return undefined;
-  }
-  if (context.stopping.aborted) {
-    throw new ApiError("server_stopping", "The server is stopping. Send the request again.");
-  }
-  if (!record?.outcome) throw new Error(`${id} was lost before its end`);
-  return { ...record, outcome: record.outcome };
 }

@@ -3,8 +3,11 @@ import { z } from "zod";
 import { expiresAfterSchema } from "../files/file-request.js";
 import { votesParameter } from "../queries/query-request.js";
 
+/** The endpoint whose lines are requests for responses. */
+export const RESPONSES_ENDPOINT = "/v1/responses";
+
 /** The endpoints that a batch's lines may name. */
-const BATCH_ENDPOINTS = ["/v1/chat/completions"] as const;
+const BATCH_ENDPOINTS = ["/v1/chat/completions", RESPONSES_ENDPOINT] as const;
 
 /** A batch that has not ended after this time, in seconds, expires. */
 export const COMPLETION_WINDOW_SECONDS = 86_400;

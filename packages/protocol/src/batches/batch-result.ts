@@ -8,7 +8,7 @@ export const batchResultLineSchema = z.object({
     .object({
       status_code: z.int(),
       request_id: z.string(),
-      body: z.record(z.string(), z.unknown()).describe("A chat completion, or an error."),
+      body: z.record(z.string(), z.unknown()).describe("A chat completion or a response, or an error."),
     })
     .nullable(),
   error: z

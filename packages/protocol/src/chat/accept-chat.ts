@@ -43,7 +43,11 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
   const { tool_mode, tool_timeout_seconds } = request.bullpen;
   const isListed = request.tools !== undefined || request.bullpen.tools !== undefined;
   const tool_choice = toToolChoice(request.tool_choice, isListed ? toolNamesOf(tools) : [], FIELDS);
-  const response_format = toResponseFormat(request.response_format, value, "response_format");
+  const response_format = toResponseFormat(
+    request.response_format,
+    value,
+    "response_format.json_schema.schema",
+  );
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   const job = agentJobSchema.parse({
     tenant: options.tenant,

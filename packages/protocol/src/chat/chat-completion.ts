@@ -143,10 +143,7 @@ export interface ChatFailure {
 /** The answer in the form of OpenAI's chat completions, or the error in its place. */
 export function toChatResult(query: EndedQuery): { completion: ChatCompletion } | { failure: ChatFailure } {
   const { outcome } = query;
-  if (outcome.status !== "completed") {
-    const { status, ...error } = outcomeError(outcome, query.job.limits);
-    return { failure: { status, body: { error: { ...error, param: null }, bullpen: traceOf(query) } } };
-  }
+  if (outcome.status !== "completed") return { failure: toFailure(query, outcome) };
   return {
     completion: {
       id: chatIdOf(query.id),
@@ -158,6 +155,15 @@ export function toChatResult(query: EndedQuery): { completion: ChatCompletion } 
       bullpen: traceOf(query),
     },
   };
+}
+
+/** The error in place of an answer. */
+export function toFailure(
+  query: EndedQuery,
+  outcome: Exclude<Outcome, { status: "completed" }>,
+): ChatFailure {
+  const { status, ...error } = outcomeError(outcome, query.job.limits);
+  return { status, body: { error: { ...error, param: null }, bullpen: traceOf(query) } };
 }
 
 type Answer = Extract<RunOutcome, { status: "completed" }>;
@@ -208,7 +214,15 @@ export function usageOf(transcript: Transcript): ChatUsage {
   };
 }
 
-function traceOf({ id, job, transcript, outcome, createdAt, finishedAt }: EndedQuery): AgentTrace {
+/** How a query has come to where it is. */
+export function traceOf({
+  id,
+  job,
+  transcript,
+  outcome,
+  createdAt,
+  finishedAt,
+}: Omit<EndedQuery, "outcome"> & { readonly outcome: Outcome | undefined }): AgentTrace {
   const { steps, usage } = summarizeTranscript(transcript, toolNamesOf(job));
   return {
     query_id: id,

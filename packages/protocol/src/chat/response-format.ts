@@ -3,7 +3,8 @@ import { findSchemaFault } from "@bullpen/json-schema";
 import { z } from "zod";
 import { ApiError } from "../errors.js";
 
-const schemaName = z
+/** The name of a schema. */
+export const schemaName = z
   .string("is required, and must be text")
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, "must have 1 to 64 characters, each a letter, a digit, _ or -");
 
@@ -47,7 +48,7 @@ const JSON_OBJECT: ResponseFormat = { name: "json_object", schema: { type: "obje
  * The format of the answer as a job has it; `undefined` for text.
  *
  * @param request as it was sent: `null` says something in a schema, and counts as absent elsewhere.
- * @param field path of the format in the request.
+ * @param field path of the schema in the request.
  * @throws {ApiError} that names the field at fault.
  */
 export function toResponseFormat(
@@ -61,8 +62,7 @@ export function toResponseFormat(
   const schema = schemaAsSent(request) ?? JSON_OBJECT.schema;
   const fault = findSchemaFault(schema);
   if (fault !== undefined) {
-    const at = `${field}.json_schema.schema`;
-    throw new ApiError("invalid_request", `${at}: ${fault}.`, at);
+    throw new ApiError("invalid_request", `${field}: ${fault}.`, field);
   }
   return { name, ...(description !== undefined && { description }), schema, strict };
 }

@@ -43,6 +43,6 @@ export async function restoreSteps(
 }
 
 /** Clients may write the arguments with other white space. A call that the caller has changed stays changed. */
-function isSameCall(written: string, sent: string): boolean {
+export function isSameCall(written: string, sent: string): boolean {
   return stringifyExactly(parseAction(written)) === stringifyExactly(parseAction(sent));
 }

@@ -28,6 +28,14 @@ export function toQuestion(messages: readonly ChatMessage[]): Question {
     if (message.role === "system" || message.role === "developer") system.push(message.content ?? "");
     else said.push(...toSaid(message, messages.slice(index + 1)));
   }
+  const question = questionOf(said, system);
+  if (question.query.trim() === "") throw emptyQuestion(messages, question.query);
+  return { ...question, ...cacheKeyOf(messages) };
+}
+
+/** What was said as a job has it. Its query is empty where nothing is asked. */
+export function questionOf(given: readonly Said[], instructions: readonly string[]): Question {
+  const [said, system] = [[...given], [...instructions]];
   const asked = said.findLastIndex(({ role }) => role === "user");
   const since = said.splice(asked + 1);
   const lastResult = since.findLastIndex(({ role }) => role === "tool");
@@ -37,14 +45,12 @@ export function toQuestion(messages: readonly ChatMessage[]): Question {
     .flatMap(({ content }) => (content.trim() === "" ? [] : [content]));
   // Without the user's question the instructions are what is asked.
   const query = said.pop()?.content ?? system.pop() ?? "";
-  if (query.trim() === "") throw emptyQuestion(messages, query);
   return {
     query,
     ...(system.length > 0 && { system: system.join("\n\n") }),
     ...(said.length > 0 && { history: said }),
     ...(since.length > 0 && { calls: since }),
     ...(prefill.length > 0 && { prefill: prefill.join("\n\n") }),
-    ...cacheKeyOf(messages),
   };
 }
 
@@ -56,14 +62,18 @@ function toSaid(message: ChatMessage, following: readonly ChatMessage[]): Said[]
   if (calls.length === 0) return [{ role, content }];
   const ofCalls = calls.flatMap(({ id, function: { name, arguments: args } }): Said[] => {
     const result = following.find((other) => other.role === "tool" && other.tool_call_id === id);
-    const input = isObject(args) ? args : args.trim() === "" ? "{}" : JSON.stringify(args);
-    const action = JSON.stringify(name) + propertySeparator("input") + input + OBJECT_CLOSING;
     return [
-      { role: "action", content: action, call_id: id },
+      { role: "action", content: callText(name, args), call_id: id },
       { role: "tool", content: result?.content ?? "" },
     ];
   });
   return content.trim() === "" ? ofCalls : [{ role, content }, ...ofCalls];
+}
+
+/** A call of a tool, as a turn has it after the primer. @param args its arguments, as JSON. */
+export function callText(name: string, args: string): string {
+  const input = isObject(args) ? args : args.trim() === "" ? "{}" : JSON.stringify(args);
+  return JSON.stringify(name) + propertySeparator("input") + input + OBJECT_CLOSING;
 }
 
 /** The first query of a conversation holds the prefix of those that continue it. */

@@ -63,6 +63,7 @@ import {
   webhookTestResultSchema,
 } from "../webhooks/webhook-view.js";
 import * as examples from "./examples.js";
+import { RESPONSE_ANSWERS, RESPONSE_REQUESTS } from "./response-components.js";
 import { transcriptExample } from "./transcript-example.js";
 
 interface Component {
@@ -82,6 +83,7 @@ const REQUESTS = {
     schema: chatRequestSchema,
     example: { model: "demo", messages: [{ role: "user", content: "What is 17 times 23?" }] },
   },
+  ...RESPONSE_REQUESTS,
   CreateBatchRequest: {
     schema: createBatchSchema,
     example: {
@@ -129,6 +131,7 @@ const ANSWERS = {
   QueueList: { schema: queueListSchema, example: toList([examples.queueExample]) },
   ChatCompletion: { schema: chatCompletionSchema, example: examples.chatCompletionExample },
   ChatCompletionChunk: { schema: chatCompletionChunkSchema, example: examples.chatChunkExample },
+  ...RESPONSE_ANSWERS,
   ToolCall: { schema: toolCallViewSchema, example: examples.toolCallExample },
   ToolCallPage: { schema: toolCallPageSchema, example: toPage([examples.toolCallExample], false) },
   LeasedToolCalls: {

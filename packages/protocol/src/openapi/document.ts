@@ -13,6 +13,7 @@ import type {
 import { COMMON_ERRORS, V1_ERRORS } from "./error-groups.js";
 import { type Answer, HEADERS, type Operation, type OperationError, type RequestBody } from "./operation.js";
 import { modelOperations, queryOperations, serverOperations } from "./query-operations.js";
+import { responseOperations } from "./response-operations.js";
 import { toolCallOperations } from "./tool-call-operations.js";
 import { webhookEvents } from "./webhook-events.js";
 import { webhookOperations } from "./webhook-operations.js";
@@ -27,6 +28,7 @@ export type {
 
 const OPERATIONS: readonly Operation[] = [
   ...queryOperations,
+  ...responseOperations,
   ...toolCallOperations,
   ...batchOperations,
   ...fileOperations,

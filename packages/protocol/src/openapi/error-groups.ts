@@ -26,3 +26,28 @@ export const JSON_BODY_ERRORS = [
 ] as const;
 
 export const STORAGE_ERRORS = ["storage_unavailable", "storage_full"] as const;
+
+/** Errors of requests that bring a new query. */
+export const NEW_QUERY_ERRORS = [
+  "model_not_found",
+  "tool_not_found",
+  "redis_full",
+  "queue_quota_exceeded",
+  "token_quota_exceeded",
+  "idempotency_key_reused",
+] as const;
+
+/** Errors of requests that wait for the answer. */
+export const ANSWER_ERRORS = [
+  "model_not_served",
+  "server_stopping",
+  { code: "context_exceeded", status: 400 },
+  { code: "cancelled", status: 400 },
+  { code: "request_timeout", status: 408 },
+  { code: "max_steps", status: 422 },
+  { code: "max_tokens", status: 422 },
+  { code: "no_progress", status: 422 },
+  { code: "schema_not_met", status: 422 },
+  { code: "worker_lost", status: 500 },
+  { code: "malformed_output", status: 502 },
+] as const;

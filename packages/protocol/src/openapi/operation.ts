@@ -32,6 +32,7 @@ export interface Operation {
 export type Tag =
   | "Queries"
   | "Chat"
+  | "Responses"
   | "Tool calls"
   | "Batches"
   | "Files"

@@ -1,16 +1,7 @@
 import { getQueryParameters, getTranscriptParameters, listQueriesParameters } from "../parameters.js";
 import { getUsageParameters } from "../usage/usage-view.js";
-import { JSON_BODY_ERRORS } from "./error-groups.js";
+import { ANSWER_ERRORS, JSON_BODY_ERRORS, NEW_QUERY_ERRORS } from "./error-groups.js";
 import type { Operation } from "./operation.js";
-
-const NEW_QUERY_ERRORS = [
-  "model_not_found",
-  "tool_not_found",
-  "redis_full",
-  "queue_quota_exceeded",
-  "token_quota_exceeded",
-  "idempotency_key_reused",
-] as const;
 
 export const queryOperations: readonly Operation[] = [
   {
@@ -93,21 +84,7 @@ export const queryOperations: readonly Operation[] = [
     headers: ["Idempotency-Key"],
     body: { json: "ChatCompletionRequest" },
     answers: { 200: { description: "The answer.", json: "ChatCompletion", events: "ChatCompletionChunk" } },
-    errors: [
-      ...JSON_BODY_ERRORS,
-      ...NEW_QUERY_ERRORS,
-      "model_not_served",
-      "server_stopping",
-      { code: "context_exceeded", status: 400 },
-      { code: "cancelled", status: 400 },
-      { code: "request_timeout", status: 408 },
-      { code: "max_steps", status: 422 },
-      { code: "max_tokens", status: 422 },
-      { code: "no_progress", status: 422 },
-      { code: "schema_not_met", status: 422 },
-      { code: "worker_lost", status: 500 },
-      { code: "malformed_output", status: 502 },
-    ],
+    errors: [...JSON_BODY_ERRORS, ...NEW_QUERY_ERRORS, ...ANSWER_ERRORS],
     errorShape: "ChatError",
   },
 ];

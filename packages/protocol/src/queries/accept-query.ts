@@ -1,4 +1,4 @@
-import { defaultTools } from "@bullpen/agent";
+import { ASSUMED_CONTEXT_TOKENS, defaultTools, toolTokens } from "@bullpen/agent";
 import {
   type AgentDefaults,
   type AgentJob,
@@ -32,6 +32,8 @@ export interface AcceptOptions {
   readonly knownTools: readonly string[];
   /** Those of them that a query on a model is offered when it names none. Default: all. */
   readonly defaultTools?: (model: string) => readonly string[];
+  /** The tokens of a model's context, estimated, that some tools leave to the conversation. Default: not known. */
+  readonly promptRoom?: (model: string, tools: readonly string[]) => number;
   /** How many runs vote on queries that say nothing of it. Default: 1. */
   readonly defaultVotes?: number | undefined;
   /** What queries get that say nothing of it. Default: the last turn answers, all guards are on. */
@@ -47,7 +49,11 @@ export interface AcceptOptions {
 export function acceptQuery(value: unknown, at: string, options: AcceptOptions): AgentJob {
   const request = parseRequest(queryRequestSchema, value, at);
   const tools = queryTools(request, value, at, options);
-  const response_format = toResponseFormat(request.response_format, value, field(at, "response_format"));
+  const response_format = toResponseFormat(
+    request.response_format,
+    value,
+    field(at, "response_format.json_schema.schema"),
+  );
   return agentJobSchema.parse({
     tenant: options.tenant,
     key_id: options.keyId,
@@ -163,7 +169,7 @@ export function chooseModel(
 export function toolOptions(
   tools: readonly ToolDefinition[],
   contextTokens: ReadonlyMap<string, number>,
-): Pick<AcceptOptions, "knownTools" | "defaultTools"> {
+): Pick<AcceptOptions, "knownTools" | "defaultTools" | "promptRoom"> {
   const offered = new Map<number | undefined, string[]>();
   return {
     knownTools: tools.map((tool) => tool.name),
@@ -172,6 +178,11 @@ export function toolOptions(
       const known = offered.get(context) ?? defaultTools(tools, context).map((tool) => tool.name);
       offered.set(context, known);
       return known;
+    },
+    promptRoom: (model, names) => {
+      const context = contextTokens.get(model) ?? ASSUMED_CONTEXT_TOKENS;
+      const chosen = tools.filter(({ name }) => names.includes(name));
+      return context - chosen.reduce((sum, tool) => sum + toolTokens(tool), 0);
     },
   };
 }

@@ -2,14 +2,15 @@ import { jsonSchemaSchema, quote, toolModeSchema } from "@bullpen/contracts";
 import { z } from "zod";
 
 /** Most tools of the caller's own in one request, as OpenAI takes them. */
-const MAX_CALLER_TOOLS = 128;
+export const MAX_CALLER_TOOLS = 128;
 
 /** As OpenAI has it, so that the same tools work there. */
 const functionName = z
   .string("is required, and must be text")
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, "must have 1 to 64 characters, each a letter, a digit, _ or -");
 
-const functionShape = {
+/** What a tool of the caller's own is. */
+export const functionShape = {
   name: functionName.describe("The name by which the model calls it."),
   description: z.string().optional().describe("For the model: what it does and when to use it."),
   parameters: jsonSchemaSchema

@@ -10,6 +10,8 @@ const MAX_TOOLS_LENGTH = 64_000;
 export interface ToolFields {
   /** The field of the caller's own tool, such as `tools[0]`. */
   readonly own: (index: number) => string;
+  /** Where its name and parameters are. Default: in `function` below it. */
+  readonly definition?: (index: number) => string;
   /** The field of all of them, and the one that names Bullpen's. */
   readonly all: string;
   readonly ours: string;
@@ -26,13 +28,13 @@ export interface ToolFields {
 export function chooseCallerTools(
   given: readonly { readonly tool: FunctionTool; readonly index: number }[],
   ours: readonly string[],
-  { own, all, ours: oursField }: ToolFields,
+  { own, definition = (index) => `${own(index)}.function`, all, ours: oursField }: ToolFields,
 ): CallerTool[] {
   const seen = new Map<string, string>(ours.map((name) => [foldToolName(name), ""]));
   const tools: CallerTool[] = [];
   for (const { tool, index } of given) {
     const { name, description, parameters } = tool.function;
-    const at = `${own(index)}.function`;
+    const at = definition(index);
     checkParameters(parameters, `${at}.parameters`);
     const other = seen.get(foldToolName(name));
     if (other === "")

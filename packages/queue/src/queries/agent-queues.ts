@@ -12,6 +12,7 @@ import { findQuery } from "./find.js";
 import { type ListedQuery, listQueries, listRequiringAction } from "./list.js";
 import type { QueryContext } from "./query-context.js";
 import type { QueryRecord } from "./query-record.js";
+import { removeQuery } from "./remove.js";
 import { type SubmitOptions, submitQueries } from "./submit.js";
 
 export interface AgentQueuesOptions {
@@ -64,6 +65,11 @@ export class AgentQueues {
   /** Ends a query as cancelled; `false` when it had ended before or is unknown. */
   cancel(id: string): Promise<boolean> {
     return this.end(id, { status: "cancelled" });
+  }
+
+  /** Removes a query; one that has not ended is cancelled first. From now on it is unknown. */
+  remove(id: string): Promise<void> {
+    return removeQuery(this.#context, id);
   }
 
   /** The query of each of a tenant's calls that wait for the caller, newest first, older than `after`. */

@@ -5,7 +5,7 @@ import type { Job } from "bullmq";
 import { callJobKey } from "../caller-tools/call-keys.js";
 import { awaitsObservation, parseTranscript } from "../transcripts/transcript-store.js";
 import type { QueryContext } from "./query-context.js";
-import { transcriptKey } from "./query-keys.js";
+import { REMOVED_FIELD, transcriptKey } from "./query-keys.js";
 import { type QueryRecord, toRecord } from "./query-record.js";
 
 /** The query as it is now; `undefined` when it is unknown, removed, or its job cannot be read. */
@@ -27,7 +27,7 @@ async function readQuery(
 ): Promise<QueryRecord | undefined> {
   const fields = await redis.hgetall(transcriptKey(id));
   const model = modelNameSchema.safeParse(fields.model).data;
-  if (model === undefined) return undefined;
+  if (model === undefined || fields[REMOVED_FIELD] !== undefined) return undefined;
   const queue = queues.get(agentQueueName(model));
   const readJob = async () => (await queue.getJob(id)) as Job | undefined; // typed `any` payload: parsed in toRecord
   const job = await readJob();

@@ -16,3 +16,6 @@ export function indexKey(tenant: string): string {
  * every query in Redis is a member once.
  */
 export const DUE_KEY = `${KEY_PREFIX}:due`;
+
+/** The field of a transcript that says that its query was removed, and waits for the sweep. */
+export const REMOVED_FIELD = "removed";
