@@ -5,8 +5,7 @@ const CHAT = "POST /v1/chat/completions";
 
 /** First parts of paths that other servers have, and what Bullpen has in their place. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  responses: `Bullpen has no Responses API. Let the client use chat completions: ${CHAT}.`,
-  conversations: `Bullpen keeps no conversations. Send their messages with each request: ${CHAT}.`,
+  conversations: "Bullpen keeps no conversations. Continue by previous_response_id: POST /v1/responses.",
   completions: `Bullpen answers conversations, not plain prompts: ${CHAT}.`,
   messages: `Bullpen does not speak Anthropic's API. Use a client of the OpenAI API: ${CHAT}.`,
   assistants: `Bullpen has no assistants. Every chat completion is an agent with tools: ${CHAT}.`,
@@ -28,6 +27,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const OWN = new Set([
   "queries",
   "chat",
+  "responses",
   "files",
   "batches",
   "webhook_endpoints",
