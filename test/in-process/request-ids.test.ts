@@ -150,7 +150,6 @@ describe("what can be tried again", () => {
 describe("paths that lead nowhere", () => {
   const cases: [string, number, RegExp][] = [
     ["POST /v1/conversations", 400, /no conversations.*POST \/v1\/responses/],
-    ["GET /v1/responses/resp_1", 400, /POST \/v1\/chat\/completions/],
     ["POST /v1/messages", 400, /Anthropic.*POST \/v1\/chat\/completions/],
     ["POST /v1/completions", 400, /POST \/v1\/chat\/completions/],
     ["POST /v1/uploads", 400, /POST \/v1\/files/],
