@@ -9,6 +9,7 @@ import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
 import { runScaleBenchmark } from "./scale/scale-benchmark.js";
 import { runStructuredBenchmark } from "./structured/structured-benchmark.js";
+import { runTracingBenchmark } from "./tracing/tracing-benchmark.js";
 import { runTurnsBenchmark } from "./turns/turns-benchmark.js";
 
 interface Benchmark {
@@ -60,6 +61,11 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "what a worker takes of the CPU with 256 turns in flight on a model server",
     defaults: { queries: 3_000, rounds: 3, concurrency: 256 },
     run: runTurnsBenchmark,
+  },
+  tracing: {
+    about: "what traces add to the CPU time of a query, and what part of the demo model's throughput that is",
+    defaults: { queries: 3_000, rounds: 3, concurrency: 8 },
+    run: runTracingBenchmark,
   },
   access: {
     about: "what the check of a key costs, as a part of the cheapest request",

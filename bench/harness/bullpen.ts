@@ -3,6 +3,7 @@ import { type Script, ScriptedModel } from "@bullpen/llm/testing";
 import { AgentQueues, AgentWorker, type LeasedQuery, ToolRegistry, ToolWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";
+import type { Tracing } from "@bullpen/tracing";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";
 import { MODEL, OBSERVATION, TOOL } from "./workload.js";
@@ -19,6 +20,8 @@ export interface BullpenOptions {
   readonly script: Script;
   /** Called when a query's last run is over, just before its end is written. */
   readonly onEnding?: (query: LeasedQuery) => void;
+  /** Default: off. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The product's own queues, workers and agent loop; only the model's words and the tool are ours. */
@@ -49,15 +52,16 @@ export function openBullpen(options: BullpenOptions): Bullpen {
   };
 }
 
-async function startAgentWorker({ redis, concurrency, script, onEnding }: BullpenOptions) {
+async function startAgentWorker({ redis, concurrency, script, onEnding, tracing }: BullpenOptions) {
   const model = new ScriptedModel({ name: MODEL, slots: concurrency, script });
   const metrics = createWorkerMetrics(createMetrics("worker"), model);
-  const handle = createQueryHandler({ model, metrics, tools: new ToolRegistry({ redis }) });
+  const handle = createQueryHandler({ model, metrics, tools: new ToolRegistry({ redis }), tracing });
   return AgentWorker.start({
     redis,
     model: MODEL,
     concurrency,
     retentionSeconds: RETENTION_SECONDS,
+    onEnd: tracing?.queryEnded,
     handle: async (query, signal) => {
       const outcome = await handle(query, signal);
       if (outcome !== "suspended") onEnding?.(query);
@@ -66,11 +70,16 @@ async function startAgentWorker({ redis, concurrency, script, onEnding }: Bullpe
   });
 }
 
-async function startToolWorker({ redis, concurrency }: BullpenOptions) {
+async function startToolWorker({ redis, concurrency, tracing }: BullpenOptions) {
   return ToolWorker.start({
     redis,
     tool: TOOL,
     concurrency,
-    run: async () => ({ observation: OBSERVATION, is_error: false }),
+    run: async ({ query_id: queryId, step, trace_context: traceContext }) => {
+      const run = async () => ({ observation: OBSERVATION, is_error: false });
+      return tracing
+        ? tracing.work({ queue: `tools.${TOOL.queue}`, queryId, traceContext, step }, run)
+        : run();
+    },
   });
 }

@@ -16,6 +16,7 @@ import type {
 import type { Redis, RedisMemory, RequestRate } from "@bullpen/redis";
 import type { Logger, Registry, RequestGuard } from "@bullpen/runtime";
 import type { AuditTrail, BatchStore, FileStore, KeyRing, WebhookStore } from "@bullpen/storage";
+import type { Tracing } from "@bullpen/tracing";
 import type { Quotas } from "./access/quotas.js";
 import type { BodyBudget } from "./http/body-budget.js";
 import type { UsageLedger } from "./usage/usage-ledger.js";
@@ -57,6 +58,8 @@ export interface ApiContext {
   readonly agentDefaults: AgentDefaults;
   readonly metrics: Registry;
   readonly logger: Logger;
+  /** `undefined`: it is off. */
+  readonly tracing: Tracing | undefined;
   /** Memory for request bodies. */
   readonly bodies: BodyBudget;
   /** Decides which requests are answered, by their host and origin. */

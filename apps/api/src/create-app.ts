@@ -10,6 +10,7 @@ import { handleErrors } from "./http/handle-errors.js";
 import { allowOrigins, refuseStrangers } from "./http/refuse-strangers.js";
 import { refuseWhileRedisIsAway } from "./http/refuse-while-redis-is-away.js";
 import { routeNotFound } from "./http/route-not-found.js";
+import { traceRequests } from "./http/trace-requests.js";
 import { trackRequests } from "./http/track-requests.js";
 import { timeRequests } from "./metrics/request-metrics.js";
 import { addReference } from "./reference/add-reference.js";
@@ -18,7 +19,7 @@ import { addReference } from "./reference/add-reference.js";
 export function createApp(context: ApiContext): Express {
   const app = express();
   app.disable("x-powered-by");
-  app.use(trackRequests(context.logger), timeRequests(context.metrics));
+  app.use(trackRequests(context.logger), timeRequests(context.metrics), traceRequests(context.tracing));
   app.use(auditRequests(context.audit));
   app.use(refuseStrangers(context.guard), allowOrigins(context.guard), checkTarget);
   addProbes(app, context);

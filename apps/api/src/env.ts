@@ -9,6 +9,7 @@ import {
   withoutKeysSetting,
 } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
+import { tracingSettings } from "@bullpen/tracing";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
 
@@ -21,6 +22,7 @@ export const envSchema = z
   .object({
     ...commonSettings,
     ...redisSettings,
+    ...tracingSettings,
     ...storageSettings,
     API_PORT: portSetting
       .default(3_000)

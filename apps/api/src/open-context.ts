@@ -32,6 +32,7 @@ import {
   UsageStore,
   WebhookStore,
 } from "@bullpen/storage";
+import { startTracing } from "@bullpen/tracing";
 import { createAddressGuard } from "@bullpen/webhooks";
 import { Quotas } from "./access/quotas.js";
 import type { ApiContext } from "./api-context.js";
@@ -48,9 +49,11 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
   const keys = new AccessKeyStore(store);
   await refuseOpenNetwork(env, keys, "the api");
   const { redis } = await openRedis({ settings: env, whenAway: "fail-fast", logger });
+  const tools = new ToolRegistry({ redis });
+  const tracing = await startTracing({ env, app: "api", logger, tools });
   return {
     redis,
-    queues: new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS }),
+    queues: new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS, onEnd: tracing?.queryEnded }),
     batchQueues: new BatchQueues(redis),
     webhookQueue: new WebhookQueue(redis),
     endWaiter: await EndWaiter.open(redis),
@@ -72,7 +75,8 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     webhooks: new WebhookStore(store),
     webhookGuard: createAddressGuard(env),
     maxFileBytes: env.MAX_FILE_BYTES,
-    tools: new ToolRegistry({ redis }),
+    tools,
+    tracing,
     workers: new WorkerRegistry({ redis }),
     defaultModel: env.MODEL,
     agentDefaults: { on_limit: env.ON_LIMIT, guards: env.GUARDS },

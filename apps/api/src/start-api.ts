@@ -17,7 +17,7 @@ import { openContext } from "./open-context.js";
 export async function startApi(env: Env, logger: Logger): Promise<Running> {
   const stopping = new AbortController();
   const context = await openContext(env, logger, stopping.signal);
-  const { redis, queues, batchQueues, webhookQueue, endWaiter, answers, callerCalls } = context;
+  const { redis, queues, batchQueues, webhookQueue, endWaiter, answers, callerCalls, tracing } = context;
   const backlog = new BacklogReader({ redis, defaultModel: context.defaultModel });
   addSharedStateMetrics(context.metrics, { backlog, workers: context.workers, memory: context.memory });
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
@@ -47,6 +47,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
       () => answers.close(),
       () => endWaiter.close(),
       () => callerCalls.close(),
+      async () => tracing?.stop(),
       async () => redis.disconnect(),
     ]),
   };

@@ -2,6 +2,7 @@ import type { AgentDefaults } from "@bullpen/contracts";
 import type { BatchQueues, LineQueries, ModelRegistry, ToolRegistry } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
 import type { BatchStore, FileStore } from "@bullpen/storage";
+import type { Tracing } from "@bullpen/tracing";
 
 /** What work on batches needs. */
 export interface BatchContext {
@@ -21,5 +22,7 @@ export interface BatchContext {
   readonly countBatches: (tenant: string) => number;
   /** Called when a batch has ended. */
   readonly onEnd: (batch: { tenant: string; id: string }) => Promise<void>;
+  /** `undefined`: it is off. */
+  readonly tracing: Tracing | undefined;
   readonly logger: Logger;
 }

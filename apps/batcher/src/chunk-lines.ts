@@ -118,5 +118,7 @@ function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput
   const isResponse = manifest.endpoint === RESPONSES_ENDPOINT;
   const job = isResponse ? acceptResponseLine(line.body, options) : acceptChat(line.body, options).job;
   const flows = Math.max(context.countBatches(manifest.tenant), 1);
-  return { ...job, custom_id: line.custom_id, flow: manifest.id, flows };
+  const { trace_context } = manifest;
+  const traced = trace_context && { trace_context: { ...trace_context, linked: true } };
+  return { ...job, custom_id: line.custom_id, flow: manifest.id, flows, ...traced };
 }

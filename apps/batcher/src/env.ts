@@ -2,6 +2,7 @@ import { agentSettings, modelSettings, servedModelName } from "@bullpen/contract
 import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
+import { tracingSettings } from "@bullpen/tracing";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
 
@@ -10,6 +11,7 @@ export const envSchema = z
   .object({
     ...commonSettings,
     ...redisSettings,
+    ...tracingSettings,
     ...storageSettings,
     BATCHER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     /** The model of lines that name none. */

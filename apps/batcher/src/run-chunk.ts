@@ -30,7 +30,9 @@ export async function runChunk(context: BatchContext, chunk: LeasedChunk): Promi
   const open = lines.filter((_, i) => settled[i] === undefined);
   if (open.length > 0) {
     const openQueries = open.flatMap(({ query }): LineQuery[] => ("error" in query ? [] : [query]));
+    const startedAt = Date.now();
     await queries.submit(chunkJobId(chunk.batch_id, chunk.index), openQueries);
+    context.tracing?.enqueued(openQueries, { startedAt, endedAt: Date.now() });
     return "waiting";
   }
   const { text } = renderPart(settled.filter((result) => result !== undefined));

@@ -6,7 +6,7 @@ import {
   ModelRegistry,
   ToolRegistry,
 } from "@bullpen/queue";
-import { checkRedis, openRedis } from "@bullpen/redis";
+import { checkRedis, openRedis, type Redis } from "@bullpen/redis";
 import {
   closeServer,
   createHealthServer,
@@ -17,6 +17,7 @@ import {
   stopInOrder,
 } from "@bullpen/runtime";
 import { BatchStore, FileStore, openStore } from "@bullpen/storage";
+import { startTracing } from "@bullpen/tracing";
 import { ActiveBatches } from "./active-batches.js";
 import type { BatchContext } from "./batch-context.js";
 import type { Env } from "./env.js";
@@ -44,7 +45,10 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   };
   const server = createHealthServer({ env, metrics: registry, checkReady });
   const url = await listen(server, env.HOST, env.BATCHER_PORT, "BATCHER_PORT");
-  const agents = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
+  const tools = new ToolRegistry({ redis });
+  const tracing = await startTracing({ env, app: "batcher", logger, tools });
+  const { RETENTION_SECONDS: retentionSeconds } = env;
+  const agents = new AgentQueues({ redis, retentionSeconds, onEnd: tracing?.queryEnded });
   const lines = new LineQueries({ redis, agents });
   const queues = new BatchQueues(redis);
   const webhooks = await startWebhooks({ env, redis, store, registry, logger });
@@ -55,7 +59,8 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     queues,
     lines,
     models: new ModelRegistry(redis),
-    tools: new ToolRegistry({ redis }),
+    tools,
+    tracing,
     defaultModel: env.MODEL,
     agentDefaults: { on_limit: env.ON_LIMIT, guards: env.GUARDS },
     linesInFlight: env.BATCH_LINES_IN_FLIGHT,
@@ -63,13 +68,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     onEnd: (batch) => webhooks.announceEnd(batch),
     logger,
   };
-  const worker = await BatchWorker.start({
-    redis,
-    concurrency: { batches: env.BATCH_CONCURRENCY, chunks: env.BATCH_CONCURRENCY },
-    runBatch: (job) => runBatch(context, job),
-    runChunk: (chunk) => runChunk(context, chunk),
-    onError,
-  });
+  const worker = await startWorker(context, { redis, concurrency: env.BATCH_CONCURRENCY, onError });
   const stopWatching = new BatchWatch(context, active).start(WATCH_MS);
   return {
     url,
@@ -80,8 +79,21 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
       () => lines.close(),
       () => agents.close(),
       () => webhooks.stop(),
+      async () => tracing?.stop(),
       () => closeServer(server),
       async () => redis.disconnect(),
     ]),
   };
+}
+
+function startWorker(
+  context: BatchContext,
+  options: { redis: Redis; concurrency: number; onError: (error: Error) => void },
+): Promise<BatchWorker> {
+  const { redis, concurrency, onError } = options;
+  return BatchWorker.start({
+    ...{ redis, concurrency: { batches: concurrency, chunks: concurrency }, onError },
+    runBatch: (job) => runBatch(context, job),
+    runChunk: (chunk) => runChunk(context, chunk),
+  });
 }

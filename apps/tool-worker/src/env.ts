@@ -1,5 +1,6 @@
 import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
+import { tracingSettings } from "@bullpen/tracing";
 import { z } from "zod";
 import { PROVIDER_NAMES, type ProviderName, SEARCH_DEFAULTS } from "./tools/search/search-provider.js";
 
@@ -22,6 +23,7 @@ export const envSchema = z
   .object({
     ...commonSettings,
     ...redisSettings,
+    ...tracingSettings,
     TOOL_WORKER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     SEARCH_PROVIDER: z
       .string()

@@ -9,6 +9,7 @@ import {
   type Running,
   stopInOrder,
 } from "@bullpen/runtime";
+import { startTracing } from "@bullpen/tracing";
 import { type Env, readEnvironment } from "./env.js";
 import { SchemaChecker } from "./input/schema-checker.js";
 import { type ServedTool, serveText } from "./serving/served-tool.js";
@@ -38,7 +39,8 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const metrics = createToolMetrics(registry);
   const server = createHealthServer({ env, metrics: registry, checkReady: () => checkRedis(redis) });
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
-  const fleet = await ToolFleet.start({ redis, metrics, logger, onError });
+  const tracing = await startTracing({ env, app: "tool-worker", logger });
+  const fleet = await ToolFleet.start({ redis, metrics, logger, onError, tracing });
   await fleet.add([openCalculator(env), openSearchTool(env, { redis, registry, logger }), ...customTools]);
   const mcp = await McpFleet.start({
     servers: mcpServers,
@@ -56,6 +58,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
       () => fleet.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
       () => mcp.stop(),
       () => checker.close(),
+      async () => tracing?.stop(),
       () => closeServer(server),
       async () => redis.disconnect(),
     ]),

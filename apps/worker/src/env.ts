@@ -2,6 +2,7 @@ import { modelSettings, servedModelName, splitCredentials } from "@bullpen/contr
 import { hubSettings } from "@bullpen/llm/models";
 import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
+import { tracingSettings } from "@bullpen/tracing";
 import { z } from "zod";
 import { serverListSetting } from "./server-list.js";
 import { findOwnOption } from "./vllm/vllm-command.js";
@@ -11,6 +12,7 @@ export const envSchema = z
   .object({
     ...commonSettings,
     ...redisSettings,
+    ...tracingSettings,
     WORKER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     ...modelSettings,
     ENGINE: z

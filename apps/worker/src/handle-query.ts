@@ -1,18 +1,21 @@
 import { runAgent, toolboxOf } from "@bullpen/agent";
-import type { LanguageModel, Outcome } from "@bullpen/contracts";
+import { agentQueueName, type LanguageModel, type Outcome } from "@bullpen/contracts";
 import type { LeasedQuery, ToolRegistry } from "@bullpen/queue";
+import type { Tracing } from "@bullpen/tracing";
 import type { WorkerMetrics } from "./worker-metrics.js";
 
 export interface QueryHandlerOptions {
   readonly model: LanguageModel;
   readonly metrics: WorkerMetrics;
   readonly tools: Pick<ToolRegistry, "find">;
+  /** Default: off. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Where agent and queue meet: runs the agent loop on a query that the queue handed out. */
-export function createQueryHandler({ model, metrics, tools }: QueryHandlerOptions) {
+export function createQueryHandler({ model, metrics, tools, tracing }: QueryHandlerOptions) {
   const measured = metrics.measure(model);
-  return async (query: LeasedQuery, signal: AbortSignal): Promise<Outcome | "suspended"> => {
+  const handle = async (query: LeasedQuery, signal: AbortSignal): Promise<Outcome | "suspended"> => {
     const outcome = await runAgent(
       {
         id: query.id,
@@ -32,6 +35,17 @@ export function createQueryHandler({ model, metrics, tools }: QueryHandlerOption
     if (outcome !== "suspended") metrics.countEnd(outcome);
     return outcome;
   };
+  if (!tracing) return handle;
+  return (query: LeasedQuery, signal: AbortSignal) =>
+    tracing.work(
+      {
+        queue: agentQueueName(query.job.model),
+        queryId: query.id,
+        traceContext: query.job.trace_context,
+        attributes: { "bullpen.activation": query.activation },
+      },
+      () => handle(query, signal),
+    );
 }
 
 /** The same model, which begins no turn any more once the worker stops. */

@@ -19,6 +19,7 @@ import {
   type Running,
   stopInOrder,
 } from "@bullpen/runtime";
+import { startTracing } from "@bullpen/tracing";
 import type { Env } from "./env.js";
 import { GpuMonitor } from "./gpu-monitor.js";
 import { createQueryHandler } from "./handle-query.js";
@@ -44,16 +45,12 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
   const model = await loadModel(env, logger, { ids: gpuIds, names: gpus.names });
   const metrics = createWorkerMetrics(metricsRegistry, model);
   if (model.servers) registerServerMetrics(metricsRegistry, model.servers);
-  const server = createHealthServer({
-    env,
-    metrics: metricsRegistry,
-    checkReady: async () => {
-      await Promise.all([checkRedis(redis), model.checkReady?.()]);
-    },
-  });
+  const checkReady = async () => void (await Promise.all([checkRedis(redis), model.checkReady?.()]));
+  const server = createHealthServer({ env, metrics: metricsRegistry, checkReady });
   const url = await listen(server, env.HOST, env.WORKER_PORT, "WORKER_PORT");
   const stopRegistering = await keepRegistered(redis, model);
   const tools = new ToolRegistry({ redis });
+  const tracing = await startTracing({ env, app: "worker", logger, tools });
   const stopWatching = watchTools({ tools, model, logger });
   const worker = await AgentWorker.start({
     redis,
@@ -61,7 +58,8 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
     concurrency: model.slots,
     retentionSeconds: env.RETENTION_SECONDS,
     name: processName(),
-    handle: createQueryHandler({ model, metrics, tools }),
+    handle: createQueryHandler({ model, metrics, tools, tracing }),
+    onEnd: tracing?.queryEnded,
     onError,
   });
   const stopBeating = startHeartbeat({
@@ -71,7 +69,8 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
     metrics,
     gpus,
   });
-  const queues = new AgentQueues({ redis, retentionSeconds: env.RETENTION_SECONDS });
+  const retentionSeconds = env.RETENTION_SECONDS;
+  const queues = new AgentQueues({ redis, retentionSeconds, onEnd: tracing?.queryEnded });
   const sweep = new QuerySweep({ queues, onError });
   return {
     ...{ url, kill: () => model.kill?.(), closeSeconds: CLOSE_SECONDS + (model.closeSeconds ?? 0) },
@@ -84,6 +83,7 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
       stopWatching,
       () => gpus.stop(),
       () => closeServer(server),
+      async () => tracing?.stop(),
       () => model.close(),
       async () => redis.disconnect(),
     ]),

@@ -23,6 +23,7 @@ export type { ResponseJob } from "./response-job.js";
 export * from "./sampling.js";
 export {
   isSecretSetting,
+  readOtlpHeaders,
   registerArguments,
   registerHeaders,
   registerKeys,
@@ -33,6 +34,7 @@ export { cutAtStop, findStop, StopFilter } from "./stop-texts.js";
 export * from "./text-encoding.js";
 export * from "./tool-names.js";
 export * from "./tools.js";
+export { readTraceContext, type TraceContext, traceContextSchema } from "./trace-context.js";
 export * from "./transcript.js";
 export * from "./usage.js";
 export * from "./webhook.js";

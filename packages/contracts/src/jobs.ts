@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { modelNameSchema } from "./model-name.js";
 import { toolInputSchema } from "./tools.js";
+import { traceContextSchema } from "./trace-context.js";
 
 /** A tool call as a job of its own, child of its query's job. */
 export const toolJobSchema = z.object({
@@ -10,6 +11,8 @@ export const toolJobSchema = z.object({
   step: z.int(),
   tool_name: z.string(),
   input: toolInputSchema,
+  /** Of its query. */
+  trace_context: traceContextSchema.optional(),
 });
 export type ToolJob = z.infer<typeof toolJobSchema>;
 

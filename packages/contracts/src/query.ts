@@ -6,6 +6,7 @@ import { modelNameSchema } from "./model-name.js";
 import { responseFormatSchema } from "./response-format.js";
 import { responseJobSchema } from "./response-job.js";
 import { samplingSchema, wholeNumber } from "./sampling.js";
+import { traceContextSchema } from "./trace-context.js";
 
 /** Longest query, in UTF-16 code units. */
 export const MAX_QUERY_LENGTH = 32_000;
@@ -102,6 +103,8 @@ export const agentJobSchema = z.object({
   /** How many answers a chat asks for, each by a run of its own. Not with a vote. Default: one. */
   n: z.int().min(1).max(MAX_CHOICES).optional(),
   custom_id: z.string().optional(),
+  /** Where in which trace it was submitted. Default: nowhere. */
+  trace_context: traceContextSchema.optional(),
   metadata: z.record(z.string(), z.string()).optional(),
   /** The key of the share of the model that the query is charged to: the tenant, or one of its batches. Default: the tenant. */
   flow: z.string().optional(),

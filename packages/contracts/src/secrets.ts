@@ -50,9 +50,21 @@ export function secretForms(): readonly SecretForm[] {
 const SECRET_NAME =
   /(^|[_-])(password|passwd|passphrase|secret|token|api_?key|access_key(_id)?|secret_key|private_key|auth|authorization|credentials?|key|pat)$/i;
 
+/** Settings that hold the headers which OpenTelemetry sends: `name=value,name=value`. */
+const OTLP_HEADERS = /^OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS$/;
+
 /** Whether a setting of this name is secret as a whole. */
 export function isSecretSetting(name: string): boolean {
-  return SECRET_NAME.test(name);
+  return SECRET_NAME.test(name) || OTLP_HEADERS.test(name);
+}
+
+/** The headers in such a setting. */
+export function readOtlpHeaders(value: string): Record<string, string> {
+  const pairs = value.split(",").flatMap((pair) => {
+    const [name = "", ...rest] = pair.split("=");
+    return name.trim() === "" ? [] : [[name.trim(), decoded(rest.join("=").trim())]];
+  });
+  return Object.fromEntries(pairs);
 }
 
 /**
@@ -63,6 +75,7 @@ export function registerSettings(settings: Readonly<Record<string, string | unde
   for (const [name, value] of Object.entries(settings)) {
     if (value === undefined || value === "") continue;
     if (isSecretSetting(name)) registerSecrets(value);
+    if (OTLP_HEADERS.test(name)) registerHeaders(readOtlpHeaders(value));
     if (!value.includes("://")) continue;
     registerUrlSecrets(value);
     // A list of URLs has a secret in each.

@@ -62,6 +62,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),
     audit: new AuditTrail({ store }),
     tools: new ToolRegistry({ redis }),
+    tracing: undefined,
     workers: new WorkerRegistry({ redis }),
     memory: new RedisMemory({ redis }),
     defaultModel: settings.model,

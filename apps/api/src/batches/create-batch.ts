@@ -12,6 +12,7 @@ import { refuseOverTokens } from "../access/refuse-over-tokens.js";
 import { refuseTooManyBatches } from "../access/refuse-too-many-batches.js";
 import type { ApiContext } from "../api-context.js";
 import { findFile } from "../files/find-file.js";
+import { traceContextOf } from "../http/trace-requests.js";
 import { toBatchView } from "./batch-view.js";
 import { batchIds, deliverBatch, writtenBatch } from "./new-batch.js";
 
@@ -40,8 +41,9 @@ export function createBatch(context: Needs): RequestHandler {
       }
       await refuseTooManyBatches(context, principal);
       await refuseOverTokens(context, principal, response);
-      await context.batches.create(toManifest(id, principal, wanted), (key) =>
-        context.files.copyContent(input, key),
+      await context.batches.create(
+        { ...toManifest(id, principal, wanted), ...traceContextOf(request, 1) },
+        (key) => context.files.copyContent(input, key),
       );
       state = await context.batches.find({ tenant, id });
     }

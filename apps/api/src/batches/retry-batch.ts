@@ -22,6 +22,7 @@ import { refuseTooManyBatches } from "../access/refuse-too-many-batches.js";
 import type { ApiContext } from "../api-context.js";
 import { findFile } from "../files/find-file.js";
 import { idSource, keyOf } from "../http/idempotent-ids.js";
+import { traceContextOf } from "../http/trace-requests.js";
 import { toBatchView } from "./batch-view.js";
 import { findBatch } from "./find-batch.js";
 import { batchIds, deliverBatch, writtenBatch } from "./new-batch.js";
@@ -175,7 +176,7 @@ async function checkCodes(context: Needs, state: BatchState, codes: readonly str
 /** What a batch that runs lines of another one again takes over from it. */
 function retryManifest(
   { manifest, endNumber }: BatchState,
-  { principal, wanted: { codes } }: Retrying,
+  { request, principal, wanted: { codes } }: Retrying,
   id: string,
 ): Manifest {
   const now = Date.now();
@@ -184,6 +185,7 @@ function retryManifest(
     ...inherited,
     id,
     ...(principal.keyId !== undefined && { key_id: principal.keyId }),
+    ...traceContextOf(request, 1),
     retry_of: { batch_id: manifest.id, end_number: endNumber, ...(codes && { codes }) },
     created_at: now,
     expires_at: now + COMPLETION_WINDOW_SECONDS * 1_000,

@@ -6,6 +6,7 @@ import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
 import { noteCreated } from "../audit/audit-requests.js";
 import { idSource } from "../http/idempotent-ids.js";
+import { traceContextOf } from "../http/trace-requests.js";
 import { noteFailure } from "../http/track-requests.js";
 import { acceptOptions } from "../queries/accept-options.js";
 import { refuseWhenFull } from "../queries/refuse-when-full.js";
@@ -40,7 +41,8 @@ export function completeChat(context: Needs): RequestHandler {
     await refuseOverTokens(context, principal, response);
     const accepted = acceptChat(request.body, await acceptOptions(context, principal));
     const find = (queryId: string) => context.queues.find(queryId);
-    const chat = { ...accepted, job: await restoreSteps(accepted.job, find) };
+    const job = { ...(await restoreSteps(accepted.job, find)), ...traceContextOf(request, 1) };
+    const chat = { ...accepted, job };
     await refuseWhileUnserved(context, chat.job.model);
     const nextId = await idSource(context, request, principal.tenant, request.body);
     const id = nextId("query");

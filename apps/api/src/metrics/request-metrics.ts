@@ -28,7 +28,7 @@ function methodOf({ method }: Request): string {
 }
 
 /** The pattern of the route that answered; `other` where none did, such as for an unknown path. */
-function routeOf(request: Request): string {
+export function routeOf(request: Request): string {
   const path: unknown = request.route?.path;
   return typeof path === "string" ? path : "other";
 }

@@ -13,6 +13,7 @@ import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
 import { noteCreated } from "../audit/audit-requests.js";
 import { repeatableIds } from "../http/idempotent-ids.js";
+import { traceContextOf } from "../http/trace-requests.js";
 import { acceptOptions } from "./accept-options.js";
 import { refuseWhenFull } from "./refuse-when-full.js";
 import { unservedModels } from "./refuse-while-unserved.js";
@@ -43,7 +44,11 @@ export function submitQueries(
     const options = await acceptOptions(context, principal);
     await refuseWhenFull(context);
     await refuseOverTokens(context, principal, response);
-    const jobs = values.map((value, i) => acceptQuery(value, isBulk ? `[${i}]` : "", options));
+    const traced = traceContextOf(request, values.length);
+    const jobs = values.map((value, i) => ({
+      ...acceptQuery(value, isBulk ? `[${i}]` : "", options),
+      ...traced,
+    }));
     const nextId = await repeatableIds(context, request, tenant, body);
     const counted = await takeOpenQueries(context, principal, {
       jobs,

@@ -3,11 +3,15 @@ import {
   FINAL_ANSWER,
   foldToolName,
   type ToolDefinition,
+  type ToolJob,
+  type ToolResult,
   toolDefinitionSchema,
+  toolQueueName,
 } from "@bullpen/contracts";
 import { ToolRegistry, ToolWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import { type Logger, processName } from "@bullpen/runtime";
+import type { Tracing } from "@bullpen/tracing";
 import type { ServedTool } from "./served-tool.js";
 import type { ToolMetrics } from "./tool-metrics.js";
 
@@ -16,6 +20,8 @@ export interface ToolFleetOptions {
   readonly metrics: ToolMetrics;
   readonly logger: Logger;
   readonly onError: (error: Error) => void;
+  /** Default: off. */
+  readonly tracing?: Tracing | undefined;
 }
 
 const BUILT_IN = new Set(BUILT_IN_TOOLS.map((tool) => tool.name));
@@ -113,7 +119,7 @@ export class ToolFleet {
 
   async #serve(tool: ServedTool): Promise<void> {
     const { definition, concurrency, rateLimit, overtimeMs } = tool;
-    const { redis, metrics, onError } = this.#options;
+    const { redis, metrics, onError, tracing } = this.#options;
     try {
       const worker = await ToolWorker.start({
         redis,
@@ -122,7 +128,10 @@ export class ToolFleet {
         name: processName(),
         ...(rateLimit && { rateLimit }),
         ...(overtimeMs !== undefined && { overtimeMs }),
-        run: (job, signal) => metrics.measure(definition.name, () => tool.run(job.input, signal)),
+        run: (job, signal) =>
+          traced(tracing, definition, job, () =>
+            metrics.measure(definition.name, () => tool.run(job.input, signal)),
+          ),
         onError,
       });
       this.#served.set(definition.name, { tool, worker });
@@ -137,4 +146,14 @@ export class ToolFleet {
       .map(({ tool }) => tool.definition)
       .filter((definition) => !BUILT_IN.has(definition.name));
   }
+}
+
+/** Runs a call in a span of its own, if tracing is on. */
+function traced(
+  tracing: Tracing | undefined,
+  { queue }: ToolDefinition,
+  { query_id: queryId, step, trace_context: traceContext }: ToolJob,
+  run: () => Promise<ToolResult>,
+): Promise<ToolResult> {
+  return tracing ? tracing.work({ queue: toolQueueName(queue), queryId, traceContext, step }, run) : run();
 }

@@ -11,7 +11,7 @@ import { endQuery } from "./end.js";
 import { findQuery } from "./find.js";
 import { type ListedQuery, listQueries, listRequiringAction } from "./list.js";
 import type { QueryContext } from "./query-context.js";
-import type { QueryRecord } from "./query-record.js";
+import type { EndedRecord, QueryRecord } from "./query-record.js";
 import { removeQuery } from "./remove.js";
 import { type SubmitOptions, submitQueries } from "./submit.js";
 
@@ -19,6 +19,8 @@ export interface AgentQueuesOptions {
   readonly redis: Redis;
   /** Seconds that a query is kept after its end. */
   readonly retentionSeconds: number;
+  /** Called once a query has ended by a write of this object. */
+  readonly onEnd?: ((query: EndedRecord) => void) | undefined;
 }
 
 /** The agent queues, one per model, for processes that submit, read and end queries. */
@@ -33,6 +35,7 @@ export class AgentQueues {
       queues: new QueuePool(redis),
       transcripts: new TranscriptStore(options),
       fairShare: new FairShare(options),
+      onEnd: options.onEnd,
     };
     this.#stranded = new StrandedQueries(redis);
   }

@@ -3,6 +3,7 @@ import {
   type AgentJob,
   agentJobSchema,
   agentQueueName,
+  type End,
   type Observation,
   type Outcome,
   PRIORITY,
@@ -23,12 +24,14 @@ import { type LeasedJob, TranscriptStore } from "../transcripts/transcript-store
 import { type ActiveJob, closeWorker, createWorker } from "../worker.js";
 import { publishAnswer } from "./answer-channel.js";
 import { onCancellation } from "./cancellation.js";
-import { givenUp } from "./query-record.js";
+import { type EndedRecord, givenUp } from "./query-record.js";
 
 /** A query that a worker holds: its job, and the means to advance it. */
 export interface LeasedQuery {
   readonly id: string;
   readonly job: AgentJob;
+  /** How often workers have taken it, this time included. */
+  readonly activation: number;
   /** When it expires, in Unix milliseconds. */
   readonly deadline: number;
   readonly log: {
@@ -61,6 +64,8 @@ export interface AgentWorkerOptions {
   readonly retentionSeconds: number;
   /** What turns are recorded to have been run by: `host:pid`. Default: nothing. */
   readonly name?: string;
+  /** Called once a query has ended by a write of this worker. */
+  readonly onEnd?: ((query: EndedRecord) => void) | undefined;
   /** Takes a query to its end or to a tool call. Rejects with the signal's reason when it aborts. */
   readonly handle: (query: LeasedQuery, signal: AbortSignal) => Promise<Outcome | "suspended">;
   /** Default: {@link QUEUE_TIMES}. */
@@ -140,6 +145,7 @@ export class AgentWorker {
       account: this.#account,
       leased,
       isNew: isNew(job),
+      onEnd: (transcript, end) => this.#tellEnd(job, leased, transcript, end),
     });
     const admission = await this.#suspects.admit(job, session, signal);
     if ("poison" in admission) return endJob(await session.end(admission.poison));
@@ -167,6 +173,7 @@ export class AgentWorker {
     return {
       id: queryId,
       job: payload,
+      activation: job.attemptsStarted,
       deadline: job.timestamp + payload.limits.timeout_seconds * 1_000,
       stopping: this.#stopping.signal,
       publishAnswer: (piece, offset) => publishAnswer(this.#options.redis, queryId, { piece, offset }),
@@ -187,6 +194,12 @@ export class AgentWorker {
         },
       },
     };
+  }
+
+  #tellEnd(job: Job, { queryId, job: payload }: LeasedJob, transcript: Transcript, end: End): void {
+    const { outcome, finished_at } = end;
+    const times = { createdAt: job.timestamp, finishedAt: finished_at };
+    this.#options.onEnd?.({ id: queryId, job: payload, transcript, outcome, ...times });
   }
 
   /** All attempts failed: no other worker writes the end of this query. */

@@ -11,7 +11,7 @@ import type { QueryRecord } from "./query-record.js";
  * holds is moved to where a worker takes it next and clears it away.
  */
 export async function endQuery(
-  context: Pick<QueryContext, "redis" | "queues" | "transcripts">,
+  context: Pick<QueryContext, "redis" | "queues" | "transcripts" | "onEnd">,
   id: string,
   outcome: Outcome,
 ): Promise<boolean> {
@@ -21,14 +21,15 @@ export async function endQuery(
 
 /** As {@link endQuery}, for a query that has been read already. */
 export async function endRecord(
-  { redis, queues, transcripts }: Pick<QueryContext, "redis" | "queues" | "transcripts">,
+  { redis, queues, transcripts, onEnd }: Pick<QueryContext, "redis" | "queues" | "transcripts" | "onEnd">,
   record: QueryRecord,
   outcome: Outcome,
 ): Promise<boolean> {
   const { id } = record;
   if (isTerminal(record.status)) return false;
-  const { isNew } = await transcripts.end(id, outcome);
+  const { isNew, end } = await transcripts.end(id, outcome);
   if (!isNew) return false;
+  onEnd?.({ ...record, outcome: end.outcome, finishedAt: end.finished_at });
   const job = await queues.get(agentQueueName(record.job.model)).getJob(id);
   // Before the announcement: a worker that takes the job from here on sees by its priority that it has ended.
   if (record.status === "queued") await job?.changePriority({ priority: PRIORITY.resumed });

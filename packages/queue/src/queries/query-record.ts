@@ -20,6 +20,13 @@ export interface QueryRecord {
   readonly finishedAt: number | undefined;
 }
 
+/** A query that has ended. */
+export interface EndedRecord extends Pick<QueryRecord, "id" | "job" | "transcript" | "createdAt"> {
+  readonly outcome: Outcome;
+  /** Unix milliseconds. */
+  readonly finishedAt: number;
+}
+
 export function toRecord(
   id: string,
   job: Job,

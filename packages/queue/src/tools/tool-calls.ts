@@ -46,7 +46,8 @@ export class ToolCalls {
       await addCall(context, parent, { ...place, arguments: call.arguments, custom_id, timeout_seconds });
       return;
     }
-    const data: ToolJob = { ...place, input: call.input };
+    const { trace_context } = call.job;
+    const data: ToolJob = { ...place, input: call.input, ...(trace_context && { trace_context }) };
     await this.#queues.get(toolQueueName(call.tool.queue)).add(call.tool.name, data, {
       jobId: toolJobId(call.queryId, call.step),
       parent: { id: call.queryId, queue: parent.queueQualifiedName },

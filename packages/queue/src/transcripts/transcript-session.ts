@@ -1,4 +1,4 @@
-import type { Observation, Outcome, Transcript, Turn } from "@bullpen/contracts";
+import type { End, Observation, Outcome, Step, Transcript, Turn } from "@bullpen/contracts";
 import type { WorkAccount } from "../fairness/work-account.js";
 import type { LeasedJob, RecordResult, TranscriptSnapshot, TranscriptStore } from "./transcript-store.js";
 
@@ -21,6 +21,8 @@ export interface TranscriptSessionOptions {
    * the session reads again.
    */
   readonly isNew: boolean;
+  /** Called once the query has ended by a write of this session. */
+  readonly onEnd?: (transcript: Transcript, end: End) => void;
 }
 
 const EMPTY: TranscriptSnapshot = { transcript: { steps: [], end: undefined }, pendingResult: undefined };
@@ -36,6 +38,7 @@ export class TranscriptSession {
   readonly leased: LeasedJob;
   readonly #store: TranscriptStore;
   readonly #account: WorkAccount;
+  readonly #onEnd: TranscriptSessionOptions["onEnd"];
   #snapshot: TranscriptSnapshot = EMPTY;
 
   static async open(options: TranscriptSessionOptions): Promise<TranscriptSession> {
@@ -44,10 +47,11 @@ export class TranscriptSession {
     return session;
   }
 
-  private constructor({ store, account, leased }: TranscriptSessionOptions) {
+  private constructor({ store, account, leased, onEnd }: TranscriptSessionOptions) {
     this.#store = store;
     this.#account = account;
     this.leased = leased;
+    this.#onEnd = onEnd;
   }
 
   get transcript(): Transcript {
@@ -71,7 +75,7 @@ export class TranscriptSession {
     await this.#apply(result, { steps, end });
     if (result !== "recorded") return;
     if (step === 0) this.#account.begin(this.leased.job);
-    if (end) this.#account.end(this.leased.job, steps);
+    if (end) this.#ended(steps, end);
   }
 
   /** @throws {LockLostError} */
@@ -88,8 +92,13 @@ export class TranscriptSession {
     const { steps, end, isDamaged } = this.#snapshot.transcript;
     if (end && !isDamaged) return end.outcome;
     const written = await this.#store.end(this.leased.queryId, outcome);
-    if (written.isNew) this.#account.end(this.leased.job, steps);
+    if (written.isNew) this.#ended(steps, written.end);
     return written.end.outcome;
+  }
+
+  #ended(steps: readonly Step[], end: End): void {
+    this.#account.end(this.leased.job, steps);
+    this.#onEnd?.({ steps, end }, end);
   }
 
   async #apply(result: RecordResult, transcript: Transcript): Promise<void> {

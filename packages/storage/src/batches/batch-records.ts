@@ -1,4 +1,10 @@
-import { batchErrorSchema, batchUsageSchema, metadataSchema, votesSchema } from "@bullpen/contracts";
+import {
+  batchErrorSchema,
+  batchUsageSchema,
+  metadataSchema,
+  traceContextSchema,
+  votesSchema,
+} from "@bullpen/contracts";
 import { z } from "zod";
 
 /**
@@ -34,6 +40,8 @@ export const manifestSchema = z.object({
   votes: votesSchema.optional(),
   /** The batch whose failed lines it runs again. Default: its lines are those of its input file. */
   retry_of: retryOriginSchema.optional(),
+  /** Where in which trace it was created. Default: nowhere. */
+  trace_context: traceContextSchema.optional(),
   created_at: z.number(),
   expires_at: z.number(),
 });

@@ -1,0 +1,96 @@
+import { availableParallelism } from "node:os";
+import { chooseThreads } from "@bullpen/llm";
+import type { Script } from "@bullpen/llm/testing";
+import { startTracing, type Tracing } from "@bullpen/tracing";
+import { type BullpenEngine, startBullpenEngine } from "../engine/bullpen-engine.js";
+import { DEMO_MODEL } from "../engine/paths.js";
+import { startBenchProcess } from "../harness/bench-process.js";
+import { printTable } from "../harness/print-table.js";
+import { describeHost, writeResults } from "../harness/results-file.js";
+import { showSpread, spreadOf } from "../harness/statistics.js";
+import { callToolOnce } from "../harness/workload.js";
+import { openBullpenContender } from "../queue/bullpen-contender.js";
+import { runRound } from "../queue/run-round.js";
+
+/** What tracing may take of the queries/s of a worker with the demo model, the smallest model that there is. */
+const MOST_SHARE = 0.03;
+
+/** Queries that the demo model answers; each takes some hundred times as long as one without a model. */
+const MODEL_QUERIES = 60;
+
+export interface TracingBenchmarkOptions {
+  readonly queries: number;
+  readonly rounds: number;
+  readonly concurrency: number;
+}
+
+/** What tracing adds to the CPU time of a query, and what part of a query on the demo model that is. */
+export async function runTracingBenchmark(options: TracingBenchmarkOptions): Promise<boolean> {
+  const { rounds, concurrency } = options;
+  const collector = await startBenchProcess("bench/dist/tracing/collector-main.js", {});
+  const engine = await startBullpenEngine({
+    ...{ modelPath: DEMO_MODEL, slots: concurrency, contextTokensPerSlot: 1_024 },
+    ...{ threads: chooseThreads(), gpu: false },
+  });
+  const added: number[] = [];
+  const rates: number[] = [];
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      const off = await measure(callToolOnce, undefined, options);
+      const on = await measure(callToolOnce, collector.url, options);
+      const model = await measure(askModel(engine), undefined, { ...options, queries: MODEL_QUERIES });
+      added.push(on.node_us - off.node_us);
+      rates.push(model.queries_per_s);
+      console.error(
+        `round ${round}/${rounds}: ${off.node_us.toFixed(0)} and ${on.node_us.toFixed(0)} µs a query`,
+      );
+    }
+  } finally {
+    await engine.stop();
+    await collector.stop();
+  }
+  return report(added, rates, options);
+}
+
+async function measure(script: Script, collectorUrl: string | undefined, options: TracingBenchmarkOptions) {
+  const tracing = await open(collectorUrl);
+  const { figures } = await runRound(openBullpenContender({ script, tracing }), options);
+  await tracing?.stop();
+  return figures;
+}
+
+function open(url: string | undefined): Promise<Tracing | undefined> {
+  const env = url === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: url };
+  return startTracing({ env, app: "worker", logger: { warn: console.error, info: console.error } });
+}
+
+/** A turn of the demo model, in a process of its own. */
+function askModel(engine: BullpenEngine): Script {
+  return async (request) => {
+    const { text, finishReason, usage } = await engine.complete(request);
+    return { text, finishReason, usage };
+  };
+}
+
+async function report(
+  added: readonly number[],
+  rates: readonly number[],
+  options: TracingBenchmarkOptions,
+): Promise<boolean> {
+  const [addedUs, rate] = [spreadOf(added), spreadOf(rates)];
+  const share = (addedUs.median / 1_000_000) * (rate.median / availableParallelism());
+  console.log("\nTracing on, every query recorded, against off\n");
+  printTable(
+    ["", "a query"],
+    [
+      ["CPU that tracing adds, µs", showSpread(addedUs, 0)],
+      ["queries/s of the demo model on all cores", showSpread(rate, 2)],
+      ["part of its throughput", `${(share * 100).toFixed(3)} %`],
+    ],
+  );
+  await writeResults("tracing", {
+    ...describeHost(),
+    ...{ ...options, added_us: addedUs, demo_queries_per_s: rate, share, allowed: MOST_SHARE },
+  });
+  return share <= MOST_SHARE;
+}
