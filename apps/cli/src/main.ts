@@ -9,6 +9,7 @@ import { keysCommand } from "./commands/keys/keys.js";
 import { modelsCommand } from "./commands/models/models.js";
 import { askCommand } from "./commands/query/ask.js";
 import { demoCommand } from "./commands/stack/demo.js";
+import { doctorCommand } from "./commands/stack/doctor.js";
 import { statusCommand } from "./commands/stack/status.js";
 import { tuneCommand } from "./commands/stack/tune.js";
 import { upCommand } from "./commands/stack/up.js";
@@ -25,6 +26,7 @@ const program = new Command("bullpen")
   .addCommand(batchCommand())
   .addCommand(evalCommand())
   .addCommand(statusCommand())
+  .addCommand(doctorCommand())
   .addCommand(keysCommand())
   .addCommand(usageCommand())
   .addCommand(auditCommand())

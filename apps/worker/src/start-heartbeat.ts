@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { type LanguageModel, newId, type WorkerView } from "@bullpen/contracts";
 import type { WorkerRegistry } from "@bullpen/queue";
+import { VERSION } from "@bullpen/runtime";
 import type { GpuMonitor } from "./gpu-monitor.js";
 import type { WorkerMetrics } from "./worker-metrics.js";
 
@@ -16,6 +17,7 @@ export interface HeartbeatOptions {
 export function startHeartbeat({ workers, model, engine, metrics, gpus }: HeartbeatOptions) {
   const fixed = {
     host: hostname(),
+    version: VERSION,
     pid: process.pid,
     model: model.name,
     engine,

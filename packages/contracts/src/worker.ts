@@ -18,6 +18,8 @@ export type Gpu = z.output<typeof gpuSchema>;
 export const workerSchema = z.object({
   id: z.string(),
   host: z.string(),
+  /** Of Bullpen. Workers of earlier versions do not say. */
+  version: z.string().optional(),
   pid: z.int(),
   model: modelNameSchema,
   /** `llama.cpp`: in the process itself; `openai`: on a server that speaks the OpenAI protocol. */

@@ -6,6 +6,7 @@ export { redisSettings } from "./connection/redis-settings.js";
 export { RedisSetupError } from "./connection/redis-url.js";
 export { checkRedis } from "./health/check-redis.js";
 export { OutageLog } from "./health/outage-log.js";
+export { type RedisFacts, readRedisFacts } from "./health/redis-facts.js";
 export { RedisMemory } from "./health/redis-memory.js";
 export { endsConnection, findRedisOutage } from "./health/redis-outage.js";
 export { type CircuitState, RequestGate, type RequestGateOptions } from "./shared/request-gate.js";

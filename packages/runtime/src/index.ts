@@ -20,5 +20,6 @@ export * from "./shorten-middle.js";
 export * from "./startup-error.js";
 export * from "./stop-in-order.js";
 export * from "./supervised-process.js";
+export { VERSION } from "./version.js";
 export * from "./watch-answers.js";
 export { startWatchdog } from "./watchdog.js";

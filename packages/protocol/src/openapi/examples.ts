@@ -186,6 +186,7 @@ export const workerExample = {
   object: "worker",
   id: "worker_mju3k2a10006f3c9d1e07ab2c",
   host: "gpu-1",
+  version: "0.2.0",
   pid: 4_711,
   model: "demo",
   engine: "llama.cpp",
