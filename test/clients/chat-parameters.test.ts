@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { CompletionRequest } from "@bullpen/contracts";
+import type { ScriptedReply } from "@bullpen/llm/testing";
 import OpenAI, { toFile } from "openai";
 import { verifies } from "../source-checks/requirements/requirements.js";
 import { finalAnswer } from "../testing/action.js";
@@ -13,11 +14,15 @@ let client: OpenAI;
 let turns = 0;
 
 /** A model that answers with the question, and counts its answers where it is asked to. */
-function say({ messages, primer }: CompletionRequest): string {
+function say({ messages, primer, logprobs }: CompletionRequest): ScriptedReply {
   const question = messages.findLast(({ role }) => role === "user")?.content ?? "";
   if (question === "fail the second" && turns++ % 3 === 1) return "no action, and no action again";
   const answer = question === "count" ? `answer ${turns++}` : `You said: ${question}`;
-  return primer === "" ? answer : finalAnswer(answer);
+  if (primer !== "") return finalAnswer(answer);
+  if (logprobs === undefined) return answer;
+  const top = [{ token: "no", logprob: -0.25 }].slice(0, logprobs);
+  const tokens = answer.split(/(?<= )/).map((token) => ({ token, logprob: -1.5, top }));
+  return { text: answer, logprobs: tokens };
 }
 
 before(async () => {
@@ -135,5 +140,43 @@ test(
       [{ logprobs: true }, /logprobs: must be false/],
     ] as const)
       await assert.rejects(client.chat.completions.create({ ...asking("?"), ...more } as never), message);
+  },
+);
+
+test(
+  verifies(
+    ["openai-clients"],
+    "logprobs come with an answer without tools, whole and streamed, of each of n",
+  ),
+  async () => {
+    const body = {
+      ...{ ...asking("hello ☂ there"), logprobs: true, top_logprobs: 1, n: 2, stop: [" there"] },
+      ...{ bullpen: { tools: [] } },
+    };
+    const whole = await client.chat.completions.create(body);
+    const no = { token: "no", logprob: -0.25, bytes: [110, 111] };
+    const entry = (token: string) => {
+      return { token, logprob: -1.5, bytes: [...Buffer.from(token)], top_logprobs: [no] };
+    };
+    // The space before the stop is in a token with what is said.
+    const content = ["You ", "said: ", "hello ", "☂ "].map(entry);
+    const told = { content, refusal: null };
+    assert.deepEqual(
+      whole.choices.map(({ logprobs, message }) => [message.content, logprobs]),
+      [
+        ["You said: hello ☂", told],
+        ["You said: hello ☂", told],
+      ],
+    );
+    const streamed = await client.chat.completions.stream(body).finalChatCompletion();
+    assert.deepEqual(
+      streamed.choices.map(({ logprobs }) => logprobs?.content),
+      [content, content],
+    );
+    const unasked = await client.chat.completions.create({
+      ...asking("hello"),
+      ...{ bullpen: { tools: [] } },
+    });
+    assert.equal(unasked.choices[0]?.logprobs, null);
   },
 );

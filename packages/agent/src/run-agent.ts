@@ -139,6 +139,7 @@ async function takeTurn(
     duration_ms: run.now() - startedAt,
     started_at: startedAt,
     ...(completion.timings && { timings: completion.timings }),
+    ...(completion.logprobs && { logprobs: [...completion.logprobs] }),
     ...(move.lastTurn && { forced_by: move.lastTurn }),
     ...(move.previousRun && { previous_run: move.previousRun }),
   };
@@ -192,6 +193,7 @@ function plainTurn({ job, toolbox, onAnswer }: AgentRun, before: readonly Step[]
   return {
     ...promptOfTurn(job, toolbox, before),
     ...(job.stop && { stop: job.stop }),
+    ...(job.logprobs !== undefined && { logprobs: job.logprobs }),
     ...(format && { constraint: { name: format.name, schema: format.schema } }),
     ...(onAnswer && mayPreview(job) && { onText: passOn(onAnswer, job) }),
   };

@@ -13,6 +13,7 @@ export { isTerminal } from "./is-terminal.js";
 export * from "./jobs.js";
 export * from "./json-line.js";
 export * from "./language-model.js";
+export * from "./logprobs.js";
 export * from "./model-name.js";
 export * from "./query.js";
 export * from "./quote.js";

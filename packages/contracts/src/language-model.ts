@@ -1,4 +1,5 @@
 import type { Constraint } from "./constraint.js";
+import type { TokenLogprob } from "./logprobs.js";
 import type { Sampling } from "./sampling.js";
 
 /** One part of a conversation, in the order in which the model meets it. */
@@ -29,6 +30,8 @@ export interface CompletionRequest {
    */
   readonly constraint?: Constraint | undefined;
   readonly sampling: Sampling;
+  /** With each token its probability, and those of so many of the likeliest at its place. Default: none are told. */
+  readonly logprobs?: number | undefined;
   /** Texts at the first of which a completion without a constraint ends; it may be a part of it. Default: none. */
   readonly stop?: readonly string[] | undefined;
   /** Most tokens to generate in this turn. */
@@ -53,6 +56,8 @@ export interface Completion {
    */
   readonly finishReason: "stop" | "length" | "context";
   readonly usage: TokenUsage;
+  /** Of each token of `text`. Default: the request did not ask, or the engine does not tell. */
+  readonly logprobs?: readonly TokenLogprob[] | undefined;
   /** Where the time went. Default: the engine does not tell. */
   readonly timings?: CompletionTimings;
 }

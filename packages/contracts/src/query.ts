@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { callerToolSchema, returnedCallSchema, toolChoiceSchema, toolModeSchema } from "./caller-tools.js";
 import { guardsSchema, lastTurnReasonSchema, onLimitSchema } from "./guards.js";
+import { MAX_TOP_LOGPROBS } from "./logprobs.js";
 import { modelNameSchema } from "./model-name.js";
 import { responseFormatSchema } from "./response-format.js";
 import { responseJobSchema } from "./response-job.js";
@@ -91,6 +92,11 @@ export const agentJobSchema = z.object({
   response_format: responseFormatSchema.optional(),
   /** Texts before the first of which an answer that is text ends. */
   stop: z.array(z.string()).optional(),
+  /**
+   * The probabilities of the answer's tokens are told, and those of so many of the likeliest at each place. Only without
+   * tools. Default: they are not.
+   */
+  logprobs: z.int().min(0).max(MAX_TOP_LOGPROBS).optional(),
   /** Whether somebody reads the answer while it is written. */
   stream: z.boolean().optional(),
   /** Set where it answers a request for a response, in the form of OpenAI's Responses API. */

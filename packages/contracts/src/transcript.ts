@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { guardEventSchema, lastTurnReasonSchema } from "./guards.js";
+import { tokenLogprobSchema } from "./logprobs.js";
 import { outcomeSchema, runOutcomeSchema } from "./query.js";
 
 /** One turn of the model, as it was generated. The action is derived from `text`, never stored apart. */
@@ -17,6 +18,8 @@ export const turnSchema = z.object({
   worker: z.string().optional(),
   /** How often workers had taken the query by then, this time included. */
   activation: z.int().optional(),
+  /** The probabilities of its tokens. Default: the query did not ask for them. */
+  logprobs: z.array(tokenLogprobSchema).optional(),
   /** Why the turn was held to the final answer. Default: it was not. */
   forced_by: lastTurnReasonSchema.optional(),
   /** Set where the turn begins another run of a vote: how the run before it ended. */

@@ -53,7 +53,9 @@ export class ChatStream {
       this.#finishChoice(each, each === first ? this.#sent.length : 0);
       const trace = each === last ? { bullpen: completion.bullpen } : {};
       this.#send({
-        choices: [choice({}, { finishReason: each.finish_reason, index: each.index })],
+        choices: [
+          choice({}, { finishReason: each.finish_reason, index: each.index, logprobs: each.logprobs }),
+        ],
         ...trace,
       });
     }
@@ -93,8 +95,9 @@ export class ChatStream {
 interface ChoiceHead {
   readonly index?: number;
   readonly finishReason?: FinishReason;
+  readonly logprobs?: ChatCompletion["choices"][number]["logprobs"];
 }
 
-function choice(delta: object, { index = 0, finishReason }: ChoiceHead = {}): object {
-  return { index, delta, logprobs: null, finish_reason: finishReason ?? null };
+function choice(delta: object, { index = 0, finishReason, logprobs = null }: ChoiceHead = {}): object {
+  return { index, delta, logprobs, finish_reason: finishReason ?? null };
 }

@@ -93,7 +93,9 @@ async function complete(
   signal: AbortSignal,
 ): Promise<Completion> {
   const api = server.completions;
-  if (!api || !request.constraint) return completeInAnyShape(server, request, signal);
+  // Probabilities of a conversation's reply have one form at all servers.
+  if (!api || !request.constraint || request.logprobs !== undefined)
+    return completeInAnyShape(server, request, signal);
   try {
     return await completePrompt(server, { request, api }, signal);
   } catch (error) {

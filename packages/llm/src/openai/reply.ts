@@ -1,4 +1,11 @@
-import { type Completion, type CompletionRequest, shapesOf, type TokenUsage } from "@bullpen/contracts";
+import {
+  type Completion,
+  type CompletionRequest,
+  RefusedRequestError,
+  shapesOf,
+  type TokenLogprob,
+  type TokenUsage,
+} from "@bullpen/contracts";
 import { z } from "zod";
 import { restoreSpecialTokens } from "../prompts/spell-out-special-tokens.js";
 import { closeObject } from "./completions-api.js";
@@ -15,12 +22,19 @@ const figuresSchema = z.object({
   timings: z.object({ cache_n: z.int().nullish() }).nullish(),
 });
 
+const logprobShape = { token: z.string(), logprob: z.number() };
+const logprobsSchema = z.object({
+  content: z.array(z.object({ ...logprobShape, top_logprobs: z.array(z.object(logprobShape)).nullish() })),
+});
+
 const replySchema = figuresSchema.extend({
   choices: z
     .array(
       z.object({
         message: z.object({ content: z.string().nullish() }),
         finish_reason: z.string().nullish(),
+        /** Servers differ in what they write where nothing is asked for. */
+        logprobs: z.unknown(),
       }),
     )
     .min(1),
@@ -34,6 +48,7 @@ const textReplySchema = figuresSchema.extend({
  * The completion that a server's answer to a conversation holds.
  *
  * @param maxTokens what the server was asked for: less than the request's where the context is nearly full.
+ * @throws {RefusedRequestError} when the server does not tell the probabilities that the request asks for.
  * @throws {Error} when the answer has not the protocol's form.
  */
 export function readReply(body: unknown, request: CompletionRequest, maxTokens: number): Completion {
@@ -44,7 +59,20 @@ export function readReply(body: unknown, request: CompletionRequest, maxTokens: 
     text: toCompletionText(restoreSpecialTokens(choice?.message.content ?? ""), request),
     finishReason: choice?.finish_reason === "length" ? lengthReason(usage, request, maxTokens) : "stop",
     usage,
+    ...(request.logprobs !== undefined && { logprobs: readLogprobs(choice?.logprobs, request.logprobs) }),
   };
+}
+
+/** @param top most alternatives of a token: some servers tell one more, the token itself. */
+function readLogprobs(told: unknown, top: number): TokenLogprob[] {
+  const { data } = logprobsSchema.safeParse(told);
+  if (!data)
+    throw new RefusedRequestError(
+      "logprobs: the model's server does not tell them. Ask again without logprobs.",
+    );
+  return data.content.map(({ token, logprob, top_logprobs }) => {
+    return { token, logprob, top: (top_logprobs ?? []).slice(0, top) };
+  });
 }
 
 /** The same of the answer to a prompt: the text goes on where the prompt ends. */

@@ -29,6 +29,7 @@ export function toChatRequest(request: CompletionRequest, options: ChatRequestOp
     stream: false,
     ...samplingFields(request, dialect),
     ...(request.stop && !request.constraint && { stop: request.stop }),
+    ...(request.logprobs !== undefined && { logprobs: true, top_logprobs: request.logprobs }),
     // A thinking block would come before the object.
     ...(dialect.extensions && { chat_template_kwargs: { enable_thinking: false } }),
     ...(request.constraint

@@ -11,6 +11,7 @@ export type ScriptedReply =
       /** Default: `stop`. */
       readonly finishReason?: Completion["finishReason"];
       readonly usage?: Partial<TokenUsage>;
+      readonly logprobs?: Completion["logprobs"];
     };
 
 /** `callIndex` counts from 0 in the order in which requests get their slot. */
@@ -87,12 +88,13 @@ async function run(script: Script, ...call: Parameters<Script>): Promise<Scripte
 
 function toCompletion(
   request: CompletionRequest,
-  { text, finishReason = "stop", usage }: Exclude<ScriptedReply, string | Error>,
+  { text, finishReason = "stop", usage, logprobs }: Exclude<ScriptedReply, string | Error>,
 ): Completion {
   const prompt = request.messages.map((message) => message.content).join("") + request.primer;
   return {
     text,
     finishReason,
+    ...(logprobs && { logprobs }),
     usage: {
       prompt_tokens: countTokens(prompt),
       cached_tokens: 0,

@@ -8,6 +8,7 @@ import {
   withSchemaAsSent,
 } from "../tools/choose-caller-tools.js";
 import { chatRequestSchema, toolsOfChat } from "./chat-request.js";
+import { toLogprobs } from "./logprobs.js";
 import { toResponseFormat } from "./response-format.js";
 import { toQuestion } from "./to-question.js";
 
@@ -62,6 +63,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     ...samplingOf({ ...request, tools: toolNamesOf(tools), votes: request.bullpen.votes }, options),
     ...(response_format && { response_format }),
     ...(request.stop && { stop: request.stop }),
+    ...toLogprobs(request, toolNamesOf(tools)),
     ...loopOf({ ...request.bullpen, max_tokens: maxTokens }, options),
     metadata: request.metadata,
   });

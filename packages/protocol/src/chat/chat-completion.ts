@@ -1,4 +1,4 @@
-import { summarizeTranscript } from "@bullpen/agent";
+import { runsOf, summarizeTranscript } from "@bullpen/agent";
 import {
   type AgentJob,
   callIdOf,
@@ -15,6 +15,7 @@ import { errorBodySchema } from "../errors.js";
 import { outcomeError } from "../queries/outcome-error.js";
 import { forcedOf, forcedShape, stepViewSchema, votesOf, votesShape } from "../queries/query-view.js";
 import { type FunctionCall, functionCallSchema } from "../tool-calls/tool-call-view.js";
+import { logprobsView, logprobsViewSchema } from "./logprobs.js";
 
 /** A query that has ended, as far as its answer needs it. */
 export interface EndedQuery {
@@ -66,7 +67,7 @@ const chatChoiceSchema = z.object({
       .optional()
       .describe("Calls of your own tools (`finish_reason` is `tool_calls`): run them and send the results."),
   }),
-  logprobs: z.null(),
+  logprobs: logprobsViewSchema.nullable(),
   finish_reason: finishReasonSchema,
 });
 
@@ -113,7 +114,9 @@ export const chatCompletionChunkSchema = z.object({
             )
             .optional(),
         }),
-        logprobs: z.null(),
+        logprobs: logprobsViewSchema
+          .nullable()
+          .describe("Those of the whole answer, in the chunk that ends it."),
         finish_reason: finishReasonSchema.nullable(),
       }),
     )
@@ -169,18 +172,25 @@ export function toFailure(
 type Answer = Extract<RunOutcome, { status: "completed" }>;
 
 /** The answer; where several are asked for, that of each run that gave one, under the run's index. */
-function choicesOf({ id, job, outcome }: EndedQuery, only: Answer): ChatCompletion["choices"] {
+function choicesOf(query: EndedQuery, only: Answer): ChatCompletion["choices"] {
+  const { job, outcome } = query;
   const runs = job.n !== undefined && "votes" in outcome ? outcome.votes?.runs : undefined;
   const choices = (runs ?? [{ outcome: only }]).flatMap((run, index) =>
-    run.outcome.status === "completed" ? [choiceOf(id, run.outcome, index)] : [],
+    run.outcome.status === "completed" ? [choiceOf(query, run.outcome, index)] : [],
   );
-  const [first = choiceOf(id, only, 0), ...others] = choices;
+  const [first = choiceOf(query, only, 0), ...others] = choices;
   return [first, ...others];
 }
 
-function choiceOf(queryId: string, answer: Answer, index: number): z.output<typeof chatChoiceSchema> {
+function choiceOf(
+  { id, transcript }: EndedQuery,
+  answer: Answer,
+  index: number,
+): z.output<typeof chatChoiceSchema> {
   const finish_reason = answer.finish_reason ?? "stop";
-  return { index, message: messageOf(queryId, answer), logprobs: null, finish_reason };
+  const turn = runsOf(transcript)[index]?.steps.at(-1)?.turn;
+  const logprobs = turn ? logprobsView(turn, answer.answer) : null;
+  return { index, message: messageOf(id, answer), logprobs, finish_reason };
 }
 
 function messageOf(

@@ -10,6 +10,7 @@ import {
 import { z } from "zod";
 import { loopParameters, stopParameter } from "../queries/query-request.js";
 import { chatToolChoiceSchema, chatToolsSchema, waitParameters } from "../tools/caller-tools-request.js";
+import { logprobsParameters } from "./logprobs.js";
 import { neutralParameters, only } from "./neutral-parameters.js";
 import { responseFormatParameter } from "./response-format.js";
 
@@ -151,6 +152,7 @@ export const chatRequestSchema = z.strictObject({
     .describe(
       "How many answers, each with a seed of its own. Without `temperature` and `top_p` they are 0.7 and 0.95.",
     ),
+  ...logprobsParameters,
   ...neutralParameters,
   /** What Bullpen adds: the agent's tools and limits. */
   bullpen: bullpenParametersSchema.prefault({}),

@@ -31,8 +31,6 @@ const OPENAI = {
   service_tier: label,
   /** Allows several calls at once, and demands none. */
   parallel_tool_calls: z.boolean().optional(),
-  logprobs: only([false], "must be false: log probabilities are not kept"),
-  top_logprobs: only([0], "must be 0: log probabilities are not kept"),
   modalities: only([["text"]], 'must be ["text"]'),
   audio: only([], "cannot be set: answers are text"),
   /** Models do not think before they answer. */
@@ -59,7 +57,7 @@ const VLLM = {
   bad_words: only([[]], NOT_HERE),
   allowed_token_ids: only([], NOT_HERE),
   logits_processors: only([[]], NOT_HERE),
-  prompt_logprobs: only([], "cannot be set: log probabilities are not kept"),
+  prompt_logprobs: only([], "cannot be set: probabilities of the answer alone are told (logprobs)"),
   skip_special_tokens: only([true], "must be true: answers are plain text"),
   spaces_between_special_tokens: only([true], "must be true: answers are plain text"),
   detokenize: only([true], "must be true: answers are plain text"),

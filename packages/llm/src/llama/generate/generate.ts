@@ -1,8 +1,6 @@
-import type { Completion, CompletionRequest, Constraint, ObjectConstraint } from "@bullpen/contracts";
+import type { Completion, CompletionRequest } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
-import type { ForcedPrefixTries } from "../../constraints/forced-prefix-trie.js";
-import { ShapeGuide } from "../../constraints/shape-guide.js";
-import type { TokenMasks } from "../../constraints/token-mask.js";
+import type { ShapeGuide } from "../../constraints/shape-guide.js";
 import type { Vocabulary } from "../../constraints/vocabulary.js";
 import type { GrammarState } from "../binding/llama-binding.js";
 import { REPETITION_WINDOW, randomSeed } from "../sampling/sampling-options.js";
@@ -10,10 +8,12 @@ import { type SampleRequest, TokenSampler } from "../sampling/token-sampler.js";
 import { MAX_DECODE_TOKENS } from "../scheduling/batch-scheduler.js";
 import type { PrefillBudget } from "../scheduling/prefill-budget.js";
 import type { SequenceSlot } from "../scheduling/sequence-slot.js";
-import { CompletionAssembler, type CompletionAssemblerOptions } from "./completion-assembler.js";
+import { type ConstraintEngines, chooseForm, type Form, formOf } from "./choose-form.js";
+import { CompletionAssembler } from "./completion-assembler.js";
 import { CompletionTimer } from "./completion-timer.js";
 import type { FastPaths } from "./fast-paths.js";
 import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
+import { LogprobRecorder } from "./logprob-recorder.js";
 import { promptLookupDraft } from "./prompt-lookup.js";
 
 /**
@@ -21,15 +21,6 @@ import { promptLookupDraft } from "./prompt-lookup.js";
  * that forced tokens before the draft fit too.
  */
 const MAX_DRAFT_TOKENS = 8;
-
-/** The two ways of holding a completion to a constraint. */
-export interface ConstraintEngines {
-  /** For shapes of constants and strings: tries and masks. */
-  readonly tries: ForcedPrefixTries<Token>;
-  readonly masks: TokenMasks<Token>;
-  /** For shapes with JSON schemas: llama.cpp's grammar. */
-  readonly startGrammar: (constraint: Constraint) => Promise<GrammarState>;
-}
 
 /** What all generations on one context share. */
 export interface GenerationSetup {
@@ -118,6 +109,7 @@ class Generation {
   readonly #recent: Token[];
   /** The tokens of the tool's result, which the completion may repeat. */
   readonly #source: readonly Token[];
+  readonly #logprobs: LogprobRecorder | undefined;
   /** The completion's tokens. */
   readonly #tokens: Token[] = [];
 
@@ -137,6 +129,7 @@ class Generation {
       dropsFirstSpace: setup.addsSpace && formOf(request) !== "object" && request.primer === "",
       onText: request.onText,
     });
+    this.#logprobs = LogprobRecorder.of(request, setup.vocabulary);
     this.#seed = request.sampling.seed ?? randomSeed();
     this.#recent = prompt.slice(-REPETITION_WINDOW);
     this.#source = setup.fastPaths.promptLookup ? setup.tokenize(lastResult(request)) : [];
@@ -187,6 +180,7 @@ class Generation {
       for (const [place, logits] of all.entries()) {
         const token = await this.#sampler.sample(logits, this.#nextSample());
         if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return "stop";
+        if (this.#logprobs) await this.#logprobs.add(token, logits);
         this.#accept(token);
         if (this.#isFinished()) return this.#finishReason();
         if (token !== draft[place]) return undefined;
@@ -253,6 +247,7 @@ class Generation {
     return {
       text: this.#text.finish(),
       finishReason,
+      ...(this.#logprobs && { logprobs: this.#logprobs.tokens }),
       usage: {
         prompt_tokens: this.#task.prompt.length,
         cached_tokens: this.#cachedTokens,
@@ -267,30 +262,4 @@ class Generation {
 function lastResult({ messages }: CompletionRequest): string {
   const last = messages.at(-1);
   return last?.role === "tool" ? last.content : "";
-}
-
-/** What holds a completion to its constraint: a guide, llama.cpp's grammar, or nothing. */
-interface Form {
-  readonly guide?: ShapeGuide<Token>;
-  readonly grammar?: GrammarState;
-}
-
-async function chooseForm(
-  { constraints, vocabulary }: GenerationSetup,
-  { constraint }: CompletionRequest,
-): Promise<Form> {
-  if (!constraint || !constraints) return {};
-  if (!("alternatives" in constraint) || hasSchemas(constraint))
-    return { grammar: await constraints.startGrammar(constraint) };
-  return { guide: new ShapeGuide(vocabulary, constraints.masks, constraints.tries.of(constraint)) };
-}
-
-function formOf({ constraint }: CompletionRequest): CompletionAssemblerOptions<Token>["form"] {
-  if (!constraint) return "text";
-  return "alternatives" in constraint ? "object" : "value";
-}
-
-/** Whether it holds JSON schemas, which tries and masks do not know. */
-function hasSchemas({ alternatives }: ObjectConstraint): boolean {
-  return alternatives.some((shape) => shape.some(({ value }) => "schema" in value));
 }

@@ -57,6 +57,21 @@ export class TokenLogits {
     });
   }
 
+  /**
+   * The natural logarithms of probabilities before temperature, penalties and constraints: of `token`, and of the `top`
+   * likeliest tokens. Reads the whole vocabulary, which takes longer than a sample does.
+   */
+  async logprobs(token: Token, top: number): Promise<Logprobs> {
+    return this.#samplers.proofs.use({ mask: undefined, minP: 0 }, async (sampler) => {
+      // The highest logit is needed in any case: weights are relative to it.
+      const wanted: LogitsFilter = [[token], false, false, false, Math.max(1, top)];
+      const sampled = await this.#context.sampleToken(this.#batchIndex, sampler, false, false, wanted, true);
+      const [, , , pairs, totalWeight] = sampled;
+      if (!pairs || totalWeight === undefined) throw new Error("llama.cpp gave no logits.");
+      return toLogprobs(pairs, totalWeight, { token, top });
+    });
+  }
+
   /** Samples a token with llama.cpp's chain. */
   async sample(options: SamplerOptions, limits: SampleLimits): Promise<Token> {
     const sampler = this.#samplers.chain.with(options, limits);
@@ -64,6 +79,30 @@ export class TokenLogits {
     if (token === -1) throw new Error("llama.cpp sampled no token.");
     return token;
   }
+}
+
+/** Logarithms of probabilities, the highest of `top` first. */
+interface Logprobs {
+  readonly own: number;
+  readonly top: readonly (readonly [token: Token, logprob: number])[];
+}
+
+/**
+ * @param pairs token, logit, token, logit, …: the likeliest tokens, and the one that is asked for.
+ * @param totalWeight the sum of exp(logit - highest logit) over the whole vocabulary.
+ */
+export function toLogprobs(
+  pairs: readonly number[],
+  totalWeight: number,
+  { token, top }: { readonly token: Token; readonly top: number },
+): Logprobs {
+  const logits = new Map<Token, number>();
+  for (let at = 0; at + 1 < pairs.length; at += 2) logits.set(pairs[at] as Token, pairs[at + 1] ?? 0);
+  const sorted = [...logits].sort(([, a], [, b]) => b - a);
+  const base = (sorted[0]?.[1] ?? 0) + Math.log(totalWeight);
+  const own = logits.get(token);
+  if (own === undefined) throw new Error("llama.cpp gave no logit of the token.");
+  return { own: own - base, top: sorted.slice(0, top).map(([each, logit]) => [each, logit - base]) };
 }
 
 /**
