@@ -32,16 +32,14 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${recorde
 process.env.RECORDED_ANSWERS = recordings;
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-/** Test files that start no stack and judge no time: unit tests, tests within one process, and commands. */
-const SIDE_BY_SIDE =
-  /\/src\/|\/scripts\/|\/test\/(in-process|clients|infra|documents|evaluation-sets|source-checks)\/|\/test\/process\/(cli-batch|models|openai|startup-errors|redis-startup)/;
-const runsSideBySide = (file) => SIDE_BY_SIDE.test(sourceOf(file));
-await runFiles(files.filter(runsSideBySide), 2);
-// One file at a time: several stacks on two cores would measure each other's load.
+/** Test files that measure: what a machine can do, or how it fares when processes hold it up. */
+const ALONE = /\/test\/process\/tune\.test/;
+const runsAlone = (file) => ALONE.test(sourceOf(file));
 await runFiles(
-  files.filter((file) => !runsSideBySide(file)),
-  1,
+  files.filter((file) => !runsAlone(file)),
+  2,
 );
+await runFiles(files.filter(runsAlone), 1);
 await checkRecordedAnswers();
 rmSync(recordings, { recursive: true, force: true });
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";

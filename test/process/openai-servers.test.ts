@@ -19,6 +19,8 @@ let servers: ModelServer[];
 let urls: string[];
 let log: string[];
 const models: Model[] = [];
+/** Open at the end of each test, however it ends: a server does not stop before its answers. */
+const gates: (() => void)[] = [];
 
 beforeEach(async () => {
   log = [];
@@ -26,11 +28,13 @@ beforeEach(async () => {
   urls = await Promise.all(servers.map((server) => server.start()));
 });
 afterEach(async () => {
+  for (const open of gates.splice(0)) open();
   for (const model of models.splice(0)) await model.close();
   for (const server of servers) await server.stop();
 });
 
-async function connect(options: { timeoutMs?: number; urls?: string[] } = {}): Promise<Model> {
+/** A server on a busy machine may answer late: only where that is the subject is the limit a short one. */
+async function connect(options: { healthTimeoutMs?: number; urls?: string[] } = {}): Promise<Model> {
   const model = await connectOpenAiModel({
     baseUrls: options.urls ?? urls,
     model: SERVED,
@@ -38,9 +42,8 @@ async function connect(options: { timeoutMs?: number; urls?: string[] } = {}): P
     slots: 64,
     probe: answerConstraint(),
     healthIntervalMs: 100,
-    healthTimeoutMs: 200,
+    healthTimeoutMs: options.healthTimeoutMs ?? 30_000,
     log: (level, message) => log.push(`${level}: ${message}`),
-    ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
   });
   models.push(model);
   return model;
@@ -76,20 +79,21 @@ function gate(): { script: () => Promise<ChatAnswer>; open: () => void } {
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
+  gates.push(open);
   return { script: () => opened.then(() => OK), open };
 }
 
 test(verifies(["openai-servers"], "work is spread by load, and counted by server"), async () => {
   const model = await connect();
-  const gates = servers.map(gate);
-  for (const [i, server] of servers.entries()) server.script = at(gates, i).script;
+  const doors = servers.map(gate);
+  for (const [i, server] of servers.entries()) server.script = at(doors, i).script;
   const turns = asks(model, 40);
   await until("all are at a server", () => counts()[0] === 20 && counts()[1] === 20);
   assert.deepEqual(
     model.servers.map(({ inFlight }) => inFlight),
     [20, 20],
   );
-  for (const { open } of gates) open();
+  for (const { open } of doors) open();
   for (const { text } of await Promise.all(turns)) assert.equal(text, FINE);
   assert.deepEqual(
     model.servers.map(({ address, isUp, inFlight, requests, errors }) => ({
@@ -131,14 +135,13 @@ test(
     const key = at(keys, homes.indexOf(0));
     const { script, open } = gate();
     at(servers, 0).script = script;
-    const crowd = keys.filter((_, i) => homes[i] === 0).map((own) => ask(model, own));
-    const others = Array.from({ length: 8 }, () => ask(model, key));
-    await until("eight are at the first", () => at(model.servers, 0).inFlight >= 8);
+    const crowd = Array.from({ length: 8 }, () => ask(model, key));
+    await until("all are at the first", () => at(model.servers, 0).inFlight === crowd.length);
     const before = at(counts(), 1);
     assert.equal((await ask(model, key)).text, FINE);
     assert.equal(at(counts(), 1), before + 1, "the other was idle");
     open();
-    await Promise.all([...crowd, ...others]);
+    await Promise.all(crowd);
   },
 );
 
@@ -161,7 +164,10 @@ for (const [how, answer] of [
       if (answer === "kill") {
         await until("it is seen to be away", () => !first.isUp);
         assert.equal(log.filter((line) => line.includes("gets no new requests")).length, 1, log.join("\n"));
-        assert.match(log.join("\n"), /warn: .*ECONNREFUSED.*gets no new requests \(1 of 2 servers up\)/);
+        assert.match(
+          log.join("\n"),
+          /warn: .*ECONN(REFUSED|RESET).*gets no new requests \(1 of 2 servers up\)/,
+        );
       }
     },
   );
@@ -185,7 +191,7 @@ test(
 );
 
 test(verifies(["openai-servers"], "a server that hangs loses its turns to the other"), async () => {
-  const model = await connect();
+  const model = await connect({ healthTimeoutMs: 500 });
   at(servers, 0).script = () => "hang";
   const turns = asks(model, 10);
   await until("the first has some", () => at(counts(), 0) > 0);
