@@ -15,6 +15,7 @@ const MODULES = new Set([
 
 /** What these modules offer that connects to nothing. */
 const PASSIVE = new Set([
+  "createSecureContext",
   "createServer",
   "isIP",
   "Server",
