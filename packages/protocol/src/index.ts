@@ -24,7 +24,11 @@ export {
 } from "./queries/transcript-view.js";
 export { acceptResponse, acceptResponseLine, isReadable } from "./responses/accept-response.js";
 export { itemIdOf, queryOfResponse } from "./responses/item-ids.js";
+export type { OutputItem } from "./responses/output-items.js";
+export type { ResponseEvent } from "./responses/response-events.js";
+export type { ResponseQuery } from "./responses/response-query.js";
 export type { ResponseView } from "./responses/response-view.js";
+export { toOutputItems } from "./responses/to-output-items.js";
 export { toResponse, toResponseResult } from "./responses/to-response.js";
 export * from "./tool-calls/tool-call-request.js";
 export * from "./tool-calls/tool-call-view.js";

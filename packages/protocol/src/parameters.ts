@@ -79,6 +79,26 @@ export const listWebhookEndpointsParameters = z.object(pageSettings("webhook_end
 /** `GET /v1/webhook_endpoints/{id}/deliveries` */
 export const listWebhookDeliveriesParameters = z.object(pageSettings("event", 20, 100));
 
+const afterMessage = "must be the number of the last event that you have";
+
+/** `GET /v1/responses/{id}` */
+export const getResponseParameters = z.object({
+  stream: z
+    .enum(["true", "false"], "must be true or false")
+    .default("false")
+    .describe("`true`: the events of the response, to its end."),
+  starting_after: z.coerce
+    .number(afterMessage)
+    .int(afterMessage)
+    .min(0, afterMessage)
+    .optional()
+    .describe("The `sequence_number` of the last event that you have: those after it are sent."),
+  /** There is no padding. */
+  include_obfuscation: z.string().optional(),
+  include: includeParameter,
+  "include[]": includeParameter,
+});
+
 /** `GET /v1/responses/{id}/input_items` */
 export const listInputItemsParameters = z.object({
   after: z.string().optional().describe("The id of the item after which the page begins."),

@@ -112,8 +112,8 @@ function valuesIn(mediaType: string, body: string): string[] {
   if (mediaType === "application/json") return [body];
   if (mediaType === "application/jsonl") return body.split("\n").filter((line) => line !== "");
   if (mediaType !== "text/event-stream") return [];
-  const events = body.split("\n\n").filter((event) => event.startsWith("data: "));
-  return events.map((event) => event.slice("data: ".length)).filter((data) => data !== "[DONE]");
+  const lines = body.split("\n").filter((line) => line.startsWith("data: "));
+  return lines.map((line) => line.slice("data: ".length)).filter((data) => data !== "[DONE]");
 }
 
 /** A schema whose objects have no other fields than those that it names. */

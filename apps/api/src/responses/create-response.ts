@@ -1,4 +1,4 @@
-import { ApiError, acceptResponse, toResponse, toResponseResult } from "@bullpen/protocol";
+import { acceptResponse, toResponse, toResponseResult } from "@bullpen/protocol";
 import type { RequestHandler, Response } from "express";
 import { principalOf } from "../access/principal.js";
 import { refuseOverTokens } from "../access/refuse-over-tokens.js";
@@ -11,6 +11,7 @@ import { refuseWhenFull } from "../queries/refuse-when-full.js";
 import { refuseWhileUnserved } from "../queries/refuse-while-unserved.js";
 import { untilEnded } from "../queries/until-ended.js";
 import { responseTools } from "./response-tools.js";
+import { streamResponse } from "./stream-response.js";
 
 type Waiting = Pick<ApiContext, "queues" | "endWaiter" | "stopping" | "tools">;
 type Needs = Waiting &
@@ -28,8 +29,8 @@ type Needs = Waiting &
   >;
 
 /**
- * `POST /v1/responses`: runs the agent on the conversation and answers when it has ended; with `background: true` at
- * once. A client that disconnects from a response that is not in the background cancels its query.
+ * `POST /v1/responses`: runs the agent on the conversation and answers when it has ended; with `stream: true` by
+ * server-sent events, with `background: true` at once. A client that disconnects from a response that is not in the background cancels its query.
  */
 export function createResponse(context: Needs): RequestHandler {
   return async (request, response) => {
@@ -41,18 +42,17 @@ export function createResponse(context: Needs): RequestHandler {
     const { job, stream } = await acceptResponse(request.body, options, (queryId) =>
       context.queues.find(queryId),
     );
-    if (stream)
-      throw new ApiError(
-        "invalid_request",
-        "stream: must be false: ask for the response by its id.",
-        "stream",
-      );
     const isBackground = job.response?.background === true;
     if (!isBackground) await refuseWhileUnserved(context, job.model);
     const nextId = await idSource(context, request, tenant, request.body);
     const id = nextId("query");
     await takeOpenQueries(context, principal, { jobs: [job], ids: () => [id] });
-    await context.queues.submit([job], { ids: [id] });
+    const submit = () => context.queues.submit([job], { ids: [id] });
+    if (stream) {
+      await streamResponse(context, response, { id, job, cancels: !isBackground, submit });
+      return;
+    }
+    await submit();
     if (isBackground) await sendCurrent(context, response, id);
     else await sendEnded(context, response, id);
   };

@@ -1,4 +1,5 @@
 import { toPage } from "../list.js";
+import { responseEventSchema } from "../responses/response-events.js";
 import { responseRequestSchema } from "../responses/response-request.js";
 import { deletedResponseSchema, inputItemPageSchema, responseSchema } from "../responses/response-view.js";
 import { chatCompletionExample, queryExample } from "./examples.js";
@@ -80,6 +81,18 @@ export const RESPONSE_REQUESTS = {
 /** The bodies that hold responses. */
 export const RESPONSE_ANSWERS = {
   Response: { schema: responseSchema, example: responseExample },
+  ResponseEvent: {
+    schema: responseEventSchema,
+    example: {
+      type: "response.output_text.delta",
+      sequence_number: 12,
+      output_index: 1,
+      item_id: responseExample.output[1]?.id,
+      content_index: 0,
+      delta: "17 ",
+      logprobs: [],
+    },
+  },
   DeletedResponse: { schema: deletedResponseSchema, example: { id, object: "response", deleted: true } },
   InputItemPage: { schema: inputItemPageSchema, example: toPage([inputItemExample], false) },
 };

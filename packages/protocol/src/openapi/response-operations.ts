@@ -1,4 +1,4 @@
-import { listInputItemsParameters } from "../parameters.js";
+import { getResponseParameters, listInputItemsParameters } from "../parameters.js";
 import { ANSWER_ERRORS, JSON_BODY_ERRORS, NEW_QUERY_ERRORS } from "./error-groups.js";
 import type { Operation } from "./operation.js";
 
@@ -11,10 +11,10 @@ export const responseOperations: readonly Operation[] = [
     role: "submit",
     summary: "Answer a conversation, as a response",
     description:
-      "Runs the agent on the items of the conversation and answers when it has ended, in the form of the OpenAI Responses API. With `background: true` the answer comes at once, and the response is asked for by its id. A client that disconnects from any other response cancels it.",
+      "Runs the agent on the items of the conversation and answers when it has ended, in the form of the OpenAI Responses API. With `stream: true` the response comes as server-sent events. With `background: true` the answer comes at once, and the response is asked for by its id. A client that disconnects from any other response cancels it.",
     headers: ["Idempotency-Key"],
     body: { json: "CreateResponseRequest" },
-    answers: { 200: { description: "The response.", json: "Response" } },
+    answers: { 200: { description: "The response.", json: "Response", events: "ResponseEvent" } },
     errors: [
       ...JSON_BODY_ERRORS,
       ...NEW_QUERY_ERRORS,
@@ -30,9 +30,12 @@ export const responseOperations: readonly Operation[] = [
     id: "get_response",
     tag: "Responses",
     role: "read",
-    summary: "Get a response",
-    answers: { 200: { description: "The response as it is now.", json: "Response" } },
-    errors: ["response_not_found"],
+    summary: "Get a response, or its events",
+    query: getResponseParameters,
+    answers: {
+      200: { description: "The response as it is now.", json: "Response", events: "ResponseEvent" },
+    },
+    errors: ["response_not_found", "server_stopping"],
   },
   {
     method: "delete",

@@ -9,7 +9,7 @@ const outputText = z.object({
   logprobs: z.array(z.unknown()),
 });
 
-const messageItem = z.object({
+export const messageItem = z.object({
   id: z.string(),
   type: z.literal("message"),
   status: itemStatus,

@@ -22,7 +22,7 @@ import { ToolCalls } from "../tools/tool-calls.js";
 import { TranscriptSession } from "../transcripts/transcript-session.js";
 import { type LeasedJob, TranscriptStore } from "../transcripts/transcript-store.js";
 import { type ActiveJob, closeWorker, createWorker } from "../worker.js";
-import { publishAnswer } from "./answer-channel.js";
+import { announceProgress, publishAnswer } from "./answer-channel.js";
 import { onCancellation } from "./cancellation.js";
 import { type EndedRecord, givenUp } from "./query-record.js";
 
@@ -158,6 +158,7 @@ export class AgentWorker {
 
   async #advance(job: Job, session: TranscriptSession, signal: AbortSignal): Promise<string> {
     const query = this.#lease(job, session);
+    this.#tellProgress(query);
     for (;;) {
       const result = await this.#options.handle(query, signal);
       if (result !== "suspended") return endJob(await session.end(result));
@@ -200,6 +201,11 @@ export class AgentWorker {
     const { outcome, finished_at } = end;
     const times = { createdAt: job.timestamp, finishedAt: finished_at };
     this.#options.onEnd?.({ id: queryId, job: payload, transcript, outcome, ...times });
+  }
+
+  /** Only who streams a response is shown the steps of its query while it goes on. */
+  #tellProgress({ id, job }: Pick<LeasedQuery, "id" | "job">): void {
+    if (job.stream && job.response) announceProgress(this.#options.redis, id);
   }
 
   /** All attempts failed: no other worker writes the end of this query. */

@@ -1,6 +1,7 @@
 import type { Redis } from "@bullpen/redis";
 import { ChannelListener, KEY_PREFIX, readRecord } from "@bullpen/redis/commands";
 import { z } from "zod";
+import { endedChannel } from "../transcripts/transcript-scripts.js";
 
 const pieceSchema = z.object({
   piece: z.string(),
@@ -12,6 +13,11 @@ export type AnswerPiece = z.infer<typeof pieceSchema>;
 /** Publishes a piece of an answer. Messages can be lost: the answer at the query's end counts. */
 export function publishAnswer(redis: Redis, queryId: string, piece: AnswerPiece): void {
   redis.publish(channelOf(queryId), JSON.stringify(piece)).catch(() => {}); // Redis is away: the end has the whole answer
+}
+
+/** Tells who waits for a query that it has gone on. Messages can be lost: whoever waits also reads now and then. */
+export function announceProgress(redis: Redis, queryId: string): void {
+  redis.publish(endedChannel(queryId), "").catch(() => {}); // Redis is away: the next read shows it
 }
 
 /** Receives answers while they are written. */

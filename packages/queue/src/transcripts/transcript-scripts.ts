@@ -1,7 +1,10 @@
 import { PRIORITY } from "@bullpen/contracts";
 import { KEY_PREFIX, LuaScript } from "@bullpen/redis/commands";
 
-/** The channel on which a query's end is announced. Messages can be lost: whoever waits must also read. */
+/**
+ * The channel on which a query's end is announced, and the steps of one whose response is streamed. Messages can be
+ * lost: whoever waits must also read.
+ */
 export function endedChannel(queryId: string): string {
   return `${ENDED_CHANNELS}${queryId}`;
 }
