@@ -7,6 +7,7 @@ import { type AuditEventView, BullpenClient } from "@bullpen/client";
 import type { Role } from "@bullpen/contracts";
 import { openApiDocument } from "@bullpen/protocol/openapi";
 import { AccessKeyStore, LocalStore } from "@bullpen/storage";
+import OpenAI from "openai";
 import { startTestApi, type TestApi } from "../testing/api.js";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { until } from "../testing/until.js";
@@ -71,10 +72,17 @@ test("without keys, what is done is recorded with the address and the object", a
   await client.files.text(file.id);
   await client.files.delete(file.id);
   await client.queries.cancel(query.id);
+  const { responses } = new OpenAI({ baseURL: `${open.url}/v1`, apiKey: "none" });
+  const { id } = await responses.create({ input: "hello", background: true });
+  await responses.cancel(id);
+  await responses.delete(id);
   const found = await events(client);
   assert.deepEqual(
     found.map(({ action, object_ids }) => [action, object_ids]),
     [
+      ["query.delete", [id]],
+      ["query.cancel", [id]],
+      ["query.create", [id]],
       ["query.cancel", [query.id]],
       ["file.delete", [file.id]],
       ["file.download", [file.id]],

@@ -4,6 +4,7 @@ import { z } from "zod";
 export const auditActionSchema = z.enum([
   "query.create",
   "query.cancel",
+  "query.delete",
   "tool_call.answer",
   "batch.create",
   "batch.cancel",

@@ -23,7 +23,7 @@ export {
   transcriptViewSchema,
 } from "./queries/transcript-view.js";
 export { acceptResponse, acceptResponseLine, isReadable } from "./responses/accept-response.js";
-export { itemIdOf, queryOfResponse } from "./responses/item-ids.js";
+export { itemIdOf, queryOfResponse, responseIdOf } from "./responses/item-ids.js";
 export type { OutputItem } from "./responses/output-items.js";
 export type { ResponseEvent } from "./responses/response-events.js";
 export type { ResponseQuery } from "./responses/response-query.js";

@@ -1,9 +1,10 @@
-import { acceptResponse, toResponse, toResponseResult } from "@bullpen/protocol";
+import { acceptResponse, responseIdOf, toResponse, toResponseResult } from "@bullpen/protocol";
 import type { RequestHandler, Response } from "express";
 import { principalOf } from "../access/principal.js";
 import { refuseOverTokens } from "../access/refuse-over-tokens.js";
 import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
+import { noteCreated } from "../audit/audit-requests.js";
 import { idSource } from "../http/idempotent-ids.js";
 import { noteFailure } from "../http/track-requests.js";
 import { acceptOptions } from "../queries/accept-options.js";
@@ -47,7 +48,10 @@ export function createResponse(context: Needs): RequestHandler {
     const nextId = await idSource(context, request, tenant, request.body);
     const id = nextId("query");
     await takeOpenQueries(context, principal, { jobs: [job], ids: () => [id] });
-    const submit = () => context.queues.submit([job], { ids: [id] });
+    const submit = async () => {
+      await context.queues.submit([job], { ids: [id] });
+      noteCreated(response, [responseIdOf(id)]);
+    };
     if (stream) {
       await streamResponse(context, response, { id, job, cancels: !isBackground, submit });
       return;

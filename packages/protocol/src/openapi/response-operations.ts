@@ -9,6 +9,7 @@ export const responseOperations: readonly Operation[] = [
     id: "create_response",
     tag: "Responses",
     role: "submit",
+    audit: "query.create",
     summary: "Answer a conversation, as a response",
     description:
       "Runs the agent on the items of the conversation and answers when it has ended, in the form of the OpenAI Responses API. With `stream: true` the response comes as server-sent events. With `background: true` the answer comes at once, and the response is asked for by its id. A client that disconnects from any other response cancels it.",
@@ -43,6 +44,7 @@ export const responseOperations: readonly Operation[] = [
     id: "delete_response",
     tag: "Responses",
     role: "submit",
+    audit: "query.delete",
     summary: "Delete a response",
     description: "One that has not ended is cancelled first. Responses that continue it stay.",
     answers: { 200: { description: "It is gone.", json: "DeletedResponse" } },
@@ -54,6 +56,7 @@ export const responseOperations: readonly Operation[] = [
     id: "cancel_response",
     tag: "Responses",
     role: "submit",
+    audit: "query.cancel",
     summary: "Cancel a response in the background",
     description: "One that has ended stays as it is.",
     answers: { 200: { description: "The response after its end.", json: "Response" } },
