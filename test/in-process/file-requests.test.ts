@@ -86,17 +86,19 @@ describe("an upload with an idempotency key", () => {
   });
 });
 
-test("a form whose names or values are not UTF-8 is refused", async () => {
+test("a form whose names or values are not UTF-8, or missing, is refused", async () => {
   const before = await count();
   const part = (head: string, text: string) =>
     `--x\r\nContent-Disposition: form-data; ${head}\r\n\r\n${text}\r\n`;
   const file = part('name="file"; filename="a"', "{}");
   const purpose = part('name="purpose"', "batch");
-  const forms: [string, string][] = [
+  const forms: [string, string | null][] = [
     [part('name="file"; filename="\xff\xfe"', "{}") + purpose, "file"],
     [file + part('name="purpose"', "b\xe9tch"), "purpose"],
     [file + purpose + part('name="\xe9"', "x"), "\ufffd"],
     [file + part('name="purpose"', "x".repeat(5_000)), "purpose"],
+    [part('filename="a"', "{}") + purpose, null],
+    [part('name; filename="a"', "{}") + purpose, null],
   ];
   for (const [form, param] of forms) {
     const response = await fetch(`${api.url}/v1/files`, {
@@ -108,6 +110,13 @@ test("a form whose names or values are not UTF-8 is refused", async () => {
     assert.deepEqual([response.status, error?.code, error?.param], [400, "invalid_request", param]);
   }
   assert.equal(await count(), before);
+});
+
+test("answers of JSON are whole whatever the caller has already", async () => {
+  for (const tag of ["*", '"x"']) {
+    const response = await fetch(`${api.url}/v1/files`, { headers: { "if-none-match": tag } });
+    assert.deepEqual([response.status, response.headers.get("etag")], [200, null]);
+  }
 });
 
 describe("a file's content", () => {

@@ -19,6 +19,10 @@ import { addReference } from "./reference/add-reference.js";
 export function createApp(context: ApiContext): Express {
   const app = express();
   app.disable("x-powered-by");
+  // Answers change all the time: to hash each one costs more than it saves. The content of files has its own tag, and
+  // compares it; Express would answer 304 to `If-None-Match: *` whatever there is.
+  app.disable("etag");
+  Object.defineProperty(app.request, "fresh", { get: () => false });
   app.use(trackRequests(context.logger), timeRequests(context.metrics), traceRequests(context.tracing));
   app.use(auditRequests(context.audit));
   app.use(refuseStrangers(context.guard), allowOrigins(context.guard), checkTarget);

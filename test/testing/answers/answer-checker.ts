@@ -26,7 +26,13 @@ export class AnswerChecker {
     this.#operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({
         // The name of a model may hold slashes.
-        pattern: new RegExp(`^${path.replace("{name}", ".+").replace(/\{\w+\}/g, "[^/]+")}/?$`, "i"), // as the server takes them
+        pattern: new RegExp(
+          `^${path
+            .replaceAll(".", "\\.")
+            .replace("{name}", ".+")
+            .replace(/\{\w+\}/g, "[^/]+")}/?$`,
+          "i",
+        ), // as the server takes them
         method: method.toUpperCase(),
         operation,
       })),

@@ -11,7 +11,7 @@ import { principalOf } from "../access/principal.js";
 import { refuseOverTokens } from "../access/refuse-over-tokens.js";
 import { refuseTooManyBatches } from "../access/refuse-too-many-batches.js";
 import type { ApiContext } from "../api-context.js";
-import { findFile } from "../files/find-file.js";
+import { findFile, whileThere } from "../files/find-file.js";
 import { traceContextOf } from "../http/trace-requests.js";
 import { toBatchView } from "./batch-view.js";
 import { batchIds, deliverBatch, writtenBatch } from "./new-batch.js";
@@ -43,7 +43,7 @@ export function createBatch(context: Needs): RequestHandler {
       await refuseOverTokens(context, principal, response);
       await context.batches.create(
         { ...toManifest(id, principal, wanted), ...traceContextOf(request, 1) },
-        (key) => context.files.copyContent(input, key),
+        (key) => whileThere(context, input, "input_file_id", () => context.files.copyContent(input, key)),
       );
       state = await context.batches.find({ tenant, id });
     }

@@ -1,10 +1,9 @@
 import { pipeline } from "node:stream/promises";
 import { ApiError } from "@bullpen/protocol";
-
 import type { Request, RequestHandler } from "express";
 import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
-import { findFile } from "./find-file.js";
+import { findFile, whileThere } from "./find-file.js";
 
 /**
  * `GET /v1/files/{id}/content`: the content; 206 with a `Range` of it, unless `If-Range` names another
@@ -17,6 +16,10 @@ export function getFileContent(context: Pick<ApiContext, "files">): RequestHandl
     const isKnown = hasAlready(request, etag);
     // Before the headers: a range that cannot be given is answered by an error, which is JSON.
     const range = !isKnown && isSame(request, etag) ? rangeOf(request, record.bytes) : undefined;
+    const hasContent = !isKnown && request.method !== "HEAD" && record.bytes > 0;
+    const content = hasContent
+      ? await whileThere(context, record, "id", () => context.files.read(record, range))
+      : undefined;
     response.set({
       "accept-ranges": "bytes",
       "content-type": "application/octet-stream",
@@ -32,11 +35,11 @@ export function getFileContent(context: Pick<ApiContext, "files">): RequestHandl
       response.set("content-range", `bytes ${range.start}-${range.end - 1}/${record.bytes}`);
     }
     response.set("content-length", String(range ? range.end - range.start : record.bytes));
-    if (request.method === "HEAD" || record.bytes === 0) {
+    if (!content) {
       response.end();
       return;
     }
-    await pipeline(await context.files.read(record, range), response).catch((error: unknown) => {
+    await pipeline(content, response).catch((error: unknown) => {
       // The client has disconnected.
       if (!response.destroyed || !request.destroyed) throw error;
     });

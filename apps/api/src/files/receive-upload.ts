@@ -43,12 +43,15 @@ export async function receiveUpload(
   let received: Promise<Written & { filename: string }> | undefined;
   let content: BusboyFileStream | undefined;
   const parsed = new Promise<void>((resolve, reject) => {
-    form.on("field", (name: string, value: string, _isCut: boolean, isValueCut: boolean) => {
-      const problem = isValueCut ? `must have at most ${LONGEST_FIELD} bytes` : damage(name + value);
+    const on = listenTo(form, reject);
+    on("field", (name: PartName, value: string, _isCut: boolean, isValueCut: boolean) => {
+      const problem = isValueCut
+        ? `must have at most ${LONGEST_FIELD} bytes`
+        : damage(`${name ?? ""}${value}`);
       if (problem) reject(faultOf(name, problem));
-      else fields.set(name, value);
+      else fields.set(name ?? "", value);
     });
-    form.on("file", (name: string, stream: BusboyFileStream, filename: string | undefined) => {
+    on("file", (name: PartName, stream: BusboyFileStream, filename: string | undefined) => {
       // Its reader gets the error; without a listener it would end the process.
       stream.on("error", () => {});
       if (name !== "file" || received) {
@@ -79,7 +82,28 @@ export async function receiveUpload(
   return { ...written, filename: checkFilename(written.filename), fields: parseFields(fields) };
 }
 
-function faultOf(field: string, problem: string): ApiError {
+/** The parser's types say that every part has one. */
+type PartName = string | undefined;
+
+/** Adds listeners to a form. What one throws would end the process: it refuses the upload instead. */
+function listenTo(form: ReturnType<typeof openForm>, reject: (error: unknown) => void) {
+  return <Args extends unknown[]>(event: string, listener: (...args: Args) => void) => {
+    // A cast: the parser's types do not say what all of its events bring.
+    form.on(
+      event as "finish",
+      ((...args: Args) => {
+        try {
+          listener(...args);
+        } catch (error) {
+          reject(error);
+        }
+      }) as () => void,
+    );
+  };
+}
+
+function faultOf(field: PartName, problem: string): ApiError {
+  if (field === undefined) return new ApiError("invalid_request", `A part without a name: ${problem}.`);
   const name = shortName(field);
   return new ApiError("invalid_request", `${name}: ${problem}.`, name);
 }
