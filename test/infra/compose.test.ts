@@ -3,73 +3,28 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { REDIS_USERS } from "@bullpen/queue/redis-users";
 import { parse } from "yaml";
 import { z } from "zod";
+import { compose, imageOf, ours, service } from "./compose-file.js";
 import { parseDockerfile } from "./dockerfile.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-const environmentSchema = z.record(z.string(), z.union([z.string(), z.number()]));
-const serviceSchema = z.object({
-  image: z.string(),
-  build: z.object({ context: z.literal("."), dockerfile: z.string(), target: z.string() }).optional(),
-  profiles: z.array(z.string()).default([]),
-  command: z.array(z.string()).optional(),
-  init: z.boolean().default(false),
-  ports: z.array(z.string()).default([]),
-  environment: environmentSchema.default({}),
-  volumes: z.array(z.string()).default([]),
-  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
-  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
-  read_only: z.boolean().default(false),
-  cap_drop: z.array(z.string()).default([]),
-  security_opt: z.array(z.string()).default([]),
-  tmpfs: z.array(z.string()).default([]),
-  mem_limit: z.string().optional(),
-  shm_size: z.string().optional(),
-  entrypoint: z.array(z.string()).default([]),
-  deploy: z
-    .object({
-      resources: z.object({
-        reservations: z.object({
-          devices: z.array(
-            z.object({ driver: z.string(), count: z.number(), capabilities: z.array(z.string()) }),
-          ),
-        }),
-      }),
-    })
-    .optional(),
-});
-type Service = z.output<typeof serviceSchema>;
-
-const composeSchema = z.object({
-  services: z.record(z.string(), serviceSchema),
-  volumes: z.record(z.string(), z.unknown()),
+/** docker-compose.secrets.yml, which is laid over the first file. */
+const secretsSchema = z.object({
+  services: z.record(
+    z.string(),
+    z.object({ environment: z.record(z.string(), z.string()), secrets: z.array(z.string()) }),
+  ),
+  secrets: z.record(z.string(), z.object({ file: z.string() })),
 });
 
 const scrapeConfigsSchema = z.tuple([
   z.object({ dns_sd_configs: z.array(z.object({ names: z.array(z.string()), port: z.number() })) }),
 ]);
 
-const compose = composeSchema.parse(
-  parse(readFileSync(join(ROOT, "docker-compose.yml"), "utf8"), { merge: true }),
-);
 const dockerfile = parseDockerfile(readFileSync(join(ROOT, "infra/docker/Dockerfile"), "utf8"));
-
-/** The worker beside vLLM needs no GPU: it is the worker for a CPU. */
-function imageOf(name: string): string {
-  return name === "worker-vllm" ? "worker" : name;
-}
-
-function service(name: string): Service {
-  const found = compose.services[name];
-  assert.ok(found, `docker-compose.yml has no service ${name}`);
-  return found;
-}
-
-/** Services that run somebody else's image. */
-const THEIRS = new Set(["redis", "vllm", "prometheus", "grafana"]);
-const ours = Object.entries(compose.services).filter(([name]) => !THEIRS.has(name));
 
 describe("docker-compose.yml", () => {
   it("has every process, the workers behind a profile each", () => {
@@ -135,16 +90,45 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it("gives the tool-worker a Redis user of its own, and the others' password to nobody else", () => {
+  it("gives every process a Redis user of its own, and the tool-worker nobody else's password", () => {
+    const users = new Set(REDIS_USERS.map(({ name }) => name));
     for (const [name, { environment }] of ours) {
-      const user = name === "tool-worker" ? "tool-worker" : "default";
-      assert.match(
-        String(environment.REDIS_URL),
-        new RegExp(`^redis://${user}:\\$\\{\\w+:-[\\w-]+\\}@redis:6379$`),
-        name,
-      );
+      const [, user = ""] =
+        /^redis:\/\/(?:\$\{DASHBOARD_REDIS_USER:-)?([\w-]+)\}?@redis:6379$/.exec(
+          String(environment.REDIS_URL),
+        ) ?? [];
+      assert.ok(users.has(user), `${name}: ${environment.REDIS_URL}`);
+      assert.ok(name.startsWith(user), name);
+      const variable = `${user.replace("-", "_").toUpperCase()}_REDIS_PASSWORD`;
+      const fallback = user === "tool-worker" ? "tool-worker" : `\${REDIS_PASSWORD:-bullpen}`;
+      assert.equal(environment.REDIS_PASSWORD, `\${${variable}:-${fallback}}`, name);
+      assert.ok(variable in service("redis").environment, variable);
     }
     assert.doesNotMatch(JSON.stringify(service("tool-worker").environment), /\{REDIS_PASSWORD/);
+  });
+
+  it("takes all passwords of Redis from files, by the second file", () => {
+    const { services, secrets } = secretsSchema.parse(
+      parse(readFileSync(join(ROOT, "docker-compose.secrets.yml"), "utf8")),
+    );
+    assert.deepEqual(Object.keys(services).sort(), ["redis", ...ours.map(([name]) => name)].sort());
+    for (const [name, { environment, secrets: mounted }] of Object.entries(services)) {
+      const files = Object.entries(environment).filter(([variable]) => variable.endsWith("_FILE"));
+      assert.deepEqual(
+        files.map(([, path]) => path.replace("/run/secrets/", "")).sort(),
+        [...mounted].sort(),
+        name,
+      );
+      for (const secret of mounted) assert.ok(secret in secrets, secret);
+      // What the first file sets must be emptied: both given is refused.
+      for (const [variable] of files) {
+        const plain = variable.replace(/_FILE$/, "");
+        const first = String(service(name).environment[plain] ?? "");
+        assert.ok(/^(\$\{\w+:-\})?$/.test(first) || environment[plain] === "", `${name}: ${plain}`);
+      }
+    }
+    const users = ["default", ...REDIS_USERS.map(({ name }) => name)];
+    assert.deepEqual(Object.keys(secrets).sort(), users.map((user) => `redis-${user}`).sort());
   });
 
   it("shuts the tool-worker in: nothing of its own can be written but a small /tmp", () => {

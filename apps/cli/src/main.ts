@@ -8,6 +8,7 @@ import { examples } from "./commands/help.js";
 import { keysCommand } from "./commands/keys/keys.js";
 import { modelsCommand } from "./commands/models/models.js";
 import { askCommand } from "./commands/query/ask.js";
+import { redisCommand } from "./commands/redis/redis.js";
 import { demoCommand } from "./commands/stack/demo.js";
 import { doctorCommand } from "./commands/stack/doctor.js";
 import { statusCommand } from "./commands/stack/status.js";
@@ -30,6 +31,7 @@ const program = new Command("bullpen")
   .addCommand(keysCommand())
   .addCommand(usageCommand())
   .addCommand(auditCommand())
+  .addCommand(redisCommand())
   .addCommand(modelsCommand())
   .addCommand(toolCommand())
   .addCommand(tuneCommand())

@@ -13,7 +13,7 @@ export interface OpenRedisOptions extends Pick<ConnectOptions, "whenAway"> {
   };
   /** What an error is logged under. Default: `redis`. */
   readonly label?: string;
-  /** Whether risky settings of Redis are logged. Default: true; a user of Redis with few rights cannot read them. */
+  /** Whether risky settings of Redis are logged. Default: true; processes that hold no work leave it to others. */
   readonly reportsRisks?: boolean;
 }
 

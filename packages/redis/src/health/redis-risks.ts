@@ -1,31 +1,27 @@
 import type { Redis } from "ioredis";
 
-/** Settings of Redis that put accepted work at risk, each as a sentence; empty when there are none. */
+/**
+ * Settings of Redis that put accepted work at risk, each as a sentence; empty when there are none. They are read from
+ * INFO: the processes' users may not run CONFIG, which shows passwords, and managed services forbid it.
+ */
 export async function findRedisRisks(redis: Redis): Promise<string[]> {
+  const info = await readInfo(redis);
   const risks: string[] = [];
-  const settings = await readConfig(redis);
-  if (!settings) return risks;
-  if (settings.appendonly === "no") {
+  if (/^aof_enabled:0/m.test(info)) {
     risks.push("Redis runs without AOF (appendonly no): queries in flight are lost when it restarts.");
   }
-  if (settings["maxmemory-policy"] && settings["maxmemory-policy"] !== "noeviction") {
-    risks.push(
-      `Redis may evict keys (maxmemory-policy ${settings["maxmemory-policy"]}): jobs can vanish. Set it to noeviction.`,
-    );
+  const [, policy = "noeviction"] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
+  if (policy !== "noeviction") {
+    risks.push(`Redis may evict keys (maxmemory-policy ${policy}): jobs can vanish. Set it to noeviction.`);
   }
   return risks;
 }
 
-async function readConfig(redis: Redis): Promise<Record<string, string> | undefined> {
+/** Empty where the user may not ask: then nothing can be checked. */
+async function readInfo(redis: Redis): Promise<string> {
   try {
-    const pairs = await Promise.all(
-      ["appendonly", "maxmemory-policy"].map((name) => redis.config("GET", name)),
-    );
-    // ioredis types CONFIG's reply as unknown; it is a flat list of name and value.
-    const flat = pairs.flat() as string[];
-    return Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? ""]] : [])));
+    return (await Promise.all([redis.info("persistence"), redis.info("memory")])).join("\n");
   } catch {
-    // Managed services forbid CONFIG; then nothing can be checked.
-    return undefined;
+    return "";
   }
 }
