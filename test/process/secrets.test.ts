@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,11 +12,19 @@ import { EVERYTHING } from "../testing/mcp-server.js";
 import { ModelServer } from "../testing/model-server.js";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";
 import { redisCli } from "../testing/redis-cli.js";
-import { runToEnd } from "../testing/run-app.js";
 import { TestS3Server } from "../testing/s3-server.js";
 import { startTestStack } from "../testing/stack.js";
 import { until } from "../testing/until.js";
-import { assertClean, inUrl, keepOutput, MARK, ODD, outputs, secret } from "./marked-secrets.js";
+import {
+  assertClean,
+  CARELESS_TOOL,
+  inUrl,
+  keepOutput,
+  MARK,
+  outputs,
+  secret,
+  secretFiles,
+} from "./marked-secrets.js";
 
 describe("secrets in all settings, while each part works and fails", () => {
   let redis: TestRedis;
@@ -53,25 +61,32 @@ describe("secrets in all settings, while each part works and fails", () => {
       all: {
         command: process.execPath,
         args: [EVERYTHING, "stdio"],
-        env: { SOME_TOKEN: secret("mcp-env") },
+        env: { SOME_TOKEN: `\${MCP_ENV_TOKEN}` },
       },
       broken: { command: "/nonexistent/server", args: ["--api-key", secret("mcp-argument")], env: {} },
     };
     await writeFile(join(folder, "mcp.json"), JSON.stringify({ mcpServers }));
+    await mkdir(join(folder, "tools"));
+    await writeFile(join(folder, "tools/careless.mjs"), CARELESS_TOOL);
     stack = await startTestStack(
       {
-        REDIS_URL: redis.url,
         LLM_BASE_URL: await model.start(),
         LLM_MODEL: "mistralai/Mixtral-8x7B-Instruct-v0.1",
-        LLM_API_KEY: `${MARK}-llm-key-1`,
+        ...(await secretFiles(folder, {
+          REDIS_URL: redis.url.replace("//", `//app:${inUrl("redis")}@`),
+          LLM_API_KEY: `${MARK}-llm-key-1`,
+          SEARXNG_URL: `http://bob:${inUrl("searxng")}@127.0.0.1:${port}`,
+          S3_SECRET_ACCESS_KEY: secret("s3-key"),
+          MCP_ENV_TOKEN: secret("mcp-env"),
+        })),
+        CARELESS_TOKEN: secret("careless"),
+        TOOLS_FOLDER: join(folder, "tools"),
         MODEL_NAME: "m",
         SEARCH_PROVIDER: "searxng",
-        SEARXNG_URL: `http://bob:${inUrl("searxng")}@127.0.0.1:${port}`,
         MCP_CONFIG: join(folder, "mcp.json"),
         S3_BUCKET: s3.bucket,
         S3_ENDPOINT: s3.endpoint,
         S3_ACCESS_KEY_ID: `${MARK}-s3-id`,
-        S3_SECRET_ACCESS_KEY: secret("s3-key"),
         WEBHOOKS_ALLOW_PRIVATE: "true",
         LOG_LEVEL: "trace",
       },
@@ -121,13 +136,18 @@ describe("secrets in all settings, while each part works and fails", () => {
   const turn = (tool_name: string, input: unknown) => JSON.stringify({ tool_name, input });
 
   test(verifies(["secrets-stay"], "tools that work, echo what they are sent, and fail"), async () => {
-    await until("the MCP server is there", async () =>
-      JSON.stringify(await ask("/v1/tools")).includes("all.get-env"),
+    await until("the tools are there", async () =>
+      /Careless[\s\S]*all\.get-env|all\.get-env[\s\S]*Careless/.test(JSON.stringify(await ask("/v1/tools"))),
     );
-    const turns = [turn("Search", "rope"), turn("all.get-env", {}), turn("Final Answer", "done")];
+    const turns = [
+      ...[turn("Search", "rope"), turn("all.get-env", {}), turn("Careless", "say it")],
+      ...[turn("Careless", "throw it"), turn("Final Answer", "done")],
+    ];
     const worked = await query(turns);
     assert.equal(worked.status, "completed", JSON.stringify(worked));
     assert.match(JSON.stringify(worked), /found, /);
+    assert.match(JSON.stringify(worked), /x{70}\*\*\*…/, "what the cut left of a tool's secret");
+    assert.match(JSON.stringify(worked), /refused: \*\*\*/, "a tool's error");
     assert.equal(searches[0], `Basic ${Buffer.from(`bob:${secret("searxng")}`).toString("base64")}`);
     searxngWorks = false;
     const failed = await query([turn("Search", "other rope"), turn("Final Answer", "done")]);
@@ -224,30 +244,6 @@ describe("secrets in all settings, while each part works and fails", () => {
     assertClean();
   });
 
-  test(verifies(["secrets-stay"], "settings that are refused at the start"), async () => {
-    const refused: [string, Record<string, string>][] = [
-      ["api", { REDIS_URL: `redis://:${MARK}${ODD}@127.0.0.1:1` }],
-      ["api", { REDIS_URL: `redis://:${MARK}%zz@127.0.0.1:1` }],
-      ["api", { REDIS_URL: `redis://127.0.0.1:1?password=${MARK}` }],
-      ["api", { REDIS_URL: `redis://${MARK}:${inUrl("away")}@127.0.0.1:1` }],
-      ["api", { S3_BUCKET: "b", S3_ENDPOINT: `http://a:${MARK}@127.0.0.1:1` }],
-      ["api", { S3_BUCKET: "b", S3_ENDPOINT: `ftp://a:${MARK}@127.0.0.1:1`, S3_SECRET_ACCESS_KEY: MARK }],
-      ["worker", { LLM_BASE_URL: `http://a:${inUrl("llm")}@127.0.0.1:1/v1` }],
-      ["worker", { LLM_BASE_URL: `http://a:${MARK}/x@127.0.0.1:1/v1` }],
-      ["worker", { LLM_BASE_URL: `http://a:${inUrl("llm")}@127.0.0.1:1/v1`, LLM_API_KEY: secret("both") }],
-      ["tool-worker", { SEARCH_PROVIDER: "searxng", SEARXNG_URL: `http://a:${MARK}/x@127.0.0.1` }],
-      ["tool-worker", { SEARCH_PROXY: `http://a:${MARK}#x@127.0.0.1` }],
-    ];
-    for (const [app, env] of refused) {
-      const settings = { REDIS_URL: redis.url, API_PORT: "0", WORKER_PORT: "0", ...env };
-      const { code, stdout, stderr } = await runToEnd([`apps/${app}/dist/main.js`], settings);
-      keepOutput(`${app} ${Object.keys(env)}`, `${stdout}\n${stderr}`);
-      assert.equal(code, 1, stderr);
-      assert.doesNotMatch(stderr, /^\s+at /m, "no stack trace");
-    }
-    assertClean();
-  });
-
   test(verifies(["secrets-stay"], "what was written meanwhile: logs, jobs, objects, pages"), async () => {
     for (const path of ["/v1/queries", "/v1/batches", "/v1/files", "/v1/tools", "/v1/workers", "/metrics"])
       await ask(path);
@@ -257,12 +253,22 @@ describe("secrets in all settings, while each part works and fails", () => {
       keepOutput(`log ${name}`, await readFile(join(stack.logFolder, name), "utf8"));
     }
     for (const key of await redis.connection.keys("*")) {
-      keepOutput(`redis ${key}`, JSON.stringify(await dump(key)));
+      keepOutput(`redis ${key}`, `${key} ${JSON.stringify(await dump(key))}`);
     }
     for (const [key, content] of s3.objects.entries()) {
-      if (!key.startsWith("webhooks/")) keepOutput(`s3 ${key}`, content.toString("latin1"));
+      const text = `${key} ${content.toString("latin1")}`;
+      // An endpoint's URL is its owner's, who gave it with its secrets and gets it back; nothing else may hold them.
+      const isEndpoint = /\/endpoint\.json$/.test(key);
+      keepOutput(`s3 ${key}`, isEndpoint ? text.replaceAll(`${MARK}-hook`, "of its owner") : text);
     }
+    for (const name of ["stack.json", "stack.lock"])
+      keepOutput(name, await readFile(join(stack.logFolder, "..", name), "utf8").catch(() => ""));
     assert.ok(outputs.size > 30);
+    assert.match(
+      outputs.get("log tool-worker.log") ?? "",
+      /careless \*\*\*[\s\S]*x{900}/,
+      "what a tool printed",
+    );
     assertClean();
   });
 

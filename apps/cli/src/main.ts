@@ -1,4 +1,4 @@
-import { printError } from "@bullpen/runtime";
+import { printError, redactPrints } from "@bullpen/runtime";
 import { Command } from "commander";
 import { auditCommand } from "./commands/audit.js";
 import { batchCommand } from "./commands/batch/batch.js";
@@ -43,6 +43,8 @@ const program = new Command("bullpen")
       ["batch submit questions.csv -o results.jsonl", "asks a file of them"],
     ),
   );
+
+redactPrints(process.stderr); // results on standard output are the user's own
 
 // Left to Node it would be printed with all its fields, which may hold passwords.
 process.on("uncaughtException", (error) => {

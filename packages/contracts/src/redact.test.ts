@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { redact, redactContent, redactJson } from "./redact.js";
+import { redact, redactContent, redactHead, redactJson } from "./redact.js";
 import { describeError, redactError, redactValue } from "./redact-values.js";
 import { registerArguments, registerHeaders, registerSecrets, registerSettings } from "./secrets.js";
 
@@ -146,4 +146,27 @@ test("long texts take linear time", () => {
     redact(part.repeat(1_000_000 / part.length));
     assert.ok(performance.now() - startedAt < 2_000, part);
   }
+});
+
+test("what a cut leaves of a secret is taken out, wherever the cut goes through", () => {
+  const secret = "CutMark-9d8f7a6b5c4e3f2a1b0c";
+  registerSecrets(secret);
+  for (let before = 0; before <= 60; before++) {
+    for (const after of ["", " and more text that is left out", secret.repeat(3)]) {
+      const text = `${"x".repeat(before)} ${secret}${after}`;
+      for (const length of [1, 10, 20, 40]) {
+        const head = redactHead(text, length);
+        assert.doesNotMatch(head, /CutM/, `${before} ${length}`);
+        assert.ok(head.length <= length + 1 || text.length <= length, head);
+      }
+    }
+  }
+  assert.equal(redactHead("short", 10), "short");
+  assert.equal(redactHead(`key ${secret} was refused by the server`, 20), "key *** was refused …");
+  // Cut by somebody who does not know the secret, such as the process of a tool.
+  for (let length = 6; length < secret.length; length++) {
+    assert.equal(redactContent(`the key ${secret.slice(0, length)}…`), "the key ***…");
+    assert.equal(redact(`the key ${secret.slice(0, length)}…`), "the key ***…");
+  }
+  assert.equal(redactContent("a scissors' CutMa…"), "a scissors' CutMa…");
 });

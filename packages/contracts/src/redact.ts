@@ -33,7 +33,38 @@ function withoutSecrets(
   for (const form of secretForms()) {
     if (counts(form) && clean.includes(form.text)) clean = clean.replaceAll(form.text, REDACTED);
   }
-  return clean;
+  return clean.endsWith(ELLIPSIS) ? withoutCutSecret(clean) : clean;
+}
+
+const ELLIPSIS = "…";
+/** The part of a secret that is left by a cut is an ordinary word if it is shorter. */
+const SHORTEST_PART = 6;
+
+/** A text that was cut may end in the beginning of a secret. */
+function withoutCutSecret(text: string): string {
+  const head = text.slice(0, -ELLIPSIS.length).trimEnd();
+  for (const form of secretForms()) {
+    if (!form.isTelling) continue;
+    for (let length = form.text.length - 1; length >= SHORTEST_PART; length--) {
+      if (head.endsWith(form.text.slice(0, length))) return `${head.slice(0, -length)}${REDACTED}${ELLIPSIS}`;
+    }
+  }
+  return text;
+}
+
+/**
+ * The beginning of a text from elsewhere, redacted: before it is cut, since a secret that the cut goes through would
+ * be left in part.
+ *
+ * @param length the most characters; an ellipsis comes after them where the text is longer.
+ */
+export function redactHead(text: string, length: number): string {
+  if (text.length <= length) return redact(text);
+  const longest = secretForms()[0]?.text.length ?? 0;
+  const part = redact(text.slice(0, length + longest));
+  // What a cut of the part itself leaves of a secret is in its last characters.
+  const end = text.length > length + longest ? Math.min(length, part.length - longest) : length;
+  return `${part.slice(0, Math.max(0, end)).toWellFormed()}${ELLIPSIS}`;
 }
 
 const SECRET_WORD =

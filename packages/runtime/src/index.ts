@@ -11,6 +11,7 @@ export * from "./nvidia-smi.js";
 export * from "./origin-list.js";
 export * from "./parse-env.js";
 export { processName } from "./process-name.js";
+export { redactPrints } from "./redact-prints.js";
 export { refuseOpenNetwork, withoutKeysSetting } from "./refuse-open-network.js";
 export * from "./request-guard.js";
 export * from "./run-process.js";

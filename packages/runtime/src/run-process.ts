@@ -1,5 +1,6 @@
 import { describeError, redact } from "@bullpen/contracts";
 import { createLogger, type Logger } from "./logger.js";
+import { redactPrints } from "./redact-prints.js";
 import { shortenMiddle } from "./shorten-middle.js";
 import { isForOperator } from "./startup-error.js";
 import type { Stop } from "./stop-in-order.js";
@@ -60,6 +61,7 @@ export async function runProcess<Env extends ProcessEnv>(options: ProcessOptions
   let logger: Logger;
   let running: Running;
   let watchdog: Watchdog | undefined;
+  redactPrints(process.stdout, process.stderr);
   // Left to Node it would be printed with all its fields, such as the arguments of a command of Redis.
   process.on("uncaughtException", (error) => {
     printError(error);

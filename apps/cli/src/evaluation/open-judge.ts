@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoff, errorMessage, Semaphore } from "@bullpen/base";
 import type { BullpenClient } from "@bullpen/client";
-import { redact, splitCredentials } from "@bullpen/contracts";
+import { redactHead, splitCredentials } from "@bullpen/contracts";
 import { JUDGE_INSTRUCTIONS, type Judge, judgePrompt, readVerdict } from "@bullpen/evaluation";
 import { RefusedRedirectError } from "@bullpen/outbound";
 import { z } from "zod";
@@ -103,7 +103,7 @@ function askServer(url: string, model: string, signal: AbortSignal): Ask {
         if (response.status >= 200 && response.status < 300)
           return replySchema.parse(JSON.parse(text)).choices[0]?.message.content ?? "";
         if (!isPassing(response.status) || attempt === ATTEMPTS) {
-          throw new RefusedError(`The judge answered ${response.status}: ${redact(text.slice(0, 300))}`);
+          throw new RefusedError(`The judge answered ${response.status}: ${redactHead(text, 300)}`);
         }
       } catch (error) {
         signal.throwIfAborted();

@@ -1,8 +1,11 @@
 import type { Readable } from "node:stream";
+import { redactHead } from "@bullpen/contracts";
 
 /** Lines per second that are reported, and characters per line: enough to debug, too few to fill a log. */
 const LINES_PER_SECOND = 20;
 const MAX_CHARACTERS = 1_000;
+/** Characters that are read of a line: a secret that begins before the cut is redacted as a whole. */
+const READ_CHARACTERS = 5_000;
 /** Characters per second that are read. A program that writes more waits; nothing else does. */
 const CHARACTERS_PER_SECOND = 1_000_000;
 
@@ -44,7 +47,6 @@ export function tellLines(stream: Readable, tell: (line: string) => void): void 
 /** Joins chunks to lines, and keeps only the part of a line that is reported. */
 class CutLines {
   #line = "";
-  #isCut = false;
 
   /** The lines that end within the chunk, except empty ones. */
   add(chunk: string): string[] {
@@ -52,17 +54,14 @@ class CutLines {
     const lines: string[] = [];
     for (const part of ends.reverse()) {
       this.#append(part);
-      if (this.#line.trim() !== "") lines.push(this.#isCut ? `${this.#line}…` : this.#line);
+      if (this.#line.trim() !== "") lines.push(redactHead(this.#line, MAX_CHARACTERS));
       this.#line = "";
-      this.#isCut = false;
     }
     this.#append(rest);
     return lines;
   }
 
   #append(part: string): void {
-    const room = MAX_CHARACTERS - this.#line.length;
-    if (part.length > room) this.#isCut = true;
-    this.#line += part.slice(0, room);
+    this.#line += part.slice(0, READ_CHARACTERS - this.#line.length);
   }
 }

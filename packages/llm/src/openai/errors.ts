@@ -1,5 +1,5 @@
 import { parseRetryAfter } from "@bullpen/base";
-import { redact } from "@bullpen/contracts";
+import { redact, redactHead } from "@bullpen/contracts";
 import { AnswerTooLongError, RefusedRedirectError } from "@bullpen/outbound";
 import { z } from "zod";
 
@@ -153,8 +153,8 @@ const MAX_SAID = { message: 2_000, text: 300 };
 /** What an error's body says: its message if the form is known, otherwise the start of the text. */
 function messageIn(text: string): string {
   try {
-    return errorBodySchema.parse(JSON.parse(text)).slice(0, MAX_SAID.message);
+    return redactHead(errorBodySchema.parse(JSON.parse(text)), MAX_SAID.message);
   } catch {
-    return text.trim().slice(0, MAX_SAID.text);
+    return redactHead(text.trim(), MAX_SAID.text);
   }
 }
