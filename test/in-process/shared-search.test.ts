@@ -36,7 +36,7 @@ function open(connection: Redis, standIn: SearchStandIn, overrides: Partial<Open
     providers: ["duckduckgo"],
     search: SEARCH_DEFAULTS,
     cacheSeconds: 60,
-    duckduckgo: { perMinute: 60_000, urls: standIn.duckduckgoUrls },
+    duckduckgo: { perMinute: 60_000, needleOptions: standIn.needleOptions },
     searxng: { url: standIn.searxngUrl, perMinute: 60_000 },
     local: { documents: "." },
     pauses: { backOffMs: 10 },
@@ -71,7 +71,7 @@ describe("500 queries of which half repeat, at providers that refuse one request
     });
     const limits = {
       providers: ["duckduckgo", "searxng"] as const,
-      duckduckgo: { perMinute: PER_MINUTE, urls: standIn.duckduckgoUrls },
+      duckduckgo: { perMinute: PER_MINUTE, needleOptions: standIn.needleOptions },
       searxng: { url: standIn.searxngUrl, perMinute: PER_MINUTE },
     };
     const connections = await Promise.all([connect(redis), connect(redis)]);
@@ -209,7 +209,7 @@ test("a search that cannot have its turn in time says so, and is not made", asyn
   const standIn = await startSearchStandIn(() => false);
   t.after(() => standIn.stop());
   await redis.connection.flushall();
-  const slow = { duckduckgo: { perMinute: 1, urls: standIn.duckduckgoUrls } };
+  const slow = { duckduckgo: { perMinute: 1, needleOptions: standIn.needleOptions } };
   const { tool } = open(redis.connection, standIn, slow);
   assert.equal((await tool.run("one", signal)).is_error, false);
   assert.match(

@@ -13,7 +13,11 @@ export interface SearchRequest {
 
 export interface SearchStandIn {
   readonly searxngUrl: string;
-  readonly duckduckgoUrls: { readonly start: string; readonly results: string };
+  /** Sends duck-duck-scrape's requests here. */
+  readonly needleOptions: {
+    readonly agent: undefined;
+    readonly uri_modifier: (uri: string) => string;
+  };
   readonly requests: readonly SearchRequest[];
   /** Phrases that were asked again while the same provider still worked on them. */
   readonly overlaps: readonly string[];
@@ -54,7 +58,10 @@ export async function startSearchStandIn(
   const base = `http://127.0.0.1:${port}`;
   return {
     searxngUrl: base,
-    duckduckgoUrls: { start: `${base}/duckduckgo.com/`, results: `${base}/links.duckduckgo.com/d.js` },
+    needleOptions: {
+      agent: undefined,
+      uri_modifier: (uri) => uri.replace("https://", `${base}/`),
+    },
     requests,
     overlaps,
     stop: async () => {

@@ -2,6 +2,9 @@
 export const ALLOWED: Readonly<Record<string, string>> = {
   "packages/client/src/bullpen-client.ts": "Asks the api, from browsers too.",
   "packages/redis/src/connection/usable-connector.ts": "Connects to Redis.",
+  "packages/storage/src/s3/s3-client.ts":
+    "Makes connections for the SDK of AWS, which takes its authority from them.",
+  "apps/tool-worker/src/tools/search/duckduckgo.ts": "duck-duck-scrape asks, at DuckDuckGo's hosts alone.",
   "apps/dashboard/src/console/proxy-api.ts":
     "Passes requests on to the api as they come, redirects included, which are the browser's to judge.",
   "apps/cli/src/stack/folder-lock.ts": "Connects to a socket file, which is a lock.",

@@ -11,6 +11,7 @@ const MODULES = new Set([
   "axios",
   "got",
   "node-fetch",
+  "duck-duck-scrape",
 ]);
 
 /** What these modules offer that connects to nothing. */

@@ -1,8 +1,8 @@
 import { errorMessage } from "@bullpen/base";
-import { splitCredentials } from "@bullpen/contracts";
-import { HttpClient, readText } from "@bullpen/outbound/client";
+import { SafeSearchType, search } from "duck-duck-scrape";
 import { decode } from "html-entities";
-import { z } from "zod";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { getProxyForUrl } from "proxy-from-env";
 import {
   SEARCH_DEFAULTS,
   SearchFailedError,
@@ -10,121 +10,81 @@ import {
   type SearchProvider,
 } from "./search-provider.js";
 
+/** Options of `needle`, the HTTP client inside duck-duck-scrape; only those that this module or a test needs. */
+interface NeedleOptions {
+  readonly headers?: Record<string, string>;
+  /** `undefined`: connections without a proxy. */
+  readonly agent?: HttpsProxyAgent<string> | undefined;
+  readonly use_proxy_from_env_var?: boolean;
+  readonly uri_modifier?: (uri: string) => string;
+}
+
 export interface DuckDuckGoOptions extends Partial<SearchOptions> {
   /** `http://user:password@host:port`. Default: what the environment says (`https_proxy`). */
   readonly proxy?: string;
-  /** Stand-ins for DuckDuckGo's two hosts, which are asked without the environment's proxy. */
-  readonly urls?: DuckDuckGoUrls;
+  readonly needleOptions?: NeedleOptions;
 }
 
-interface DuckDuckGoUrls {
-  /** The page that gives out the token of a search. */
-  readonly start: string;
-  /** The script that holds the results. */
-  readonly results: string;
-}
+/** duck-duck-scrape sends a browser's name only if it gets no options, and then in one of two requests. */
+const HEADERS = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0" };
 
-const URLS: DuckDuckGoUrls = {
-  start: "https://duckduckgo.com/",
-  results: "https://links.duckduckgo.com/d.js",
+const SAFE_SEARCH = {
+  strict: SafeSearchType.STRICT,
+  moderate: SafeSearchType.MODERATE,
+  off: SafeSearchType.OFF,
 };
-
-/** It refuses programs that say what they are. */
-const HEADERS = {
-  accept: "*/*",
-  "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-};
-
-/** Its pages have less than 500 kB. */
-const MAX_PAGE_BYTES = 4_000_000;
 
 /** Text search at DuckDuckGo. A search takes two requests: one for a token, and the search itself. */
 export function createDuckDuckGo(options: DuckDuckGoOptions = {}): SearchProvider {
-  const { count, region, safeSearch, timeoutMs, proxy, urls = URLS } = { ...SEARCH_DEFAULTS, ...options };
-  const fromEnvironment = options.urls ? undefined : ("environment" as const);
-  const client = new HttpClient({ proxy: proxy === undefined ? fromEnvironment : splitCredentials(proxy) });
+  const { count, region, safeSearch, timeoutMs, proxy, needleOptions } = { ...SEARCH_DEFAULTS, ...options };
+  const through = proxyOptions(proxy ?? getProxyForUrl("https://duckduckgo.com/"));
   return {
     name: "duckduckgo",
     search: async (phrase, signal) => {
+      // A new signal for each search, because needle leaves its listeners on it.
       const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const read = (url: string, query: Readonly<Record<string, string>>) =>
-        readPage(client, `${url}?${new URLSearchParams(query)}`, limited);
+      const ours = { headers: HEADERS, ...through, ...needleOptions };
+      // A cast because duck-duck-scrape takes its type from @types/needle, which is not installed.
+      const request = { ...ours, signal: limited } as object;
       try {
-        const start = await read(urls.start, { q: phrase, ia: "web" });
-        const token = /vqd=['"]([\d-]{3,100})['"]/.exec(start)?.[1];
-        // A page that blocks us has no token.
-        if (token === undefined)
-          throw new SearchFailedError("refused", "DuckDuckGo did not let the search begin.");
-        const page = await read(urls.results, queryOf(phrase, token, { region, safeSearch }));
-        return resultsOf(page).slice(0, count);
+        const found = await search(phrase, { region, safeSearch: SAFE_SEARCH[safeSearch] }, request);
+        return found.results.slice(0, count).map((result) => ({
+          title: plainText(result.title),
+          url: result.url,
+          body: plainText(result.rawDescription),
+        }));
       } catch (error) {
         signal.throwIfAborted();
-        throw error instanceof SearchFailedError ? error : failureOf(error, limited.aborted);
+        throw failureOf(error, limited.aborted);
       }
     },
   };
 }
 
-async function readPage(client: HttpClient, url: string, signal: AbortSignal): Promise<string> {
-  const { status, body } = await client.request(url, { headers: HEADERS, redirects: "same-origin", signal });
-  const text = await readText(body, MAX_PAGE_BYTES);
-  if (status >= 500 || text.includes("DDG.deep.is506"))
-    throw new SearchFailedError("unreachable", "DuckDuckGo reports an error of its own.");
-  if (status === 429 || text.includes("DDG.deep.anomalyDetectionBlock"))
-    throw new SearchFailedError("refused", "DuckDuckGo refuses us for now (too many requests).");
-  return text;
+/** A tunnel: needle's own way through a proxy sends the phrase in the clear, and cuts a password at its first colon. */
+function proxyOptions(proxy: string): NeedleOptions {
+  return { use_proxy_from_env_var: false, ...(proxy !== "" && { agent: new HttpsProxyAgent(proxy) }) };
 }
 
-/** What its own page asks the script for. */
-function queryOf(
-  phrase: string,
-  token: string,
-  { region, safeSearch }: Pick<SearchOptions, "region" | "safeSearch">,
-): Record<string, string> {
-  const safety = {
-    strict: { p: "1", videxp: "a", eclsexp: "a", stiaexp: "a", related: "b", msnexp: "a" },
-    moderate: { t: "D", ex: "-1", eclsexp: "b" },
-    off: { t: "D", ex: "-2", eclsexp: "b" },
-  }[safeSearch];
-  return {
-    ...{ q: phrase, vqd: token, kl: region, l: "en-us", dl: "en", ct: "US", bing_market: "en-US" },
-    ...{ s: "0", df: "a", sp: "1", bpa: "1", biaexp: "b", msvrtexp: "b", nadse: "b", tjsexp: "b" },
-    ...safety,
-  };
-}
-
-const LIST_START = "DDG.pageLayout.load('d',";
-const LIST_END = ");DDG.duckbar.load";
-
-/** The row that ends a page has `n`, the address of the next; a page without hits has one row that is none. */
-const rowsSchema = z.array(
-  z.union([
-    z.object({ n: z.string() }).transform(() => []),
-    z.object({ t: z.string(), a: z.string().min(1), u: z.string() }).transform((row) => [row]),
-    z.object({ t: z.literal("EOF") }).transform(() => []),
-  ]),
-);
-
-function resultsOf(page: string) {
-  const start = page.indexOf(LIST_START);
-  const end = page.indexOf(LIST_END, start);
-  try {
-    // Tabs within the texts are not escaped.
-    const list = JSON.parse(page.slice(start + LIST_START.length, end).replaceAll("\t", " "));
-    return rowsSchema
-      .parse(start < 0 || end < 0 ? undefined : list)
-      .flat()
-      .map(({ t, a, u }) => ({ title: plainText(t), url: u, body: plainText(a) }));
-  } catch (cause) {
-    throw new SearchFailedError("unreadable", "DuckDuckGo's answer has an unknown form.", { cause });
-  }
-}
-
+/** duck-duck-scrape distinguishes its failures only by their messages. */
 function failureOf(error: unknown, timedOut: boolean): SearchFailedError {
+  const message = errorMessage(error);
   const cause = { cause: error };
   if (timedOut) return new SearchFailedError("unreachable", "DuckDuckGo did not answer in time.", cause);
-  const code = error instanceof Error && "code" in error ? String(error.code) : errorMessage(error);
-  return new SearchFailedError("unreachable", `DuckDuckGo cannot be reached (${code}).`, cause);
+  if (/anomaly/i.test(message)) {
+    return new SearchFailedError("refused", "DuckDuckGo refuses us for now (too many requests).", cause);
+  }
+  // It hides the cause of a failure of its first request: a block page and no network give the same message.
+  if (/VQD/.test(message)) {
+    return new SearchFailedError("refused", "DuckDuckGo did not let the search begin.", cause);
+  }
+  if (/server error/i.test(message)) {
+    return new SearchFailedError("unreachable", "DuckDuckGo reports an error of its own.", cause);
+  }
+  if (error instanceof Error && "code" in error) {
+    return new SearchFailedError("unreachable", `DuckDuckGo cannot be reached (${error.code}).`, cause);
+  }
+  return new SearchFailedError("unreadable", "DuckDuckGo's answer has an unknown form.", cause);
 }
 
 /**

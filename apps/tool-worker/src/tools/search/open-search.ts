@@ -20,7 +20,7 @@ export interface OpenSearchOptions {
   readonly cacheSeconds: number;
   /** An HTTP proxy on the way to providers on the web. Default: none. */
   readonly proxy?: string;
-  readonly duckduckgo: Pick<DuckDuckGoOptions, "urls"> & { readonly perMinute: number };
+  readonly duckduckgo: Pick<DuckDuckGoOptions, "needleOptions"> & { readonly perMinute: number };
   readonly searxng: { readonly url: string; readonly perMinute: number };
   readonly local: { readonly documents: string };
   /** Pauses of the gates. For tests that cannot wait as long. */
