@@ -1,7 +1,8 @@
 import type { Express } from "express";
 import type { ApiContext } from "./api-context.js";
 import { listAudit } from "./audit/list-audit.js";
-import { cancelBatch } from "./batches/cancel-batch.js";
+import { cancel, changeBatch, pause, resume, updateBatch } from "./batches/change-batch.js";
+import { changeBatches } from "./batches/change-batches.js";
 import { createBatch } from "./batches/create-batch.js";
 import { getBatch } from "./batches/get-batch.js";
 import { getBatchFailures } from "./batches/get-batch-failures.js";
@@ -60,8 +61,11 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/files/:id", { GET: getFile(context), DELETE: deleteFile(context) });
   addRoute(app, "/v1/files/:id/content", { GET: getFileContent(context) });
   addRoute(app, "/v1/batches", { GET: listBatches(context), POST: [settings, createBatch(context)] });
-  addRoute(app, "/v1/batches/:id", { GET: getBatch(context) });
-  addRoute(app, "/v1/batches/:id/cancel", { POST: cancelBatch(context) });
+  addRoute(app, "/v1/batches/bulk", { POST: [settings, changeBatches(context)] });
+  addRoute(app, "/v1/batches/:id", { GET: getBatch(context), POST: [settings, updateBatch(context)] });
+  addRoute(app, "/v1/batches/:id/cancel", { POST: changeBatch(context, cancel) });
+  addRoute(app, "/v1/batches/:id/pause", { POST: changeBatch(context, pause) });
+  addRoute(app, "/v1/batches/:id/resume", { POST: changeBatch(context, resume) });
   addRoute(app, "/v1/batches/:id/retry", { POST: [settings, retryBatch(context)] });
   addRoute(app, "/v1/batches/:id/events", { GET: streamBatch(context) });
   addRoute(app, "/v1/batches/:id/failures", { GET: getBatchFailures(context) });

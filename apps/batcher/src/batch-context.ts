@@ -1,8 +1,9 @@
 import type { AgentDefaults } from "@bullpen/contracts";
-import type { BatchQueues, LineQueries, ModelRegistry, ToolRegistry } from "@bullpen/queue";
+import type { BatchQueues, LineQueries, ModelRegistry, ToolRegistry, WaitingLines } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
 import type { BatchStore, FileStore } from "@bullpen/storage";
 import type { Tracing } from "@bullpen/tracing";
+import type { ActiveBatches } from "./active-batches.js";
 
 /** What work on batches needs. */
 export interface BatchContext {
@@ -18,8 +19,10 @@ export interface BatchContext {
   readonly agentDefaults: AgentDefaults;
   /** Most lines of one batch that are queries at a time. */
   readonly linesInFlight: number;
-  /** Active batches of a tenant: each gets its part of the tenant's share. */
-  readonly countBatches: (tenant: string) => number;
+  /** The queries of lines that have not begun. */
+  readonly waiting: WaitingLines;
+  /** The batches that have not ended: each gets its part of its tenant's share. */
+  readonly active: ActiveBatches;
   /** Called when a batch has ended. */
   readonly onEnd: (batch: { tenant: string; id: string }) => Promise<void>;
   /** `undefined`: it is off. */

@@ -9,7 +9,7 @@ import {
   toolOptions,
 } from "@bullpen/protocol";
 import type { LineQuery } from "@bullpen/queue";
-import { type Line, type Manifest, type Plan, readLines } from "@bullpen/storage";
+import { type Line, type Manifest, type NumberedControls, type Plan, readLines } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { lineDefect } from "./line-defect.js";
 import { parseLine } from "./parse-line.js";
@@ -25,9 +25,17 @@ export interface ChunkLine {
 }
 
 /** A chunk's lines, and the tools that there are. */
-interface ChunkInput {
+export interface ChunkInput {
   readonly lines: readonly ChunkLine[];
   readonly tools: readonly ToolDefinition[];
+}
+
+/** A chunk of a batch, and what its lines depend on. */
+export interface Chunk {
+  readonly manifest: Manifest;
+  readonly plan: Plan;
+  readonly controls: NumberedControls;
+  readonly index: number;
 }
 
 /** The ids of a chunk's queries, derived from batch and position: the same in every run. */
@@ -41,12 +49,8 @@ export function queryIds(batchId: string, plan: Plan, index: number): string[] {
  * Reads the lines of a chunk. Returns as many as the plan says even if the input has changed since its
  * validation, so that each line ends once.
  */
-export async function readChunkLines(
-  context: BatchContext,
-  manifest: Manifest,
-  plan: Plan,
-  index: number,
-): Promise<ChunkInput> {
+export async function readChunkLines(context: BatchContext, chunk: Chunk): Promise<ChunkInput> {
+  const { manifest, plan, index } = chunk;
   const range = chunkRange(plan, index);
   const ids = queryIds(manifest.id, plan, index);
   const [tools, models] = await Promise.all([context.tools.list(), context.models.list()]);
@@ -56,7 +60,7 @@ export async function readChunkLines(
   for await (const raw of readLines(await readInput(context.batches, manifest, range), options)) {
     const id = ids[lines.length];
     if (id === undefined) break;
-    const line = toChunkLine(context, { manifest, plan, ofTools }, id, raw);
+    const line = toChunkLine(context, { ...chunk, ofTools }, id, raw);
     if (line) lines.push(line);
   }
   if (lines.length < ids.length) {
@@ -71,9 +75,7 @@ export async function readChunkLines(
   };
 }
 
-interface AcceptedInput {
-  readonly manifest: Manifest;
-  readonly plan: Plan;
+interface AcceptedInput extends Chunk {
   readonly ofTools: ReturnType<typeof toolOptions>;
 }
 
@@ -103,7 +105,11 @@ function toChunkLine(
 }
 
 /** @throws {ApiError} that names the field at fault. */
-function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput, line: BatchLine): AgentJob {
+function toJob(
+  context: BatchContext,
+  { manifest, plan, controls, ofTools }: AcceptedInput,
+  line: BatchLine,
+): AgentJob {
   const options: AcceptOptions = {
     tenant: manifest.tenant,
     keyId: manifest.key_id,
@@ -117,7 +123,7 @@ function toJob(context: BatchContext, { manifest, plan, ofTools }: AcceptedInput
   };
   const isResponse = manifest.endpoint === RESPONSES_ENDPOINT;
   const job = isResponse ? acceptResponseLine(line.body, options) : acceptChat(line.body, options).job;
-  const flows = Math.max(context.countBatches(manifest.tenant), 1);
+  const flows = context.active.sharesOf(manifest, controls);
   const { trace_context } = manifest;
   const traced = trace_context && { trace_context: { ...trace_context, linked: true } };
   return { ...job, custom_id: line.custom_id, flow: manifest.id, flows, ...traced };

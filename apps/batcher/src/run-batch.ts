@@ -1,6 +1,6 @@
 import { type BatchJob, isTerminal } from "@bullpen/contracts";
 import { COMPLETION_WINDOW_SECONDS } from "@bullpen/protocol";
-import { type BatchState, statusOf } from "@bullpen/storage";
+import { type BatchState, holdOf, statusOf } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";
 import { mergeRetry } from "./merge-retry.js";
@@ -22,7 +22,10 @@ export async function runBatch(context: BatchContext, job: BatchJob): Promise<"w
   }
   if (!state) return "ended";
   if (!isTerminal(statusOf(state))) {
-    if (await startChunks(context, state)) return "waiting";
+    const started = await startChunks(context, state);
+    // A batch that is held leaves Redis: it comes back when it goes on.
+    if (started === "held") return "ended";
+    if (started) return "waiting";
     await finalizeBatch(context, state);
   }
   const announced = await mergeRetry(context, batch);
@@ -67,10 +70,12 @@ async function validate(context: BatchContext, { manifest }: BatchState): Promis
 }
 
 /** Adds the chunks that have not ended; `false` when all have. */
-async function startChunks(context: BatchContext, { manifest, plan, parts }: BatchState): Promise<boolean> {
+async function startChunks(context: BatchContext, state: BatchState): Promise<boolean | "held"> {
+  const { manifest, plan, parts, halt } = state;
   if (!plan) return false;
   const { tenant, id: batch_id } = manifest;
   const heads = laneHeads(plan, new Set(parts.map((part) => part.index)));
+  if (heads.length > 0 && !halt && holdOf(state.controls)) return "held";
   for (const index of heads) await context.queues.addChunk({ tenant, batch_id, index });
   return heads.length > 0;
 }

@@ -5,6 +5,7 @@ import {
   LineQueries,
   ModelRegistry,
   ToolRegistry,
+  WaitingLines,
 } from "@bullpen/queue";
 import { checkRedis, openRedis, type Redis } from "@bullpen/redis";
 import {
@@ -32,17 +33,9 @@ const WATCH_MS = 1_000;
 /** Starts a batcher: storage, Redis, health server, then the queues. */
 export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const store = await openStore(env, (message) => logger.warn(message));
-  const { redis, onError } = await openRedis({
-    settings: env,
-    whenAway: "wait",
-    logger,
-    label: "batcher",
-  });
+  const { redis, onError } = await openRedis({ settings: env, whenAway: "wait", logger, label: "batcher" });
   const registry = createMetrics("batcher");
-  const checkReady = async () => {
-    await checkRedis(redis);
-    await store.check();
-  };
+  const checkReady = () => checkRedis(redis).then(() => store.check());
   const server = createHealthServer({ env, metrics: registry, checkReady });
   const url = await listen(server, env.HOST, env.BATCHER_PORT, "BATCHER_PORT");
   const tools = new ToolRegistry({ redis });
@@ -51,8 +44,8 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const agents = new AgentQueues({ redis, retentionSeconds, onEnd: tracing?.queryEnded });
   const lines = new LineQueries({ redis, agents });
   const queues = new BatchQueues(redis);
+  const waiting = new WaitingLines(redis);
   const webhooks = await startWebhooks({ env, redis, store, registry, logger });
-  const active = new ActiveBatches();
   const context: BatchContext = {
     batches: new BatchStore(store),
     files: new FileStore(store),
@@ -64,12 +57,13 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     defaultModel: env.MODEL,
     agentDefaults: { on_limit: env.ON_LIMIT, guards: env.GUARDS },
     linesInFlight: env.BATCH_LINES_IN_FLIGHT,
-    countBatches: (tenant) => active.count(tenant),
+    waiting,
+    active: new ActiveBatches(),
     onEnd: (batch) => webhooks.announceEnd(batch),
     logger,
   };
   const worker = await startWorker(context, { redis, concurrency: env.BATCH_CONCURRENCY, onError });
-  const stopWatching = new BatchWatch(context, active).start(WATCH_MS);
+  const stopWatching = new BatchWatch(context).start(WATCH_MS);
   return {
     url,
     stop: stopInOrder([
@@ -77,6 +71,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
       () => worker.stop(env.SHUTDOWN_GRACE_SECONDS * 1_000),
       () => queues.close(),
       () => lines.close(),
+      () => waiting.close(),
       () => agents.close(),
       () => webhooks.stop(),
       async () => tracing?.stop(),

@@ -1,26 +1,29 @@
 import { every } from "@bullpen/base";
-import { chunkJobId, idTime } from "@bullpen/contracts";
-import type { BatchRef } from "@bullpen/storage";
-import type { ActiveBatches } from "./active-batches.js";
+import { chunkJobId, DEFAULT_BATCH_PRIORITY, idTime } from "@bullpen/contracts";
+import { type BatchRef, deadlineOf, holdOf } from "@bullpen/storage";
+import type { ActiveBatch } from "./active-batches.js";
 import type { BatchContext } from "./batch-context.js";
+import { reprioritizeLines, resumeLines, withdrawLines } from "./hold-batch.js";
 import { laneHeads } from "./plan-chunks.js";
 
 /** An api that dies while it makes a batch leaves an input without a manifest. No client was told of it. */
 const ABANDONED_MS = 3_600_000;
 
+/** For as many checks lines are submitted again after a change: a chunk may have read the controls just before it. */
+const CHECKS_AFTER_CHANGE = 2;
+
 /**
  * Checks the batches that have not ended at an interval: delivers those that Redis does not know (it was wiped,
- * or the api died before it could), halts those past their deadline, and ends the queries of halted ones.
- * Every batcher does this; what two do at once is done once.
+ * or the api died before it could), halts those past their deadline, ends the queries of halted ones, and does what
+ * changed controls ask for. Every batcher does this; what two do at once is done once.
  */
 export class BatchWatch {
   readonly #context: BatchContext;
-  readonly #active: ActiveBatches;
-  readonly #deadlines = new Map<string, number>();
+  /** Changes of controls that this process has acted on, and in how many checks. */
+  readonly #acted = new Map<string, { readonly number: number; readonly checks: number }>();
 
-  constructor(context: BatchContext, active: ActiveBatches) {
+  constructor(context: BatchContext) {
     this.#context = context;
-    this.#active = active;
   }
 
   /** Begins at once, and returns the function that stops it. */
@@ -33,48 +36,75 @@ export class BatchWatch {
   }
 
   async #check(signal: AbortSignal): Promise<void> {
-    const { batches, queues, files, logger } = this.#context;
-    this.#active.replace(await batches.active());
-    for (const batch of this.#active.all) {
+    const { batches, files, active } = this.#context;
+    active.replace(await batches.active());
+    // All of them first: what one gets of its tenant's share depends on the others.
+    for (const batch of active.all) await this.#try(batch, () => this.#read(batch));
+    for (const batch of active.all) {
       if (signal.aborted) return;
-      try {
-        await queues.addBatch({ tenant: batch.tenant, batch_id: batch.id });
-        if (await this.#isHalted(batch)) await this.#endQueries(batch);
-      } catch (error) {
-        // An error of one batch must not keep the others from being checked.
-        logger.warn({ err: error, batch: batch.id }, "checking a batch failed");
-      }
+      await this.#try(batch, () => this.#checkBatch(batch, signal));
     }
-    this.#forgetEnded();
+    for (const id of this.#acted.keys()) if (!active.get(id)) this.#acted.delete(id);
     await files.removeExpired();
   }
 
+  /** An error of one batch must not keep the others from being checked. */
+  async #try(batch: BatchRef, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#context.logger.warn({ err: error, batch: batch.id }, "checking a batch failed");
+    }
+  }
+
+  async #checkBatch(ref: BatchRef, signal: AbortSignal): Promise<void> {
+    const { queues } = this.#context;
+    const batch = this.#context.active.get(ref.id);
+    if (!batch) return;
+    const isHalted = await this.#isHalted(batch);
+    if (!isHalted && holdOf(batch.controls)) {
+      await withdrawLines(this.#context, ref);
+      return;
+    }
+    await queues.addBatch({ tenant: ref.tenant, batch_id: ref.id });
+    if (isHalted) await this.#endQueries(ref);
+    else if (batch.controls.number > 0) await this.#actOnChange(batch, signal);
+  }
+
+  /** The batch as it is now. Its manifest never changes, and of its controls only later changes are read. */
+  async #read(ref: BatchRef): Promise<void> {
+    const { batches, active } = this.#context;
+    const known = active.get(ref.id);
+    const manifest = known?.manifest ?? (await batches.manifest(ref));
+    if (!manifest) {
+      // The api has not written it yet; after an hour it never will.
+      if (Date.now() - idTime(ref.id) > ABANDONED_MS) await batches.clear(ref);
+      return;
+    }
+    active.set({ manifest, controls: await batches.controls.read(manifest, known?.controls) });
+  }
+
   /** Whether a batch must stop; halts it when its deadline has passed. */
-  async #isHalted(batch: BatchRef): Promise<boolean> {
+  async #isHalted({ manifest, controls }: ActiveBatch): Promise<boolean> {
     const { batches } = this.#context;
-    if (await batches.halt(batch)) return true;
-    if (Date.now() < (await this.#deadlineOf(batch))) return false;
-    await batches.writeHalt(batch, { reason: "expired", at: Date.now() });
+    if (await batches.halt(manifest)) return true;
+    if (Date.now() < deadlineOf(manifest, controls)) return false;
+    await batches.writeHalt(manifest, { reason: "expired", at: Date.now() });
     return true;
   }
 
-  /** Manifests never change, so each is read once. */
-  async #deadlineOf(batch: BatchRef): Promise<number> {
-    const known = this.#deadlines.get(batch.id);
-    if (known !== undefined) return known;
-    const manifest = await this.#context.batches.manifest(batch);
-    if (!manifest) {
-      // The api has not written it yet; after an hour it never will.
-      if (Date.now() - idTime(batch.id) > ABANDONED_MS) await this.#context.batches.clear(batch);
-      return Number.POSITIVE_INFINITY;
+  /** After a change: lines that were taken out of the queue come back, and those that wait get their places. */
+  async #actOnChange(batch: ActiveBatch, signal: AbortSignal): Promise<void> {
+    const { manifest, controls } = batch;
+    const acted = this.#acted.get(manifest.id);
+    const checks = acted?.number === controls.number ? acted.checks : 0;
+    if (checks >= CHECKS_AFTER_CHANGE) return;
+    await resumeLines(this.#context, batch);
+    const first = manifest.priority ?? DEFAULT_BATCH_PRIORITY;
+    if (await this.#context.waiting.notePriority(manifest.id, controls.priority, first)) {
+      await reprioritizeLines(this.#context, batch, signal);
     }
-    this.#deadlines.set(batch.id, manifest.expires_at);
-    return manifest.expires_at;
-  }
-
-  #forgetEnded(): void {
-    const active = new Set(this.#active.all.map((batch) => batch.id));
-    for (const id of this.#deadlines.keys()) if (!active.has(id)) this.#deadlines.delete(id);
+    this.#acted.set(manifest.id, { number: controls.number, checks: checks + 1 });
   }
 
   async #endQueries(batch: BatchRef): Promise<void> {

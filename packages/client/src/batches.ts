@@ -7,7 +7,14 @@ import { isList, isObject } from "./http/check-answer.js";
 import { pause } from "./http/retry.js";
 import type { CallOptions, CreateOptions, Transport } from "./http/transport.js";
 import { eachOf, type PageOptions } from "./pages.js";
-import type { BatchParameters, BatchResult, Page, RetryParameters } from "./wire.js";
+import type {
+  BatchParameters,
+  BatchResult,
+  BatchUpdate,
+  BulkBatchParameters,
+  Page,
+  RetryParameters,
+} from "./wire.js";
 
 /** How often a batch that is waited for is asked about, in milliseconds: a progress bar moves, the API idles. */
 const POLL_MS = 1_000;
@@ -68,6 +75,27 @@ export class Batches {
   /** Ends a batch within seconds; what was answered is kept. @throws {RequestRefusedError} when it has ended. */
   async cancel(id: string, options: CallOptions = {}): Promise<BatchView> {
     return this.#transport.json({ method: "POST", path: `${pathOf(id)}/cancel`, ...options }, isBatch);
+  }
+
+  /** Lets no further line of a batch begin; those that have begun go on. @throws {RequestRefusedError} when it has ended. */
+  async pause(id: string, options: CallOptions = {}): Promise<BatchView> {
+    return this.#transport.json({ method: "POST", path: `${pathOf(id)}/pause`, ...options }, isBatch);
+  }
+
+  /** Goes on with a batch that is paused. @throws {RequestRefusedError} when it has ended. */
+  async resume(id: string, options: CallOptions = {}): Promise<BatchView> {
+    return this.#transport.json({ method: "POST", path: `${pathOf(id)}/resume`, ...options }, isBatch);
+  }
+
+  /** Changes a batch that runs. @throws {RequestRefusedError} when it has ended. */
+  async update(id: string, json: BatchUpdate, options: CallOptions = {}): Promise<BatchView> {
+    return this.#transport.json({ method: "POST", path: pathOf(id), json, ...options }, isBatch);
+  }
+
+  /** Pauses, resumes, cancels or changes all batches that have not ended and pass a filter. @returns those. */
+  async changeAll(json: BulkBatchParameters, options: CallOptions = {}): Promise<readonly BatchView[]> {
+    const request = { method: "POST", path: "/v1/batches/bulk", json, ...options } as const;
+    return (await this.#transport.json<{ data: readonly BatchView[] }>(request, isList)).data;
   }
 
   /**

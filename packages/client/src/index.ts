@@ -74,6 +74,8 @@ export type {
 export type {
   BatchParameters,
   BatchResult,
+  BatchUpdate,
+  BulkBatchParameters,
   ChatParameters,
   DeletedFile,
   DeletedWebhookEndpoint,

@@ -1,4 +1,5 @@
 import type {
+  bulkBatchSchema,
   ChatCompletion,
   chatFailureBodySchema,
   chatRequestSchema,
@@ -11,6 +12,7 @@ import type {
   queryRequestSchema,
   ResponseView,
   retryBatchSchema,
+  updateBatchSchema,
   updateWebhookEndpointSchema,
   webhookTestResultSchema,
   workerViewSchema,
@@ -26,6 +28,10 @@ export type ChatParameters = Omit<z.input<typeof chatRequestSchema>, "stream" | 
 /** What a batch is created from. Default: lines are chats, the completion window is a day. */
 export type BatchParameters = Pick<z.input<typeof createBatchSchema>, "input_file_id"> &
   Partial<z.input<typeof createBatchSchema>>;
+
+export type BatchUpdate = z.input<typeof updateBatchSchema>;
+/** Which of the batches that have not ended are changed, and how. */
+export type BulkBatchParameters = z.input<typeof bulkBatchSchema>;
 
 /** Which failed lines of a batch run again, and where. */
 export type RetryParameters = z.input<typeof retryBatchSchema>;

@@ -52,5 +52,12 @@ export const batchUsageSchema = z.object({
 });
 export type BatchUsage = z.output<typeof batchUsageSchema>;
 
+/**
+ * The weight of a batch among the active batches of its tenant: one of 20 gets twice the work done of one of 10. What
+ * other tenants get does not change.
+ */
+export const batchPrioritySchema = z.int().min(1).max(100);
+export const DEFAULT_BATCH_PRIORITY = 10;
+
 export const filePurposeSchema = z.enum(["batch", "batch_output"]);
 export type FilePurpose = z.output<typeof filePurposeSchema>;

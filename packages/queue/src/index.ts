@@ -1,6 +1,7 @@
 export { BatchQueues } from "./batches/batch-queues.js";
 export { BatchWorker, type LeasedChunk } from "./batches/batch-worker.js";
 export { LineQueries, type LineQuery, type LineRecord } from "./batches/line-queries.js";
+export { WaitingLines } from "./batches/waiting-lines.js";
 export { BoardQueues } from "./board-queues.js";
 export { CallerCalls } from "./caller-tools/caller-calls.js";
 export { NewCalls } from "./caller-tools/new-calls.js";

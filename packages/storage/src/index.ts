@@ -5,6 +5,12 @@ export * from "./access/key-ring.js";
 export { TenantLimits } from "./access/tenant-limits.js";
 export { AuditLog, type NewAuditEvent } from "./audit/audit-log.js";
 export { AuditTrail } from "./audit/audit-trail.js";
+export {
+  type Controls,
+  deadlineOf,
+  holdOf,
+  type NumberedControls,
+} from "./batches/batch-controls.js";
 export type { BatchRef } from "./batches/batch-keys.js";
 export * from "./batches/batch-records.js";
 export * from "./batches/batch-status.js";

@@ -55,4 +55,10 @@ export const BATCHES = {
     promise:
       "failed lines of a batch run again, by code, in a new batch or in place; each line is once in its files",
   },
+  "batch-pause": {
+    promise: "a batch is paused and resumed: no line begins meanwhile, none is lost, none runs twice",
+  },
+  "batch-priority": {
+    promise: "a batch gets another priority while it runs, and its waiting lines other places",
+  },
 } satisfies Record<string, Requirement>;

@@ -1,11 +1,20 @@
-import type { BatchStatus, BatchUsage } from "@bullpen/contracts";
+import { type BatchStatus, type BatchUsage, isTerminal } from "@bullpen/contracts";
 import type { BatchView } from "@bullpen/protocol";
-import { addUsage, type BatchState, countsOf, statusOf, usageOf } from "@bullpen/storage";
+import {
+  addUsage,
+  type BatchState,
+  type Controls,
+  countsOf,
+  holdOf,
+  statusOf,
+  usageOf,
+} from "@bullpen/storage";
 
 /** A batch as callers see it. */
 export function toBatchView(state: BatchState, now: number): BatchView {
   const { manifest, plan, rejection, end, retry, endNumber } = state;
   const status = statusOf(state);
+  const { paused_at } = state.controls;
   const { counts, usage } = progressOf(state);
   // What the batch itself went through before says nothing of a retry in place.
   const { halt, finalizing } =
@@ -25,7 +34,7 @@ export function toBatchView(state: BatchState, now: number): BatchView {
     error_file_id: ended?.error_file_id ?? null,
     created_at: seconds(manifest.created_at),
     in_progress_at: plan ? seconds(plan.in_progress_at) : null,
-    expires_at: seconds((retry?.batch ?? state).manifest.expires_at),
+    expires_at: seconds(expiryOf(retry?.batch ?? state, now)),
     finalizing_at: finalizing ? seconds(finalizing.at) : null,
     completed_at: endedAt("completed"),
     failed_at: rejection ? seconds(rejection.failed_at) : null,
@@ -41,7 +50,12 @@ export function toBatchView(state: BatchState, now: number): BatchView {
       total_tokens: usage.input_tokens + usage.output_tokens,
     },
     metadata: manifest.metadata,
-    bullpen: { ...paceOf(retry?.batch ?? state, now), retry_of: manifest.retry_of?.batch_id ?? null },
+    bullpen: {
+      ...paceOf(retry?.batch ?? state, now),
+      priority: state.controls.priority,
+      paused_at: paused_at === null || isTerminal(status) ? null : seconds(paused_at),
+      retry_of: manifest.retry_of?.batch_id ?? null,
+    },
   };
 }
 
@@ -70,15 +84,25 @@ function paceOf(
   state: BatchState,
   now: number,
 ): { lines_per_second: number | null; seconds_left: number | null } {
-  const { plan, end } = state;
+  const { plan, end, controls } = state;
   const unknown = { lines_per_second: null, seconds_left: null };
   if (!plan || end) return unknown;
   const { completed, failed } = countsOf(state.parts);
-  const elapsed = (now - plan.in_progress_at) / 1_000;
+  const elapsed = (now - plan.in_progress_at - pausedMs(controls, now)) / 1_000;
   const ended = completed + failed;
   if (ended === 0 || elapsed <= 0) return unknown;
   const rate = ended / elapsed;
-  return { lines_per_second: round(rate), seconds_left: Math.ceil((plan.lines - ended) / rate) };
+  const left = holdOf(controls) ? null : Math.ceil((plan.lines - ended) / rate);
+  return { lines_per_second: round(rate), seconds_left: left };
+}
+
+/** While a batch is paused its expiry moves. */
+function expiryOf({ manifest, controls, end }: BatchState, now: number): number {
+  return manifest.expires_at + pausedMs(controls, end?.at ?? now);
+}
+
+function pausedMs({ paused_at, paused_ms }: Controls, now: number): number {
+  return paused_ms + (paused_at === null ? 0 : Math.max(now - paused_at, 0));
 }
 
 function round(value: number): number {

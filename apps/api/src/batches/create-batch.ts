@@ -64,6 +64,7 @@ function toManifest(id: string, { tenant, keyId }: Principal, wanted: CreateBatc
     metadata: wanted.metadata ?? null,
     output_expires_after: wanted.output_expires_after?.seconds ?? null,
     votes: wanted.bullpen?.votes,
+    priority: wanted.bullpen?.priority,
     created_at: now,
     expires_at: now + COMPLETION_WINDOW_SECONDS * 1_000,
   };

@@ -24,6 +24,7 @@ import { findFile } from "../files/find-file.js";
 import { idSource, keyOf } from "../http/idempotent-ids.js";
 import { traceContextOf } from "../http/trace-requests.js";
 import { toBatchView } from "./batch-view.js";
+import { resumed } from "./change-batch.js";
 import { findBatch } from "./find-batch.js";
 import { batchIds, deliverBatch, writtenBatch } from "./new-batch.js";
 
@@ -101,13 +102,17 @@ async function retryInPlace(context: Needs, state: BatchState, retrying: Retryin
     at: Date.now(),
     ...(wanted.codes && { codes: wanted.codes }),
   });
+  const controls = await batches.controls.change(state.manifest, (now) =>
+    now.paused_at === null ? undefined : resumed(now),
+  );
   const manifest = retryManifest(
     state,
     { ...retrying, wanted: { ...wanted, codes: record.codes } },
     record.batch_id,
   );
   const retry_of = manifest.retry_of && { ...manifest.retry_of, in_place: number };
-  await batches.create({ ...manifest, retry_of });
+  // What the batch was paused before is no part of this window.
+  await batches.create({ ...manifest, retry_of, expires_at: manifest.expires_at - controls.paused_ms });
   await deliverBatch(context, { tenant, id: record.batch_id }, retrying.response);
   return writtenBatch(await batches.find(batch), batch.id);
 }
@@ -175,7 +180,7 @@ async function checkCodes(context: Needs, state: BatchState, codes: readonly str
 
 /** What a batch that runs lines of another one again takes over from it. */
 function retryManifest(
-  { manifest, endNumber }: BatchState,
+  { manifest, endNumber, controls }: BatchState,
   { request, principal, wanted: { codes } }: Retrying,
   id: string,
 ): Manifest {
@@ -184,6 +189,7 @@ function retryManifest(
   return {
     ...inherited,
     id,
+    priority: controls.priority,
     ...(principal.keyId !== undefined && { key_id: principal.keyId }),
     ...traceContextOf(request, 1),
     retry_of: { batch_id: manifest.id, end_number: endNumber, ...(codes && { codes }) },

@@ -13,7 +13,7 @@ export function stepOf(batch: BatchView): Step {
   if (batch.status === "validating") return { fraction: undefined, text: "validating the input" };
   if (batch.status === "finalizing") return { fraction: 1, text: "putting the files together" };
   if (total === 0) return { fraction: undefined, text: "cancelling" };
-  const text = progressText(batch);
+  const text = batch.bullpen.paused_at === null ? progressText(batch) : `paused, ${progressText(batch)}`;
   return { fraction: ended / total, text: batch.status === "cancelling" ? `cancelling, ${text}` : text };
 }
 
@@ -37,6 +37,7 @@ export function describeShortly(batch: BatchView): string {
 /** Its status, and how far it is while its lines are worked on. */
 function describeStatus(batch: BatchView): string {
   const { status, request_counts } = batch;
+  if (batch.bullpen.paused_at !== null) return `paused, ${progressText(batch)}`;
   const isWorkedOn = request_counts.total > 0 && (status === "in_progress" || status === "cancelling");
   return isWorkedOn ? `${status}, ${progressText(batch)}` : status;
 }
@@ -74,6 +75,7 @@ export function describeFully(batch: BatchView): string {
     ],
     ["model", batch.model],
     ["tokens", total === 0 ? null : `${formatCount(input_tokens)} in, ${formatCount(output_tokens)} out`],
+    ["priority", String(batch.bullpen.priority)],
     ["retry of", batch.bullpen.retry_of],
     ["created", localTime(batch.created_at)],
     ["metadata", metadata.join(", ") || null],

@@ -1,4 +1,4 @@
-import { metadataSchema } from "@bullpen/contracts";
+import { batchPrioritySchema, batchStatusSchema, metadataSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import { expiresAfterSchema } from "../files/file-request.js";
 import { votesParameter } from "../queries/query-request.js";
@@ -12,6 +12,15 @@ const BATCH_ENDPOINTS = ["/v1/chat/completions", RESPONSES_ENDPOINT] as const;
 /** A batch that has not ended after this time, in seconds, expires. */
 export const COMPLETION_WINDOW_SECONDS = 86_400;
 
+/** What may change while a batch runs. */
+const controlParameters = {
+  priority: batchPrioritySchema
+    .optional()
+    .describe(
+      "Its weight among the batches of its tenant, from 1 to 100: one of 20 is worked on twice as much as one of 10. Default: 10.",
+    ),
+};
+
 /** The body of `POST /v1/batches`. */
 export const createBatchSchema = z.strictObject({
   input_file_id: z.string().max(64).describe("The id of a file with `purpose=batch`."),
@@ -22,11 +31,40 @@ export const createBatchSchema = z.strictObject({
   metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
   output_expires_after: expiresAfterSchema.optional(),
   bullpen: z
-    .strictObject({ votes: votesParameter })
+    .strictObject({
+      votes: votesParameter.describe(
+        "How many runs vote on the answer of a line that does not say it itself in `body.bullpen`.",
+      ),
+      ...controlParameters,
+    })
     .optional()
-    .describe("What lines get that do not say it themselves in `body.bullpen`."),
+    .describe("What the OpenAI API does not have."),
 });
 export type CreateBatch = z.output<typeof createBatchSchema>;
+
+const changesSchema = z
+  .strictObject(controlParameters)
+  .refine((changes) => Object.keys(changes).length > 0, "must name what is to change");
+
+/** The body of `POST /v1/batches/{id}`. */
+export const updateBatchSchema = z.strictObject({ bullpen: changesSchema.describe("What is to change.") });
+export type BatchChanges = z.output<typeof changesSchema>;
+
+/** The body of `POST /v1/batches/bulk`. */
+export const bulkBatchSchema = z.strictObject({
+  operation: z
+    .enum(["pause", "resume", "cancel", "update"])
+    .describe("What is done with each batch, as the request for one of them does it."),
+  filter: z
+    .strictObject({
+      status: batchStatusSchema.optional().describe("Only batches in this status."),
+      paused: z.boolean().optional().describe("Only batches that are paused, or that are not."),
+      metadata: metadataSchema.optional().describe("Only batches whose metadata has these pairs."),
+    })
+    .describe("Which of the batches that have not ended; an empty one: all."),
+  bullpen: changesSchema.optional().describe("For `update`: what is to change."),
+});
+export type BulkBatch = z.output<typeof bulkBatchSchema>;
 
 /** Codes that one request to retry may name: more than there are. */
 const MAX_RETRY_CODES = 50;

@@ -43,6 +43,8 @@ export const batchViewSchema = z.object({
         .nullable()
         .describe("Null before the first lines have ended and after the end."),
       seconds_left: z.int().nullable().describe("At this pace; null as the pace is."),
+      priority: z.int().describe("Its weight among the batches of its tenant."),
+      paused_at: time.describe("Unix seconds; null where it is not paused. Its status does not show it."),
       retry_of: z.string().nullable().describe("The batch whose failed lines it runs again."),
     })
     .describe("What the OpenAI API does not have."),
@@ -50,3 +52,5 @@ export const batchViewSchema = z.object({
 export type BatchView = z.output<typeof batchViewSchema>;
 
 export const batchPageSchema = pageSchema(batchViewSchema);
+
+export const batchListSchema = listSchema(batchViewSchema);

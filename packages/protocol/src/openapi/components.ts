@@ -1,17 +1,14 @@
 import { z } from "zod";
 import { auditEventViewSchema, auditPageSchema } from "../audit/audit-view.js";
 import { batchFailuresSchema } from "../batches/batch-failures.js";
-import { createBatchSchema, retryBatchSchema } from "../batches/batch-request.js";
 import { batchResultLineSchema } from "../batches/batch-result.js";
-import { batchPageSchema, batchViewSchema } from "../batches/batch-view.js";
+import { batchListSchema, batchPageSchema, batchViewSchema } from "../batches/batch-view.js";
 import {
   agentTraceSchema,
   chatCompletionChunkSchema,
   chatCompletionSchema,
 } from "../chat/chat-completion.js";
-import { chatRequestSchema } from "../chat/chat-request.js";
 import { errorBodySchema } from "../errors.js";
-import { fileFieldsSchema } from "../files/file-request.js";
 import { deletedFileSchema, filePageSchema, fileViewSchema } from "../files/file-view.js";
 import { toList, toPage } from "../list.js";
 import {
@@ -22,7 +19,7 @@ import {
   workerListSchema,
   workerViewSchema,
 } from "../models.js";
-import { MAX_QUERIES_PER_REQUEST, queryRequestSchema } from "../queries/query-request.js";
+import { MAX_QUERIES_PER_REQUEST } from "../queries/query-request.js";
 import {
   acceptedQueriesSchema,
   acceptedQuerySchema,
@@ -33,11 +30,6 @@ import {
 } from "../queries/query-view.js";
 import { transcriptViewSchema } from "../queries/transcript-view.js";
 import {
-  extendLeaseRequestSchema,
-  leaseCallsRequestSchema,
-  toolOutputsRequestSchema,
-} from "../tool-calls/tool-call-request.js";
-import {
   leasedToolCallsSchema,
   toolCallLeaseSchema,
   toolCallPageSchema,
@@ -46,12 +38,6 @@ import {
 } from "../tool-calls/tool-call-view.js";
 import { usageListSchema } from "../usage/usage-view.js";
 import { webhookEventSchema } from "../webhooks/webhook-event.js";
-import {
-  createWebhookEndpointSchema,
-  rotateWebhookSecretSchema,
-  testWebhookEndpointSchema,
-  updateWebhookEndpointSchema,
-} from "../webhooks/webhook-request.js";
 import {
   deletedWebhookEndpointSchema,
   webhookDeliveryPageSchema,
@@ -63,57 +49,11 @@ import {
   webhookTestResultSchema,
 } from "../webhooks/webhook-view.js";
 import * as examples from "./examples.js";
-import { RESPONSE_ANSWERS, RESPONSE_REQUESTS } from "./response-components.js";
+import { type Component, REQUESTS } from "./request-components.js";
+import { RESPONSE_ANSWERS } from "./response-components.js";
 import { transcriptExample } from "./transcript-example.js";
 
-interface Component {
-  readonly schema: z.ZodType;
-  readonly example: object;
-}
-
 const SECRET = { signing_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" };
-
-/** The bodies that requests may send. */
-const REQUESTS = {
-  QueryRequest: {
-    schema: queryRequestSchema,
-    example: { query: "What is 17 times 23?", custom_id: "question-1" },
-  },
-  ChatCompletionRequest: {
-    schema: chatRequestSchema,
-    example: { model: "demo", messages: [{ role: "user", content: "What is 17 times 23?" }] },
-  },
-  ...RESPONSE_REQUESTS,
-  CreateBatchRequest: {
-    schema: createBatchSchema,
-    example: {
-      input_file_id: examples.fileExample.id,
-      endpoint: "/v1/chat/completions",
-      completion_window: "24h",
-    },
-  },
-  RetryBatchRequest: { schema: retryBatchSchema, example: { codes: ["context_exceeded"] } },
-  ToolOutputsRequest: {
-    schema: toolOutputsRequestSchema,
-    example: { tool_outputs: [{ tool_call_id: examples.toolCallExample.id, output: "4 degrees, rain" }] },
-  },
-  LeaseToolCallsRequest: {
-    schema: leaseCallsRequestSchema,
-    example: { tools: ["get_weather"], max_calls: 8, wait_seconds: 30 },
-  },
-  ExtendLeaseRequest: { schema: extendLeaseRequestSchema, example: { lease_id: "q3fT0cXbN1aZ" } },
-  UploadFields: { schema: fileFieldsSchema, example: { purpose: "batch" } },
-  CreateWebhookEndpointRequest: {
-    schema: createWebhookEndpointSchema,
-    example: { url: examples.webhookEndpointExample.url, event_types: ["batch.completed", "batch.failed"] },
-  },
-  UpdateWebhookEndpointRequest: { schema: updateWebhookEndpointSchema, example: { name: "nightly runs" } },
-  RotateSecretRequest: {
-    schema: rotateWebhookSecretSchema,
-    example: { keep_old_secret_active_for_24_hours: true },
-  },
-  TestWebhookRequest: { schema: testWebhookEndpointSchema, example: { event_type: "batch.completed" } },
-} satisfies Record<string, Component>;
 
 /** The bodies that answers and webhooks hold. */
 const ANSWERS = {
@@ -156,6 +96,7 @@ const ANSWERS = {
   },
   Batch: { schema: batchViewSchema, example: examples.batchExample },
   BatchPage: { schema: batchPageSchema, example: toPage([examples.batchExample], false) },
+  BatchList: { schema: batchListSchema, example: toList([examples.batchExample]) },
   BatchFailures: { schema: batchFailuresSchema, example: examples.batchFailuresExample },
   BatchResultLine: {
     schema: batchResultLineSchema,

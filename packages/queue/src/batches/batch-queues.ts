@@ -30,6 +30,17 @@ export class BatchQueues {
     });
   }
 
+  /** Whether a batch is queued, active or waits for its chunks. */
+  async hasBatch(batchId: string): Promise<boolean> {
+    return (await this.#queues.get(BATCH_QUEUE).getJob(batchId)) !== undefined;
+  }
+
+  /** Whether a chunk waits for queries. */
+  async isWaiting(batchId: string, index: number): Promise<boolean> {
+    const job = await this.#queues.get(CHUNK_QUEUE).getJob(chunkJobId(batchId, index));
+    return (await job?.getState()) === "waiting-children";
+  }
+
   /** Whether a chunk is queued or active. */
   async hasChunk(batchId: string, index: number): Promise<boolean> {
     return (await this.#queues.get(CHUNK_QUEUE).getJob(chunkJobId(batchId, index))) !== undefined;

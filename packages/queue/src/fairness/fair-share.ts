@@ -52,6 +52,19 @@ export class FairShare {
     return places;
   }
 
+  /** Lets a share's next query follow the model's present rather than its own last query. Its average cost stays. */
+  async restart(model: string, shareKey: string): Promise<void> {
+    await this.#redis.hdel(fairShareKey(model), `finish:${shareKey}`);
+  }
+
+  /** Gives queries other places and payloads, as far as they still wait for their first turn. */
+  async move(model: string, queries: readonly MovedQuery[]): Promise<void> {
+    if (queries.length === 0) return;
+    const queue = `${KEY_PREFIX}:agent.${model}`;
+    const moved = queries.flatMap(({ id, priority, data }) => [id, priority, data]);
+    await MOVE.run(this.#redis, [`${queue}:prioritized`], [`${queue}:`, ...moved]);
+  }
+
   /** Removes a share that submits nothing any more. */
   async forget(model: string, shareKey: string): Promise<void> {
     await this.#redis.hdel(fairShareKey(model), `finish:${shareKey}`, `cost:${shareKey}`);
@@ -76,6 +89,14 @@ export class FairShare {
       cursor = `(${z.string().parse(reply)}`;
     }
   }
+}
+
+/** A waiting query with another place. */
+export interface MovedQuery {
+  readonly id: string;
+  readonly priority: number;
+  /** Its payload, which holds its virtual start. */
+  readonly data: string;
 }
 
 /** The place of a query among the waiting ones. Times are in units of virtual time. */
@@ -210,4 +231,27 @@ for i = 1, #part, 2 do
   end
 end
 return part[#part] or false
+`);
+
+/**
+ * Moves waiting queries to other places. One that a worker has taken stays as it is.
+ *
+ * KEYS[1] BullMQ's sorted set of the queue's prioritized jobs
+ *
+ * ARGV[1] prefix of job keys
+ * ARGV[2 ...] id, priority and payload of each query
+ *
+ * Output: nothing.
+ */
+const MOVE = new LuaScript(`
+local prioritized, job_prefix = KEYS[1], ARGV[1]
+for i = 2, #ARGV, 3 do
+  local id, priority, data = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
+  local score = redis.call('ZSCORE', prioritized, id)
+  if score then
+    local arrival = tonumber(score) % 4294967296
+    redis.call('ZADD', prioritized, string.format('%.0f', priority * 4294967296 + arrival), id)
+    redis.call('HSET', job_prefix .. id, 'data', data, 'priority', priority)
+  end
+end
 `);

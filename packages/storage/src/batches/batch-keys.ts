@@ -37,6 +37,11 @@ export function numbered(name: string, number: number, extension = "json"): stri
   return number === 0 ? `${name}.${extension}` : `${name}-${partName(number)}.${extension}`;
 }
 
+/** @param name of the first record, such as `end.json`. */
+export function numberedRecord(name: string, number: number): string {
+  return numbered(name.slice(0, -".json".length), number);
+}
+
 /** The numbers of the records that exist of a name, ascending. */
 export function numbersOf(names: Iterable<string>, name: string): number[] {
   const numbers: number[] = [];

@@ -1,5 +1,6 @@
 import {
   batchErrorSchema,
+  batchPrioritySchema,
   batchUsageSchema,
   metadataSchema,
   traceContextSchema,
@@ -38,6 +39,8 @@ export const manifestSchema = z.object({
   output_expires_after: z.number().nullable(),
   /** How many runs vote on lines that say nothing of it. Default: 1. */
   votes: votesSchema.optional(),
+  /** Its weight among the batches of its tenant. Default: 10. */
+  priority: batchPrioritySchema.optional(),
   /** The batch whose failed lines it runs again. Default: its lines are those of its input file. */
   retry_of: retryOriginSchema.optional(),
   /** Where in which trace it was created. Default: nowhere. */

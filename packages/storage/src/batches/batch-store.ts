@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { isId } from "@bullpen/contracts";
 import type { z } from "zod";
 import type { Parts, Store } from "../store.js";
+import { BatchControls, type NumberedControls } from "./batch-controls.js";
 import {
   ACTIVE,
   activeKey,
@@ -9,7 +10,7 @@ import {
   failedLinesKey,
   folderOf,
   inputKey,
-  numbered,
+  numberedRecord,
   numbersOf,
   partKey,
   ROOT,
@@ -33,6 +34,7 @@ import {
   rejectionSchema,
   retrySchema,
 } from "./batch-records.js";
+import { HeldResults } from "./held-results.js";
 
 /** All stored records of a batch. */
 export interface BatchState {
@@ -40,6 +42,7 @@ export interface BatchState {
   readonly plan: Plan | undefined;
   readonly rejection: Rejection | undefined;
   readonly halt: Halt | undefined;
+  readonly controls: NumberedControls;
   readonly finalizing: { readonly at: number } | undefined;
   /** The latest: of the batch itself, or of the last of its retries in place that has ended. */
   readonly end: BatchEnd | undefined;
@@ -78,9 +81,13 @@ type RecordName = keyof typeof RECORDS;
  */
 export class BatchStore {
   readonly #store: Store;
+  readonly controls: BatchControls;
+  readonly held: HeldResults;
 
   constructor(store: Store) {
     this.#store = store;
+    this.controls = new BatchControls(store);
+    this.held = new HeldResults(store);
   }
 
   /**
@@ -130,6 +137,7 @@ export class BatchStore {
       plan: await read("plan.json"),
       rejection: await read("rejection.json"),
       halt: await read("halt.json"),
+      controls: await this.controls.latest(manifest, numbersOf(names, "controls")),
       finalizing: await read("finalizing.json"),
       end,
       endNumber,
@@ -146,7 +154,7 @@ export class BatchStore {
     return state && !state.rejection ? { number, batch: state } : undefined;
   }
 
-  /** Records that a retry in place begins; of several requests one does. */
+  /** Begins a retry in place. Returns the record that counts: of several requests one does. */
   async writeRetry(batch: BatchRef, number: number, retry: Retry): Promise<Retry> {
     await this.#write(batch, "retry.json", retry, number);
     return (await this.#read(batch, "retry.json", number)) ?? retry;
@@ -222,7 +230,7 @@ export class BatchStore {
     return this.#store.putOnce(partKey(batch, index), parts);
   }
 
-  /** Whether the part of a chunk is stored; it may not be marked yet. */
+  /** It may not be marked yet. */
   async hasPart(batch: BatchRef, index: number): Promise<boolean> {
     return (await this.#store.stat(partKey(batch, index))) !== undefined;
   }
@@ -265,6 +273,7 @@ export class BatchStore {
   async clear(batch: BatchRef): Promise<void> {
     await this.#store.removeFolder(`${folderOf(batch)}/parts`);
     await this.#store.removeFolder(`${folderOf(batch)}/finished`);
+    await this.held.clear(batch);
     await this.#store.remove(inputKey(batch));
     await this.#store.remove(activeKey(batch));
   }
@@ -289,8 +298,4 @@ export class BatchStore {
     const key = `${folderOf(batch)}/${numberedRecord(name, number)}`;
     return this.#store.putOnce(key, [JSON.stringify(record)]);
   }
-}
-
-function numberedRecord(name: RecordName, number: number): string {
-  return numbered(name.slice(0, -".json".length), number);
 }

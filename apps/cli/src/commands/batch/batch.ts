@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { batchCancelCommand } from "./cancel.js";
 import { batchListCommand } from "./list.js";
+import { batchPauseCommand, batchResumeCommand } from "./pause.js";
 import { batchResultsCommand } from "./results.js";
 import { batchRetryCommand } from "./retry.js";
+import { batchSetCommand } from "./set.js";
 import { batchStatusCommand } from "./status.js";
 import { batchSubmitCommand } from "./submit.js";
 
@@ -14,6 +16,9 @@ export function batchCommand(): Command {
     .addCommand(batchStatusCommand())
     .addCommand(batchResultsCommand())
     .addCommand(batchCancelCommand())
+    .addCommand(batchPauseCommand())
+    .addCommand(batchResumeCommand())
+    .addCommand(batchSetCommand())
     .addCommand(batchRetryCommand())
     .addCommand(batchListCommand());
 }

@@ -14,12 +14,13 @@ import type { Step } from "../../output/progress.js";
 import { checkOutput, STDOUT } from "../../output/results-sink.js";
 import { connectionOptions, EXIT_CODES, examples } from "../help.js";
 import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
-import { keyValue } from "../option-values.js";
+import { keyValue, wholeNumber } from "../option-values.js";
 
 interface SubmitBatchOptions extends LineDefaults, ConnectionOptions {
   readonly format?: Format;
   readonly column?: string;
   readonly metadata?: Record<string, string>;
+  readonly priority?: number;
   readonly watch?: boolean;
   /** The older name of `--watch`. */
   readonly wait?: boolean;
@@ -55,6 +56,11 @@ export function batchSubmitCommand(description = "submit a file of questions as 
   return connectionOptions(
     lineDefaultOptions(command)
       .option("--metadata <key=value>", "a note to keep with the batch; may come again", keyValue)
+      .option(
+        "--priority <weight>",
+        "its weight among your batches, from 1 to 100 (default: 10)",
+        wholeNumber,
+      )
       .option("--watch", "show how far it is until it ends")
       .option("--wait", "the same as --watch")
       .option("-o, --output <file>", "wait, and write the results as they come; - for standard output")
@@ -93,11 +99,11 @@ async function createBatch(
     await client.batches.list({ limit: 1 }); // so that a file is not read for an api that is not there
     prepared = await prepare(session, input, options);
     const fileId = await upload(session, input, prepared);
-    const { votes } = options;
+    const { votes, priority } = options;
     return await client.batches.create({
       input_file_id: fileId,
       metadata: options.metadata ?? {},
-      ...(votes !== undefined && { bullpen: { votes } }),
+      ...((votes ?? priority) !== undefined && { bullpen: { votes, priority } }),
     });
   } catch (error) {
     progress.clear();
