@@ -20,7 +20,7 @@ const neutralParameters = {
   prompt_cache_options: hint,
   service_tier: label,
   image: hint,
-  top_logprobs: only([0], "must be 0: log probabilities are not kept"),
+  top_logprobs: only([0], "must be 0: POST /v1/chat/completions tells them (logprobs)"),
   prompt: only([], "cannot be set: send the text as instructions and input"),
   conversation: only([], "cannot be set: continue by previous_response_id"),
   context_management: only([[]], 'cannot be set: use truncation: "auto"'),

@@ -1,6 +1,13 @@
 // The OpenAI Agents SDK for Node, with its model of the chat API.
 import assert from "node:assert/strict";
-import { Agent, OpenAIChatCompletionsModel, run, setTracingDisabled, tool } from "@openai/agents";
+import {
+  Agent,
+  OpenAIChatCompletionsModel,
+  OpenAIResponsesModel,
+  run,
+  setTracingDisabled,
+  tool,
+} from "@openai/agents";
 import OpenAI from "openai";
 import { z } from "zod";
 import { DEMO_MODEL, DEMO_URL, runFeatures, SCRIPTED_URL, SUM, TOTAL } from "./features.mjs";
@@ -53,6 +60,16 @@ await runFeatures(
       for await (const piece of result.toTextStream()) text += piece;
       await result.completed;
       assert.equal(text, "It is rain in Oslo.");
+    },
+    "Responses, its default model: function tools and `outputType`": async () => {
+      const client = new OpenAI({ baseURL: SCRIPTED_URL, apiKey: "none" });
+      const model = new OpenAIResponsesModel(client, "scripted");
+      const question = 'Say «get_weather {"town": "Oslo"}» «{"town": "Oslo", "degrees": -3}»';
+      const { finalOutput } = await run(
+        assistant({ model, tools: [getWeather], outputType: Weather }),
+        question,
+      );
+      assert.deepEqual(finalOutput, { town: "Oslo", degrees: -3 });
     },
   },
 );

@@ -68,5 +68,41 @@ await runFeatures(
       const output = await (await demo.files.content(batch.output_file_id)).text();
       assert.match(JSON.parse(output).response.body.choices[0].message.content, RegExp(TOTAL));
     },
+    "`logprobs` of an answer without tools": async () => {
+      const body = { ...sum, logprobs: true, top_logprobs: 3, bullpen: { tools: [] } };
+      const [{ logprobs, message }] = (await demo.chat.completions.create(body)).choices;
+      assert.equal(
+        logprobs.content
+          .map(({ token }) => token)
+          .join("")
+          .trim(),
+        message.content.trim(),
+      );
+    },
+    "Responses, answered with Bullpen's own tools": async () => {
+      const { output_text } = await demo.responses.create({ model: DEMO_MODEL, input: SUM });
+      assert.match(output_text, RegExp(TOTAL));
+    },
+    "Responses: a call, its result by `previous_response_id`, the answer": async () => {
+      const { name, parameters } = getWeather.function;
+      const body = { model: "scripted", tools: [{ type: "function", name, parameters, strict: null }] };
+      const input = 'Say «get_weather {"town": "Oslo"}» «In Oslo: {result}.»';
+      const asked = await scripted.responses.create({ ...body, input });
+      const [call] = asked.output;
+      assert.deepEqual(JSON.parse(call.arguments), { town: "Oslo" });
+      const result = { type: "function_call_output", call_id: call.call_id, output: "rain" };
+      const further = { ...body, previous_response_id: asked.id, input: [result] };
+      assert.equal((await scripted.responses.create(further)).output_text, "In Oslo: rain.");
+    },
+    "Responses, streamed": async () => {
+      const stream = demo.responses.stream({ model: DEMO_MODEL, input: SUM });
+      let text = "";
+      stream.on("response.output_text.delta", ({ delta }) => {
+        text += delta;
+      });
+      const { output_text } = await stream.finalResponse();
+      assert.equal(text, output_text);
+      assert.match(text, RegExp(TOTAL));
+    },
   },
 );

@@ -75,4 +75,12 @@ async def settings():
     expect([choice.message.text for choice in output.choices], ["rain", "rain"])
 
 
+@feature("`logprobs` of an answer without tools")
+async def logprobs():
+    config = GenerateConfig(logprobs=True, top_logprobs=2, extra_body={"bullpen": {"tools": []}})
+    [choice] = (await demo().generate(SUM, config=config)).choices
+    tokens = choice.logprobs.content
+    expect("".join(token.token for token in tokens).strip(), choice.message.text.strip())
+
+
 run("inspect_ai", "inspect-ai")

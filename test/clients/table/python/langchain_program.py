@@ -85,4 +85,22 @@ def agent():
     expect(answer["structured_response"], Weather(town="Oslo", degrees=-3))
 
 
+@feature("`logprobs` of an answer without tools")
+def logprobs():
+    answer = demo.bind(logprobs=True, top_logprobs=2, extra_body={"bullpen": {"tools": []}}).invoke(SUM)
+    tokens = answer.response_metadata["logprobs"]["content"]
+    expect("".join(token["token"] for token in tokens).strip(), answer.content.strip())
+
+
+@feature("Responses: `bind_tools`, a call, its result, the answer")
+def respond():
+    chat = ChatOpenAI(base_url=SCRIPTED_URL, api_key="none", model="scripted", use_responses_api=True)
+    model = chat.bind_tools([get_weather])
+    messages = [HumanMessage('Say «get_weather {"town": "Oslo"}» «It is {result}.»')]
+    asked = model.invoke(messages)
+    [call] = asked.tool_calls
+    messages += [asked, ToolMessage(get_weather.invoke(call["args"]), tool_call_id=call["id"])]
+    expect(model.invoke(messages).text, "It is rain in Oslo.")
+
+
 run("LangChain for Python", "langchain-openai")

@@ -86,4 +86,13 @@ def batch():
     expect_in(TOTAL, litellm.file_content(file_id=batch.output_file_id, **FILES).text)
 
 
+@feature("`logprobs` of an answer without tools")
+def logprobs():
+    [choice] = litellm.completion(
+        **DEMO, messages=user(SUM), logprobs=True, top_logprobs=2, extra_body={"bullpen": {"tools": []}}
+    ).choices
+    tokens = choice.logprobs.content
+    expect("".join(token.token for token in tokens).strip(), choice.message.content.strip())
+
+
 run("LiteLLM", "litellm")

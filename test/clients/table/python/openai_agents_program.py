@@ -80,4 +80,35 @@ async def session():
     expect(result.final_output, "dry")
 
 
+def responses(name=DEMO_MODEL, url=DEMO_URL):
+    client = openai.AsyncOpenAI(base_url=url, api_key="none")
+    return agents.OpenAIResponsesModel(model=name, openai_client=client)
+
+
+@feature("Responses, its default model: `CodeInterpreterTool` is Bullpen's Calculator")
+async def respond():
+    interpreter = {"type": "code_interpreter", "container": {"type": "auto"}}
+    tools = [agents.CodeInterpreterTool(tool_config=interpreter)]
+    result = await agents.Runner.run(agents.Agent(name="Assistant", model=responses(), tools=tools), SUM)
+    expect_in(TOTAL, result.final_output)
+
+
+@feature("Responses: function tools and `output_type`")
+async def respond_with_tools():
+    model = responses("scripted", SCRIPTED_URL)
+    agent = agents.Agent(name="Assistant", model=model, tools=[get_weather], output_type=Weather)
+    question = 'Say «get_weather {"town": "Oslo"}» «{"town": "Oslo", "degrees": -3}»'
+    result = await agents.Runner.run(agent, question)
+    expect(result.final_output, Weather(town="Oslo", degrees=-3))
+
+
+@feature("Responses: `Runner.run_streamed`, with tools")
+async def respond_streamed():
+    agent = agents.Agent(name="Assistant", model=responses("scripted", SCRIPTED_URL), tools=[get_weather])
+    result = agents.Runner.run_streamed(agent, 'Say «get_weather {"town": "Oslo"}» «It is {result}.»')
+    async for _ in result.stream_events():
+        pass
+    expect(result.final_output, "It is rain in Oslo.")
+
+
 run("OpenAI Agents SDK for Python", "openai-agents")

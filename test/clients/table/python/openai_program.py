@@ -94,4 +94,56 @@ async def asynchronous():
     expect_in(TOTAL, completion.choices[0].message.content)
 
 
+@feature("`logprobs` and `top_logprobs` of an answer without tools")
+def logprobs():
+    [choice] = demo.chat.completions.create(
+        model=DEMO_MODEL, messages=user(SUM), logprobs=True, top_logprobs=3, extra_body={"bullpen": {"tools": []}}
+    ).choices
+    tokens = choice.logprobs.content
+    expect("".join(token.token for token in tokens).strip(), choice.message.content.strip())
+    expect([len(token.top_logprobs) for token in tokens], [3] * len(tokens))
+
+
+@feature("Responses, answered with Bullpen's own tools")
+def respond():
+    expect_in(TOTAL, demo.responses.create(model=DEMO_MODEL, input=SUM).output_text)
+
+
+@feature("Responses: `parse()` with a pydantic model")
+def respond_parsed():
+    response = scripted.responses.parse(
+        model="scripted", input='Say «{"town": "Oslo", "degrees": -3}»', text_format=Weather
+    )
+    expect(response.output_parsed, Weather(town="Oslo", degrees=-3))
+
+
+@feature("Responses: a call, its result by `previous_response_id`, the answer")
+def respond_with_tools():
+    tools = [{"type": "function", **WEATHER["function"]}]
+    asked = scripted.responses.create(model="scripted", input=CALL_AND_ANSWER, tools=tools)
+    [call] = asked.output
+    expect((call.name, json.loads(call.arguments)), ("get_weather", {"town": "Oslo"}))
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "rain"}
+    answered = scripted.responses.create(model="scripted", previous_response_id=asked.id, input=[result], tools=tools)
+    expect(answered.output_text, "In Oslo: rain.")
+
+
+@feature("Responses in the background")
+def respond_later():
+    response = demo.responses.create(model=DEMO_MODEL, input=SUM, background=True)
+    while response.status in ("queued", "in_progress"):
+        time.sleep(0.1)
+        response = demo.responses.retrieve(response.id)
+    expect_in(TOTAL, response.output_text)
+
+
+@feature("Responses, streamed")
+def respond_streamed():
+    with demo.responses.stream(model=DEMO_MODEL, input=SUM) as stream:
+        deltas = [event.delta for event in stream if event.type == "response.output_text.delta"]
+        final = stream.get_final_response()
+    expect("".join(deltas), final.output_text)
+    expect_in(TOTAL, final.output_text)
+
+
 run("OpenAI for Python", "openai")

@@ -3,7 +3,7 @@
 import pydantic
 from features import DEMO_MODEL, DEMO_URL, SCRIPTED_URL, SUM, TOTAL, expect, expect_in, feature, run
 from pydantic_ai import Agent, ModelRetry, NativeOutput, PromptedOutput
-from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 
@@ -86,6 +86,14 @@ async def history():
     first = await agent.run('Say «get_weather {"town": "Oslo"}» «It is {result}.»')
     second = await agent.run("Now say «dry».", message_history=first.all_messages())
     expect(second.output, "dry")
+
+
+@feature("Responses: tools and `output_type`")
+async def respond():
+    provider = OpenAIProvider(base_url=SCRIPTED_URL, api_key="none")
+    agent = Agent(OpenAIResponsesModel("scripted", provider=provider), tools=[get_weather], output_type=Weather)
+    result = await agent.run(f'Say «get_weather {{"town": "Oslo"}}» «final_result {OSLO}»')
+    expect(result.output, EXPECTED)
 
 
 run("pydantic-ai", "pydantic-ai-slim")
