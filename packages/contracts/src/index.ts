@@ -28,6 +28,7 @@ export {
   registerArguments,
   registerHeaders,
   registerKeys,
+  registerPairs,
   registerSettings,
 } from "./secrets.js";
 export * from "./split-credentials.js";

@@ -84,6 +84,17 @@ export function registerSettings(settings: Readonly<Record<string, string | unde
   }
 }
 
+/** Registers the values of a list such as `authorization=Bearer%20x,tenant=y`, as OpenTelemetry has headers. */
+export function registerPairs(list: string): void {
+  const headers = list
+    .split(",")
+    .map((pair) => [
+      pair.slice(0, pair.indexOf("=")).trim(),
+      decoded(pair.slice(pair.indexOf("=") + 1).trim()),
+    ]);
+  registerHeaders(Object.fromEntries(headers));
+}
+
 /** Registers those values that look like a key: 16 or more letters and digits, mixed, without spaces or slashes. */
 export function registerKeys(values: readonly string[]): void {
   registerSecrets(

@@ -2,7 +2,7 @@ export type { Redis } from "ioredis";
 export { type ConnectOptions, connectRedis } from "./connection/connect.js";
 export { connectionFailure } from "./connection/connection-failure.js";
 export { openRedis } from "./connection/open-redis.js";
-export { redisSettings } from "./connection/redis-settings.js";
+export { loginOf, redisSettings } from "./connection/redis-settings.js";
 export { RedisSetupError } from "./connection/redis-url.js";
 export { checkRedis } from "./health/check-redis.js";
 export { OutageLog } from "./health/outage-log.js";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { redact } from "@bullpen/contracts";
 import { z } from "zod";
 import { countSetting, parseEnv, portSetting } from "./parse-env.js";
 import { isForOperator, StartupError } from "./startup-error.js";
@@ -29,4 +30,12 @@ test("every bad setting is named with its value and what it must be", () => {
       return true;
     },
   );
+});
+
+test("headers among the settings are redacted by their values", () => {
+  const headers = z.object({ OTEL_EXPORTER_OTLP_HEADERS: z.string().optional().meta({ secret: true }) });
+  parseEnv(headers, {
+    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20tr4ce-t0ken, x-tenant=acme-s3cret",
+  });
+  assert.equal(redact("sent tr4ce-t0ken for acme-s3cret"), "sent *** for ***");
 });

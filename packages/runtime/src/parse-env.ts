@@ -1,7 +1,7 @@
-import { isSecretSetting, registerSettings } from "@bullpen/contracts";
+import { isSecretSetting, registerPairs, registerSettings } from "@bullpen/contracts";
 import { z } from "zod";
 import { hostListSetting } from "./host-name.js";
-import { readSecretFiles, registerFilesOf } from "./secret-files.js";
+import { readSecretFiles, registerFilesOf, secretSettings } from "./secret-files.js";
 import { StartupError } from "./startup-error.js";
 
 /**
@@ -20,6 +20,7 @@ export function parseEnv<Schema extends z.ZodType>(
   registerFilesOf(env);
   const files = readSecretFiles(schema, env);
   if (files.faults.length > 0) throw badSettings(files.faults);
+  registerLists(schema, { ...present, ...files.values });
   const parsed = schema.safeParse({ ...present, ...files.values });
   if (parsed.success) return parsed.data;
   throw badSettings(
@@ -32,6 +33,14 @@ export function parseEnv<Schema extends z.ZodType>(
         : `${name}=${value}: ${issue.message}`;
     }),
   );
+}
+
+/** Of settings that may be secret, lists of headers: neither their names nor their form say so. */
+function registerLists(schema: z.ZodType, values: Readonly<Record<string, string | undefined>>): void {
+  for (const name of secretSettings(schema)) {
+    const value = values[name] ?? "";
+    if (name.endsWith("_HEADERS") && value.includes("=")) registerPairs(value);
+  }
 }
 
 function badSettings(lines: readonly string[]): StartupError {

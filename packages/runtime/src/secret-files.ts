@@ -88,7 +88,7 @@ export function readSecretFiles(
 }
 
 /** The settings of a schema that may be given as `NAME_FILE`. */
-function secretSettings(schema: z.ZodType): string[] {
+export function secretSettings(schema: z.ZodType): string[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return Object.entries(properties).flatMap(([name, property]) =>
     typeof property === "object" && property.secret === true ? [name] : [],

@@ -1,6 +1,6 @@
 import { formatBytes } from "@bullpen/base";
 import { splitCredentials } from "@bullpen/contracts";
-import { connectRedis, type RedisFacts, readRedisFacts } from "@bullpen/redis";
+import { type ConnectOptions, connectRedis, type RedisFacts, readRedisFacts } from "@bullpen/redis";
 import { CLOCK_LIMIT_MS, describeSkew } from "./clock.js";
 import { type Finding, failure, ok, skipped, warning } from "./finding.js";
 
@@ -13,8 +13,13 @@ export interface CheckedRedis {
 /**
  * @param url `undefined`: there is none, and `bullpen up` brings its own.
  * @param isOwn whether it is the Redis of a stack, which is as it is meant to be.
+ * @param login what the settings say besides the URL.
  */
-export async function checkRedis(url: string | undefined, isOwn: boolean): Promise<CheckedRedis> {
+export async function checkRedis(
+  url: string | undefined,
+  isOwn: boolean,
+  login: Pick<ConnectOptions, "password" | "tls"> = {},
+): Promise<CheckedRedis> {
   if (url === undefined) {
     const remedy = "Set REDIS_URL, or start Bullpen: `npm start` brings a Redis of its own.";
     return {
@@ -23,7 +28,7 @@ export async function checkRedis(url: string | undefined, isOwn: boolean): Promi
     };
   }
   if (URL.canParse(url)) splitCredentials(url); // registers its login, which no message may show
-  const redis = await connectRedis({ url, whenAway: "fail-fast" });
+  const redis = await connectRedis({ url, ...login, whenAway: "fail-fast" });
   try {
     const facts = await readRedisFacts(redis);
     return { findings: judge(facts, isOwn), aheadMs: facts.aheadMs };

@@ -56,6 +56,16 @@ test("a Redis that is not there is a failure that says what to do, without its p
   assert.doesNotMatch(finding?.message ?? "", /hunter22/);
 });
 
+test("a Redis is reached by a password that is set apart from its URL", async () => {
+  await redis.redis.call("ACL", "SETUSER", "default", "resetpass", ">set-apart");
+  try {
+    const { findings } = await checkRedis(redis.url, false, { password: "set-apart" });
+    assert.equal(findings[0]?.verdict, "ok");
+  } finally {
+    await redis.redis.call("ACL", "SETUSER", "default", "nopass");
+  }
+});
+
 test("a model that is missing or no GGUF file is a failure, the demo model is fine", async () => {
   const text = join(folder, "text.gguf");
   await writeFile(text, "no model");

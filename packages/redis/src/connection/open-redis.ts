@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { OutageLog } from "../health/outage-log.js";
 import { findRedisRisks } from "../health/redis-risks.js";
 import { type ConnectOptions, connectRedis } from "./connect.js";
-import type { RedisSettings } from "./redis-settings.js";
+import { loginOf, type RedisSettings } from "./redis-settings.js";
 
 export interface OpenRedisOptions extends Pick<ConnectOptions, "whenAway"> {
   readonly settings: RedisSettings;
@@ -35,8 +35,7 @@ export async function openRedis({
   });
   const redis = await connectRedis({
     url: settings.REDIS_URL,
-    password: settings.REDIS_PASSWORD,
-    tls: { ca: settings.REDIS_CA_FILE, cert: settings.REDIS_CERT_FILE, key: settings.REDIS_KEY_FILE },
+    ...loginOf(settings),
     whenAway,
     onError,
     onReady,

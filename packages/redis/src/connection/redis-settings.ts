@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ConnectOptions } from "./connect.js";
 
 /** How every process reaches Redis. */
 export const redisSettings = {
@@ -28,3 +29,13 @@ export const redisSettings = {
 
 const schema = z.object(redisSettings);
 export type RedisSettings = Readonly<z.output<typeof schema>>;
+
+/** What the settings say besides the URL. */
+export function loginOf(
+  settings: Omit<RedisSettings, "REDIS_URL">,
+): Pick<ConnectOptions, "password" | "tls"> {
+  return {
+    password: settings.REDIS_PASSWORD,
+    tls: { ca: settings.REDIS_CA_FILE, cert: settings.REDIS_CERT_FILE, key: settings.REDIS_KEY_FILE },
+  };
+}

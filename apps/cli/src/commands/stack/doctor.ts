@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { styleText } from "node:util";
+import { loginOf, redisSettings } from "@bullpen/redis";
 import { parseEnv, VERSION } from "@bullpen/runtime";
 import { storageSettings } from "@bullpen/storage";
 import { Command } from "commander";
@@ -29,6 +30,8 @@ const checkedSettings = z.object({
   TOOLS_FOLDER: z.string().optional(),
   MCP_CONFIG: z.string().optional(),
 });
+
+const loginSettings = z.object(redisSettings).omit({ REDIS_URL: true });
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   ok: "ok",
@@ -69,7 +72,11 @@ async function runDoctor(options: DoctorOptions): Promise<void> {
   add(
     await check("redis", async () => {
       const ownUrl = stack?.redis && `redis://127.0.0.1:${stack.redis.port}`;
-      const checked = await checkRedis(env.REDIS_URL ?? ownUrl, env.REDIS_URL === undefined);
+      const login = parseEnv(loginSettings, inheritedEnv());
+      const checked =
+        env.REDIS_URL === undefined
+          ? await checkRedis(ownUrl, true)
+          : await checkRedis(env.REDIS_URL, false, loginOf(login));
       aheadMs = checked.aheadMs;
       return checked.findings;
     }),
