@@ -185,6 +185,16 @@ test(
   },
 );
 
+test("what one tenant has searched for is cached for no other", async (t) => {
+  const standIn = await startSearchStandIn(() => false);
+  t.after(() => standIn.stop());
+  await redis.connection.flushall();
+  const { tool } = open(redis.connection, standIn);
+  for (const tenant of ["one", "two", "one", "two", "default"]) await tool.run("Rope", signal, { tenant });
+  await tool.run(" rope ", signal);
+  assert.equal(standIn.requests.length, 3, "one for each tenant");
+});
+
 test(
   verifies(["search-rate"], "turns that are given at one time follow each other at the limit's distance"),
   async (t) => {

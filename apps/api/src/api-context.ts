@@ -15,7 +15,14 @@ import type {
 } from "@bullpen/queue";
 import type { Redis, RedisMemory, RequestRate } from "@bullpen/redis";
 import type { Logger, Registry, RequestGuard } from "@bullpen/runtime";
-import type { AuditTrail, BatchStore, FileStore, KeyRing, WebhookStore } from "@bullpen/storage";
+import type {
+  AuditTrail,
+  BatchStore,
+  FileStore,
+  KeyRing,
+  TenantRights,
+  WebhookStore,
+} from "@bullpen/storage";
 import type { Tracing } from "@bullpen/tracing";
 import type { Quotas } from "./access/quotas.js";
 import type { BodyBudget } from "./http/body-budget.js";
@@ -35,6 +42,8 @@ export interface ApiContext {
   readonly keyRing: KeyRing;
   /** What keys and tenants may use. */
   readonly quotas: Quotas;
+  /** Which models and tools a tenant may use. */
+  readonly rights: TenantRights;
   readonly requestRate: RequestRate;
   readonly openQueries: OpenQueries;
   /** Who did what. */

@@ -29,6 +29,7 @@ import {
   KeyRing,
   openStore,
   TenantLimits,
+  TenantRights,
   UsageStore,
   WebhookStore,
 } from "@bullpen/storage";
@@ -66,6 +67,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
       onError: (error) => logger.debug({ err: error }, "the last use of a key could not be noted"),
     }),
     quotas: new Quotas({ tenants: new TenantLimits(store), defaults: defaultLimits(env) }),
+    rights: new TenantRights(store),
     requestRate: new RequestRate(redis),
     openQueries: new OpenQueries(redis),
     audit: new AuditTrail({ store, days: env.AUDIT_RETENTION_DAYS, onProblem: logAuditProblem(logger) }),

@@ -1,7 +1,7 @@
 import type { AgentDefaults } from "@bullpen/contracts";
 import type { BatchQueues, LineQueries, ModelRegistry, ToolRegistry, WaitingLines } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
-import type { BatchStore, FileStore } from "@bullpen/storage";
+import type { BatchStore, FileStore, TenantRights } from "@bullpen/storage";
 import type { Tracing } from "@bullpen/tracing";
 import type { ActiveBatches } from "./active-batches.js";
 
@@ -13,6 +13,8 @@ export interface BatchContext {
   readonly lines: LineQueries;
   readonly models: ModelRegistry;
   readonly tools: ToolRegistry;
+  /** Which models and tools a tenant may use. */
+  readonly rights: TenantRights;
   /** The model of lines that name none. */
   readonly defaultModel: string;
   /** What lines get that say nothing of it. */

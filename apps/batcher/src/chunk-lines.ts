@@ -53,7 +53,8 @@ export async function readChunkLines(context: BatchContext, chunk: Chunk): Promi
   const { manifest, plan, index } = chunk;
   const range = chunkRange(plan, index);
   const ids = queryIds(manifest.id, plan, index);
-  const [tools, models] = await Promise.all([context.tools.list(), context.models.list()]);
+  const [all, models] = await Promise.all([context.tools.list(), context.models.list()]);
+  const tools = await context.rights.allowed(manifest.tenant, "tools", all);
   const ofTools = toolOptions(tools, new Map(models.map((model) => [model.name, model.context_tokens])));
   const lines: ChunkLine[] = [];
   const options = { maxBytes: MAX_LINE_BYTES, first: { number: 1, start: range.start } };
@@ -114,7 +115,7 @@ function toJob(
     tenant: manifest.tenant,
     keyId: manifest.key_id,
     class: "batch",
-    defaultModel: context.defaultModel,
+    defaultModel: plan.model,
     agentDefaults: context.agentDefaults,
     defaultVotes: manifest.votes,
     // The whole file was checked for its model.

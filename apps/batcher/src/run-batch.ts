@@ -1,5 +1,5 @@
 import { type BatchJob, isTerminal } from "@bullpen/contracts";
-import { COMPLETION_WINDOW_SECONDS } from "@bullpen/protocol";
+import { COMPLETION_WINDOW_SECONDS, defaultAmong } from "@bullpen/protocol";
 import { type BatchState, holdOf, statusOf } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";
@@ -36,7 +36,7 @@ export async function runBatch(context: BatchContext, job: BatchJob): Promise<"w
 }
 
 async function validate(context: BatchContext, { manifest }: BatchState): Promise<void> {
-  const { batches, models, defaultModel, linesInFlight, logger } = context;
+  const { batches, models, rights, linesInFlight, logger } = context;
   try {
     await selectRetryLines(context, manifest);
   } catch (error) {
@@ -51,12 +51,17 @@ async function validate(context: BatchContext, { manifest }: BatchState): Promis
     return;
   }
   const known = await models.list();
+  const named = [{ name: context.defaultModel }, ...known];
+  const knownModels = new Set(
+    (await rights.allowed(manifest.tenant, "models", named)).map(({ name }) => name),
+  );
+  const defaultModel = defaultAmong(context.defaultModel, knownModels);
   // A batch has a day: with a model that nobody serves for so long it would expire without an answer.
   const abandoned = known.filter(({ idleMs }) => idleMs > COMPLETION_WINDOW_SECONDS * 1_000);
   const result = await validateInput(await readInput(batches, manifest), {
     endpoint: manifest.endpoint,
     defaultModel,
-    knownModels: new Set([defaultModel, ...known.map((model) => model.name)]),
+    knownModels,
     abandonedModels: new Set(abandoned.map((model) => model.name).filter((name) => name !== defaultModel)),
     onDefect: (error, line) => logger.error({ err: error, batch: manifest.id, line }, "a line made us fail"),
   });

@@ -17,7 +17,7 @@ import {
   type Running,
   stopInOrder,
 } from "@bullpen/runtime";
-import { BatchStore, FileStore, openStore } from "@bullpen/storage";
+import { BatchStore, FileStore, openStore, TenantRights } from "@bullpen/storage";
 import { startTracing } from "@bullpen/tracing";
 import { ActiveBatches } from "./active-batches.js";
 import type { BatchContext } from "./batch-context.js";
@@ -53,6 +53,7 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
     lines,
     models: new ModelRegistry(redis),
     tools,
+    rights: new TenantRights(store),
     tracing,
     defaultModel: env.MODEL,
     agentDefaults: { on_limit: env.ON_LIMIT, guards: env.GUARDS },

@@ -139,7 +139,7 @@ class InputCheck {
     const { defaultModel, knownModels, abandonedModels } = this.#options;
     const model = body.model ?? defaultModel;
     if (typeof model !== "string" || !knownModels.has(model)) {
-      const known = [...knownModels].join(", ");
+      const known = [...knownModels].join(", ") || "none that you may use";
       const message =
         typeof model === "string"
           ? `There is no model ${quote(model)}. Known: ${known}.`

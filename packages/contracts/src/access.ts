@@ -36,6 +36,21 @@ export const accessLimitsSchema = z.object({
 export type AccessLimits = z.output<typeof accessLimitsSchema>;
 export type LimitName = keyof AccessLimits;
 
+const namesSchema = z.array(z.string()).nullable().optional();
+
+/**
+ * What a tenant may use of models and of Bullpen's tools: names, or the beginning of names and a star (`github.*`). Missing
+ * or `null`: all.
+ */
+export const accessRightsSchema = z.object({ models: namesSchema, tools: namesSchema });
+export type AccessRights = z.output<typeof accessRightsSchema>;
+
+/** Whether a list of {@link AccessRights} has a name. */
+export function hasRight(allowed: readonly string[] | null | undefined, name: string): boolean {
+  if (!allowed) return true;
+  return allowed.some((one) => (one.endsWith("*") ? name.startsWith(one.slice(0, -1)) : one === name));
+}
+
 /** A tenant's name is part of storage keys and of keys in Redis. */
 export const tenantSchema = z
   .string()

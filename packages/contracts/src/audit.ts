@@ -26,6 +26,7 @@ export const auditActionSchema = z.enum([
   "key.rotate",
   "key.limit",
   "tenant.limit",
+  "tenant.allow",
   "queue.change",
 ]);
 export type AuditAction = z.output<typeof auditActionSchema>;

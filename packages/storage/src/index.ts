@@ -3,6 +3,7 @@ export { endOf } from "./access/access-key-record.js";
 export * from "./access/access-key-store.js";
 export * from "./access/key-ring.js";
 export { TenantLimits } from "./access/tenant-limits.js";
+export { TenantRights } from "./access/tenant-rights.js";
 export { AuditLog, type NewAuditEvent } from "./audit/audit-log.js";
 export { AuditTrail } from "./audit/audit-trail.js";
 export {

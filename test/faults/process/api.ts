@@ -31,6 +31,7 @@ import {
   KeyRing,
   LocalStore,
   TenantLimits,
+  TenantRights,
   UsageStore,
   WebhookStore,
 } from "@bullpen/storage";
@@ -57,6 +58,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     webhookGuard: new AddressGuard({ allowPrivate: false, allowed: [] }),
     maxFileBytes: 1_000_000,
     quotas: new Quotas({ tenants: new TenantLimits(store), defaults: { stored_bytes: 10_000_000 } }),
+    rights: new TenantRights(store),
     requestRate: new RequestRate(redis),
     openQueries: new OpenQueries(redis),
     usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),

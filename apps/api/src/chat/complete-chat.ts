@@ -20,6 +20,7 @@ type Needs = Waiting &
     ApiContext,
     | "models"
     | "tools"
+    | "rights"
     | "defaultModel"
     | "agentDefaults"
     | "memory"
@@ -43,7 +44,7 @@ export function completeChat(context: Needs): RequestHandler {
     const find = (queryId: string) => context.queues.find(queryId);
     const job = { ...(await restoreSteps(accepted.job, find)), ...traceContextOf(request, 1) };
     const chat = { ...accepted, job };
-    await refuseWhileUnserved(context, chat.job.model);
+    await refuseWhileUnserved(context, principal.tenant, chat.job.model);
     const nextId = await idSource(context, request, principal.tenant, request.body);
     const id = nextId("query");
     await takeOpenQueries(context, principal, { jobs: [chat.job], ids: () => [id] });

@@ -25,6 +25,7 @@ export function submitQueries(
     | "queues"
     | "models"
     | "tools"
+    | "rights"
     | "defaultModel"
     | "agentDefaults"
     | "memory"
@@ -57,7 +58,7 @@ export function submitQueries(
     const given = counted ?? (nextId && jobs.map(() => nextId("query")));
     const ids = await context.queues.submit(jobs, given && { ids: given });
     noteCreated(response, ids);
-    const unserved = await unservedModels(context, [...new Set(jobs.map((job) => job.model))]);
+    const unserved = await unservedModels(context, tenant, [...new Set(jobs.map((job) => job.model))]);
     const accepted = ids.map((id, i): AcceptedQuery => {
       const warning = unserved.get(jobs[i]?.model ?? "");
       const custom_id = jobs[i]?.custom_id ?? null;

@@ -19,6 +19,7 @@ type Needs = Waiting &
   Pick<
     ApiContext,
     | "models"
+    | "rights"
     | "defaultModel"
     | "agentDefaults"
     | "memory"
@@ -44,7 +45,7 @@ export function createResponse(context: Needs): RequestHandler {
       context.queues.find(queryId),
     );
     const isBackground = job.response?.background === true;
-    if (!isBackground) await refuseWhileUnserved(context, job.model);
+    if (!isBackground) await refuseWhileUnserved(context, tenant, job.model);
     const nextId = await idSource(context, request, tenant, request.body);
     const id = nextId("query");
     await takeOpenQueries(context, principal, { jobs: [job], ids: () => [id] });

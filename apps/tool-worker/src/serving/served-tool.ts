@@ -9,7 +9,7 @@ import {
 } from "@bullpen/contracts";
 import type { RateLimit } from "@bullpen/queue";
 import { CHECK_MS, type SchemaChecker } from "../input/schema-checker.js";
-import type { Tool } from "./tool.js";
+import type { Caller, Tool } from "./tool.js";
 
 /** A tool with what its queue needs to know. */
 export interface ServedTool {
@@ -24,7 +24,7 @@ export interface ServedTool {
    */
   readonly overtimeMs?: number;
   /** As {@link Tool.run}, for an input of whatever form the model chose. */
-  run(input: ToolInput, signal: AbortSignal): Promise<ToolResult>;
+  run(input: ToolInput, signal: AbortSignal, caller?: Caller): Promise<ToolResult>;
   close(): Promise<void>;
 }
 
@@ -41,9 +41,9 @@ export function serveText(tool: Tool, concurrency: number): ServedTool {
   return {
     definition: tool.definition,
     concurrency,
-    run: async (input, signal) => {
+    run: async (input, signal, caller) => {
       const read = readText(tool.definition.name, input);
-      return "failure" in read ? read.failure : tool.run(read.input, signal);
+      return "failure" in read ? read.failure : tool.run(read.input, signal, caller);
     },
     close: () => tool.close(),
   };

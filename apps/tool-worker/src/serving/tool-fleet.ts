@@ -130,7 +130,7 @@ export class ToolFleet {
         ...(overtimeMs !== undefined && { overtimeMs }),
         run: (job, signal) =>
           traced(tracing, definition, job, () =>
-            metrics.measure(definition.name, () => tool.run(job.input, signal)),
+            metrics.measure(definition.name, () => tool.run(job.input, signal, job)),
           ),
         onError,
       });

@@ -161,8 +161,17 @@ export function chooseModel(
 ): string {
   const model = name ?? defaultModel;
   if (knownModels.has(model)) return model;
-  const known = [...knownModels].join(", ");
+  const known = [...knownModels].join(", ") || "none that you may use";
   throw new ApiError("model_not_found", `There is no model ${quote(model)}. Known: ${known}.`, param);
+}
+
+/**
+ * The model of requests that name none: the server's default, or the only one that there is for a tenant that may not use
+ * that.
+ */
+export function defaultAmong(defaultModel: string, known: ReadonlySet<string>): string {
+  const [only = defaultModel] = known;
+  return known.size === 1 ? only : defaultModel;
 }
 
 /** What {@link AcceptOptions} say of tools. @param contextTokens of the models that are known. */

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { keysAllowCommand } from "./allow.js";
 import { keysCreateCommand } from "./create.js";
 import { keysLimitCommand } from "./limit.js";
 import { keysListCommand } from "./list.js";
@@ -12,6 +13,7 @@ export function keysCommand(): Command {
     .addCommand(keysCreateCommand())
     .addCommand(keysListCommand())
     .addCommand(keysLimitCommand())
+    .addCommand(keysAllowCommand())
     .addCommand(keysRotateCommand())
     .addCommand(keysRevokeCommand());
 }

@@ -20,7 +20,7 @@ export async function noteKeyChange(store: Store, { action, tenant, ids }: KeyCh
     key_id: null,
     key_name: null,
     actor: `${userName()}@${hostname()}`,
-    route: noun === "tenant" ? "bullpen keys limit --tenant" : `bullpen keys ${verb}`,
+    route: noun === "tenant" ? `bullpen keys ${verb} --tenant` : `bullpen keys ${verb}`,
     object_ids: [...ids],
     status: null,
     error_code: null,

@@ -7,6 +7,7 @@ import {
   openStore,
   storageSettings,
   TenantLimits,
+  TenantRights,
 } from "@bullpen/storage";
 import { z } from "zod";
 import { inheritedEnv, setAmong } from "../../env.js";
@@ -24,6 +25,7 @@ interface Keys {
   readonly tenantLimits: TenantLimits;
   /** Writes to the audit log. To be called after each change. */
   readonly note: (change: KeyChange) => Promise<void>;
+  readonly tenantRights: TenantRights;
 }
 
 export const DATA_OPTION = [
@@ -49,6 +51,7 @@ export async function openKeys({ data }: KeysOptions): Promise<Keys> {
     keys: new AccessKeyStore(store),
     tenantLimits: new TenantLimits(store),
     note: (change) => noteKeyChange(store, change),
+    tenantRights: new TenantRights(store),
   };
 }
 

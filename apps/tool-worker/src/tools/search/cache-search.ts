@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DEFAULT_TENANT } from "@bullpen/contracts";
 import { type Redis, SharedCache } from "@bullpen/redis";
 import { z } from "zod";
 import {
@@ -29,15 +30,16 @@ type Cached = z.infer<typeof cachedSchema>;
 
 /**
  * The provider with a cache that all tool-workers share: of several searches for one phrase at the same time, in
- * whatever case and spacing, one asks the provider, and the others get its results or its failure.
+ * whatever case and spacing, one asks the provider, and the others get its results or its failure. Each tenant has
+ * entries of its own: how fast an answer comes must not tell what others have searched for.
  */
 export function cacheSearch(options: CacheSearchOptions): SearchProvider {
   const { provider, redis, ttlSeconds, variant, onLookup = () => {} } = options;
   const cache = new SharedCache({ redis, schema: cachedSchema });
   return {
     name: provider.name,
-    search: async (phrase, signal) => {
-      const name = nameOf(provider.name, variant, phrase);
+    search: async (phrase, signal, caller) => {
+      const name = nameOf(provider.name, [caller?.tenant ?? DEFAULT_TENANT, variant], phrase);
       const compute = () => {
         onLookup("miss");
         return ask(provider, phrase, signal, ttlSeconds);
@@ -69,10 +71,10 @@ function open(cached: Cached): SearchResult[] {
   throw new SearchFailedError(cached.failure, cached.message);
 }
 
-function nameOf(provider: string, variant: string, phrase: string): string {
+function nameOf(provider: string, variant: readonly string[], phrase: string): string {
   const plain = phrase.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
   const digest = createHash("sha256")
-    .update(JSON.stringify([variant, plain]))
+    .update(JSON.stringify([...variant, plain]))
     .digest("base64url");
   return `search:${provider}:${digest}`;
 }

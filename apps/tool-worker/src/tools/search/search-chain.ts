@@ -1,3 +1,4 @@
+import type { Caller } from "../../serving/tool.js";
 import {
   type ProviderName,
   SearchFailedError,
@@ -19,11 +20,11 @@ export class SearchChain {
   }
 
   /** @throws {SearchFailedError} of the last provider, which names the failure of each. */
-  async search(phrase: string, signal: AbortSignal): Promise<Found> {
+  async search(phrase: string, signal: AbortSignal, caller?: Caller): Promise<Found> {
     const failures: SearchFailedError[] = [];
     for (const provider of this.#providers) {
       try {
-        return { provider: provider.name, results: await provider.search(phrase, signal) };
+        return { provider: provider.name, results: await provider.search(phrase, signal, caller) };
       } catch (error) {
         if (!(error instanceof SearchFailedError)) throw error;
         failures.push(error);

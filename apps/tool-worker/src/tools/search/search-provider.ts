@@ -1,3 +1,5 @@
+import type { Caller } from "../../serving/tool.js";
+
 /** One result of a search. All three fields are plain text. */
 export interface SearchResult {
   readonly title: string;
@@ -33,7 +35,7 @@ export interface SearchProvider {
    * The best results, best first; an empty list if there are none. The phrase is not empty. Makes one attempt; the caller
    * decides on others. Rejects with SearchFailedError, or with the signal's reason on abort.
    */
-  search(phrase: string, signal: AbortSignal): Promise<SearchResult[]>;
+  search(phrase: string, signal: AbortSignal, caller?: Caller): Promise<SearchResult[]>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { SEARCH, type ToolResult, toolFailure } from "@bullpen/contracts";
 import { cutToTokens } from "../../serving/cut-to-tokens.js";
-import type { Tool } from "../../serving/tool.js";
+import type { Caller, Tool } from "../../serving/tool.js";
 import type { Found, SearchChain } from "./search-chain.js";
 import { SearchFailedError } from "./search-provider.js";
 
@@ -19,7 +19,7 @@ const MAX_PHRASE_CHARACTERS = 400;
 export function createSearchTool({ chain, tokens = 300, count = 3 }: SearchToolOptions): Tool {
   const tokensEach = Math.max(Math.floor(tokens / count), 1);
 
-  async function run(input: string, signal: AbortSignal): Promise<ToolResult> {
+  async function run(input: string, signal: AbortSignal, caller?: Caller): Promise<ToolResult> {
     signal.throwIfAborted();
     const phrase = onOneLine(input);
     if (!phrase) return toolFailure("the search phrase is empty. Write what to search for.");
@@ -28,7 +28,10 @@ export function createSearchTool({ chain, tokens = 300, count = 3 }: SearchToolO
       return toolFailure(`the search phrase has ${phrase.length} characters; ${limit}. Use a few words.`);
     }
     try {
-      return { observation: observe(await chain.search(phrase, signal), tokensEach), is_error: false };
+      return {
+        observation: observe(await chain.search(phrase, signal, caller), tokensEach),
+        is_error: false,
+      };
     } catch (error) {
       if (error instanceof SearchFailedError) return toolFailure(`the search failed: ${error.message}`);
       throw error;
