@@ -1,3 +1,4 @@
+import { parseDestination } from "@bullpen/outbound";
 import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
 import { tracingSettings } from "@bullpen/tracing";
@@ -81,6 +82,11 @@ export const envSchema = z
       .default(4)
       .describe("Searches that run side by side in one tool-worker."),
     TOOLS_FOLDER: z.string().optional().describe("A folder of modules, each with a tool of your own."),
+    TOOLS_ALLOWED_NETWORKS: z.string().default("").transform(listDestinations).meta({
+      description:
+        "Networks and hosts that the `fetch` of your own tools may reach besides public addresses: `10.1.0.0/16,wiki.internal`.",
+      defaultText: "none",
+    }),
     TOOL_MEMORY_MIB: countSetting(32, 65_536)
       .default(512)
       .describe(
@@ -95,6 +101,20 @@ export const envSchema = z
     path: ["SEARXNG_URL"],
     message: "must be set when SEARCH_PROVIDER names searxng",
   });
+
+function listDestinations(text: string, context: z.RefinementCtx): string[] {
+  const parts = text.split(",").map((part) => part.trim());
+  const listed = parts.filter((part) => part !== "");
+  for (const part of listed) {
+    try {
+      parseDestination(part);
+    } catch {
+      const message = `${part} is no network and no host; write them like 10.1.0.0/16,fd00::/8,wiki.internal`;
+      context.addIssue({ code: "custom", message, input: text });
+    }
+  }
+  return listed;
+}
 
 export type Env = z.output<typeof envSchema>;
 

@@ -71,8 +71,8 @@ async function readMcpServers({ MCP_CONFIG: path }: Env, logger: Logger): Promis
 }
 
 async function openCustomTools(env: Env, checker: SchemaChecker, logger: Logger): Promise<ServedTool[]> {
-  const { TOOLS_FOLDER: folder, TOOL_MEMORY_MIB: heapMiB } = env;
-  return folder === undefined ? [] : loadCustomTools({ folder, checker, logger, heapMiB });
+  const { TOOLS_FOLDER: folder, TOOLS_ALLOWED_NETWORKS: allowed, TOOL_MEMORY_MIB: heapMiB } = env;
+  return folder === undefined ? [] : loadCustomTools({ folder, allowed, checker, logger, heapMiB });
 }
 
 function openCalculator(env: Env): ServedTool {

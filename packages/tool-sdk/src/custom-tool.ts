@@ -4,6 +4,12 @@ import type { JsonSchema } from "./json-schema.js";
 export interface CustomToolContext {
   /** Aborts when the call is cancelled or out of time. Pass it on to whatever takes one, such as `fetch`. */
   readonly signal: AbortSignal;
+  /**
+   * `fetch` for URLs that a model or a page has chosen. It connects to public addresses alone, and to those that
+   * `TOOLS_ALLOWED_NETWORKS` lists, after each redirect too; other hosts than the first get no credentials; an answer may
+   * have 10 MB; and it ends with the call. A refusal is an error, whose message the model gets.
+   */
+  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
 }
 
 /**

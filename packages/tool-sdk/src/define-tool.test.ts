@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { defineTool } from "./define-tool.js";
 
-const context = { signal: new AbortController().signal };
+const context = { signal: new AbortController().signal, fetch };
 
 test("a tool with a JSON Schema is returned as it is, and its input is typed by the schema", () => {
   const tool = defineTool({

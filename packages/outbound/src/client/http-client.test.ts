@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
 import type { AddressInfo, LookupFunction } from "node:net";
 import { type TestContext, test } from "node:test";
 import { AddressGuard, parseDestination, RefusedAddressError } from "../address-guard.js";
@@ -35,7 +35,7 @@ function bothWays(client: HttpClient, maxBytes = 1_000) {
       const answer = await client.fetch(
         url,
         { method, headers, ...(body !== undefined && { body }) },
-        maxBytes,
+        { maxBytes },
       );
       return { status: answer.status, text: await answer.text() };
     },
@@ -48,7 +48,7 @@ const causeOf = (error: unknown) => (error instanceof TypeError && error.cause ?
 test("redirects are followed within the origin, with method, body and headers", async (t) => {
   const seen: string[] = [];
   const origin = await serve(t, async (request, response) => {
-    const body = await textOf(request);
+    const body = (await request.toArray()).join("");
     seen.push(`${request.method} ${request.url} ${request.headers.authorization} ${body}`);
     if (request.url === "/old") return void response.writeHead(308, { location: "/new?x=1" }).end("moved");
     response.end("fine");
@@ -97,6 +97,47 @@ test("another origin gets no request, whatever the redirect looks like", async (
     }
   }
   assert.deepEqual(visits, []);
+});
+
+test("a guarded redirect is followed to where the guard lets it, without what may be a credential", async (t) => {
+  const seen: { url: string | undefined; headers: IncomingHttpHeaders }[] = [];
+  const other = await serve(t, (request, response) => {
+    seen.push({ url: request.url, headers: request.headers });
+    response.end("there");
+  });
+  let location = "";
+  const origin = await serve(t, (_request, response) => void response.writeHead(307, { location }).end());
+  const lookup: LookupFunction = (hostname, _options, callback) =>
+    callback(null, [{ address: hostname === "inside.example" ? "10.0.0.1" : "127.0.0.1", family: 4 }]);
+  const allowed = [parseDestination("127.0.0.0/8")];
+  const client = open(t, { guard: new AddressGuard({ allowPrivate: false, allowed, lookup }) });
+  const secret = { authorization: "Bearer s3cret", cookie: "a=b", "x-api-key": "k3y", accept: "text/plain" };
+  const send = (init: Parameters<HttpClient["fetch"]>[1]) =>
+    client.fetch(origin, { headers: secret, ...init }, { maxBytes: 1_000, redirects: "guarded" });
+
+  location = `${other.replace("127.0.0.1", "page.example")}/x`;
+  assert.equal(await (await send({})).text(), "there");
+  assert.equal(seen[0]?.url, "/x");
+  assert.equal(seen[0]?.headers.accept, "text/plain");
+  assert.doesNotMatch(JSON.stringify(seen[0]?.headers), /s3cret|a=b|k3y/);
+
+  const refused = [
+    location.replace("page.example", "inside.example"),
+    "http://169.254.169.254/",
+    "http://[::1]/",
+  ];
+  for (location of refused) {
+    await assert.rejects(send({}), (error) => causeOf(error) instanceof RefusedAddressError, location);
+  }
+  location = "file:///etc/passwd";
+  await assert.rejects(send({}), RefusedRedirectError);
+  location = `${other}/x`;
+  await assert.rejects(
+    send({ method: "POST", body: "private" }),
+    RefusedRedirectError,
+    "a body goes nowhere else",
+  );
+  assert.equal(seen.length, 1);
 });
 
 test("a POST is not turned into another request, and a circle ends", async (t) => {
@@ -221,9 +262,9 @@ test("a stream of events goes on as long as each event is short", async (t) => {
     response.end("\n");
   });
   const client = open(t);
-  const short = await client.fetch(`${origin}/short`, {}, 1_000);
+  const short = await client.fetch(`${origin}/short`, {}, { maxBytes: 1_000 });
   assert.ok((await short.text()).length > 3_600);
-  const long = await client.fetch(`${origin}/long`, {}, 1_000);
+  const long = await client.fetch(`${origin}/long`, {}, { maxBytes: 1_000 });
   await assert.rejects(long.text(), (error) => causeOf(error) instanceof AnswerTooLongError);
 });
 
@@ -247,9 +288,3 @@ test("a guard behind a proxy would see nothing, so there is none", () => {
   const guard = new AddressGuard({ allowPrivate: false, allowed: [] });
   assert.throws(() => new HttpClient({ guard, proxy: "environment" }), /behind a proxy/);
 });
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const part of request) text += part;
-  return text;
-}

@@ -1,8 +1,8 @@
-import { type Dispatcher, fetch, type RequestInit, Response } from "undici";
+import { type Dispatcher, fetch, Headers, type RequestInit, Response } from "undici";
 import { RefusedRedirectError } from "../errors.js";
 import { createDispatcher, type DispatcherOptions } from "./dispatcher.js";
 import { limitBytes, limitEvents } from "./limit-body.js";
-import { MAX_REDIRECTS, redirectTarget, refuseCircle } from "./redirects.js";
+import { headersFor, MAX_REDIRECTS, type RedirectScope, redirectTarget, refuseCircle } from "./redirects.js";
 
 export type HttpClientOptions = DispatcherOptions;
 
@@ -14,6 +14,11 @@ export interface HttpRequest {
   readonly redirects: "none" | "same-origin";
   /** Aborts the exchange, the body included. The time limit of the whole is to be in it. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface FetchOptions {
+  readonly maxBytes: number;
+  readonly redirects?: RedirectScope;
 }
 
 /** An answer whose body has not been read: it must be, with a limit, or be destroyed. */
@@ -61,7 +66,9 @@ export class HttpClient {
       };
       const redirecting = { method, status: answer.status, location: answer.headers.location };
       const next =
-        redirects === "none" ? undefined : await followed(target, redirecting, () => discard(answer.body));
+        redirects === "none"
+          ? undefined
+          : await followed(target, redirecting, redirects, () => discard(answer.body));
       if (!next) return answer;
       target = next;
     }
@@ -69,26 +76,32 @@ export class HttpClient {
   }
 
   /**
-   * `fetch` with redirects within the origin alone, and with a limit of the body, or of each event where it is a stream
-   * of events.
+   * `fetch` with a limit of the body, or of each event where it is a stream of events.
    *
+   * @param options.redirects Default: within the origin alone.
    * @throws {RefusedAddressError}, {@link RefusedRedirectError}, the signal's reason, or `TypeError: fetch failed`; the
    * body fails with {@link AnswerTooLongError}.
    */
   async fetch(
     url: string | URL,
     init: Omit<RequestInit, "dispatcher" | "redirect">,
-    maxBytes: number,
+    { maxBytes, redirects = "same-origin" }: FetchOptions,
   ): Promise<Response> {
     const { method = "GET" } = init;
     let target = new URL(url);
+    let headers: readonly (readonly [string, string])[] = [...new Headers(init.headers)];
     for (let count = 0; count <= MAX_REDIRECTS; count++) {
-      const response = await fetch(target, { ...init, redirect: "manual", dispatcher: this.#dispatcher });
+      const response = await fetch(target, {
+        ...init,
+        headers: headers.map(([name, value]) => [name, value]),
+        redirect: "manual",
+        dispatcher: this.#dispatcher,
+      });
       const location = response.headers.get("location") ?? undefined;
-      const next = await followed(target, { method, status: response.status, location }, async () =>
-        response.body?.cancel(),
-      );
+      const answer = { method, status: response.status, location };
+      const next = await followed(target, answer, redirects, async () => response.body?.cancel());
       if (!next) return withLimit(response, maxBytes);
+      headers = headersFor(target, next, headers);
       target = next;
     }
     return refuseCircle(target);
@@ -104,10 +117,11 @@ export class HttpClient {
 async function followed(
   from: URL,
   answer: Parameters<typeof redirectTarget>[1],
+  scope: RedirectScope,
   discardBody: () => Promise<unknown>,
 ): Promise<URL | undefined> {
   try {
-    const next = redirectTarget(from, answer);
+    const next = redirectTarget(from, answer, scope);
     if (next) await discardBody();
     return next;
   } catch (error) {

@@ -22,7 +22,7 @@ export default defineTool({
 
   // The model gets what \`run\` returns, or the message of the error that it throws.
   async run({ text, times = 2 }, { signal }) {
-    signal.throwIfAborted(); // pass the signal on to every call that takes one, such as fetch
+    signal.throwIfAborted(); // pass the signal on to every call that takes one
     return text.repeat(times);
   },
 });
@@ -43,7 +43,7 @@ export default defineTool({
 
   // The model gets what \`run\` returns, or the message of the error that it throws.
   async run(text, { signal }) {
-    signal.throwIfAborted(); // pass the signal on to every call that takes one, such as fetch
+    signal.throwIfAborted(); // pass the signal on to every call that takes one
     return [...text].reverse().join("");
   },
 });

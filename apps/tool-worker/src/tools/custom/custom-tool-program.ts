@@ -3,12 +3,15 @@ import type { CustomTool } from "@bullpen/tool-sdk";
 import type { HostProgram } from "../../host/host-program.js";
 import { thrownMessage } from "../../host/thrown-message.js";
 import { cutToTokens } from "../../serving/cut-to-tokens.js";
+import { guardedFetch } from "./guarded-fetch.js";
 import { prepareLoader } from "./sdk-fallback.js";
 
 // Every tool's process loads these imports, so there are no schemas: the tool-worker validates the messages.
 
 export interface CustomToolSettings {
   readonly file: string;
+  /** Networks and hosts that its `fetch` may reach besides public addresses. */
+  readonly allowed: readonly string[];
 }
 
 export interface CustomToolCall {
@@ -25,7 +28,8 @@ export type CustomToolResult = { readonly text: string } | { readonly error: str
  */
 export async function start(settings: unknown): Promise<HostProgram> {
   // Casts, here and below: the tool-worker sends these types.
-  const { file } = settings as CustomToolSettings;
+  const { file, allowed } = settings as CustomToolSettings;
+  const fetchFor = guardedFetch(allowed);
   prepareLoader();
   const exported = await load(file);
   return {
@@ -33,7 +37,10 @@ export async function start(settings: unknown): Promise<HostProgram> {
     run: async (call, signal): Promise<CustomToolResult> => {
       const { input, resultTokens } = call as CustomToolCall;
       try {
-        const result: unknown = await (exported as CustomTool<unknown>).run(input, { signal });
+        const result: unknown = await (exported as CustomTool<unknown>).run(input, {
+          signal,
+          fetch: fetchFor(signal),
+        });
         return { text: cutToTokens(resultText(result), resultTokens) };
       } catch (error) {
         return { error: cutToTokens(thrownMessage(error), resultTokens) };

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -14,11 +16,11 @@ const EXAMPLES = fileURLToPath(new URL("../../../../../examples/tools", import.m
 const signal = new AbortController().signal;
 
 /** The tools of a folder, in processes that end with the test. */
-async function load(t: TestContext, folder: string): Promise<ServedTool[]> {
+async function load(t: TestContext, folder: string, allowed: readonly string[] = []): Promise<ServedTool[]> {
   const logger = createLogger("tool-worker", "silent");
   const checker = new SchemaChecker({ logger });
   t.after(() => checker.close());
-  const tools = await loadCustomTools({ folder, checker, logger, heapMiB: 128 });
+  const tools = await loadCustomTools({ folder, allowed, checker, logger, heapMiB: 128 });
   t.after(() => Promise.all(tools.map((tool) => tool.close())));
   return tools;
 }
@@ -34,6 +36,37 @@ async function folderWith(t: TestContext, files: Record<string, string>): Promis
 function moduleWith(fields: string): string {
   return `export default { name: "Echo", description: "says it again", example: "x", run: (text) => text, ${fields} };`;
 }
+
+test("the fetch of a tool reaches no private address that is not allowed", async (t) => {
+  const server = createServer((request, response) => {
+    if (request.url === "/away")
+      return void response.writeHead(302, { location: "http://[::1]:8081/" }).end();
+    response.end("page");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // A cast: a server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo;
+  const run = "run: async (url, { fetch }) => (await fetch(url)).text()";
+  const folder = await folderWith(t, { "a.mjs": moduleWith(run) });
+  const [strict] = await load(t, folder);
+  const [lenient] = await load(t, folder, ["127.0.0.1/32"]);
+  const observe = async (tool: ServedTool | undefined, url: string) =>
+    (await tool?.run(url, signal))?.observation;
+  for (const host of ["127.0.0.1", "localhost", "2130706433"])
+    assert.match(
+      (await observe(strict, `http://${host}:${port}/`)) ?? "",
+      /^Error: .*is not a public address/,
+    );
+  assert.equal(await observe(lenient, `http://127.0.0.1:${port}/`), "page");
+  assert.match(
+    (await observe(lenient, `http://127.0.0.1:${port}/away`)) ?? "",
+    /::1 is not a public address/,
+  );
+});
 
 test("the example converts lengths", async (t) => {
   const [tool] = await load(t, EXAMPLES);

@@ -8,6 +8,7 @@ import { thrownMessage } from "../../host/thrown-message.js";
 import { ToolHost } from "../../host/tool-host.js";
 import type { SchemaChecker } from "../../input/schema-checker.js";
 import type { ServedTool } from "../../serving/served-tool.js";
+import type { CustomToolSettings } from "./custom-tool-program.js";
 import { type CustomToolInfo, customToolInfoSchema } from "./custom-tool-schema.js";
 import { serveCustomTool } from "./serve-custom-tool.js";
 
@@ -17,6 +18,8 @@ export interface CustomToolsOptions {
   readonly logger: Logger;
   /** Maximum JavaScript heap of one tool's process, in MiB. */
   readonly heapMiB: number;
+  /** Networks and hosts that the tools' `fetch` may reach besides public addresses. Default: none. */
+  readonly allowed?: readonly string[];
   /** Default: the stronger isolation that Node allows. */
   readonly vehicle?: VehicleKind;
 }
@@ -83,7 +86,7 @@ async function loadTool(file: string, options: CustomToolsOptions): Promise<Load
   const host = new ToolHost({
     owner: { tool: file },
     module: new URL("./custom-tool-program.js", import.meta.url),
-    settings: { file },
+    settings: { file, allowed: options.allowed ?? [] } satisfies CustomToolSettings,
     vehicle,
     heapMiB,
     logger,

@@ -17,7 +17,7 @@ export function exactFetch(client: HttpClient): FetchLike {
     const exact = { ...init, ...(typeof body === "string" && { body: withNumbers(body) }) };
     // Casts: Node's types of `fetch` are those of another version of undici.
     const request = exact as Parameters<HttpClient["fetch"]>[1];
-    return (await client.fetch(url, request, MAX_ANSWER_BYTES)) as unknown as Response;
+    return (await client.fetch(url, request, { maxBytes: MAX_ANSWER_BYTES })) as unknown as Response;
   };
 }
 

@@ -72,7 +72,7 @@ async function ask(
   address: URL,
   request: { readonly headers: Record<string, string>; readonly signal: AbortSignal },
 ): Promise<z.output<typeof answerSchema>> {
-  const response = await client.fetch(address, request, MAX_ANSWER_BYTES);
+  const response = await client.fetch(address, request, { maxBytes: MAX_ANSWER_BYTES });
   if (response.status === 401) {
     throw new SearchFailedError("refused", "SearXNG asks for a user name and password that it accepts.");
   }
