@@ -6,6 +6,7 @@ import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.j
 import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
 import { countOf, readArguments, UsageError } from "./harness/arguments.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
+import { runLoadBenchmark } from "./load/load-benchmark.js";
 import { runQueueBenchmark } from "./queue/queue-benchmark.js";
 import { runScaleBenchmark } from "./scale/scale-benchmark.js";
 import { runStructuredBenchmark } from "./structured/structured-benchmark.js";
@@ -66,6 +67,12 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "what traces add to the CPU time of a query, and what part of the demo model's throughput that is",
     defaults: { queries: 3_000, rounds: 3, concurrency: 8 },
     run: runTracingBenchmark,
+  },
+  load: {
+    about:
+      "polling and submitting at --queries requests/s for --lines seconds, alone and beside an abusive key",
+    defaults: { queries: 2_000, lines: 60 },
+    run: runLoadBenchmark,
   },
   access: {
     about: "what the check of a key costs, as a part of the cheapest request",

@@ -75,6 +75,16 @@ describe("/openapi.json", () => {
   });
 });
 
+test("every path refuses the methods that it has not, and names those that it has", async () => {
+  for (const [path, methods] of Object.entries((await served()).paths)) {
+    const response = await fetch(api.url + path.replace(/\{\w+\}/, "nowhere"), { method: "PATCH" });
+    const allowed = Object.keys(methods).map((method) => method.toUpperCase());
+    assert.equal(response.status, 405, path);
+    assert.deepEqual((response.headers.get("allow") ?? "").split(", ").toSorted(), allowed.toSorted(), path);
+    await response.text();
+  }
+});
+
 test("the reference page has every operation and loads nothing", async () => {
   const response = await fetch(`${api.url}/docs`);
   const page = await response.text();

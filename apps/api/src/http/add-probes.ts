@@ -2,15 +2,20 @@ import { checkRedis } from "@bullpen/redis";
 import { readiness } from "@bullpen/runtime";
 import type { Express } from "express";
 import type { ApiContext } from "../api-context.js";
+import { addRoute } from "./add-route.js";
 
 /** What a supervisor asks: whether the process lives, whether it can work, and its metrics. */
 export function addProbes(app: Express, { redis, metrics }: Pick<ApiContext, "redis" | "metrics">): void {
-  app.get("/healthz", (_request, response) => void response.json({ status: "ok" }));
-  app.get("/readyz", async (_request, response) => {
-    const [status, body] = await readiness(() => checkRedis(redis));
-    response.status(status).json(body);
+  addRoute(app, "/healthz", { GET: (_request, response) => void response.json({ status: "ok" }) });
+  addRoute(app, "/readyz", {
+    GET: async (_request, response) => {
+      const [status, body] = await readiness(() => checkRedis(redis));
+      response.status(status).json(body);
+    },
   });
-  app.get("/metrics", async (_request, response) => {
-    response.type(metrics.contentType).send(await metrics.metrics());
+  addRoute(app, "/metrics", {
+    GET: async (_request, response) => {
+      response.type(metrics.contentType).send(await metrics.metrics());
+    },
   });
 }
