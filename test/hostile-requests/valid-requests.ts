@@ -10,7 +10,7 @@ const NOWHERE = "http://127.0.0.1:9/";
 /** Queries that leave nothing to wait for. */
 const QUICK: Readonly<Record<string, string>> = { wait: "0", follow: "false", limit: "2" };
 
-/** A valid request for every operation of the document, on objects that are there. They are made anew each time. */
+/** A valid request for every operation of the document, on objects that are there. They are made again each time. */
 export async function validRequests(
   client: BullpenClient,
   document: OpenApiDocument,
