@@ -3,6 +3,7 @@ import {
   BatchQueues,
   BatchWorker,
   LineQueries,
+  logFailedAttempts,
   ModelRegistry,
   ToolRegistry,
   WaitingLines,
@@ -89,6 +90,7 @@ function startWorker(
   const { redis, concurrency, onError } = options;
   return BatchWorker.start({
     ...{ redis, concurrency: { batches: concurrency, chunks: concurrency }, onError },
+    onFailedAttempt: logFailedAttempts(context.logger, onError),
     runBatch: (job) => runBatch(context, job),
     runChunk: (chunk) => runChunk(context, chunk),
   });

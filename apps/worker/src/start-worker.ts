@@ -2,6 +2,8 @@ import type { LanguageModel } from "@bullpen/contracts";
 import {
   AgentQueues,
   AgentWorker,
+  type EndedRecord,
+  logFailedAttempts,
   ModelRegistry,
   QuerySweep,
   ToolRegistry,
@@ -19,7 +21,7 @@ import {
   type Running,
   stopInOrder,
 } from "@bullpen/runtime";
-import { startTracing } from "@bullpen/tracing";
+import { startTracing, type Tracing } from "@bullpen/tracing";
 import type { Env } from "./env.js";
 import { GpuMonitor } from "./gpu-monitor.js";
 import { createQueryHandler } from "./handle-query.js";
@@ -59,8 +61,9 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
     retentionSeconds: env.RETENTION_SECONDS,
     name: processName(),
     handle: createQueryHandler({ model, metrics, tools, tracing }),
-    onEnd: tracing?.queryEnded,
+    onEnd: tellEnd(logger, tracing),
     onError,
+    onFailedAttempt: logFailedAttempts(logger, onError),
   });
   const stopBeating = startHeartbeat({
     workers: new WorkerRegistry({ redis }),
@@ -96,4 +99,22 @@ async function keepRegistered(
   { name, contextTokens }: LanguageModel,
 ): Promise<() => Promise<void>> {
   return new ModelRegistry(redis).keepRegistered({ name, context_tokens: contextTokens });
+}
+
+/** What follows from the end of a query in this worker: its trace and its line in the log, without texts. */
+function tellEnd(logger: Logger, tracing: Tracing | undefined): (query: EndedRecord) => void {
+  return (query) => {
+    tracing?.queryEnded(query);
+    const { id, job, outcome, transcript, createdAt, finishedAt } = query;
+    const line = {
+      query: id,
+      ...(job.class === "batch" && { batch: job.flow }),
+      status: outcome.status,
+      ...(outcome.status === "failed" && { code: outcome.error.code }),
+      turns: transcript.steps.length,
+      ms: finishedAt - createdAt,
+    };
+    if (outcome.status === "failed") logger.info(line, "a query failed");
+    else logger.debug(line, "a query ended");
+  };
 }

@@ -1,5 +1,13 @@
 import { settlesWithin } from "@bullpen/base";
-import { QUEUE_TIMES, type QueueTimes, redactError } from "@bullpen/contracts";
+import {
+  agentQueueName,
+  BATCH_QUEUE,
+  CHUNK_QUEUE,
+  QUEUE_TIMES,
+  type QueueTimes,
+  redactError,
+  toolQueueName,
+} from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
@@ -21,6 +29,18 @@ export interface RateLimit {
   readonly perMs: number;
 }
 
+/** An attempt at a job that ended with an error. */
+export interface FailedAttempt {
+  readonly queue: string;
+  /** What the job is about: its id, and those of its query or batch. */
+  readonly ids: { readonly job: string; readonly query?: string; readonly batch?: string };
+  /** Attempts that have failed by now. */
+  readonly attempt: number;
+  /** Whether there is no further one. */
+  readonly isLast: boolean;
+  readonly error: Error;
+}
+
 export interface CreateWorkerOptions<Result> {
   readonly redis: Redis;
   readonly queue: string;
@@ -31,6 +51,8 @@ export interface CreateWorkerOptions<Result> {
   /** Default: {@link QUEUE_TIMES}. */
   readonly times?: QueueTimes | undefined;
   readonly onError?: ((error: Error) => void) | undefined;
+  /** Called after an attempt that failed, whether or not there is another. */
+  readonly onFailedAttempt?: ((failure: FailedAttempt) => void) | undefined;
   readonly process: (active: ActiveJob) => Promise<Result>;
   /**
    * Whether an error only interrupts the job: it returns to its queue and costs none of its attempts. A
@@ -49,7 +71,7 @@ const RETURN_MS = 5_000;
 
 /** The one way in which Bullpen makes a BullMQ worker. */
 export function createWorker<Result>(options: CreateWorkerOptions<Result>): Worker {
-  const { redis, queue, concurrency, rateLimit, times = QUEUE_TIMES, onError } = options;
+  const { redis, queue, concurrency, rateLimit, times = QUEUE_TIMES, onError, onFailedAttempt } = options;
   const worker = new Worker(
     queue,
     // BullMQ gives a signal only to a processor of exactly three plain parameters.
@@ -67,6 +89,16 @@ export function createWorker<Result>(options: CreateWorkerOptions<Result>): Work
     },
   );
   worker.on("error", (error) => onError?.(error));
+  worker.on("failed", (job, error) => {
+    if (!job?.id || error instanceof UnrecoverableError) return; // an end that the job came to is no failure of it
+    onFailedAttempt?.({
+      queue,
+      ids: idsOf(queue, job.id),
+      attempt: job.attemptsMade,
+      isLast: job.finishedOn !== undefined,
+      error,
+    });
+  });
   return worker;
 }
 
@@ -84,6 +116,18 @@ export async function closeWorker(worker: Worker, graceMs: number): Promise<void
   }
   if (failure !== undefined) throw failure;
 }
+
+/** The ids in a job's: a call's begins with its query's, a chunk's with its batch's. */
+function idsOf(queue: string, job: string): FailedAttempt["ids"] {
+  const first = job.slice(0, job.lastIndexOf("-"));
+  if (queue.startsWith(AGENT_QUEUES)) return { job, query: job };
+  if (queue.startsWith(TOOL_QUEUES)) return { job, query: first };
+  if (queue === CHUNK_QUEUE) return { job, batch: first };
+  return queue === BATCH_QUEUE ? { job, batch: job } : { job };
+}
+
+const AGENT_QUEUES = agentQueueName("");
+const TOOL_QUEUES = toolQueueName("");
 
 async function run<Result>(
   options: CreateWorkerOptions<Result>,

@@ -10,6 +10,7 @@ export * from "./metrics.js";
 export * from "./nvidia-smi.js";
 export * from "./origin-list.js";
 export * from "./parse-env.js";
+export { prettyLine } from "./pretty-line.js";
 export { processName } from "./process-name.js";
 export { redactPrints } from "./redact-prints.js";
 export { refuseOpenNetwork, withoutKeysSetting } from "./refuse-open-network.js";

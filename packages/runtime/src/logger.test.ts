@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { createLogger } from "./logger.js";
 import { parseEnv } from "./parse-env.js";
+import { RepeatedLines } from "./repeated-lines.js";
 
 test("no secret passes the log, wherever it is put", () => {
   const lines: string[] = [];
@@ -39,4 +40,52 @@ test("a bad secret setting is named without its value", () => {
   });
   const env = { LLM_API_KEY: "LEAK-key-9", PORT: "http://a:LEAK@h" };
   assert.throws(() => parseEnv(schema, env), { message: /^ {2}LLM_API_KEY: is too long$/m });
+});
+
+/** A logger whose lines are kept, parsed. */
+function keepLines() {
+  const lines: Record<string, unknown>[] = [];
+  const repeats = new RepeatedLines(60_000);
+  const logger = createLogger("api", "info", { write: (line) => lines.push(JSON.parse(line)) }, { repeats });
+  return { lines, repeats, logger };
+}
+
+test("the same failure is written once, and then with a count", () => {
+  const { lines, repeats, logger } = keepLines();
+  const error = new Error("away");
+  for (let i = 0; i < 100; i++) logger.warn({ err: error }, "checking failed");
+  assert.equal(lines.length, 1);
+  repeats.flush();
+  repeats.flush();
+  assert.deepEqual(
+    lines.map(({ msg, repeated }) => [msg, repeated]),
+    [
+      ["checking failed", undefined],
+      ["checking failed", 99],
+    ],
+  );
+});
+
+test("failures with different ids, and events that are no failures, are all written", () => {
+  const { lines, repeats, logger } = keepLines();
+  for (let i = 0; i < 5; i++) logger.warn({ query: `query_${i}` }, "an attempt failed");
+  for (let i = 0; i < 5; i++) logger.info("webhook delivered");
+  logger.child({ request_id: "a" }).error("failed");
+  logger.child({ request_id: "b" }).error("failed");
+  repeats.flush();
+  assert.equal(lines.length, 12);
+  assert.ok(lines.every(({ repeated }) => repeated === undefined));
+});
+
+test("a text alone that comes again gets a count, too", () => {
+  const { lines, repeats, logger } = keepLines();
+  for (let i = 0; i < 3; i++) logger.error("cut short");
+  repeats.flush();
+  assert.deepEqual(
+    lines.map(({ msg, repeated }) => [msg, repeated]),
+    [
+      ["cut short", undefined],
+      ["cut short", 2],
+    ],
+  );
 });

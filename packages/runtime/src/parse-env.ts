@@ -91,4 +91,9 @@ export const commonSettings = {
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
     .default("info")
     .describe("The least severe lines that are logged."),
+  LOG_FORMAT: z.enum(["auto", "json", "pretty"], "must be auto, json or pretty").optional().meta({
+    description:
+      "How log lines are written: `json`, one object a line; `pretty`, for people. `auto`: pretty on a terminal, else JSON. The logs of `npm start` are files in JSON; with `pretty` it shows them on its terminal as well.",
+    defaultText: "`auto`",
+  }),
 };

@@ -1,5 +1,5 @@
 import { describeError, redact } from "@bullpen/contracts";
-import { createLogger, type Logger } from "./logger.js";
+import { createLogger, type LogFormat, type Logger } from "./logger.js";
 import { redactPrints } from "./redact-prints.js";
 import { shortenMiddle } from "./shorten-middle.js";
 import { isForOperator } from "./startup-error.js";
@@ -39,6 +39,7 @@ export const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const;
 
 interface ProcessEnv {
   readonly LOG_LEVEL: string;
+  readonly LOG_FORMAT?: LogFormat | undefined;
   readonly SHUTDOWN_GRACE_SECONDS: number;
   readonly WATCHDOG_SECONDS: number;
 }
@@ -71,7 +72,7 @@ export async function runProcess<Env extends ProcessEnv>(options: ProcessOptions
   if (process.send) followParent(endAsOrphan);
   try {
     env = options.readEnv();
-    logger = createLogger(options.app, env.LOG_LEVEL);
+    logger = createLogger(options.app, env.LOG_LEVEL, undefined, { format: formatOf(env) });
     if (env.WATCHDOG_SECONDS > 0) {
       watchdog = startWatchdog({
         app: options.app,
@@ -96,6 +97,11 @@ export function printError(error: unknown): void {
   console.error(
     isForOperator(error) ? shortenMiddle(redact(error.message), MAX_MESSAGE) : describeError(error),
   );
+}
+
+/** A parent reads JSON out of the logs of its children. */
+function formatOf({ LOG_FORMAT = "auto" }: ProcessEnv): LogFormat {
+  return process.send ? "json" : LOG_FORMAT;
 }
 
 /** A child answers its parent's pings, and must not outlive it: the channel closes when the parent is gone. */

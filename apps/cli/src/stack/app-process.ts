@@ -9,6 +9,7 @@ import {
 import { z } from "zod";
 import { appEntry, ROOT } from "../paths.js";
 import { LogFile } from "./log-file.js";
+import { showLog } from "./show-log.js";
 
 interface AppProcessOptions {
   readonly app: string;
@@ -55,6 +56,7 @@ export class AppProcess {
   constructor({ app, logFolder, env, portSetting, onProcess, onRestart }: AppProcessOptions) {
     const log = new LogFile(join(logFolder, `${app}.log`));
     this.#log = log;
+    const show = env.LOG_FORMAT === "pretty" ? showLog() : undefined;
     this.#stopMs = stopSeconds(env) * 1_000;
     this.#process = new SupervisedProcess({
       name: app,
@@ -62,7 +64,10 @@ export class AppProcess {
       workingFolder: ROOT,
       env,
       watchdogSeconds: parseEnv(supervisionSchema, env).WATCHDOG_SECONDS,
-      onOutput: (chunk) => log.write(chunk),
+      onOutput: (chunk) => {
+        log.write(chunk);
+        show?.(chunk);
+      },
       ...(portSetting && { portSetting }),
       ...(onProcess && { onProcess }),
       ...(onRestart && { onRestart }),

@@ -8,7 +8,7 @@ import {
   toolDefinitionSchema,
   toolQueueName,
 } from "@bullpen/contracts";
-import { ToolRegistry, ToolWorker } from "@bullpen/queue";
+import { logFailedAttempts, ToolRegistry, ToolWorker } from "@bullpen/queue";
 import type { Redis } from "@bullpen/redis";
 import { type Logger, processName } from "@bullpen/runtime";
 import type { Tracing } from "@bullpen/tracing";
@@ -119,7 +119,7 @@ export class ToolFleet {
 
   async #serve(tool: ServedTool): Promise<void> {
     const { definition, concurrency, rateLimit, overtimeMs } = tool;
-    const { redis, metrics, onError, tracing } = this.#options;
+    const { redis, metrics, logger, onError, tracing } = this.#options;
     try {
       const worker = await ToolWorker.start({
         redis,
@@ -133,6 +133,7 @@ export class ToolFleet {
             metrics.measure(definition.name, () => tool.run(job.input, signal, job)),
           ),
         onError,
+        onFailedAttempt: logFailedAttempts(logger, onError),
       });
       this.#served.set(definition.name, { tool, worker });
     } catch (error) {

@@ -9,7 +9,7 @@ import {
 } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { type Job, WaitingChildrenError, type Worker } from "bullmq";
-import { type ActiveJob, closeWorker, createWorker } from "../worker.js";
+import { type ActiveJob, closeWorker, createWorker, type FailedAttempt } from "../worker.js";
 
 /** A chunk that a batcher works on. */
 export interface LeasedChunk extends ChunkJob {
@@ -28,6 +28,8 @@ export interface BatchWorkerOptions {
   /** Default: `QUEUE_TIMES`. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
+  /** Called after each attempt at a job that failed. */
+  readonly onFailedAttempt?: (failure: FailedAttempt) => void;
 }
 
 /**
@@ -67,7 +69,7 @@ export class BatchWorker {
     concurrency: number,
     advance: (active: ActiveJob) => Promise<"waiting" | "ended">,
   ): Worker {
-    const { redis, times, onError } = this.#options;
+    const { redis, times, onError, onFailedAttempt } = this.#options;
     const process = async (active: ActiveJob) => {
       for (;;) {
         // Wait first, then advance: children that a worker has taken must not lose what they work on.
@@ -75,9 +77,7 @@ export class BatchWorker {
         if ((await advance(active)) === "ended") return null;
       }
     };
-    const worker = createWorker({ redis, queue, concurrency, times, onError, process });
-    worker.on("failed", (_job, error) => onError?.(error));
-    return worker;
+    return createWorker({ redis, queue, concurrency, times, onError, onFailedAttempt, process });
   }
 }
 

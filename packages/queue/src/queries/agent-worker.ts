@@ -21,7 +21,7 @@ import { Suspects } from "../recovery/suspects.js";
 import { ToolCalls } from "../tools/tool-calls.js";
 import { TranscriptSession } from "../transcripts/transcript-session.js";
 import { type LeasedJob, TranscriptStore } from "../transcripts/transcript-store.js";
-import { type ActiveJob, closeWorker, createWorker } from "../worker.js";
+import { type ActiveJob, closeWorker, createWorker, type FailedAttempt } from "../worker.js";
 import { announceProgress, publishAnswer } from "./answer-channel.js";
 import { onCancellation } from "./cancellation.js";
 import { type EndedRecord, givenUp } from "./query-record.js";
@@ -71,6 +71,8 @@ export interface AgentWorkerOptions {
   /** Default: {@link QUEUE_TIMES}. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
+  /** Called after each attempt at a job that failed. */
+  readonly onFailedAttempt?: (failure: FailedAttempt) => void;
 }
 
 /** Why a query returns to its queue before its end: the worker stops, another continues it. */
@@ -104,9 +106,9 @@ export class AgentWorker {
     this.#account = new WorkAccount(options);
     this.#toolCalls = new ToolCalls(options.redis);
     this.#suspects = new Suspects(options.redis);
-    const { redis, model, concurrency, times, onError } = options;
+    const { redis, model, concurrency, times, onError, onFailedAttempt } = options;
     this.#worker = createWorker({
-      ...{ redis, concurrency, times, onError },
+      ...{ redis, concurrency, times, onError, onFailedAttempt },
       queue: agentQueueName(model),
       process: (active) => this.#process(active),
       isInterruption: (error) => error instanceof StoppingError || endsConnection(error),

@@ -16,7 +16,7 @@ import { ChannelListener } from "@bullpen/redis/commands";
 import { type Job, UnrecoverableError, type Worker } from "bullmq";
 import { onCancellation } from "../queries/cancellation.js";
 import { SuspectCalls } from "../recovery/suspect-calls.js";
-import { type ActiveJob, closeWorker, createWorker, type RateLimit } from "../worker.js";
+import { type ActiveJob, closeWorker, createWorker, type FailedAttempt, type RateLimit } from "../worker.js";
 import { findOutcome, forgetResult, runByPolicy } from "./tool-results.js";
 
 export interface ToolWorkerOptions {
@@ -35,6 +35,8 @@ export interface ToolWorkerOptions {
   /** Default: `QUEUE_TIMES`. */
   readonly times?: QueueTimes;
   readonly onError?: (error: Error) => void;
+  /** Called after each attempt at a job that failed. */
+  readonly onFailedAttempt?: (failure: FailedAttempt) => void;
 }
 
 /** Time for a tool to end a call by its own limit, which gives a better message than an abort from outside. */
@@ -61,9 +63,9 @@ export class ToolWorker {
     this.#options = options;
     this.#listener = listener;
     this.#suspects = new SuspectCalls(options.redis);
-    const { redis, tool, concurrency, rateLimit, times, onError } = options;
+    const { redis, tool, concurrency, rateLimit, times, onError, onFailedAttempt } = options;
     this.#worker = createWorker({
-      ...{ redis, concurrency, rateLimit, times, onError },
+      ...{ redis, concurrency, rateLimit, times, onError, onFailedAttempt },
       queue: toolQueueName(tool.queue),
       process: (active) => this.#process(active),
       isInterruption: (error, signal) => !signal.aborted && endsConnection(error),

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Stack } from "@bullpen/cli/stack/start-stack";
+import { BullpenClient } from "@bullpen/client";
 import { type SearchStandIn, startSearchStandIn } from "../testing/search-stand-in.js";
 import { startTestStack } from "../testing/stack.js";
 import { type CollectedSpan, TraceCollector } from "../testing/trace-collector.js";
@@ -27,6 +30,7 @@ before(async () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
     OTEL_EXPORTER_OTLP_HEADERS: "authorization=Basic%20dGVzdDp0ZXN0LXNlY3JldA==",
+    LOG_LEVEL: "debug",
     SEARCH_PROVIDER: "searxng",
     SEARXNG_URL: search.searxngUrl,
   });
@@ -64,6 +68,68 @@ test("a query whose worker is killed during a tool call has one whole trace, bel
   });
   assertWhole(spans, id);
 });
+
+/** In every question here, and so in everything that quotes one. */
+const MARK = "Quillhaven";
+
+test("each line of the logs is an event with its ids, and none holds a text of a prompt", async () => {
+  const client = new BullpenClient({ url: stack.apiUrl });
+  const limits = { max_steps: 1, on_limit: "fail" } as const;
+  const [failed] = await client.queries.runAll([
+    { query: `What is 17 times 23 in ${MARK}?`, tools: ["Calculator"], ...limits },
+  ]);
+  assert.equal(failed?.status, "failed");
+  const line = (custom_id: string, max_steps: number) => ({
+    ...{ custom_id, method: "POST", url: "/v1/chat/completions" },
+    body: {
+      model: "demo",
+      messages: [{ role: "user", content: `How far is ${MARK}?` }],
+      bullpen: { max_steps, on_limit: "fail" },
+    },
+  });
+  const lines = [line("a", 3), line("b", 1)].map((each) => JSON.stringify(each)).join("\n");
+  const file = await client.files.upload(new Blob([lines]));
+  const batch = await client.batches.create({ input_file_id: file.id });
+  await client.batches.wait(batch.id);
+  await assert.rejects(client.queries.submit({ query: MARK, max_steps: 0 }));
+  const records = await until("the lines are written", async () => {
+    const found = await readLogs();
+    return (
+      found.some(({ msg, batch: id }) => id === batch.id && String(msg).startsWith("batch completed")) &&
+      found
+    );
+  });
+  for (const record of records) {
+    for (const field of ["level", "time", "app", "pid", "msg"])
+      assert.ok(record[field] !== undefined, `${field} of ${JSON.stringify(record)}`);
+  }
+  const about = (query: string) => records.filter((record) => record.query === query);
+  assert.deepEqual(
+    about(failed.id).map(({ msg, code, turns }) => [msg, code, turns]),
+    [["a query failed", "max_steps", 1]],
+  );
+  assert.ok(
+    records.some(
+      ({ msg, batch: id, query }) => msg === "a query failed" && id === batch.id && query !== undefined,
+    ),
+  );
+  assert.ok(
+    records.some(
+      ({ msg, request_id, status }) => msg === "a request was refused" && request_id && status === 400,
+    ),
+  );
+  assert.doesNotMatch(JSON.stringify(records), new RegExp(`${MARK}|prime minister`, "i"));
+});
+
+/** All lines of all logs of the stack. @throws when one is no JSON. */
+async function readLogs(): Promise<Record<string, unknown>[]> {
+  const names = await readdir(stack.logFolder);
+  const texts = await Promise.all(names.map((name) => readFile(join(stack.logFolder, name), "utf8")));
+  const lines = texts
+    .flatMap((text) => text.slice(0, text.lastIndexOf("\n")).split("\n"))
+    .filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>); // pino's own
+}
 
 /** The trace of a query with one search: every parent is there, every name, every attribute that is asked for. */
 function assertWhole(spans: readonly CollectedSpan[], id: string): void {
