@@ -5,9 +5,11 @@ import { startTracing, type Tracing } from "@bullpen/tracing";
 import { type BullpenEngine, startBullpenEngine } from "../engine/bullpen-engine.js";
 import { DEMO_MODEL } from "../engine/paths.js";
 import { startBenchProcess } from "../harness/bench-process.js";
+import { startFreshRedis } from "../harness/fresh-redis.js";
 import { printTable } from "../harness/print-table.js";
 import { describeHost, writeResults } from "../harness/results-file.js";
 import { showSpread, spreadOf } from "../harness/statistics.js";
+import { until } from "../harness/until.js";
 import { callToolOnce } from "../harness/workload.js";
 import { openBullpenContender } from "../queue/bullpen-contender.js";
 import { runRound } from "../queue/run-round.js";
@@ -16,7 +18,8 @@ import { runRound } from "../queue/run-round.js";
 const MOST_SHARE = 0.03;
 
 /** Queries that the demo model answers; each takes some hundred times as long as one without a model. */
-const MODEL_QUERIES = 60;
+const MODEL_QUERIES = 32;
+const LONGEST_MS = 300_000;
 
 export interface TracingBenchmarkOptions {
   readonly queries: number;
@@ -36,11 +39,10 @@ export async function runTracingBenchmark(options: TracingBenchmarkOptions): Pro
   const rates: number[] = [];
   try {
     for (let round = 1; round <= rounds; round++) {
-      const off = await measure(callToolOnce, undefined, options);
-      const on = await measure(callToolOnce, collector.url, options);
-      const model = await measure(askModel(engine), undefined, { ...options, queries: MODEL_QUERIES });
+      const off = await measure(undefined, options);
+      const on = await measure(collector.url, options);
       added.push(on.node_us - off.node_us);
-      rates.push(model.queries_per_s);
+      rates.push(await measureModel(engine, concurrency));
       console.error(
         `round ${round}/${rounds}: ${off.node_us.toFixed(0)} and ${on.node_us.toFixed(0)} µs a query`,
       );
@@ -52,11 +54,30 @@ export async function runTracingBenchmark(options: TracingBenchmarkOptions): Pro
   return report(added, rates, options);
 }
 
-async function measure(script: Script, collectorUrl: string | undefined, options: TracingBenchmarkOptions) {
+/** Without a model: all CPU time is Bullpen's. */
+async function measure(collectorUrl: string | undefined, options: TracingBenchmarkOptions) {
   const tracing = await open(collectorUrl);
-  const { figures } = await runRound(openBullpenContender({ script, tracing }), options);
+  const { figures } = await runRound(openBullpenContender({ script: callToolOnce, tracing }), options);
   await tracing?.stop();
   return figures;
+}
+
+/** Queries/s that the demo model answers. */
+async function measureModel(engine: BullpenEngine, concurrency: number): Promise<number> {
+  const redis = await startFreshRedis();
+  try {
+    const contest = openBullpenContender({ script: askModel(engine) }).open(redis.connection, concurrency);
+    await contest.submit(MODEL_QUERIES);
+    const startedAt = performance.now();
+    const workers = await contest.startWorkers();
+    await until("all answered", async () => contest.answered() >= MODEL_QUERIES, LONGEST_MS);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    await workers.stop();
+    await contest.close();
+    return MODEL_QUERIES / seconds;
+  } finally {
+    await redis.stop();
+  }
 }
 
 function open(url: string | undefined): Promise<Tracing | undefined> {

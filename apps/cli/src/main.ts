@@ -12,6 +12,7 @@ import { redisCommand } from "./commands/redis/redis.js";
 import { demoCommand } from "./commands/stack/demo.js";
 import { doctorCommand } from "./commands/stack/doctor.js";
 import { statusCommand } from "./commands/stack/status.js";
+import { topCommand } from "./commands/stack/top.js";
 import { tuneCommand } from "./commands/stack/tune.js";
 import { upCommand } from "./commands/stack/up.js";
 import { toolCommand } from "./commands/tool/new.js";
@@ -27,6 +28,7 @@ const program = new Command("bullpen")
   .addCommand(batchCommand())
   .addCommand(evalCommand())
   .addCommand(statusCommand())
+  .addCommand(topCommand())
   .addCommand(doctorCommand())
   .addCommand(keysCommand())
   .addCommand(usageCommand())

@@ -7,6 +7,7 @@ import { batchRetryCommand } from "./retry.js";
 import { batchSetCommand } from "./set.js";
 import { batchStatusCommand } from "./status.js";
 import { batchSubmitCommand } from "./submit.js";
+import { batchWatchCommand } from "./watch.js";
 
 /** `bullpen batch …` */
 export function batchCommand(): Command {
@@ -14,6 +15,7 @@ export function batchCommand(): Command {
     .description("submit files of questions and get their results")
     .addCommand(batchSubmitCommand())
     .addCommand(batchStatusCommand())
+    .addCommand(batchWatchCommand())
     .addCommand(batchResultsCommand())
     .addCommand(batchCancelCommand())
     .addCommand(batchPauseCommand())
