@@ -8,6 +8,9 @@ import { startInstantStack } from "./start-instant-stack.js";
 
 // Run by scripts/schemathesis.mjs.
 
+/** Without "coverage", whose own generator fails on the schema of chat requests. */
+const PHASES = "fuzzing,stateful";
+
 /** What every answer must keep to. Whether invalid data is refused is a question for tests that know the rules. */
 const CHECKS = [
   "not_a_server_error",
@@ -49,7 +52,7 @@ try {
       "--workers",
       "4",
       "--phases",
-      "coverage,fuzzing,stateful",
+      PHASES,
       "--continue-on-failure",
     ],
     ...["--request-timeout", "65", "--suppress-health-check", "all", "--warnings", "off", "--no-shrink"],
