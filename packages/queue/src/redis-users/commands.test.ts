@@ -38,6 +38,31 @@ test("the scripts of Bullpen use none that their users lack", () => {
   }
 });
 
+test("every key and every command that the packages name is some user's", () => {
+  const queue = fileURLToPath(new URL("../../src/", import.meta.url));
+  const names = readdirSync(queue, { recursive: true, encoding: "utf8" });
+  const text = names
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => readFileSync(join(queue, name), "utf8"))
+    .join("\n");
+  const patterns = new Set(REDIS_USERS.flatMap(({ keys, channels }) => [...keys, ...channels]));
+  const keys = [...text.matchAll(/\{KEY_PREFIX\}:([a-z][a-z.-]*:?)/g)].map(([, name = ""]) => name);
+  assert.ok(keys.length > 20);
+  const uncovered = keys.filter(
+    (key) => key !== "writable" && !patterns.has(key) && !patterns.has(`${key}*`),
+  );
+  assert.deepEqual(uncovered, []);
+  const commands = new Set<string>(REDIS_USERS.flatMap((user) => user.commands));
+  const called = [...text.matchAll(/\b(?:#redis|redis|pipeline|multi\(\))\.([a-z]+)\(/g)].map(
+    ([, name = ""]) => name,
+  );
+  const ofClient = new Set(["pcall", "pipeline", "disconnect", "connect", "on", "off", "once", "call"]);
+  assert.deepEqual(
+    called.filter((name) => !commands.has(name) && !ofClient.has(name)),
+    [],
+  );
+});
+
 test("no user may do what rules a server, and none has a password by the rules alone", () => {
   const dangerous =
     /^\+(@|keys|scan|randomkey|flush|config|acl|client(?!\|setname)|monitor|script|function|select|swapdb|debug)/;

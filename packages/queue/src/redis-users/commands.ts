@@ -37,7 +37,16 @@ export const SCRIPTING = ["eval", "evalsha", "exec", "multi"] as const;
 export const WAITING = ["bzpopmin"] as const;
 
 /** Commands of Bullpen's own scripts and records that BullMQ's lack. */
-export const RECORDS = ["expire", "hkeys", "hsetnx", "hvals", "mget", "zscan", "zremrangebyscore"] as const;
+export const RECORDS = [
+  "expire",
+  "hkeys",
+  "hsetnx",
+  "hvals",
+  "mget",
+  "zscan",
+  "zmscore",
+  "zremrangebyscore",
+] as const;
 
 /** Commands that read a queue and change nothing. */
 export const READING = [

@@ -59,7 +59,7 @@ export const REDIS_USERS: readonly RedisUser[] = [
   },
   {
     name: "batcher",
-    keys: [...QUERIES, ...TOOL_CALLS, ...CALLER_CALLS, ...BATCHES, ...WEBHOOKS],
+    keys: [...QUERIES, ...TOOL_CALLS, ...CALLER_CALLS, ...BATCHES, "batch-priority:*", ...WEBHOOKS],
     channels: ENDED,
     commands: [...WORK, ...WAITING],
   },
