@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { batchLineSchema, RESPONSES_ENDPOINT } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
 import { InputError } from "./input-error.js";
 import type { Input } from "./open-input.js";
@@ -14,6 +15,8 @@ export interface PreparedInput {
   readonly path: string;
   readonly bytes: number;
   readonly lines: number;
+  /** The endpoint that lines in the batch form name. Default: they are chats. */
+  readonly endpoint?: typeof RESPONSES_ENDPOINT;
   /** Removes what was made for it. */
   remove(): Promise<void>;
 }
@@ -36,20 +39,27 @@ export async function prepareInput(input: Input, options: PrepareOptions): Promi
   const requests = tapped(readInput(readAll(input, options), { ...options, name, format }), () => lines++);
   const first = await requests.next();
   if (first.done) throw new InputError(name, undefined, "There is no question in it.");
+  const endpoint = endpointOf(first.value);
   if (path !== undefined && first.value.isVerbatim) {
     for await (const _ of requests);
-    return { path, bytes: (await stat(path)).size, lines, remove: async () => {} };
+    return { path, bytes: (await stat(path)).size, lines, ...endpoint, remove: async () => {} };
   }
   const folder = await mkdtemp(join(tmpdir(), "bullpen-batch-"));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const converted = join(folder, "input.jsonl");
     await pipeline(alignLines(first.value, requests), createWriteStream(converted));
-    return { path: converted, bytes: (await stat(converted)).size, lines, remove };
+    return { path: converted, bytes: (await stat(converted)).size, lines, ...endpoint, remove };
   } catch (error) {
     await remove();
     throw hasNoRoom(error) ? noRoomFor(name) : error;
   }
+}
+
+/** All lines of a batch have one endpoint: the server says which line has another. */
+function endpointOf({ text, isVerbatim }: RequestLine): Pick<PreparedInput, "endpoint"> {
+  const line = isVerbatim ? batchLineSchema.safeParse(JSON.parse(text)).data : undefined;
+  return line?.url === RESPONSES_ENDPOINT ? { endpoint: RESPONSES_ENDPOINT } : {};
 }
 
 async function* tapped<T>(source: AsyncIterable<T>, tap: () => void): AsyncGenerator<T> {

@@ -100,8 +100,10 @@ async function createBatch(
     prepared = await prepare(session, input, options);
     const fileId = await upload(session, input, prepared);
     const { votes, priority } = options;
+    const { endpoint } = prepared;
     return await client.batches.create({
       input_file_id: fileId,
+      ...(endpoint !== undefined && { endpoint }),
       metadata: options.metadata ?? {},
       ...((votes ?? priority) !== undefined && { bullpen: { votes, priority } }),
     });
