@@ -41,12 +41,11 @@ const harness = await startBatchHarness({
   },
   tools: { Calculator: () => ({ observation: "42", is_error: false }) },
 });
-await new ModelRegistry(harness.agents.redis.connection).register({
-  name: "scripted",
-  context_tokens: 4_096,
-});
+const models = new ModelRegistry(harness.agents.redis.connection);
 const env = { ...process.env, BASE_URL: `${harness.api.url}/v1` };
 for (const script of SCRIPTS) {
+  // A registration lapses.
+  await models.register({ name: "scripted", context_tokens: 4_096 });
   const child = spawn("python3", [script], { env, stdio: "inherit" });
   process.exitCode ||= await new Promise<number>((resolve) =>
     child.once("exit", (code) => resolve(code ?? 1)),
