@@ -49,7 +49,7 @@ export async function runMutations(options: MutationsOptions): Promise<Mutations
   const port = Number(new URL(options.url).port);
   let sent = 0;
   while (sent < count && isAlive()) {
-    const valid = await validRequests(client, document);
+    const valid = await validRequests(client, document, options.url);
     const round = Math.min(PER_ROUND, count - sent);
     // Made before they are sent: the order of answers changes nothing of them.
     const mutations = Array.from({ length: round }, () => mutateRequest(random.pick(valid), random));

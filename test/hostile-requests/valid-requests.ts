@@ -14,6 +14,7 @@ const QUICK: Readonly<Record<string, string>> = { wait: "0", follow: "false", li
 export async function validRequests(
   client: BullpenClient,
   document: OpenApiDocument,
+  url: string,
 ): Promise<HttpRequest[]> {
   const submitted = await client.queries.submit({ query: "hello" });
   const file = await client.files.upload(batchLine("a", "hello"), { filename: "a.jsonl" });
@@ -23,6 +24,7 @@ export async function validRequests(
   const [model] = await client.models.list();
   const ids: Readonly<Record<string, string>> = {
     queries: submitted.id,
+    responses: await makeResponse(url),
     tool_calls: callIdOf(submitted.id, 0),
     files: file.id,
     batches: batch.id,
@@ -44,6 +46,13 @@ export async function validRequests(
       };
     }),
   );
+}
+
+async function makeResponse(url: string): Promise<string> {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ input: "hello", background: true });
+  const response = await fetch(`${url}/v1/responses`, { method: "POST", headers, body });
+  return ((await response.json()) as { id: string }).id; // the api's
 }
 
 type Content = NonNullable<OpenApiDocument["paths"][string][string]["requestBody"]>["content"];

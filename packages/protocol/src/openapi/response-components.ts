@@ -74,7 +74,23 @@ const inputItemExample = {
 export const RESPONSE_REQUESTS = {
   CreateResponseRequest: {
     schema: responseRequestSchema,
-    example: { model: "demo", input: queryExample.query, tools: [{ type: "code_interpreter" }] },
+    example: {
+      model: "demo",
+      instructions: "Answer in one sentence.",
+      input: [{ role: "user", content: queryExample.query }],
+      tools: [
+        { type: "code_interpreter", container: { type: "auto" } },
+        {
+          type: "function",
+          name: "get_weather",
+          description: "Tells the weather of a town.",
+          parameters: { type: "object", properties: { town: { type: "string" } } },
+        },
+      ],
+      text: { format: { type: "text" } },
+      max_output_tokens: 500,
+      metadata: { project: "sums" },
+    },
   },
 };
 
