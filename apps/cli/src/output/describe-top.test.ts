@@ -47,6 +47,7 @@ test("a hostile name neither controls the terminal nor breaks a line", () => {
     id: HOSTILE,
     status: HOSTILE,
     request_counts: { total: 0, completed: 0, failed: 0 },
+    bullpen: { paused_at: null },
   } as unknown as BatchView;
   const queues = [{ ...QUEUE, model: HOSTILE }];
   const workers = [{ ...WORKER, host: HOSTILE, model: HOSTILE }];
