@@ -5,34 +5,21 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { BullpenClient } from "@bullpen/client";
 import { mayDo, type Role, roleSchema } from "@bullpen/contracts";
-import { startDashboard } from "@bullpen/dashboard/start-dashboard";
-import { createLogger } from "@bullpen/runtime";
+import type { Running } from "@bullpen/runtime";
 import { AccessKeyStore, LocalStore } from "@bullpen/storage";
 import { startTestApi, type TestApi } from "../testing/api.js";
+import { startTestDashboard } from "../testing/dashboard.js";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";
 
 let folder: string;
 let redis: TestRedis;
 let api: TestApi;
-let dashboard: Awaited<ReturnType<typeof startDashboard>>;
+let dashboard: Running;
 /** A key of each role, of the tenant that has a query, and of another. */
 const own: Partial<Record<Role, string>> = {};
 const other: Partial<Record<Role, string>> = {};
 
-const settings = (apiUrl: string) => ({
-  REDIS_URL: redis.url,
-  HOST: "127.0.0.1",
-  ALLOWED_HOSTS: [],
-  ALLOW_WITHOUT_KEYS: false,
-  API_URL: apiUrl,
-  LOG_LEVEL: "silent" as const,
-  DATA_DIR: folder,
-  DASHBOARD_PORT: 0,
-  DASHBOARD_BASE_PATH: "",
-  DASHBOARD_READ_ONLY: true,
-  SHUTDOWN_GRACE_SECONDS: 5,
-  WATCHDOG_SECONDS: 0,
-});
+const settings = (apiUrl: string) => ({ REDIS_URL: redis.url, API_URL: apiUrl, DATA_DIR: folder });
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "bullpen-sign-in-"));
@@ -44,7 +31,7 @@ before(async () => {
   }
   api = await startTestApi(redis.url, { DATA_DIR: folder });
   await new BullpenClient({ url: api.url, apiKey: own.submit }).queries.submit({ query: "kept" });
-  dashboard = await startDashboard(settings(api.url), createLogger("dashboard", "silent"));
+  dashboard = await startTestDashboard(settings(api.url));
 });
 after(async () => {
   await dashboard?.stop();
@@ -140,7 +127,7 @@ test("ends a session where it began", async () => {
 });
 
 test("says that the api is away, as an error that the page understands", async () => {
-  const lonely = await startDashboard(settings("http://127.0.0.1:9"), createLogger("dashboard", "silent"));
+  const lonely = await startTestDashboard(settings("http://127.0.0.1:9"));
   try {
     const response = await fetch(`${lonely.url}/v1/batches`);
     assert.equal(response.status, 503);

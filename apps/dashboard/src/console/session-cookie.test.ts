@@ -39,6 +39,18 @@ test("a cookie that was changed, cut or made up gives no key", () => {
   }
 });
 
+test("a cookie of the same name that somebody added neither takes the session's place nor ends it", () => {
+  const cookie = new SessionCookie("");
+  const own = sentBack(cookie.render("bp_own", false));
+  const other = sentBack(cookie.render("bp_other", false));
+  for (const added of ["bullpen_session=forged", sentBack(new SessionCookie("").render("bp_other", false))]) {
+    assert.equal(cookie.keyOf(`${added}; ${own}`), "bp_own");
+    assert.equal(cookie.keyOf(`${own}; ${added}`), "bp_own");
+  }
+  assert.equal(cookie.keyOf(`${other}; ${own}`), undefined);
+  assert.equal(cookie.keyOf(`${own}; ${own}`), "bp_own");
+});
+
 test("a cookie is for the base path, and for TLS alone where the page came over it", () => {
   const cookie = new SessionCookie("/ops/bullpen");
   assert.match(cookie.render("bp_key", true), /; Path=\/ops\/bullpen; HttpOnly; SameSite=Strict; Secure$/);

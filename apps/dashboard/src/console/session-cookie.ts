@@ -7,6 +7,9 @@ const TAG_BYTES = 16;
 /** Longer cookies are not decrypted: a key takes far less. */
 const MAX_CHARACTERS = 1_000;
 
+/** Cookies of the name that are read. More than one comes from a page that wants to deceive. */
+const MAX_COOKIES = 4;
+
 const NAME = "bullpen_session";
 
 /**
@@ -32,11 +35,18 @@ export class SessionCookie {
     return `${this.#header("", isSecure)}; Max-Age=0`;
   }
 
-  /** The key of a `Cookie` header; `undefined` where it holds none that this process has written. */
+  /**
+   * The key of a `Cookie` header; `undefined` where it holds none that this process has written. A page on another port
+   * of the host can add cookies of this name for a part of the paths: those that are not ours do not count, and where
+   * one holds another session, nobody is signed in.
+   */
   keyOf(header: string | undefined): string | undefined {
     const pairs = header?.split(";").map((pair) => pair.trim()) ?? [];
-    const value = pairs.find((pair) => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1);
-    return value === undefined || value.length > MAX_CHARACTERS ? undefined : this.#decrypt(value);
+    const values = pairs.filter((pair) => pair.startsWith(`${NAME}=`)).slice(0, MAX_COOKIES);
+    const keys = new Set(values.map((pair) => this.#decrypt(pair.slice(NAME.length + 1))));
+    keys.delete(undefined);
+    const [key] = keys;
+    return keys.size === 1 ? key : undefined;
   }
 
   #header(value: string, isSecure: boolean): string {
@@ -52,6 +62,7 @@ export class SessionCookie {
   }
 
   #decrypt(value: string): string | undefined {
+    if (value.length > MAX_CHARACTERS) return undefined;
     const bytes = Buffer.from(value, "base64url");
     if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;
     const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
