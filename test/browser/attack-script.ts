@@ -5,6 +5,8 @@ export interface Target {
   readonly url: string;
   /** A body that the route takes, as JSON. */
   readonly json: string;
+  /** Whether scripts alone send requests to it, and not forms and elements too. */
+  readonly byScript?: boolean;
 }
 
 /** What the page's script is given. */
@@ -12,8 +14,8 @@ export interface Attack {
   readonly targets: readonly Target[];
   /** Answers `/redirect?to=` with a redirect that keeps method and body; `undefined`: that is not tried. */
   readonly site: string | undefined;
-  /** Whether scripts alone send requests, and not forms and elements too. */
-  readonly byScript?: boolean;
+  /** `fetch`: each target is asked for once, by the request that the page is least hindered in. Default: `all`. */
+  readonly ways?: "all" | "fetch";
   /** Default: `include`. */
   readonly credentials?: "include" | "omit";
 }
@@ -22,7 +24,7 @@ export interface Attack {
  * Runs on a hostile page and tries every way in which a page can send a request. Returns what it could read; most ways
  * tell a page nothing, so the caller must watch the servers too. Written as text: TypeScript knows no `document` here.
  */
-export const ATTACK = `async ({ targets, site, byScript, credentials = "include" }) => {
+export const ATTACK = `async ({ targets, site, ways = "all", credentials = "include" }) => {
   const read = [];
   const note = (way, target, found) => read.push(way + " " + target.method + " " + target.url + ": " + found);
   const quiet = (promise) => promise.catch(() => {});
@@ -50,6 +52,7 @@ export const ATTACK = `async ({ targets, site, byScript, credentials = "include"
     const { method, json } = target;
     const headers = { "content-type": "application/json" };
     await quiet(text("fetch", target, method === "GET" ? { method } : { method, headers, body: json }));
+    if (ways === "fetch") return;
     // Without asking first, a page can only GET and POST.
     if (method !== "POST") return void (await quiet(text("fetch no-cors", target, { mode: "no-cors" })));
     const bodies = [json, new URLSearchParams({ query: "hostile form" }), fields(target), undefined];
@@ -129,7 +132,7 @@ export const ATTACK = `async ({ targets, site, byScript, credentials = "include"
   const isFirst = (known, value) => !known.has(value) && known.add(value);
   const attack = async (target) => {
     await byFetch(target);
-    if (byScript) return;
+    if (target.byScript || ways === "fetch") return;
     for (const type of target.method === "POST" ? FORM_TYPES : []) await byForm(target, type);
     if (isFirst(paths, target.url)) {
       for (const kind of ["img", "script", "iframe"]) await byElement(target, kind);

@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { action, finalAnswer } from "../testing/action.js";
 import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
-import { ROOT } from "../testing/run-app.js";
-import { seriousFindings } from "./axe.js";
+import { checkLooks } from "./check-looks.js";
 import { launchChromium } from "./chromium.js";
 import { DashboardProcess } from "./dashboard-process.js";
 import { LONG_TEXT } from "./hostile-texts.js";
-import { DESKTOP, openPage, PHONE, sidewaysOverflow, type WatchedPage } from "./watched-page.js";
-
-/** Git ignores it. Somebody should look at them. */
-const SCREENSHOTS = join(ROOT, ".bullpen/screenshots");
+import { DESKTOP, openPage, type WatchedPage } from "./watched-page.js";
 
 /** A stack whose model says what the question asks for, the dashboard, and a browser to look at it with. */
 export class ConsoleHarness {
@@ -22,7 +16,6 @@ export class ConsoleHarness {
   readonly #browser: Browser;
 
   static async start(): Promise<ConsoleHarness> {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     const browser = await launchChromium();
     const stack = await startBatchHarness({
       script: ({ messages }) => reply(messages),
@@ -69,13 +62,7 @@ export class ConsoleHarness {
   async checkEverywhere(name: string, path: string, ready: (page: Page) => Promise<unknown>): Promise<void> {
     await this.onPage(path, async ({ page }) => {
       await ready(page);
-      for (const look of ["light", "dark", "phone"] as const) {
-        await page.emulateMedia({ colorScheme: look === "dark" ? "dark" : "light", reducedMotion: "reduce" });
-        await page.setViewportSize(look === "phone" ? PHONE : DESKTOP);
-        if (look !== "phone") assert.deepEqual(await seriousFindings(page), [], `${name}, ${look}`);
-        assert.equal(await sidewaysOverflow(page), 0, `${name}, ${look}: wider than the window`);
-        await page.screenshot({ path: join(SCREENSHOTS, `${name}-${look}.png`), fullPage: true });
-      }
+      await checkLooks(page, name);
     });
   }
 }

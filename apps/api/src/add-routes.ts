@@ -1,5 +1,6 @@
 import type { Express } from "express";
 import type { ApiContext } from "./api-context.js";
+import { addApiKeyRoutes } from "./api-keys/add-api-key-routes.js";
 import { listAudit } from "./audit/list-audit.js";
 import { cancel, changeBatch, pause, resume, updateBatch } from "./batches/change-batch.js";
 import { changeBatches } from "./batches/change-batches.js";
@@ -70,6 +71,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/batches/:id/events", { GET: streamBatch(context) });
   addRoute(app, "/v1/batches/:id/failures", { GET: getBatchFailures(context) });
   addRoute(app, "/v1/batches/:id/results", { GET: streamResults(context) });
+  addApiKeyRoutes(app, context, settings);
   addWebhookRoutes(app, context, settings);
   addRoute(app, "/v1/models", { GET: listModels(context) });
   addRoute(app, "/v1/models/*name", { GET: getModel(context) });

@@ -16,6 +16,7 @@ import type {
 import type { Redis, RedisMemory, RequestRate } from "@bullpen/redis";
 import type { Logger, Registry, RequestGuard } from "@bullpen/runtime";
 import type {
+  AccessKeyStore,
   AuditTrail,
   BatchStore,
   FileStore,
@@ -40,6 +41,8 @@ export interface ApiContext {
   readonly idempotency: Idempotency;
   /** Checks the keys that requests bring. */
   readonly keyRing: KeyRing;
+  /** All keys, for those who manage them. */
+  readonly accessKeys: AccessKeyStore;
   /** What keys and tenants may use. */
   readonly quotas: Quotas;
   /** Which models and tools a tenant may use. */

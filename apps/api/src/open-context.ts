@@ -63,6 +63,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     memory: new RedisMemory({ redis }),
     models: new ModelRegistry(redis),
     idempotency: new Idempotency(redis),
+    accessKeys: keys,
     keyRing: new KeyRing(keys, {
       onError: (error) => logger.debug({ err: error }, "the last use of a key could not be noted"),
     }),

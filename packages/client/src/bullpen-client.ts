@@ -1,3 +1,4 @@
+import { ApiKeys } from "./api-keys.js";
 import { Audit } from "./audit.js";
 import { Batches } from "./batches.js";
 import { Chat } from "./chat.js";
@@ -59,6 +60,7 @@ export class BullpenClient {
   readonly usage: Usage;
   readonly audit: Audit;
   readonly toolCalls: ToolCalls;
+  readonly apiKeys: ApiKeys;
 
   /** @throws {BullpenError} when `url` is no HTTP URL. */
   constructor(options: BullpenClientOptions) {
@@ -85,6 +87,7 @@ export class BullpenClient {
     this.usage = new Usage(transport);
     this.audit = new Audit(transport);
     this.toolCalls = new ToolCalls(transport);
+    this.apiKeys = new ApiKeys(transport);
     this.#signal = options.signal;
   }
 

@@ -2,6 +2,8 @@ export { isTerminal } from "@bullpen/contracts/is-terminal";
 export type {
   AcceptedQuery,
   AgentTrace,
+  ApiKeyView,
+  ApiKeyWithSecret,
   AuditEventView,
   BatchFailures,
   BatchView,
@@ -26,6 +28,7 @@ export type {
   WebhookEndpointWithSecret,
 } from "@bullpen/protocol";
 export type { AnswerEvent } from "./answer-stream.js";
+export type { ApiKeys, RotateApiKeyOptions } from "./api-keys.js";
 export type { Audit, ListAuditOptions } from "./audit.js";
 export { answerOf, type ResultLines } from "./batch-results.js";
 export type {
@@ -72,6 +75,7 @@ export type {
   WebhookEndpoints,
 } from "./webhook-endpoints.js";
 export type {
+  ApiKeyParameters,
   BatchParameters,
   BatchResult,
   BatchUpdate,

@@ -3,6 +3,7 @@ import type {
   ChatCompletion,
   chatFailureBodySchema,
   chatRequestSchema,
+  createApiKeySchema,
   createBatchSchema,
   createWebhookEndpointSchema,
   deletedFileSchema,
@@ -35,6 +36,8 @@ export type BulkBatchParameters = z.input<typeof bulkBatchSchema>;
 
 /** Which failed lines of a batch run again, and where. */
 export type RetryParameters = z.input<typeof retryBatchSchema>;
+
+export type ApiKeyParameters = z.input<typeof createApiKeySchema>;
 
 export type WebhookEndpointParameters = z.input<typeof createWebhookEndpointSchema>;
 export type WebhookEndpointChanges = z.input<typeof updateWebhookEndpointSchema>;

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   response_not_found: { status: 404, type: "not_found_error" },
   previous_response_not_found: { status: 400, type: "invalid_request_error" },
   item_not_found: { status: 404, type: "not_found_error" },
+  api_key_not_found: { status: 404, type: "not_found_error" },
   query_not_found: { status: 404, type: "not_found_error" },
   route_not_found: { status: 404, type: "not_found_error" },
   method_not_allowed: { status: 405, type: "invalid_request_error" },

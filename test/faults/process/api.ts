@@ -49,6 +49,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     answers: await AnswerListener.open(redis),
     models: new ModelRegistry(redis),
     idempotency: new Idempotency(redis),
+    accessKeys: new AccessKeyStore(store),
     keyRing: new KeyRing(new AccessKeyStore(store)),
     files: new FileStore(store),
     batches: new BatchStore(store),

@@ -7,7 +7,8 @@ export const BATCHES = {
   "web-pages": {
     promise: "a web page of another site, or under a rebound name, reads and changes nothing in any process",
     tests: [
-      "test/browser/hostile-page.test.ts: of another site changes nothing and reads nothing",
+      "test/browser/cross-site.test.ts: does nothing and reads nothing where no key is needed",
+      "test/browser/cross-site.test.ts: would do and read a great deal if it were let in",
       "test/browser/hostile-page.test.ts: under a name that was made to lead here gets nothing from any process",
     ],
   },

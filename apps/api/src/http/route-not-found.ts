@@ -31,6 +31,7 @@ const OWN = new Set([
   "files",
   "batches",
   "webhook_endpoints",
+  "api_keys",
   "models",
   "tools",
   "queues",

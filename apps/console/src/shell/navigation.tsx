@@ -9,7 +9,9 @@ interface Entry {
   readonly name: string;
   readonly icon: IconName;
   /** The role that its page needs. Default: any. */
-  readonly needs?: "operate";
+  readonly needs?: "operate" | "admin";
+  /** Whether it is of no use where everybody may do everything. */
+  readonly needsKeys?: true;
 }
 
 export const ENTRIES: readonly Entry[] = [
@@ -19,6 +21,8 @@ export const ENTRIES: readonly Entry[] = [
   { to: "/submit", name: "Submit", icon: "submit" },
   { to: "/models", name: "Models and tools", icon: "models" },
   { to: "/webhooks", name: "Webhooks", icon: "webhooks", needs: "operate" },
+  { to: "/usage", name: "Usage", icon: "usage", needsKeys: true },
+  { to: "/keys", name: "Keys", icon: "keys", needs: "admin", needsKeys: true },
 ];
 
 interface NavigationProps {
@@ -28,7 +32,9 @@ interface NavigationProps {
 
 export function Navigation({ session, onSignedOut }: NavigationProps) {
   const { path } = usePlace();
-  const isOperator = useMay("operate");
+  const may = { operate: useMay("operate"), admin: useMay("admin") };
+  const isShown = ({ needs, needsKeys }: Entry) =>
+    (needs === undefined || may[needs]) && (needsKeys === undefined || session.needs_key);
   return (
     <header class="side">
       <Link to="/" class="brand">
@@ -40,7 +46,7 @@ export function Navigation({ session, onSignedOut }: NavigationProps) {
         Bullpen
       </Link>
       <nav aria-label="Pages">
-        {ENTRIES.filter(({ needs }) => needs === undefined || isOperator).map(({ to, name, icon }) => (
+        {ENTRIES.filter(isShown).map(({ to, name, icon }) => (
           <Link key={to} to={to} aria-current={isCurrent(to, path) ? "page" : undefined}>
             <Icon name={icon} />
             {name}

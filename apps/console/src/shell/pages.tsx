@@ -2,11 +2,13 @@ import type { VNode } from "preact";
 import { BatchPage } from "../pages/batches/batch-page.js";
 import { BatchesPage } from "../pages/batches/batches-page.js";
 import { LinePage } from "../pages/batches/line-page.js";
+import { KeysPage } from "../pages/keys/keys-page.js";
 import { ModelsPage } from "../pages/models/models-page.js";
 import { OverviewPage } from "../pages/overview/overview-page.js";
 import { QueriesPage } from "../pages/queries/queries-page.js";
 import { QueryPage } from "../pages/queries/query-page.js";
 import { SubmitPage } from "../pages/submit/submit-page.js";
+import { UsagePage } from "../pages/usage/usage-page.js";
 import { WebhooksPage } from "../pages/webhooks/webhooks-page.js";
 import type { Place } from "../routing/router.js";
 import { Link } from "../routing/router.js";
@@ -25,6 +27,8 @@ const ROUTES: readonly (readonly [form: RegExp, page: (id: string, place: Place,
     [/^\/queries\/?$/, (_id, place) => <QueriesPage place={place} />],
     [/^\/queries\/([^/]+)$/, (id) => <QueryPage id={id} />],
     [/^\/models$/, () => <ModelsPage />],
+    [/^\/usage$/, (_id, place) => <UsagePage place={place} />],
+    [/^\/keys$/, () => <KeysPage />],
     [/^\/webhooks$/, () => <WebhooksPage />],
     [/^\/submit$/, (_id, place) => <SubmitPage key={place.search.get("from")} place={place} />],
   ];

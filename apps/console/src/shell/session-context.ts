@@ -11,3 +11,8 @@ export function useMay(needed: (typeof ROLES)[number]): boolean {
   const role = useContext(SessionContext)?.role;
   return role !== undefined && role !== null && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }
+
+/** The tenant of who is signed in. */
+export function useTenant(): string {
+  return useContext(SessionContext)?.tenant ?? "default";
+}

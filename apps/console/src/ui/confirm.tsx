@@ -5,10 +5,12 @@ interface ConfirmProps {
   /** What happens, in a sentence or two. */
   readonly text: string;
   readonly act: () => Promise<unknown>;
+  /** Whether its button is one of a row of a table. */
+  readonly isSmall?: boolean;
 }
 
 /** A button for what cannot be undone: it asks, and says why if it fails. */
-export function Confirm({ name, text, act }: ConfirmProps) {
+export function Confirm({ name, text, act, isSmall = false }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<string>();
   const [isActing, setIsActing] = useState(false);
@@ -25,7 +27,11 @@ export function Confirm({ name, text, act }: ConfirmProps) {
   };
   return (
     <>
-      <button type="button" class="danger" onClick={() => dialog.current?.showModal()}>
+      <button
+        type="button"
+        class={isSmall ? "danger small" : "danger"}
+        onClick={() => dialog.current?.showModal()}
+      >
         {name}
       </button>
       <dialog ref={dialog} aria-label={name} onClose={() => setProblem(undefined)}>

@@ -10,6 +10,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   waiting_for_tool: "waiting",
   requires_action: "waiting",
   cancelling: "waiting",
+  active: "good",
+  revoked: "bad",
   completed: "good",
   delivered: "good",
   failed: "bad",

@@ -1,5 +1,6 @@
 import type { AuditAction } from "@bullpen/contracts";
 import { ERROR_CODES, type ErrorCode } from "../errors.js";
+import { apiKeyOperations } from "./api-key-operations.js";
 import { auditOperations } from "./audit-operations.js";
 import { batchOperations, fileOperations } from "./batch-operations.js";
 import { componentSchemas, exampleOf, parameterSchemas, refTo } from "./components.js";
@@ -35,6 +36,7 @@ const OPERATIONS: readonly Operation[] = [
   ...webhookOperations,
   ...modelOperations,
   ...auditOperations,
+  ...apiKeyOperations,
   ...serverOperations,
 ];
 

@@ -282,3 +282,17 @@ export const auditEventExample = {
   forwarded_for: null,
   request_id: "req_0b9c7a52-5d5e-4c1c-9f6d-0f6a4c8e2f11",
 };
+
+export const apiKeyExample = {
+  id: "0123456789abcdef",
+  object: "api_key",
+  name: "nightly runs",
+  tenant: "default",
+  role: "submit",
+  status: "active",
+  limits: null,
+  created_at: CREATED,
+  expires_at: null,
+  revoked_at: null,
+  last_used_at: CREATED + 60,
+};

@@ -39,6 +39,7 @@ export type Tag =
   | "Webhooks"
   | "Models and tools"
   | "Audit"
+  | "Keys"
   | "Server";
 
 export type RequestBody =

@@ -65,8 +65,18 @@ export class AccessKeyStore {
   }
 
   /** Ends a key from a moment on. @param at Unix milliseconds. Default: now. */
-  async revoke(record: AccessKeyRecord, at = Date.now()): Promise<void> {
-    await this.#write({ ...record, revoked_at: Math.min(at, record.revoked_at ?? at) });
+  async revoke(record: AccessKeyRecord, at = Date.now()): Promise<AccessKeyRecord> {
+    const revoked = { ...record, revoked_at: Math.min(at, record.revoked_at ?? at) };
+    await this.#write(revoked);
+    return revoked;
+  }
+
+  /** Makes a key that may do the same as another, which ends at a moment, in Unix milliseconds. */
+  async rotate(old: AccessKeyRecord, endsAt: number): ReturnType<AccessKeyStore["create"]> {
+    const { tenant, role, name, limits, expires_at: expiresAt } = old;
+    const made = await this.create({ tenant, role, name, limits, expiresAt });
+    await this.revoke(old, endsAt);
+    return made;
   }
 
   /** Sets limits of a key; those that are not named stay. */

@@ -34,11 +34,9 @@ async function rotateKey(id: string, options: RotateOptions): Promise<void> {
   const end = endOf(old, Date.now());
   if (end !== undefined)
     throw new StartupError(`${id} is ${end}. Make another with \`bullpen keys create\`.`);
-  const { tenant, role, name, limits, expires_at: expiresAt } = old;
-  const { key, record } = await keys.create({ tenant, role, name, limits, expiresAt });
   const endsAt = Date.now() + options.grace;
-  await keys.revoke(old, endsAt);
-  await note({ action: "key.rotate", tenant, ids: [id, record.id] });
+  const { key, record } = await keys.rotate(old, endsAt);
+  await note({ action: "key.rotate", tenant: record.tenant, ids: [id, record.id] });
   console.log(key);
   console.error(`${record.id} replaces ${id}, which works until ${new Date(endsAt).toISOString()}.`);
 }
