@@ -63,6 +63,10 @@ interface Raid {
 }
 
 async function raid(page: Page, attack: Attack): Promise<Raid> {
+  // What the browser has from an earlier way would not be asked for again.
+  const browserSession = await page.context().newCDPSession(page);
+  await browserSession.send("Network.enable");
+  await browserSession.send("Network.setCacheDisabled", { cacheDisabled: true });
   const log = new AnswerLog();
   try {
     const read = await run<string[]>(page, ATTACK, attack);

@@ -67,7 +67,9 @@ test("shows the console to everybody, and tells nothing before a key is given", 
     signed_in: false,
     tenant: null,
     role: null,
+    user: null,
     needs_key: true,
+    provider: null,
   });
   const refused = await fetch(`${dashboard.url}/v1/batches`);
   assert.deepEqual([refused.status, refused.headers.get("www-authenticate")], [401, null]);

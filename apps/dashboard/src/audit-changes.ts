@@ -1,8 +1,9 @@
 import type { AuditTrail } from "@bullpen/storage";
 import type { Request, RequestHandler, Response } from "express";
-import { type SessionOptions, sessionKey } from "./console/session-routes.js";
+import type { RequestKeys } from "./sign-in/request-keys.js";
 
-export interface AuditChangesOptions extends SessionOptions {
+export interface AuditChangesOptions {
+  readonly requestKeys: RequestKeys;
   readonly audit: AuditTrail;
 }
 
@@ -10,10 +11,10 @@ export interface AuditChangesOptions extends SessionOptions {
 const MAX_CHARACTERS = 300;
 
 /** Notes in the audit log who retries, removes or pauses jobs, or tries to. */
-export function auditChanges({ audit, cookie, keyRing }: AuditChangesOptions): RequestHandler {
+export function auditChanges({ audit, requestKeys }: AuditChangesOptions): RequestHandler {
   return async (request, response, next) => {
     if (request.method === "GET" || request.method === "HEAD") return next();
-    const owner = await keyRing.ownerOf(sessionKey(cookie, request)).catch(() => undefined);
+    const owner = await requestKeys.ownerOf(request).catch(() => undefined);
     const address = request.socket.remoteAddress ?? null;
     response.once("close", () => {
       audit.note({

@@ -12,7 +12,13 @@ import { handleErrors, routeNotFound } from "./handle-errors.js";
 import { pageHeaders } from "./page-headers.js";
 import { refreshBoard } from "./refresh-board.js";
 import { refuseStrangers } from "./refuse-strangers.js";
-import { signIn } from "./sign-in.js";
+import { admitAdmins } from "./sign-in/admit-admins.js";
+import { FlowCookie } from "./sign-in/flow-cookie.js";
+import type { OidcProvider } from "./sign-in/oidc-provider.js";
+import { oidcRoutes } from "./sign-in/oidc-routes.js";
+import type { ProxyIdentity } from "./sign-in/proxy-identity.js";
+import { RequestKeys } from "./sign-in/request-keys.js";
+import type { SessionKeys } from "./sign-in/session-keys.js";
 import { withoutBasePath } from "./without-base-path.js";
 
 /** Everything that the routes work with. */
@@ -28,13 +34,27 @@ export interface DashboardContext {
   readonly keyRing: KeyRing;
   /** Who did what. */
   readonly audit: AuditTrail;
+  /** Whom a proxy with a login names. */
+  readonly proxy: ProxyIdentity;
+  readonly sessionKeys: SessionKeys;
+  /** The OpenID provider by which people sign in; `undefined` where none is set. */
+  readonly oidc: OidcContext | undefined;
   /** Where the api is. */
   readonly apiUrl: string;
 }
 
+export interface OidcContext {
+  readonly provider: OidcProvider;
+  /** Whether browsers reach the dashboard over TLS. */
+  readonly isSecure: boolean;
+  readonly sessionMs: number;
+}
+
 export function createApp(context: DashboardContext): Express {
-  const { board, basePath, metrics, logger, guard, keyRing, audit, apiUrl } = context;
+  const { board, basePath, metrics, logger, guard, keyRing, audit, apiUrl, proxy, sessionKeys, oidc } =
+    context;
   const cookie = new SessionCookie(basePath);
+  const requestKeys = new RequestKeys({ cookie, keyRing, proxy, sessionKeys });
   const app = express();
   app.disable("x-powered-by");
   app.use(pageHeaders, refuseStrangers(guard));
@@ -47,10 +67,14 @@ export function createApp(context: DashboardContext): Express {
   app.get("/metrics", async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
-  app.use("/session", sessionRoutes({ cookie, keyRing }));
-  app.use("/v1", proxyApi({ apiUrl, cookie, logger }));
-  app.use(BOARD_PATH, auditChanges({ audit, cookie, keyRing }));
-  app.use(BOARD_PATH, signIn({ cookie, keyRing }), boundPages, refreshBoard(board), board.router);
+  if (oidc) {
+    const flowCookie = new FlowCookie({ basePath, isSecure: oidc.isSecure });
+    app.use("/session", oidcRoutes({ ...oidc, cookie, flowCookie, sessionKeys, basePath, logger }));
+  }
+  app.use("/session", sessionRoutes({ cookie, keyRing, requestKeys, sessionKeys, provider: oidc?.provider }));
+  app.use("/v1", proxyApi({ apiUrl, requestKeys, logger }));
+  app.use(BOARD_PATH, auditChanges({ audit, requestKeys }));
+  app.use(BOARD_PATH, admitAdmins(requestKeys), boundPages, refreshBoard(board), board.router);
   app.use(serveConsole(basePath));
   app.use(routeNotFound);
   app.use(handleErrors(logger));

@@ -2,6 +2,7 @@ import { redisSettings } from "@bullpen/redis";
 import { commonSettings, parseEnv, portSetting, withoutKeysSetting } from "@bullpen/runtime";
 import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { z } from "zod";
+import { checkSignInSettings, signInSettings } from "./sign-in/sign-in-settings.js";
 
 /** `/ops/bullpen` of any spelling of it; nothing for the root. */
 function readBasePath(path: string, context: z.RefinementCtx): string {
@@ -33,6 +34,7 @@ const settingsSchema = z.object({
     .describe(
       "The path below which a proxy offers the dashboard, such as `/ops/bullpen`, whether the proxy takes it off or passes it on.",
     ),
+  ...signInSettings,
   DASHBOARD_READ_ONLY: z
     .enum(["true", "false"], "must be true or false")
     .default("true")
@@ -43,7 +45,7 @@ const settingsSchema = z.object({
 });
 
 /** docs/settings.md is made of it. */
-export const envSchema = settingsSchema.superRefine(checkStorageSettings);
+export const envSchema = settingsSchema.superRefine(checkStorageSettings).superRefine(checkSignInSettings);
 
 export type Env = z.output<typeof envSchema>;
 

@@ -1,3 +1,4 @@
+export { idOfAccessKey } from "./access/access-key.js";
 export type { AccessKeyRecord } from "./access/access-key-record.js";
 export { endOf } from "./access/access-key-record.js";
 export * from "./access/access-key-store.js";

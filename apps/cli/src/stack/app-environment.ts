@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
  * own, which runs in the tool-worker.
  */
 const NOT_FOR_TOOL_WORKER =
-  /^(?:S3_|AWS_|LLM_|DATA_DIR$|(?:HF_TOKEN|HUGGING_FACE_HUB_TOKEN|BULLPEN_API_KEY|JUDGE_API_KEY)(?:_FILE)?$)/;
+  /^(?:S3_|AWS_|LLM_|OIDC_|DATA_DIR$|(?:HF_TOKEN|HUGGING_FACE_HUB_TOKEN|BULLPEN_API_KEY|JUDGE_API_KEY)(?:_FILE)?$)/;
 
 /** What a process of the stack sees of its environment: the tool-worker, which runs what models write, less. */
 export function appEnvironment(app: string, env: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
-import { readSession, type Session } from "../data/client.js";
+import { useEffect, useState } from "preact/hooks";
+import { readSession, type Session, whenSignedOut } from "../data/client.js";
 import { useResource } from "../data/use-resource.js";
 import { usePlace } from "../routing/router.js";
 import { ErrorNote } from "../ui/page.js";
@@ -13,6 +13,18 @@ export function App() {
   const [signedIn, setSignedIn] = useState<Session>();
   const resource = useResource("session", readSession);
   const session = signedIn ?? resource.data;
+  // A session ends at its time, or when its key does: the dashboard says what it is now.
+  useEffect(
+    () =>
+      whenSignedOut(
+        () =>
+          void readSession().then(
+            (now) => now.signed_in || setSignedIn(now),
+            () => {},
+          ),
+      ),
+    [],
+  );
   if (!session) {
     return (
       <main class="alone">
@@ -20,7 +32,7 @@ export function App() {
       </main>
     );
   }
-  if (!session.signed_in) return <SignIn onSignedIn={setSignedIn} />;
+  if (!session.signed_in) return <SignIn session={session} onSignedIn={setSignedIn} />;
   return (
     <SessionContext.Provider value={session}>
       <a class="skip" href="#main">

@@ -64,11 +64,14 @@ export function Navigation({ session, onSignedOut }: NavigationProps) {
         {session.needs_key && (
           <>
             <span class="muted">
+              {session.user !== null && `${session.user} · `}
               {session.tenant} · {session.role}
             </span>
-            <button type="button" class="small" onClick={async () => onSignedOut(await signOut())}>
-              Sign out
-            </button>
+            {session.can_sign_out && (
+              <button type="button" class="small" onClick={async () => onSignedOut(await signOut())}>
+                Sign out
+              </button>
+            )}
           </>
         )}
       </div>

@@ -1,9 +1,14 @@
 import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type Session, signIn } from "../data/client.js";
+import { providerUrl, type Session, signIn } from "../data/client.js";
 
-/** Asks for a key. */
-export function SignIn({ onSignedIn }: { readonly onSignedIn: (session: Session) => void }) {
+interface SignInProps {
+  readonly session: Session;
+  readonly onSignedIn: (session: Session) => void;
+}
+
+/** Leads to the provider where there is one, and asks for a key. */
+export function SignIn({ session, onSignedIn }: SignInProps) {
   const [key, setKey] = useState("");
   const [problem, setProblem] = useState<string>();
   const [isSending, setIsSending] = useState(false);
@@ -24,7 +29,18 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: (session: Session)
     <main class="alone">
       <form class="sign-in" onSubmit={submit}>
         <h1>Bullpen</h1>
-        <p>This server wants a key. Its operator makes one with</p>
+        {session.provider && (
+          <a class="button primary" href={providerUrl()}>
+            Sign in with {session.provider}
+          </a>
+        )}
+        {session.sign_out_url && (
+          <p>
+            You are signed out here, and not at {session.provider}.{" "}
+            <a href={session.sign_out_url}>Sign out there</a>
+          </p>
+        )}
+        <p>{session.provider ? "Or give a key." : "This server wants a key."} The operator makes one with</p>
         <pre>
           <code>npx bullpen keys create --role submit</code>
         </pre>

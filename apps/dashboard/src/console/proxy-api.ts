@@ -5,13 +5,12 @@ import { errorMessage } from "@bullpen/base";
 import { ApiError } from "@bullpen/protocol";
 import type { Logger } from "@bullpen/runtime";
 import type { Request, RequestHandler, Response } from "express";
-import type { SessionCookie } from "./session-cookie.js";
-import { sessionKey } from "./session-routes.js";
+import type { RequestKeys } from "../sign-in/request-keys.js";
 
 export interface ProxyOptions {
   /** Where the api is, such as `http://127.0.0.1:3000`. */
   readonly apiUrl: string;
-  readonly cookie: SessionCookie;
+  readonly requestKeys: RequestKeys;
   readonly logger: Logger;
 }
 
@@ -33,13 +32,15 @@ const REQUEST_HEADERS = [
 const KEPT_BACK = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "www-authenticate"]);
 
 /** Sends what comes under `/v1` to the api, with the key of who has signed in, and its answers back as they come. */
-export function proxyApi({ apiUrl, cookie, logger }: ProxyOptions): RequestHandler {
+export function proxyApi({ apiUrl, requestKeys, logger }: ProxyOptions): RequestHandler {
   const target = new URL(apiUrl);
   const isHttps = target.protocol === "https:";
   const send = isHttps ? httpsRequest : httpRequest;
   const agent = isHttps ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const base = target.pathname.replace(/\/$/, "");
-  return (request, response, next) => {
+  return async (request, response, next) => {
+    const { key } = await requestKeys.check(request);
+    if (response.destroyed) return;
     const outgoing = send({
       agent,
       protocol: target.protocol,
@@ -47,7 +48,7 @@ export function proxyApi({ apiUrl, cookie, logger }: ProxyOptions): RequestHandl
       port: target.port,
       method: request.method,
       path: base + request.baseUrl + request.url,
-      headers: headersOf(request, sessionKey(cookie, request)),
+      headers: headersOf(request, key),
     });
     outgoing.on("response", (answer) => giveBack(answer, response));
     outgoing.on("error", (error) => {

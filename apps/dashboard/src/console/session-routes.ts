@@ -1,31 +1,38 @@
 import { ApiError } from "@bullpen/protocol";
-import { keyOfRequest } from "@bullpen/runtime";
 import type { KeyRing, Principal } from "@bullpen/storage";
 import express, { type ErrorRequestHandler, type Request, type Router } from "express";
+import type { OidcProvider } from "../sign-in/oidc-provider.js";
+import type { RequestKeys } from "../sign-in/request-keys.js";
+import type { SessionKeys } from "../sign-in/session-keys.js";
 import type { SessionCookie } from "./session-cookie.js";
 
 export interface SessionOptions {
   readonly cookie: SessionCookie;
   readonly keyRing: KeyRing;
+  readonly requestKeys: RequestKeys;
+  readonly sessionKeys: SessionKeys;
+  /** `undefined` where no OpenID provider is set. */
+  readonly provider: Pick<OidcProvider, "host" | "signOutUrl"> | undefined;
 }
 
 /** A key takes far less. */
 const MAX_BODY = "4kb";
 
-/** The key of a request: that of its cookie, or else of its `Authorization` header. */
-export function sessionKey(cookie: SessionCookie, request: Request): string | undefined {
-  return cookie.keyOf(request.headers.cookie) ?? keyOfRequest(request.headers.authorization);
-}
-
 /**
  * `GET /session` tells the page who it acts for, `POST` signs in with a key, `DELETE` signs out. Requests of other
  * sites do not come so far.
  */
-export function sessionRoutes({ cookie, keyRing }: SessionOptions): Router {
+export function sessionRoutes(options: SessionOptions): Router {
+  const { cookie, keyRing, requestKeys, sessionKeys, provider } = options;
+  const signedOut = { ...SIGNED_OUT, provider: provider?.host ?? null };
   const router = express.Router();
+  router.use((_request, response, next) => {
+    response.set("cache-control", "no-store");
+    next();
+  });
   router.get("/", async (request, response) => {
-    const checked = await keyRing.check(sessionKey(cookie, request));
-    response.set("cache-control", "no-store").json(typeof checked === "object" ? shown(checked) : SIGNED_OUT);
+    const { checked, from } = await requestKeys.check(request);
+    response.json(typeof checked === "object" ? shown(checked, from === "cookie") : signedOut);
   });
   router.post("/", express.json({ limit: MAX_BODY }), async (request, response) => {
     const key: unknown = request.body?.key;
@@ -36,10 +43,13 @@ export function sessionRoutes({ cookie, keyRing }: SessionOptions): Router {
     if (typeof checked === "string") {
       throw new ApiError("invalid_api_key", `key: ${REASONS[checked]}.`, "key");
     }
-    response.set("set-cookie", cookie.render(key.trim(), isSecure(request))).json(shown(checked));
+    response.set("set-cookie", cookie.render(key.trim(), isSecure(request))).json(shown(checked, true));
   });
-  router.delete("/", (request, response) => {
-    response.set("set-cookie", cookie.renderEnd(isSecure(request))).json(SIGNED_OUT);
+  router.delete("/", async (request, response) => {
+    const key = cookie.keyOf(request.headers.cookie);
+    response.set("set-cookie", cookie.renderEnd(isSecure(request)));
+    const wasSession = key !== undefined && (await sessionKeys.close(key));
+    response.json({ ...signedOut, sign_out_url: (wasSession && provider?.signOutUrl) || null });
   });
   router.use(refuseBody);
   return router;
@@ -61,11 +71,19 @@ const REASONS = {
   expired: "has expired; use another",
 } as const;
 
-const SIGNED_OUT = { signed_in: false, tenant: null, role: null, needs_key: true } as const;
+const SIGNED_OUT = { signed_in: false, tenant: null, role: null, user: null, needs_key: true } as const;
 
 /** Who the page acts for. Without keys everybody is the owner. */
-function shown({ tenant, role, keyId }: Principal) {
-  return { signed_in: true, tenant, role, needs_key: keyId !== undefined };
+function shown({ tenant, role, keyId }: Principal, canSignOut: boolean) {
+  const user = keyId?.startsWith("user:") ? keyId.slice("user:".length) : null;
+  return {
+    signed_in: true,
+    tenant,
+    role,
+    user,
+    needs_key: keyId !== undefined,
+    can_sign_out: canSignOut && keyId !== undefined,
+  };
 }
 
 /** Whether the browser reached us over TLS, as far as a proxy tells. */

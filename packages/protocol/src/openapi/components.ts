@@ -48,56 +48,13 @@ import {
   webhookEventTypesSchema,
   webhookTestResultSchema,
 } from "../webhooks/webhook-view.js";
-import { apiKeyAnswers, apiKeyRequests } from "./api-key-components.js";
+import { apiKeyAnswers } from "./api-key-components.js";
 import * as examples from "./examples.js";
 import { type Component, REQUESTS } from "./request-components.js";
 import { RESPONSE_ANSWERS } from "./response-components.js";
 import { transcriptExample } from "./transcript-example.js";
 
 const SECRET = { signing_secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" };
-
-/** The bodies that requests may send. */
-const REQUESTS = {
-  QueryRequest: {
-    schema: queryRequestSchema,
-    example: { query: "What is 17 times 23?", custom_id: "question-1" },
-  },
-  ChatCompletionRequest: {
-    schema: chatRequestSchema,
-    example: { model: "demo", messages: [{ role: "user", content: "What is 17 times 23?" }] },
-  },
-  ...RESPONSE_REQUESTS,
-  CreateBatchRequest: {
-    schema: createBatchSchema,
-    example: {
-      input_file_id: examples.fileExample.id,
-      endpoint: "/v1/chat/completions",
-      completion_window: "24h",
-    },
-  },
-  RetryBatchRequest: { schema: retryBatchSchema, example: { codes: ["context_exceeded"] } },
-  ToolOutputsRequest: {
-    schema: toolOutputsRequestSchema,
-    example: { tool_outputs: [{ tool_call_id: examples.toolCallExample.id, output: "4 degrees, rain" }] },
-  },
-  LeaseToolCallsRequest: {
-    schema: leaseCallsRequestSchema,
-    example: { tools: ["get_weather"], max_calls: 8, wait_seconds: 30 },
-  },
-  ExtendLeaseRequest: { schema: extendLeaseRequestSchema, example: { lease_id: "q3fT0cXbN1aZ" } },
-  UploadFields: { schema: fileFieldsSchema, example: { purpose: "batch" } },
-  CreateWebhookEndpointRequest: {
-    schema: createWebhookEndpointSchema,
-    example: { url: examples.webhookEndpointExample.url, event_types: ["batch.completed", "batch.failed"] },
-  },
-  UpdateWebhookEndpointRequest: { schema: updateWebhookEndpointSchema, example: { name: "nightly runs" } },
-  RotateSecretRequest: {
-    schema: rotateWebhookSecretSchema,
-    example: { keep_old_secret_active_for_24_hours: true },
-  },
-  ...apiKeyRequests,
-  TestWebhookRequest: { schema: testWebhookEndpointSchema, example: { event_type: "batch.completed" } },
-} satisfies Record<string, Component>;
 
 /** The bodies that answers and webhooks hold. */
 const ANSWERS = {

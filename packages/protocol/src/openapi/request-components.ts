@@ -19,6 +19,7 @@ import {
   testWebhookEndpointSchema,
   updateWebhookEndpointSchema,
 } from "../webhooks/webhook-request.js";
+import { apiKeyRequests } from "./api-key-components.js";
 import * as examples from "./examples.js";
 import { RESPONSE_REQUESTS } from "./response-components.js";
 
@@ -72,5 +73,6 @@ export const REQUESTS = {
     schema: rotateWebhookSecretSchema,
     example: { keep_old_secret_active_for_24_hours: true },
   },
+  ...apiKeyRequests,
   TestWebhookRequest: { schema: testWebhookEndpointSchema, example: { event_type: "batch.completed" } },
 } satisfies Record<string, Component>;

@@ -18,7 +18,9 @@ const usageViewSchema = z.object({
   object: z.literal("usage"),
   date: z.string().describe("The day, in UTC."),
   tenant: z.string(),
-  key_id: usageRowSchema.shape.key_id.describe("The key; null for what came without one."),
+  key_id: usageRowSchema.shape.key_id.describe(
+    "The key, or `user:` and who had signed in without one; null for what came without either.",
+  ),
   model: usageRowSchema.shape.model,
   queries: usageRowSchema.shape.queries.describe(
     "Queries, those of batches among them, by the day of their first turn.",

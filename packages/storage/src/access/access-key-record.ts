@@ -11,6 +11,8 @@ export const accessKeyRecordSchema = z.object({
   name: z.string(),
   /** SHA-256 of the whole key, in hexadecimal. The key holds 256 random bits, so a slow hash adds nothing. */
   hash: z.string(),
+  /** Who has signed in with it, where it is a session: without spaces. */
+  user: z.string().optional(),
   /** What it may use, besides what its tenant may. Default: as much as its tenant. */
   limits: accessLimitsSchema.optional(),
   created_at: z.int(),

@@ -1,7 +1,7 @@
 import type { AccessLimits, Role } from "@bullpen/contracts";
 import type { Store } from "../store.js";
 import { hashOfAccessKey, newAccessKey } from "./access-key.js";
-import { type AccessKeyRecord, accessKeyRecordSchema } from "./access-key-record.js";
+import { type AccessKeyRecord, accessKeyRecordSchema, endOf } from "./access-key-record.js";
 
 export interface NewAccessKey {
   readonly tenant: string;
@@ -9,6 +9,8 @@ export interface NewAccessKey {
   readonly name: string;
   /** Default: as much as its tenant. */
   readonly limits?: AccessLimits | undefined;
+  /** Who signs in with it: it is a session then. Default: it is a key that somebody keeps. */
+  readonly user?: string | undefined;
   /** Unix milliseconds. Default: never. */
   readonly expiresAt?: number | undefined;
 }
@@ -18,8 +20,8 @@ const USES = "access-key-uses";
 const EXTENSION = ".json";
 
 /**
- * Access keys, in the storage that outlives a wiped Redis: an object `access-keys/<id>.json` each. No record is ever
- * removed, so an installation that has had a key never becomes one that needs none.
+ * Access keys, in the storage that outlives a wiped Redis: an object `access-keys/<id>.json` each. No record of a
+ * key is ever removed, so an installation that has had a key never becomes one that needs none; those of sessions are.
  */
 export class AccessKeyStore {
   readonly #store: Store;
@@ -38,6 +40,7 @@ export class AccessKeyStore {
       name: wanted.name,
       hash: hashOfAccessKey(key),
       created_at: Date.now(),
+      ...(wanted.user !== undefined && { user: wanted.user }),
       ...(wanted.limits && { limits: wanted.limits }),
       ...(wanted.expiresAt !== undefined && { expires_at: wanted.expiresAt }),
     };
@@ -73,10 +76,19 @@ export class AccessKeyStore {
 
   /** Makes a key that may do the same as another, which ends at a moment, in Unix milliseconds. */
   async rotate(old: AccessKeyRecord, endsAt: number): ReturnType<AccessKeyStore["create"]> {
-    const { tenant, role, name, limits, expires_at: expiresAt } = old;
-    const made = await this.create({ tenant, role, name, limits, expiresAt });
+    const { tenant, role, name, user, limits, expires_at: expiresAt } = old;
+    const made = await this.create({ tenant, role, name, user, limits, expiresAt });
     await this.revoke(old, endsAt);
     return made;
+  }
+
+  /** Removes the records of sessions that ended before a moment, in Unix milliseconds. */
+  async removeSessionsEndedBefore(at: number): Promise<void> {
+    for (const record of await this.list()) {
+      if (record.user === undefined || endOf(record, at) === undefined) continue;
+      await this.#store.remove(`${USES}/${record.id}`);
+      await this.#store.remove(`${FOLDER}/${record.id}${EXTENSION}`);
+    }
   }
 
   /** Sets limits of a key; those that are not named stay. */

@@ -8,7 +8,7 @@ import { LastKnown } from "./last-known.js";
 export interface Principal {
   readonly tenant: string;
   readonly role: Role;
-  /** `undefined` where no key is needed. */
+  /** The key's id, of a session `user:` and who it is; `undefined` where no key is needed. */
   readonly keyId: string | undefined;
   /** What the key is for, in its maker's words. */
   readonly keyName?: string;
@@ -99,6 +99,7 @@ export class KeyRing {
   }
 }
 
-function toPrincipal({ tenant, role, id, name, limits }: AccessKeyRecord): Principal {
-  return { tenant, role, keyId: id, keyName: name, ...(limits && { limits }) };
+function toPrincipal({ tenant, role, id, name, user, limits }: AccessKeyRecord): Principal {
+  const keyId = user === undefined ? id : `user:${user}`;
+  return { tenant, role, keyId, keyName: name, ...(limits && { limits }) };
 }

@@ -1,15 +1,15 @@
 import { mayDo } from "@bullpen/contracts";
 import { ApiError } from "@bullpen/protocol";
 import type { RequestHandler } from "express";
-import { type SessionOptions, sessionKey } from "./console/session-routes.js";
+import type { RequestKeys } from "./request-keys.js";
 
 /**
- * Lets in who has a key of the role `admin`: the board shows the queries of all tenants. Who has not signed in on the
- * console is asked for it by the browser, as a password. Until the first key is made everybody is let in.
+ * Lets in whoever has the role `admin`: the board shows the queries of all tenants. Who has not signed in on the console
+ * is asked for a key by the browser, as a password. Until the first key is made everybody is let in.
  */
-export function signIn({ keyRing, cookie }: SessionOptions): RequestHandler {
+export function admitAdmins(requestKeys: RequestKeys): RequestHandler {
   return async (request, response, next) => {
-    const checked = await keyRing.check(sessionKey(cookie, request));
+    const { checked } = await requestKeys.check(request);
     if (typeof checked === "object" && mayDo(checked.role, "admin")) return next();
     response.setHeader("www-authenticate", 'Basic realm="Bullpen: any user name, an admin key as password"');
     if (typeof checked === "object") {
