@@ -7,6 +7,7 @@ export const ALLOWED: Readonly<Record<string, string>> = {
   "apps/tool-worker/src/tools/search/duckduckgo.ts": "duck-duck-scrape asks, at DuckDuckGo's hosts alone.",
   "apps/dashboard/src/console/proxy-api.ts":
     "Passes requests on to the api as they come, redirects included, which are the browser's to judge.",
+  "apps/dashboard/src/sign-in/networks.ts": "Compares addresses, and connects to none.",
   "apps/cli/src/stack/folder-lock.ts": "Connects to a socket file, which is a lock.",
   "apps/worker/src/fleet-metrics.ts": "Asks its own child processes.",
   "apps/worker/src/start-fleet.ts": "Asks its own child processes.",

@@ -18,7 +18,7 @@ const secureUrlSetting = z
   .url({ protocol: /^https?$/, error: "must be a URL such as https://bullpen.example.com" })
   .refine((url) => isSecure(new URL(url)), "must be https, or http://localhost or http://127.0.0.1")
   .refine((url) => !/[?#]/.test(url), "must have neither ? nor #")
-  .transform((url) => url.replace(/\/+$/, ""));
+  .transform((url) => (url.endsWith("/") ? url.slice(0, -1) : url));
 
 /** How people sign in on the dashboard besides by a key. */
 export const signInSettings = {
