@@ -20,6 +20,8 @@ export interface BatchFaultsResult {
   readonly seconds: number;
   readonly kills: readonly StackApp[];
   readonly wiped: boolean;
+  /** How the batch was held while a process was killed. */
+  readonly held: readonly string[];
   readonly completed: number;
   readonly failed: number;
   /** Completed lines whose answer holds the right sum. */
@@ -29,6 +31,8 @@ export interface BatchFaultsResult {
 const VICTIMS = ["batcher", "worker", "tool-worker", "batcher", "api"] as const;
 /** A batch of a few hundred lines takes about a minute. */
 const MS_A_LINE = 2_000;
+/** Lines of the batch that runs again in place. */
+const RETRIED_LINES = 12;
 
 /**
  * Runs one batch on the demo model while its processes are killed and Redis is wiped, and checks that each
@@ -49,6 +53,7 @@ export async function runBatchUnderFaults(options: BatchFaults): Promise<BatchFa
       follow(client, id),
     ]);
     const result = await check(client, batch, lines, seen);
+    await retryUnderFaults(stack, client, say);
     return { ...result, ...done, seconds: (Date.now() - startedAt) / 1_000 };
   } finally {
     await stack.stop();
@@ -92,14 +97,15 @@ async function watch(
   );
 }
 
-/** Kills processes and wipes Redis as the batch goes on; each time waits for the next life. */
+/** Kills processes and wipes Redis as the batch goes on, also while it is held; each time waits for the next life. */
 async function breakAlong(
   stack: Stack,
   client: BullpenClient,
   id: string,
   { lines, kills, wipeAt, say = () => {} }: BatchFaults,
-): Promise<{ kills: StackApp[]; wiped: boolean }> {
+): Promise<{ kills: StackApp[]; wiped: boolean; held: string[] }> {
   const killed: StackApp[] = [];
+  const held: string[] = [];
   let wiped = false;
   const ended = async () => {
     const { request_counts, status } = await client.batches.get(id);
@@ -113,20 +119,79 @@ async function breakAlong(
       async () => (await ended()) >= after,
       60_000 + lines * MS_A_LINE,
     );
+    const hold = HOLDS[kill % HOLDS.length];
+    const release = (await ended()) < lines ? await hold?.(client, id) : undefined;
     if (!wiped && after >= lines * wipeAt) {
       await wipe(stack);
       wiped = true;
       say("Redis has lost everything");
     }
-    const app = VICTIMS[kill % VICTIMS.length] ?? "batcher";
-    const { pid } = stack.process(app);
-    if (pid === undefined) throw new Error(`${app} does not run`);
-    process.kill(pid, "SIGKILL");
-    killed.push(app);
-    say(`killed the ${app}`);
-    await until(`${app} runs again`, () => stack.process(app).pid !== pid, 60_000);
+    killed.push(await killOne(stack, VICTIMS[kill % VICTIMS.length] ?? "batcher", say));
+    if (!release) continue;
+    held.push(await release());
+    say(`${held.at(-1)} while the batch was held`);
   }
-  return { kills: killed, wiped };
+  return { kills: killed, wiped, held };
+}
+
+/** Holds a batch. What it returns checks that it is still held, and lets it go on. */
+type Hold = (client: BullpenClient, id: string) => Promise<() => Promise<string>>;
+
+const paused: Hold = async (client, id) => {
+  await client.batches.pause(id);
+  return async () => {
+    const { bullpen } = await client.batches.get(id);
+    assert.ok(bullpen.paused_at, "it is still paused");
+    await client.batches.resume(id);
+    return "paused";
+  };
+};
+
+const outOfBudget: Hold = async (client, id) => {
+  const { usage } = await client.batches.get(id);
+  await client.batches.update(id, { bullpen: { max_total_tokens: Math.max(usage.total_tokens, 1) } });
+  const isExhausted = async () => (await client.batches.get(id)).bullpen.budget_exhausted_at !== null;
+  await until("the budget is used", isExhausted, 60_000);
+  return async () => {
+    const { errors } = await client.batches.get(id);
+    assert.equal(errors?.data[0]?.code, "budget_exhausted", "its budget is still used");
+    await client.batches.update(id, { bullpen: { max_total_tokens: 1_000_000_000 } });
+    return "out of budget";
+  };
+};
+
+/** By the number of the kill: the third and the fourth of five hit a batch that is held. */
+const HOLDS: readonly (Hold | undefined)[] = [undefined, undefined, paused, outOfBudget, undefined];
+
+async function killOne(stack: Stack, app: StackApp, say: (line: string) => void): Promise<StackApp> {
+  const { pid } = stack.process(app);
+  if (pid === undefined) throw new Error(`${app} does not run`);
+  process.kill(pid, "SIGKILL");
+  say(`killed the ${app}`);
+  await until(`${app} runs again`, () => stack.process(app).pid !== pid, 60_000);
+  return app;
+}
+
+/** A batch that is cancelled early and whose lines then run again in place, while processes are killed. */
+async function retryUnderFaults(
+  stack: Stack,
+  client: BullpenClient,
+  say: (line: string) => void,
+): Promise<void> {
+  const id = await submit(client, RETRIED_LINES);
+  await until("it begins", async () => (await client.batches.get(id)).status === "in_progress", 60_000);
+  await client.batches.cancel(id);
+  const { request_counts } = await client.batches.wait(id);
+  assert.equal(request_counts.completed + request_counts.failed, RETRIED_LINES);
+  if (request_counts.failed === 0) return; // it was faster
+  await client.batches.retry(id, { in_place: true });
+  await killOne(stack, "batcher", say);
+  await wipe(stack);
+  await killOne(stack, "api", say);
+  const batch = await client.batches.wait(id);
+  assert.equal(batch.status, "completed");
+  await check(client, batch, RETRIED_LINES, await follow(client, id));
+  say(`${request_counts.failed} lines ran again in place`);
 }
 
 async function wipe(stack: Stack): Promise<void> {

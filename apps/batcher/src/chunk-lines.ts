@@ -11,6 +11,7 @@ import {
 import type { LineQuery } from "@bullpen/queue";
 import { type Line, type Manifest, type NumberedControls, type Plan, readLines } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
+import { budgetField } from "./check-budget.js";
 import { lineDefect } from "./line-defect.js";
 import { parseLine } from "./parse-line.js";
 import { chunkRange } from "./plan-chunks.js";
@@ -108,7 +109,7 @@ function toChunkLine(
 /** @throws {ApiError} that names the field at fault. */
 function toJob(
   context: BatchContext,
-  { manifest, plan, controls, ofTools }: AcceptedInput,
+  { manifest, plan, controls, index, ofTools }: AcceptedInput,
   line: BatchLine,
 ): AgentJob {
   const options: AcceptOptions = {
@@ -127,5 +128,7 @@ function toJob(
   const flows = context.active.sharesOf(manifest, controls);
   const { trace_context } = manifest;
   const traced = trace_context && { trace_context: { ...trace_context, linked: true } };
-  return { ...job, custom_id: line.custom_id, flow: manifest.id, flows, ...traced };
+  const budget_field = budgetField(index, controls);
+  const counted = budget_field !== undefined && { budget_field };
+  return { ...job, custom_id: line.custom_id, flow: manifest.id, flows, ...traced, ...counted };
 }

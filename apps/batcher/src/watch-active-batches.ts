@@ -3,6 +3,7 @@ import { chunkJobId, DEFAULT_BATCH_PRIORITY, idTime } from "@bullpen/contracts";
 import { type BatchRef, deadlineOf, holdOf } from "@bullpen/storage";
 import type { ActiveBatch } from "./active-batches.js";
 import type { BatchContext } from "./batch-context.js";
+import { checkBudget } from "./check-budget.js";
 import { reprioritizeLines, resumeLines, withdrawLines } from "./hold-batch.js";
 import { laneHeads } from "./plan-chunks.js";
 
@@ -59,9 +60,10 @@ export class BatchWatch {
 
   async #checkBatch(ref: BatchRef, signal: AbortSignal): Promise<void> {
     const { queues } = this.#context;
-    const batch = this.#context.active.get(ref.id);
-    if (!batch) return;
-    const isHalted = await this.#isHalted(batch);
+    const known = this.#context.active.get(ref.id);
+    if (!known) return;
+    const isHalted = await this.#isHalted(known);
+    const batch = isHalted ? known : await checkBudget(this.#context, known);
     if (!isHalted && holdOf(batch.controls)) {
       await withdrawLines(this.#context, ref);
       return;

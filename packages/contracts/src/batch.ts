@@ -7,7 +7,7 @@ export const MAX_LINE_BYTES = 1_048_576;
 /** Validation errors that a batch reports; of more it says how many there are. */
 export const MAX_BATCH_ERRORS = 1_000;
 
-/** Why an input file was not taken, or one of its lines. */
+/** Why an input file was not taken, or one of its lines; `budget_exhausted`: why a batch stopped. */
 const batchErrorCodeSchema = z.enum([
   "invalid_json_line",
   "invalid_request",
@@ -20,6 +20,7 @@ const batchErrorCodeSchema = z.enum([
   "empty_file",
   "empty_batch",
   "too_many_errors",
+  "budget_exhausted",
   "internal_error",
 ]);
 
@@ -58,6 +59,9 @@ export type BatchUsage = z.output<typeof batchUsageSchema>;
  */
 export const batchPrioritySchema = z.int().min(1).max(100);
 export const DEFAULT_BATCH_PRIORITY = 10;
+
+/** Tokens that a batch may use, read and written, before it stops. */
+export const batchBudgetSchema = z.int().min(1);
 
 export const filePurposeSchema = z.enum(["batch", "batch_output"]);
 export type FilePurpose = z.output<typeof filePurposeSchema>;

@@ -116,6 +116,8 @@ export const agentJobSchema = z.object({
   flow: z.string().optional(),
   /** How many active shares its tenant had at the time of the submission: each gets an equal part of the tenant's share. */
   flows: z.int().min(1).default(1),
+  /** The field under which its tokens count towards the budget of its batch. Default: the batch has none. */
+  budget_field: z.string().optional(),
   /** Its place in the fair share of the model, and what its share was charged for it; set by the queue. */
   virtual_start: z.number().default(0),
   virtual_cost: z.number().default(0),

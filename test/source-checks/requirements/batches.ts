@@ -62,4 +62,7 @@ export const BATCHES = {
   "batch-priority": {
     promise: "a batch gets another priority while it runs, and its waiting lines other places",
   },
+  "batch-budget": {
+    promise: "a batch stops when its lines have used its budget, fails none, and goes on when it is raised",
+  },
 } satisfies Record<string, Requirement>;

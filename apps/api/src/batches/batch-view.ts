@@ -14,7 +14,7 @@ import {
 export function toBatchView(state: BatchState, now: number): BatchView {
   const { manifest, plan, rejection, end, retry, endNumber } = state;
   const status = statusOf(state);
-  const { paused_at } = state.controls;
+  const { paused_at, exhausted } = state.controls;
   const { counts, usage } = progressOf(state);
   // What the batch itself went through before says nothing of a retry in place.
   const { halt, finalizing } =
@@ -26,7 +26,7 @@ export function toBatchView(state: BatchState, now: number): BatchView {
     object: "batch",
     endpoint: manifest.endpoint,
     model: plan?.model ?? null,
-    errors: rejection ? { object: "list", data: rejection.errors } : null,
+    errors: errorsOf(state, status),
     input_file_id: manifest.input_file_id,
     completion_window: manifest.completion_window,
     status,
@@ -54,9 +54,20 @@ export function toBatchView(state: BatchState, now: number): BatchView {
       ...paceOf(retry?.batch ?? state, now),
       priority: state.controls.priority,
       paused_at: paused_at === null || isTerminal(status) ? null : seconds(paused_at),
+      max_total_tokens: state.controls.max_total_tokens,
+      budget_exhausted_at: exhausted && !isTerminal(status) ? seconds(exhausted.at) : null,
       retry_of: manifest.retry_of?.batch_id ?? null,
     },
   };
+}
+
+function errorsOf({ rejection, controls }: BatchState, status: BatchStatus): BatchView["errors"] {
+  const { exhausted, max_total_tokens } = controls;
+  if (rejection) return { object: "list", data: rejection.errors };
+  if (!exhausted || isTerminal(status)) return null;
+  const message = `The batch has used ${exhausted.tokens} tokens of its budget of ${max_total_tokens}. Raise bullpen.max_total_tokens to go on, or cancel it; what was answered is kept.`;
+  const error = { code: "budget_exhausted", message, param: "bullpen.max_total_tokens", line: null } as const;
+  return { object: "list", data: [error] };
 }
 
 interface Progress {

@@ -29,11 +29,14 @@ export const cancel: BatchChange = async ({ batches }, state) => {
   await batches.writeHalt(manifest, { reason: "cancelled", at: Date.now() });
 };
 
-export function update({ priority }: BatchChanges): BatchChange {
+export function update(changes: BatchChanges): BatchChange {
   return ({ batches }, { manifest }) =>
     batches.controls.change(manifest, (controls) => {
-      const changed = { ...controls, ...(priority !== undefined && { priority }) };
-      return changed.priority === controls.priority ? undefined : changed;
+      const { priority = controls.priority, max_total_tokens = controls.max_total_tokens } = changes;
+      if (priority === controls.priority && max_total_tokens === controls.max_total_tokens) return undefined;
+      const { exhausted } = controls;
+      const isRaised = exhausted && (max_total_tokens ?? 0) > exhausted.tokens;
+      return { ...controls, priority, max_total_tokens, exhausted: isRaised ? null : exhausted };
     });
 }
 

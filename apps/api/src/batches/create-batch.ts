@@ -65,6 +65,7 @@ function toManifest(id: string, { tenant, keyId }: Principal, wanted: CreateBatc
     output_expires_after: wanted.output_expires_after?.seconds ?? null,
     votes: wanted.bullpen?.votes,
     priority: wanted.bullpen?.priority,
+    max_total_tokens: wanted.bullpen?.max_total_tokens,
     created_at: now,
     expires_at: now + COMPLETION_WINDOW_SECONDS * 1_000,
   };

@@ -111,8 +111,13 @@ async function retryInPlace(context: Needs, state: BatchState, retrying: Retryin
     record.batch_id,
   );
   const retry_of = manifest.retry_of && { ...manifest.retry_of, in_place: number };
-  // What the batch was paused before is no part of this window.
-  await batches.create({ ...manifest, retry_of, expires_at: manifest.expires_at - controls.paused_ms });
+  await batches.create({
+    ...manifest,
+    retry_of,
+    // What the batch was paused before is no part of this window.
+    expires_at: manifest.expires_at - controls.paused_ms,
+    tokens_before: end.usage.input_tokens + end.usage.output_tokens,
+  });
   await deliverBatch(context, { tenant, id: record.batch_id }, retrying.response);
   return writtenBatch(await batches.find(batch), batch.id);
 }
@@ -185,7 +190,8 @@ function retryManifest(
   id: string,
 ): Manifest {
   const now = Date.now();
-  const { key_id: _, retry_of: __, ...inherited } = manifest;
+  // A budget was for what the batch has done already.
+  const { key_id: _, retry_of: __, max_total_tokens: ___, tokens_before: ____, ...inherited } = manifest;
   return {
     ...inherited,
     id,

@@ -13,7 +13,8 @@ export function stepOf(batch: BatchView): Step {
   if (batch.status === "validating") return { fraction: undefined, text: "validating the input" };
   if (batch.status === "finalizing") return { fraction: 1, text: "putting the files together" };
   if (total === 0) return { fraction: undefined, text: "cancelling" };
-  const text = batch.bullpen.paused_at === null ? progressText(batch) : `paused, ${progressText(batch)}`;
+  const held = holdOf(batch);
+  const text = held === undefined ? progressText(batch) : `${held}, ${progressText(batch)}`;
   return { fraction: ended / total, text: batch.status === "cancelling" ? `cancelling, ${text}` : text };
 }
 
@@ -29,6 +30,14 @@ function progressText(batch: BatchView): string {
   return parts.join(", ");
 }
 
+/** Why no line of a batch begins. */
+function holdOf({ bullpen }: BatchView): string | undefined {
+  if (bullpen.paused_at !== null) return "paused";
+  return bullpen.budget_exhausted_at === null
+    ? undefined
+    : "budget used (raise it: bullpen batch set … --max-total-tokens)";
+}
+
 /** A batch on one line. */
 export function describeShortly(batch: BatchView): string {
   return `${batch.id} ${describeStatus(batch)}`;
@@ -37,7 +46,8 @@ export function describeShortly(batch: BatchView): string {
 /** Its status, and how far it is while its lines are worked on. */
 function describeStatus(batch: BatchView): string {
   const { status, request_counts } = batch;
-  if (batch.bullpen.paused_at !== null) return `paused, ${progressText(batch)}`;
+  const held = holdOf(batch);
+  if (held !== undefined) return `${held}, ${progressText(batch)}`;
   const isWorkedOn = request_counts.total > 0 && (status === "in_progress" || status === "cancelling");
   return isWorkedOn ? `${status}, ${progressText(batch)}` : status;
 }
@@ -64,6 +74,7 @@ function describeErrors({ errors }: BatchView): string {
 export function describeFully(batch: BatchView): string {
   const { total, completed, failed } = batch.request_counts;
   const { input_tokens, output_tokens } = batch.usage;
+  const { max_total_tokens } = batch.bullpen;
   const metadata = Object.entries(batch.metadata ?? {}).map(([key, value]) => `${key}=${value}`);
   const rows: [string, string | null][] = [
     ["status", describeStatus(batch)],
@@ -76,6 +87,7 @@ export function describeFully(batch: BatchView): string {
     ["model", batch.model],
     ["tokens", total === 0 ? null : `${formatCount(input_tokens)} in, ${formatCount(output_tokens)} out`],
     ["priority", String(batch.bullpen.priority)],
+    ["budget", max_total_tokens === null ? null : `${formatCount(max_total_tokens)} tokens`],
     ["retry of", batch.bullpen.retry_of],
     ["created", localTime(batch.created_at)],
     ["metadata", metadata.join(", ") || null],

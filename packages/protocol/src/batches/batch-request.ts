@@ -1,4 +1,9 @@
-import { batchPrioritySchema, batchStatusSchema, metadataSchema } from "@bullpen/contracts";
+import {
+  batchBudgetSchema,
+  batchPrioritySchema,
+  batchStatusSchema,
+  metadataSchema,
+} from "@bullpen/contracts";
 import { z } from "zod";
 import { expiresAfterSchema } from "../files/file-request.js";
 import { votesParameter } from "../queries/query-request.js";
@@ -18,6 +23,11 @@ const controlParameters = {
     .optional()
     .describe(
       "Its weight among the batches of its tenant, from 1 to 100: one of 20 is worked on twice as much as one of 10. Default: 10.",
+    ),
+  max_total_tokens: batchBudgetSchema
+    .optional()
+    .describe(
+      "Tokens that its lines may read and write together. When they have, no other line begins until it is raised. Default: no bound.",
     ),
 };
 

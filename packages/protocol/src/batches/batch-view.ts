@@ -10,7 +10,9 @@ export const batchViewSchema = z.object({
   object: z.literal("batch"),
   endpoint: z.string(),
   model: z.string().nullable(),
-  errors: listSchema(batchErrorSchema).nullable().describe("Why the input file was not accepted."),
+  errors: listSchema(batchErrorSchema)
+    .nullable()
+    .describe("Why the input file was not accepted, or that the budget is used (`budget_exhausted`)."),
   input_file_id: z.string(),
   completion_window: z.string(),
   status: batchStatusSchema,
@@ -45,6 +47,8 @@ export const batchViewSchema = z.object({
       seconds_left: z.int().nullable().describe("At this pace; null as the pace is."),
       priority: z.int().describe("Its weight among the batches of its tenant."),
       paused_at: time.describe("Unix seconds; null where it is not paused. Its status does not show it."),
+      max_total_tokens: z.int().nullable().describe("Its budget; null where it has none."),
+      budget_exhausted_at: time.describe("Unix seconds; null while its budget is not used."),
       retry_of: z.string().nullable().describe("The batch whose failed lines it runs again."),
     })
     .describe("What the OpenAI API does not have."),

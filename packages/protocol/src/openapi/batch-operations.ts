@@ -67,6 +67,7 @@ export const batchOperations: readonly Operation[] = [
     role: "submit",
     audit: "batch.update",
     summary: "Change a batch that runs",
+    description: "A batch that stopped at its budget goes on when it is raised above what it has used.",
     body: { json: "UpdateBatchRequest" },
     answers: { 200: { description: "The batch.", json: "Batch" } },
     errors: ["batch_not_found", "already_finished", ...JSON_BODY_ERRORS, ...STORAGE_ERRORS],

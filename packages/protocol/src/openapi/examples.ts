@@ -75,7 +75,15 @@ export const batchExample = {
     total_tokens: 210_540,
   },
   metadata: null,
-  bullpen: { lines_per_second: 4.2, seconds_left: 181, priority: 10, paused_at: null, retry_of: null },
+  bullpen: {
+    lines_per_second: 4.2,
+    seconds_left: 181,
+    priority: 10,
+    paused_at: null,
+    max_total_tokens: 1_000_000,
+    budget_exhausted_at: null,
+    retry_of: null,
+  },
 };
 
 export const fileExample = {

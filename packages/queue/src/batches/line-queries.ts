@@ -10,7 +10,7 @@ import type { Redis } from "@bullpen/redis";
 import { KEY_PREFIX, repliesOf } from "@bullpen/redis/commands";
 import { FairShare } from "../fairness/fair-share.js";
 import type { AgentQueues } from "../queries/agent-queues.js";
-import { DUE_KEY, transcriptKey } from "../queries/query-keys.js";
+import { budgetKey, DUE_KEY, transcriptKey } from "../queries/query-keys.js";
 import { addJobs, placeQueries, recordQueries } from "../queries/submit.js";
 import { QueuePool } from "../queue-pool.js";
 import { damagedTranscript, parseTranscript } from "../transcripts/transcript-store.js";
@@ -118,8 +118,15 @@ export class LineQueries {
     }
   }
 
-  /** Removes what is stored of a batch's share of its model. */
+  /** Tokens that turns of a batch with a budget have used, by the `budget_field` of their queries. */
+  async usedTokens(batchId: string): Promise<Map<string, number>> {
+    const fields = Object.entries(await this.#redis.hgetall(budgetKey(batchId)));
+    return new Map(fields.map(([field, tokens]) => [field, Number(tokens) || 0]));
+  }
+
+  /** Removes what is stored of a batch's share of its model, and of its budget. */
   async forgetShare(model: string, shareKey: string): Promise<void> {
+    await this.#redis.del(budgetKey(shareKey));
     await this.#fairShare.forget(model, shareKey);
   }
 

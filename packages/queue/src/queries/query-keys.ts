@@ -19,3 +19,8 @@ export const DUE_KEY = `${KEY_PREFIX}:due`;
 
 /** The field of a transcript that says that its query was removed, and waits for the sweep. */
 export const REMOVED_FIELD = "removed";
+
+/** What a batch with a budget has used, as far as its results are not in storage: a hash of tokens by `budget_field`. */
+export function budgetKey(batchId: string): string {
+  return `${KEY_PREFIX}:batch-tokens:${batchId}`;
+}

@@ -12,6 +12,9 @@ export function endedChannel(queryId: string): string {
 /** The field of a query's job, besides BullMQ's own, that holds how many turns the query has had. */
 export const TURNS_FIELD = "turns";
 
+/** Longer than any batch runs. A turn that is recorded after its batch has ended leaves a count. */
+const BUDGET_SECONDS = 30 * 86_400;
+
 const ENDED_CHANNELS = `${KEY_PREFIX}:ended:`;
 
 /** Follows from an end: the query is due to be removed after its retention, and waiting clients are told. */
@@ -31,6 +34,7 @@ end
  * KEYS[3] due queries
  * KEYS[4] usage of the tenant on this day
  * KEYS[5] days whose usage is to be stored
+ * KEYS[6] tokens that the query's batch has used
  *
  * ARGV[1] lock token of the caller
  * ARGV[2] field that must exist, '' for none
@@ -43,9 +47,10 @@ end
  * ARGV[9] tokens of the turn's prompt
  * ARGV[10] tokens that the turn wrote
  * ARGV[11] member of the days whose usage is to be stored
- * ARGV[12] first field to write, which must not exist
- * ARGV[13] its value
- * ARGV[14 ...] further fields, each with its value
+ * ARGV[12] field of the batch's tokens, '' if the batch has no budget
+ * ARGV[13] first field to write, which must not exist
+ * ARGV[14] its value
+ * ARGV[15 ...] further fields, each with its value
  *
  * Output:
  *   1  recorded
@@ -66,10 +71,10 @@ end
  * otherwise hold, and every resumption read, the results of all earlier steps.
  */
 export const RECORD_STEP = new LuaScript(`${CLOSE}
-local transcript, job, due, usage, usage_days = unpack(KEYS)
+local transcript, job, due, usage, usage_days, budget = unpack(KEYS)
 local token, expected_field, result_part, result_field, turns, ended_id, retention_seconds = unpack(ARGV, 1, 7)
-local usage_member, input_tokens, output_tokens, usage_day = unpack(ARGV, 8, 11)
-local first_field = ARGV[12]
+local usage_member, input_tokens, output_tokens, usage_day, budget_field = unpack(ARGV, 8, 12)
+local first_field = ARGV[13]
 
 if redis.call('GET', job .. ':lock') ~= token then return -1 end
 local has_ended, is_recorded, is_expected = unpack(
@@ -77,7 +82,7 @@ local has_ended, is_recorded, is_expected = unpack(
 if has_ended or is_recorded then return 0 end
 if expected_field ~= '' and not is_expected then return 0 end
 
-redis.call('HSET', transcript, unpack(ARGV, 12))
+redis.call('HSET', transcript, unpack(ARGV, 13))
 if result_field ~= '' then redis.call('HDEL', job .. result_part, result_field) end
 if ended_id ~= '' then
   close(due, ended_id, retention_seconds)
@@ -89,6 +94,10 @@ if usage_member ~= '' then
   redis.call('HINCRBY', usage, 'output ' .. usage_member, output_tokens)
   if turns == '1' then redis.call('HINCRBY', usage, 'queries ' .. usage_member, 1) end
   if input == tonumber(input_tokens) then redis.call('SADD', usage_days, usage_day) end
+  if budget_field ~= '' then
+    redis.call('HINCRBY', budget, budget_field, input_tokens + output_tokens)
+    redis.call('EXPIRE', budget, ${BUDGET_SECONDS})
+  end
 end
 return 1
 `);

@@ -14,7 +14,7 @@ import {
 } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { readKey, readRecord } from "@bullpen/redis/commands";
-import { DUE_KEY, transcriptKey } from "../queries/query-keys.js";
+import { budgetKey, DUE_KEY, transcriptKey } from "../queries/query-keys.js";
 import { dayOf, USAGE_DAYS_KEY, usageKey, usageMember } from "../usage/usage-keys.js";
 import { type ChildResult, FAILED, findChildFailure, findChildResult, PROCESSED } from "./child-results.js";
 import { END_QUERY, RECORD_STEP } from "./transcript-scripts.js";
@@ -142,13 +142,17 @@ export class TranscriptStore {
     const day = dayOf(Date.now());
     const reply = await RECORD_STEP.run(
       this.#redis,
-      [transcriptKey(queryId), jobKey, DUE_KEY, usageKey(day, tenant), USAGE_DAYS_KEY],
+      [
+        ...[transcriptKey(queryId), jobKey, DUE_KEY, usageKey(day, tenant), USAGE_DAYS_KEY],
+        budgetKey(leased.job.flow ?? ""),
+      ],
       [
         ...[token, expectedField, pendingResult?.part ?? "", pendingResult?.field ?? "", turns],
         ...(isLast ? [queryId, this.#retentionSeconds] : ["", ""]),
         ...(usage
           ? [usageMember(leased.job), usage.prompt_tokens, usage.completion_tokens, `${day} ${tenant}`]
           : ["", 0, 0, ""]),
+        leased.job.budget_field ?? "",
         ...fields,
       ],
     );

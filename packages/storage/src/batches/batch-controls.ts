@@ -1,4 +1,4 @@
-import { batchPrioritySchema, DEFAULT_BATCH_PRIORITY } from "@bullpen/contracts";
+import { batchBudgetSchema, batchPrioritySchema, DEFAULT_BATCH_PRIORITY } from "@bullpen/contracts";
 import { z } from "zod";
 import type { Store } from "../store.js";
 import { type BatchRef, folderOf, numbered } from "./batch-keys.js";
@@ -11,6 +11,10 @@ const controlsSchema = z.object({
   paused_at: z.number().nullable(),
   /** How long it was paused before, in milliseconds. This time does not count towards its completion window. */
   paused_ms: z.number(),
+  /** Tokens that it may use, those of earlier changes included; `null`: as many as it takes. */
+  max_total_tokens: batchBudgetSchema.nullable().default(null),
+  /** When and by how many tokens its budget was found used; `null`: it was not, or was raised since. */
+  exhausted: z.object({ at: z.number(), tokens: z.int() }).nullable().default(null),
   /** When this change was made. */
   at: z.number(),
 });
@@ -77,8 +81,10 @@ export class BatchControls {
 }
 
 /** Whether nothing of a batch has ever been changed is told by the number 0. */
-function initialControls({ priority = DEFAULT_BATCH_PRIORITY, created_at }: Manifest): NumberedControls {
-  return { number: 0, priority, paused_at: null, paused_ms: 0, at: created_at };
+function initialControls(manifest: Manifest): NumberedControls {
+  const { priority = DEFAULT_BATCH_PRIORITY, max_total_tokens = null, created_at } = manifest;
+  const unheld = { paused_at: null, paused_ms: 0, exhausted: null };
+  return { number: 0, priority, max_total_tokens, ...unheld, at: created_at };
 }
 
 /** A retry in place has the controls of its batch: users know no other. */
@@ -91,8 +97,9 @@ function keyOf(manifest: Manifest, number: number): string {
 }
 
 /** Why no line of a batch may begin. */
-export function holdOf({ paused_at }: Controls): "paused" | undefined {
-  return paused_at === null ? undefined : "paused";
+export function holdOf({ paused_at, exhausted }: Controls): "paused" | "budget_exhausted" | undefined {
+  if (paused_at !== null) return "paused";
+  return exhausted === null ? undefined : "budget_exhausted";
 }
 
 /** When a batch expires, in Unix milliseconds. One that is paused does not. */

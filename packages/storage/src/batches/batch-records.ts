@@ -1,4 +1,5 @@
 import {
+  batchBudgetSchema,
   batchErrorSchema,
   batchPrioritySchema,
   batchUsageSchema,
@@ -41,6 +42,10 @@ export const manifestSchema = z.object({
   votes: votesSchema.optional(),
   /** Its weight among the batches of its tenant. Default: 10. */
   priority: batchPrioritySchema.optional(),
+  /** Tokens that it may use. Default: as many as it takes. */
+  max_total_tokens: batchBudgetSchema.optional(),
+  /** Tokens that count towards its budget besides its own: those that a batch used before a retry in place. Default: 0. */
+  tokens_before: z.int().optional(),
   /** The batch whose failed lines it runs again. Default: its lines are those of its input file. */
   retry_of: retryOriginSchema.optional(),
   /** Where in which trace it was created. Default: nowhere. */

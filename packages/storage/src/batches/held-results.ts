@@ -15,8 +15,8 @@ const heldLineSchema = z.object({
 
 /**
  * Results of lines whose chunk has not ended, kept while their batch is held: Redis forgets what has waited for long.
- * Each object `held/000017-000002.jsonl` has all results of chunk 17 until the batch was held by change 2 of its
- * controls.
+ * Each object `held/000017-000002-4711` has all results of chunk 17 until the batch was held by change 2 of its
+ * controls; they have cost 4,711 tokens.
  */
 export class HeldResults {
   readonly #store: Store;
@@ -32,7 +32,9 @@ export class HeldResults {
     results: ReadonlyMap<number, ResultLine>,
   ): Promise<void> {
     const lines = [...results].map(([position, result]) => `${jsonLine({ position, ...result })}\n`);
-    const name = `${partName(chunk.index)}-${partName(chunk.change)}.jsonl`;
+    const usages = [...results.values()].map(({ usage }) => usage.input_tokens + usage.output_tokens);
+    const tokens = usages.reduce((sum, used) => sum + used, 0);
+    const name = `${partName(chunk.index)}-${partName(chunk.change)}-${tokens}`;
     await this.#store.putOnce(`${heldFolder(batch)}/${name}`, lines);
   }
 
@@ -46,6 +48,17 @@ export class HeldResults {
       lines.map((line) => {
         const { position, ...result } = heldLineSchema.parse(JSON.parse(line));
         return [position, result];
+      }),
+    );
+  }
+
+  /** What the results that are kept have cost, by their chunks: for each the latest. */
+  async tokens(batch: BatchRef): Promise<Map<number, { readonly change: number; readonly tokens: number }>> {
+    const names = await this.#store.list(heldFolder(batch));
+    return new Map(
+      names.map((name) => {
+        const [index = 0, change = 0, tokens = 0] = name.split("-").map(Number);
+        return [index, { change, tokens }];
       }),
     );
   }

@@ -21,6 +21,7 @@ interface SubmitBatchOptions extends LineDefaults, ConnectionOptions {
   readonly column?: string;
   readonly metadata?: Record<string, string>;
   readonly priority?: number;
+  readonly batchTokens?: number;
   readonly watch?: boolean;
   /** The older name of `--watch`. */
   readonly wait?: boolean;
@@ -61,6 +62,7 @@ export function batchSubmitCommand(description = "submit a file of questions as 
         "its weight among your batches, from 1 to 100 (default: 10)",
         wholeNumber,
       )
+      .option("--batch-tokens <count>", "its budget: how many tokens all lines may use together", wholeNumber)
       .option("--watch", "show how far it is until it ends")
       .option("--wait", "the same as --watch")
       .option("-o, --output <file>", "wait, and write the results as they come; - for standard output")
@@ -99,13 +101,15 @@ async function createBatch(
     await client.batches.list({ limit: 1 }); // so that a file is not read for an api that is not there
     prepared = await prepare(session, input, options);
     const fileId = await upload(session, input, prepared);
-    const { votes, priority } = options;
+    const { votes, priority, batchTokens: max_total_tokens } = options;
     const { endpoint } = prepared;
     return await client.batches.create({
       input_file_id: fileId,
       ...(endpoint !== undefined && { endpoint }),
       metadata: options.metadata ?? {},
-      ...((votes ?? priority) !== undefined && { bullpen: { votes, priority } }),
+      ...((votes ?? priority ?? max_total_tokens) !== undefined && {
+        bullpen: { votes, priority, max_total_tokens },
+      }),
     });
   } catch (error) {
     progress.clear();
