@@ -27,6 +27,7 @@ import type {
 import type { Tracing } from "@bullpen/tracing";
 import type { Quotas } from "./access/quotas.js";
 import type { BodyBudget } from "./http/body-budget.js";
+import type { Prices } from "./usage/prices.js";
 import type { UsageLedger } from "./usage/usage-ledger.js";
 
 /** Everything that routes work with. A handler takes only the parts that it uses. */
@@ -53,6 +54,8 @@ export interface ApiContext {
   readonly audit: AuditTrail;
   /** What keys and tenants have used. */
   readonly usage: UsageLedger;
+  /** What tokens cost. Default: no cost is shown. */
+  readonly prices: Prices | undefined;
   readonly files: FileStore;
   readonly batches: BatchStore;
   readonly batchQueues: BatchQueues;

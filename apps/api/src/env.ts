@@ -12,6 +12,7 @@ import { checkStorageSettings, storageSettings } from "@bullpen/storage";
 import { tracingSettings } from "@bullpen/tracing";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
+import { checkPrices, priceSettings } from "./usage/prices.js";
 
 function tenantLimit(description: string) {
   return countSetting(1).optional().meta({ description, defaultText: "no limit" });
@@ -63,9 +64,11 @@ export const envSchema = z
     AUDIT_RETENTION_DAYS: countSetting(1, 36_500)
       .default(90)
       .describe("How many days the audit log keeps who did what."),
+    ...priceSettings,
     RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
   })
   .superRefine(checkStorageSettings)
+  .superRefine(checkPrices)
   .transform(({ MODEL_NAME, LLM_MODEL, ...settings }) => ({
     ...settings,
     MODEL: servedModelName({ MODEL: settings.MODEL, MODEL_NAME, LLM_MODEL }),

@@ -39,6 +39,7 @@ import { Quotas } from "./access/quotas.js";
 import type { ApiContext } from "./api-context.js";
 import type { Env } from "./env.js";
 import { BodyBudget } from "./http/body-budget.js";
+import { pricesOf } from "./usage/prices.js";
 import { UsageLedger } from "./usage/usage-ledger.js";
 
 /** Memory for the bodies of all requests together, in bytes. */
@@ -73,6 +74,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     openQueries: new OpenQueries(redis),
     audit: new AuditTrail({ store, days: env.AUDIT_RETENTION_DAYS, onProblem: logAuditProblem(logger) }),
     usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),
+    prices: pricesOf(env),
     files: new FileStore(store),
     batches: new BatchStore(store),
     webhooks: new WebhookStore(store),

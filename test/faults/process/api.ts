@@ -63,6 +63,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     requestRate: new RequestRate(redis),
     openQueries: new OpenQueries(redis),
     usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),
+    prices: undefined,
     audit: new AuditTrail({ store }),
     tools: new ToolRegistry({ redis }),
     tracing: undefined,

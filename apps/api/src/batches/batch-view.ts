@@ -9,9 +9,10 @@ import {
   statusOf,
   usageOf,
 } from "@bullpen/storage";
+import { costOf, type Prices } from "../usage/prices.js";
 
 /** A batch as callers see it. */
-export function toBatchView(state: BatchState, now: number): BatchView {
+export function toBatchView(state: BatchState, now: number, prices: Prices | undefined): BatchView {
   const { manifest, plan, rejection, end, retry, endNumber } = state;
   const status = statusOf(state);
   const { paused_at, exhausted } = state.controls;
@@ -54,6 +55,7 @@ export function toBatchView(state: BatchState, now: number): BatchView {
       ...paceOf(retry?.batch ?? state, now),
       priority: state.controls.priority,
       paused_at: paused_at === null || isTerminal(status) ? null : seconds(paused_at),
+      cost: costOf(prices, usage),
       max_total_tokens: state.controls.max_total_tokens,
       budget_exhausted_at: exhausted && !isTerminal(status) ? seconds(exhausted.at) : null,
       retry_of: manifest.retry_of?.batch_id ?? null,

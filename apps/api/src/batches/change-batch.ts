@@ -7,7 +7,7 @@ import type { ApiContext } from "../api-context.js";
 import { toBatchView } from "./batch-view.js";
 import { findBatch } from "./find-batch.js";
 
-type Needs = Pick<ApiContext, "batches">;
+type Needs = Pick<ApiContext, "batches" | "prices">;
 
 /** What a request does with a batch that has not ended. */
 export type BatchChange = (context: Needs, state: BatchState) => Promise<unknown>;
@@ -58,7 +58,7 @@ export function changeBatch(context: Needs, change: BatchChange): RequestHandler
       throw new ApiError("already_finished", message, "id");
     }
     await change(context, state);
-    response.json(toBatchView(await findBatch(context, tenant, id), Date.now()));
+    response.json(toBatchView(await findBatch(context, tenant, id), Date.now(), context.prices));
   };
 }
 

@@ -19,7 +19,7 @@ import { type BatchChange, cancel, pause, resume, update } from "./change-batch.
 const AT_ONCE = 10;
 
 /** `POST /v1/batches/bulk`: changes all batches that have not ended and pass a filter, newest first. */
-export function changeBatches(context: Pick<ApiContext, "batches">): RequestHandler {
+export function changeBatches(context: Pick<ApiContext, "batches" | "prices">): RequestHandler {
   return async (request, response) => {
     const wanted = parseRequest(bulkBatchSchema, request.body);
     const change = changeOf(wanted);
@@ -56,7 +56,7 @@ function changeOf({ operation, bullpen }: BulkBatch): BatchChange {
 }
 
 /** The batches that have not ended, as users know them. */
-async function activeIds({ batches }: Pick<ApiContext, "batches">, tenant: string): Promise<string[]> {
+async function activeIds({ batches }: Pick<ApiContext, "batches" | "prices">, tenant: string): Promise<string[]> {
   const refs = (await batches.active()).filter((ref) => ref.tenant === tenant);
   const manifests = await Promise.all(refs.map((ref) => batches.manifest(ref)));
   const ids = manifests.flatMap((manifest) => {
@@ -68,7 +68,7 @@ async function activeIds({ batches }: Pick<ApiContext, "batches">, tenant: strin
 }
 
 async function changeOne(
-  context: Pick<ApiContext, "batches">,
+  context: Pick<ApiContext, "batches" | "prices">,
   ref: { readonly tenant: string; readonly id: string },
   { wanted, change }: { readonly wanted: BulkBatch; readonly change: BatchChange },
 ): Promise<BatchView | undefined> {
@@ -76,7 +76,7 @@ async function changeOne(
   if (!state || isTerminal(statusOf(state)) || !passes(state, wanted.filter)) return undefined;
   await change(context, state);
   const changed = await context.batches.find(ref);
-  return changed && toBatchView(changed, Date.now());
+  return changed && toBatchView(changed, Date.now(), context.prices);
 }
 
 function passes(state: BatchState, { status, paused, metadata }: BulkBatch["filter"]): boolean {

@@ -18,7 +18,7 @@ import { batchIds, deliverBatch, writtenBatch } from "./new-batch.js";
 
 type Needs = Pick<
   ApiContext,
-  "batches" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas" | "usage"
+  "batches" | "prices" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas" | "usage"
 >;
 
 /**
@@ -48,7 +48,7 @@ export function createBatch(context: Needs): RequestHandler {
       state = await context.batches.find({ tenant, id });
     }
     await deliverBatch(context, { tenant, id }, response);
-    response.json(toBatchView(writtenBatch(state, id), Date.now()));
+    response.json(toBatchView(writtenBatch(state, id), Date.now(), context.prices));
   };
 }
 

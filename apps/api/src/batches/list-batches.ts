@@ -13,7 +13,7 @@ const MAX_SCANNED = 500;
 const AT_ONCE = 10;
 
 /** `GET /v1/batches?status&after&limit`: newest first; the next page is `after=last_id`. */
-export function listBatches(context: Pick<ApiContext, "batches">): RequestHandler {
+export function listBatches(context: Pick<ApiContext, "batches" | "prices">): RequestHandler {
   return async (request, response) => {
     const { status, after, limit } = parseRequest(listBatchesParameters, request.query);
     const tenant = tenantOf(request);
@@ -30,14 +30,14 @@ export function listBatches(context: Pick<ApiContext, "batches">): RequestHandle
 }
 
 async function readViews(
-  context: Pick<ApiContext, "batches">,
+  context: Pick<ApiContext, "batches" | "prices">,
   tenant: string,
   ids: readonly string[],
   status: BatchStatus | undefined,
 ): Promise<BatchView[]> {
   const states = await Promise.all(ids.map((id) => context.batches.find({ tenant, id })));
   const views = states.flatMap((state) =>
-    state && !isHidden(state) ? [toBatchView(state, Date.now())] : [],
+    state && !isHidden(state) ? [toBatchView(state, Date.now(), context.prices)] : [],
   );
   return status === undefined ? views : views.filter((view) => view.status === status);
 }

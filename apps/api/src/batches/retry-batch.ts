@@ -30,7 +30,7 @@ import { batchIds, deliverBatch, writtenBatch } from "./new-batch.js";
 
 type Needs = Pick<
   ApiContext,
-  "batches" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas" | "usage"
+  "batches" | "prices" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas" | "usage"
 >;
 
 /** Codes of other failures that a refusal names. */
@@ -58,7 +58,7 @@ export function retryBatch(context: Needs): RequestHandler<{ id: string }> {
     const retrying = { request: request as Request, response, principal, wanted }; // a cast: its parameters are read here
     const state = await findBatch(context, principal.tenant, request.params.id);
     const retried = await (wanted.in_place ? retryInPlace : retryAsNew)(context, state, retrying);
-    response.json(toBatchView(retried, Date.now()));
+    response.json(toBatchView(retried, Date.now(), context.prices));
   };
 }
 

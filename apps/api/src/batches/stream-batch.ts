@@ -13,7 +13,7 @@ const REPEAT_MS = 15_000;
 
 /** `GET /v1/batches/{id}/events`: the batch as server-sent events, until it has ended. */
 export function streamBatch(
-  context: Pick<ApiContext, "batches" | "stopping">,
+  context: Pick<ApiContext, "batches" | "prices" | "stopping">,
 ): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const tenant = tenantOf(request);
@@ -24,7 +24,7 @@ export function streamBatch(
     let sent = { counts: "", at: 0 };
     for (;;) {
       const now = Date.now();
-      const view = toBatchView(await findBatch(context, tenant, id), now);
+      const view = toBatchView(await findBatch(context, tenant, id), now, context.prices);
       if (!response.headersSent) {
         response.set({
           "content-type": "text/event-stream; charset=utf-8",

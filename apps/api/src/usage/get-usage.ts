@@ -3,6 +3,7 @@ import { ApiError, getUsageParameters, parseRequest, toList, type UsageView } fr
 import type { RequestHandler } from "express";
 import { principalOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
+import { costOf } from "./prices.js";
 
 const DAY_MS = 86_400_000;
 /** Days of an answer to a request that names no beginning. */
@@ -10,7 +11,7 @@ const DEFAULT_DAYS = 30;
 const MAX_DAYS = 366;
 
 /** `GET /v1/usage`: what the tenant has used, by day, key and model. */
-export function getUsage({ usage }: Pick<ApiContext, "usage">): RequestHandler {
+export function getUsage({ usage, prices }: Pick<ApiContext, "usage" | "prices">): RequestHandler {
   return async (request, response) => {
     const { start_date, end_date, tenant: named } = parseRequest(getUsageParameters, request.query);
     const { tenant: own, role } = principalOf(request);
@@ -30,7 +31,7 @@ export function getUsage({ usage }: Pick<ApiContext, "usage">): RequestHandler {
       throw new ApiError("invalid_request", message, "start_date");
     }
     const rows = await usage.report(tenant, first, last);
-    response.json(toList(rows.map((row): UsageView => ({ object: "usage", tenant, ...row }))));
+    response.json(toList(rows.map((row): UsageView => ({ object: "usage", tenant, ...row, cost: costOf(prices, row) }))));
   };
 }
 

@@ -2,7 +2,7 @@ import type { UsageView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { type ConnectionOptions, connect } from "../connect.js";
-import { formatCount } from "../output/format.js";
+import { formatCost, formatCount } from "../output/format.js";
 import { fitTable } from "../output/table.js";
 import { connectionOptions, examples } from "./help.js";
 
@@ -45,11 +45,13 @@ async function showUsage(options: UsageOptions): Promise<void> {
 
 function tableOf(rows: readonly UsageView[]): string {
   const heading = ["day", "key", "model", "queries", "input tokens", "output tokens"];
-  const lines = rows.map(({ date, key_id, model, queries, input_tokens, output_tokens }) => [
+  const hasCosts = rows.some(({ cost }) => cost);
+  const lines = rows.map(({ date, key_id, model, queries, input_tokens, output_tokens, cost }) => [
     date,
     key_id ?? "-",
     model,
     ...[queries, input_tokens, output_tokens].map(formatCount),
+    ...(hasCosts ? [formatCost(cost) ?? ""] : []),
   ]);
-  return fitTable([heading, ...lines]);
+  return fitTable([[...heading, ...(hasCosts ? ["cost"] : [])], ...lines]);
 }

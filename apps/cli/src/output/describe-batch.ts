@@ -1,5 +1,5 @@
 import type { BatchView } from "@bullpen/protocol";
-import { formatCount, formatLines, formatRate, formatSeconds } from "./format.js";
+import { formatCost, formatCount, formatLines, formatRate, formatSeconds } from "./format.js";
 import type { Step } from "./progress.js";
 import { formatFacts, formatTable } from "./table.js";
 
@@ -89,6 +89,7 @@ export function describeFully(batch: BatchView): string {
     ["priority", String(batch.bullpen.priority)],
     ["budget", max_total_tokens === null ? null : `${formatCount(max_total_tokens)} tokens`],
     ["retry of", batch.bullpen.retry_of],
+    ["cost", formatCost(batch.bullpen.cost)],
     ["created", localTime(batch.created_at)],
     ["metadata", metadata.join(", ") || null],
     ["input", batch.input_file_id],

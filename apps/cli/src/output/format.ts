@@ -36,3 +36,8 @@ export function formatMilliseconds(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : formatSeconds(ms / 1_000);
 }
+
+/** `0.1234 USD`; `null` where the server has no prices. */
+export function formatCost(cost: { readonly amount: number; readonly currency: string } | null): string | null {
+  return cost && `${cost.amount.toFixed(4)} ${cost.currency}`;
+}

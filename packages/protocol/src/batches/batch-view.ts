@@ -1,6 +1,7 @@
 import { batchErrorSchema, batchStatusSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import { listSchema, pageSchema } from "../list.js";
+import { costSchema } from "../usage/cost.js";
 
 const time = z.int().nullable().describe("Unix seconds; null where not reached.");
 
@@ -47,6 +48,7 @@ export const batchViewSchema = z.object({
       seconds_left: z.int().nullable().describe("At this pace; null as the pace is."),
       priority: z.int().describe("Its weight among the batches of its tenant."),
       paused_at: time.describe("Unix seconds; null where it is not paused. Its status does not show it."),
+      cost: costSchema,
       max_total_tokens: z.int().nullable().describe("Its budget; null where it has none."),
       budget_exhausted_at: time.describe("Unix seconds; null while its budget is not used."),
       retry_of: z.string().nullable().describe("The batch whose failed lines it runs again."),

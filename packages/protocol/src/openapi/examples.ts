@@ -80,6 +80,7 @@ export const batchExample = {
     seconds_left: 181,
     priority: 10,
     paused_at: null,
+    cost: { amount: 0.105, currency: "USD" },
     max_total_tokens: 1_000_000,
     budget_exhausted_at: null,
     retry_of: null,
@@ -269,6 +270,7 @@ export const usageExample = {
   queries: 2,
   input_tokens: 1_400,
   output_tokens: 90,
+  cost: { amount: 0.000_745, currency: "USD" },
 };
 
 export const auditEventExample = {

@@ -1,6 +1,7 @@
 import { tenantSchema, usageRowSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import { listSchema } from "../list.js";
+import { costSchema } from "./cost.js";
 
 const dateSchema = z.iso.date("must be a date such as 2026-11-28");
 
@@ -27,6 +28,7 @@ const usageViewSchema = z.object({
   ),
   input_tokens: usageRowSchema.shape.input_tokens.describe("Tokens of the prompts of all turns."),
   output_tokens: usageRowSchema.shape.output_tokens.describe("Tokens that the model wrote."),
+  cost: costSchema,
 });
 export type UsageView = z.output<typeof usageViewSchema>;
 
