@@ -5,6 +5,7 @@ import { listAudit } from "./audit/list-audit.js";
 import { cancel, changeBatch, pause, resume, updateBatch } from "./batches/change-batch.js";
 import { changeBatches } from "./batches/change-batches.js";
 import { createBatch } from "./batches/create-batch.js";
+import { estimateBatch } from "./batches/estimate/estimate-batch.js";
 import { getBatch } from "./batches/get-batch.js";
 import { getBatchFailures } from "./batches/get-batch-failures.js";
 import { listBatches } from "./batches/list-batches.js";
@@ -62,6 +63,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/files/:id", { GET: getFile(context), DELETE: deleteFile(context) });
   addRoute(app, "/v1/files/:id/content", { GET: getFileContent(context) });
   addRoute(app, "/v1/batches", { GET: listBatches(context), POST: [settings, createBatch(context)] });
+  addRoute(app, "/v1/batches/estimate", { POST: [settings, estimateBatch(context)] });
   addRoute(app, "/v1/batches/bulk", { POST: [settings, changeBatches(context)] });
   addRoute(app, "/v1/batches/:id", { GET: getBatch(context), POST: [settings, updateBatch(context)] });
   addRoute(app, "/v1/batches/:id/cancel", { POST: changeBatch(context, cancel) });

@@ -1,7 +1,7 @@
 import { splitLines } from "@bullpen/base";
 import type { BatchStatus } from "@bullpen/contracts";
 import { isTerminal } from "@bullpen/contracts/is-terminal";
-import type { BatchFailures, BatchView } from "@bullpen/protocol";
+import type { BatchEstimate, BatchFailures, BatchView } from "@bullpen/protocol";
 import { followResults, type ResultLines } from "./batch-results.js";
 import { isList, isObject } from "./http/check-answer.js";
 import { pause } from "./http/retry.js";
@@ -12,6 +12,7 @@ import type {
   BatchResult,
   BatchUpdate,
   BulkBatchParameters,
+  EstimateParameters,
   Page,
   RetryParameters,
 } from "./wire.js";
@@ -56,6 +57,17 @@ export class Batches {
   async create(parameters: BatchParameters, options: CreateOptions = {}): Promise<BatchView> {
     const json = { endpoint: "/v1/chat/completions", completion_window: "24h", ...parameters };
     return this.#transport.json({ method: "POST", path: "/v1/batches", json, ...options }, isBatch);
+  }
+
+  /**
+   * Runs a sample of an uploaded file's lines, and tells what a batch of all would use, take and cost. It takes as long
+   * as the sample.
+   *
+   * @throws {BullpenError}
+   */
+  async estimate(json: EstimateParameters, options: CreateOptions = {}): Promise<BatchEstimate> {
+    const request = { method: "POST", path: "/v1/batches/estimate", json, ...options } as const;
+    return this.#transport.json(request, isObject("batch.estimate"));
   }
 
   async get(id: string, options: CallOptions = {}): Promise<BatchView> {

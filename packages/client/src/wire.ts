@@ -9,6 +9,7 @@ import type {
   deletedFileSchema,
   deletedWebhookEndpointSchema,
   ErrorBody,
+  estimateBatchSchema,
   pageSchema,
   queryRequestSchema,
   ResponseView,
@@ -33,6 +34,9 @@ export type BatchParameters = Pick<z.input<typeof createBatchSchema>, "input_fil
 export type BatchUpdate = z.input<typeof updateBatchSchema>;
 /** Which of the batches that have not ended are changed, and how. */
 export type BulkBatchParameters = z.input<typeof bulkBatchSchema>;
+
+/** Of which file an estimate is made, and by how many of its lines. */
+export type EstimateParameters = z.input<typeof estimateBatchSchema>;
 
 /** Which failed lines of a batch run again, and where. */
 export type RetryParameters = z.input<typeof retryBatchSchema>;

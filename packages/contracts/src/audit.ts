@@ -12,6 +12,7 @@ export const auditActionSchema = z.enum([
   "batch.resume",
   "batch.update",
   "batch.retry",
+  "batch.estimate",
   "batch.download",
   "file.create",
   "file.delete",

@@ -1,6 +1,7 @@
 export * from "./access/api-key-request.js";
 export * from "./access/api-key-view.js";
 export * from "./audit/audit-view.js";
+export * from "./batches/batch-estimate.js";
 export * from "./batches/batch-failures.js";
 export * from "./batches/batch-request.js";
 export * from "./batches/batch-result.js";

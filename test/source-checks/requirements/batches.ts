@@ -65,4 +65,8 @@ export const BATCHES = {
   "batch-budget": {
     promise: "a batch stops when its lines have used its budget, fails none, and goes on when it is raised",
   },
+  "batch-estimate": {
+    promise:
+      "a sample of a file's lines tells the tokens, the time and the cost of a batch, with 95 % intervals",
+  },
 } satisfies Record<string, Requirement>;

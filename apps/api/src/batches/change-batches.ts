@@ -56,7 +56,10 @@ function changeOf({ operation, bullpen }: BulkBatch): BatchChange {
 }
 
 /** The batches that have not ended, as users know them. */
-async function activeIds({ batches }: Pick<ApiContext, "batches" | "prices">, tenant: string): Promise<string[]> {
+async function activeIds(
+  { batches }: Pick<ApiContext, "batches" | "prices">,
+  tenant: string,
+): Promise<string[]> {
   const refs = (await batches.active()).filter((ref) => ref.tenant === tenant);
   const manifests = await Promise.all(refs.map((ref) => batches.manifest(ref)));
   const ids = manifests.flatMap((manifest) => {

@@ -7,6 +7,8 @@ import { findBatch } from "./find-batch.js";
 /** `GET /v1/batches/{id}` */
 export function getBatch(context: Pick<ApiContext, "batches" | "prices">): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    response.json(toBatchView(await findBatch(context, tenantOf(request), request.params.id), Date.now(), context.prices));
+    response.json(
+      toBatchView(await findBatch(context, tenantOf(request), request.params.id), Date.now(), context.prices),
+    );
   };
 }

@@ -12,7 +12,7 @@ import { votesParameter } from "../queries/query-request.js";
 export const RESPONSES_ENDPOINT = "/v1/responses";
 
 /** The endpoints that a batch's lines may name. */
-const BATCH_ENDPOINTS = ["/v1/chat/completions", RESPONSES_ENDPOINT] as const;
+export const BATCH_ENDPOINTS = ["/v1/chat/completions", RESPONSES_ENDPOINT] as const;
 
 /** A batch that has not ended after this time, in seconds, expires. */
 export const COMPLETION_WINDOW_SECONDS = 86_400;

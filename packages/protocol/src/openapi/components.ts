@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { auditEventViewSchema, auditPageSchema } from "../audit/audit-view.js";
+import { batchEstimateSchema } from "../batches/batch-estimate.js";
 import { batchFailuresSchema } from "../batches/batch-failures.js";
 import { batchResultLineSchema } from "../batches/batch-result.js";
 import { batchListSchema, batchPageSchema, batchViewSchema } from "../batches/batch-view.js";
@@ -49,6 +50,7 @@ import {
   webhookTestResultSchema,
 } from "../webhooks/webhook-view.js";
 import { apiKeyAnswers } from "./api-key-components.js";
+import { batchEstimateExample } from "./batch-estimate-example.js";
 import * as examples from "./examples.js";
 import { type Component, REQUESTS } from "./request-components.js";
 import { RESPONSE_ANSWERS } from "./response-components.js";
@@ -98,6 +100,7 @@ const ANSWERS = {
   Batch: { schema: batchViewSchema, example: examples.batchExample },
   BatchPage: { schema: batchPageSchema, example: toPage([examples.batchExample], false) },
   BatchList: { schema: batchListSchema, example: toList([examples.batchExample]) },
+  BatchEstimate: { schema: batchEstimateSchema, example: batchEstimateExample },
   BatchFailures: { schema: batchFailuresSchema, example: examples.batchFailuresExample },
   BatchResultLine: {
     schema: batchResultLineSchema,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { estimateBatchSchema } from "../batches/batch-estimate.js";
 import {
   bulkBatchSchema,
   createBatchSchema,
@@ -52,6 +53,10 @@ export const REQUESTS = {
   BulkBatchRequest: {
     schema: bulkBatchSchema,
     example: { operation: "pause", filter: { metadata: { project: "corpus" } } },
+  },
+  EstimateBatchRequest: {
+    schema: estimateBatchSchema,
+    example: { input_file_id: examples.fileExample.id, sample: 20 },
   },
   RetryBatchRequest: { schema: retryBatchSchema, example: { codes: ["context_exceeded"] } },
   ToolOutputsRequest: {

@@ -131,8 +131,11 @@ export class WaitingLines {
 
   /** Of some queries those that wait for their first turn, or for another attempt. */
   async #prioritized(model: string, ids: readonly string[]): Promise<string[]> {
-    const scores = await this.#redis.zmscore(`${KEY_PREFIX}:${agentQueueName(model)}:prioritized`, ...ids);
-    return ids.filter((_, i) => scores[i] !== null);
+    const waiting = `${KEY_PREFIX}:${agentQueueName(model)}:prioritized`;
+    const pipeline = this.#redis.pipeline();
+    for (const id of ids) pipeline.zscore(waiting, id);
+    const scores = ids.length === 0 ? [] : repliesOf(await pipeline.exec());
+    return ids.filter((_, i) => typeof scores[i] === "string");
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { batchCancelCommand } from "./cancel.js";
+import { batchEstimateCommand } from "./estimate.js";
 import { batchListCommand } from "./list.js";
 import { batchPauseCommand, batchResumeCommand } from "./pause.js";
 import { batchResultsCommand } from "./results.js";
@@ -14,6 +15,7 @@ export function batchCommand(): Command {
   return new Command("batch")
     .description("submit files of questions and get their results")
     .addCommand(batchSubmitCommand())
+    .addCommand(batchEstimateCommand())
     .addCommand(batchStatusCommand())
     .addCommand(batchWatchCommand())
     .addCommand(batchResultsCommand())

@@ -1,0 +1,23 @@
+import { batchExample } from "./examples.js";
+
+const interval = (estimate: number, half: number) => ({
+  estimate,
+  low: estimate - half,
+  high: estimate + half,
+});
+
+export const batchEstimateExample = {
+  object: "batch.estimate",
+  input_file_id: batchExample.input_file_id,
+  model: "demo",
+  lines: 1_000,
+  sample: { lines: 20, completed: 19, failed: 1, unfinished: 0, seed: 0 },
+  input_tokens: interval(870_000, 61_000),
+  output_tokens: interval(58_000, 5_200),
+  total_tokens: interval(928_000, 65_000),
+  seconds: interval(238, 21),
+  cost: { ...interval(0.464, 0.0325), currency: "USD" },
+  slots: 8,
+  confidence: 0.95,
+  method: "A seeded random sample of 20 of 1000 lines was run.",
+};
