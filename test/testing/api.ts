@@ -58,7 +58,7 @@ export async function startTestApi(
     STORAGE_QUOTA_BYTES: 2 ** 40,
     WEBHOOKS_ALLOW_PRIVATE: false,
     WEBHOOKS_ALLOWED_NETWORKS: [],
-      PRICE_CURRENCY: "USD",
+    PRICE_CURRENCY: "USD",
     ...overrides,
   };
   const { url, stop } = await startApi(env, logger);

@@ -31,7 +31,9 @@ export function getUsage({ usage, prices }: Pick<ApiContext, "usage" | "prices">
       throw new ApiError("invalid_request", message, "start_date");
     }
     const rows = await usage.report(tenant, first, last);
-    response.json(toList(rows.map((row): UsageView => ({ object: "usage", tenant, ...row, cost: costOf(prices, row) }))));
+    response.json(
+      toList(rows.map((row): UsageView => ({ object: "usage", tenant, ...row, cost: costOf(prices, row) }))),
+    );
   };
 }
 

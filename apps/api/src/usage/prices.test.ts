@@ -7,11 +7,21 @@ const schema = z.object(priceSettings).superRefine(checkPrices);
 
 test("tokens cost what their kind costs, in millions", () => {
   const one = pricesOf(schema.parse({ PRICE_PER_MILLION_TOKENS: "0.5" }));
-  assert.deepEqual(costOf(one, { input_tokens: 3_000_000, output_tokens: 1_000_000 }), { amount: 2, currency: "USD" });
+  assert.deepEqual(costOf(one, { input_tokens: 3_000_000, output_tokens: 1_000_000 }), {
+    amount: 2,
+    currency: "USD",
+  });
   const two = pricesOf(
-    schema.parse({ PRICE_PER_MILLION_TOKENS: "1", PRICE_PER_MILLION_OUTPUT_TOKENS: "4", PRICE_CURRENCY: "EUR" }),
+    schema.parse({
+      PRICE_PER_MILLION_TOKENS: "1",
+      PRICE_PER_MILLION_OUTPUT_TOKENS: "4",
+      PRICE_CURRENCY: "EUR",
+    }),
   );
-  assert.deepEqual(costOf(two, { input_tokens: 1_000_000, output_tokens: 500_000 }), { amount: 3, currency: "EUR" });
+  assert.deepEqual(costOf(two, { input_tokens: 1_000_000, output_tokens: 500_000 }), {
+    amount: 3,
+    currency: "EUR",
+  });
   assert.deepEqual(costOf(one, { input_tokens: 3, output_tokens: 0 }), { amount: 0.000002, currency: "USD" });
 });
 
@@ -23,6 +33,9 @@ test("without a price there is no cost, and a price of nothing costs nothing", (
 
 test("a price of one kind of tokens alone is refused by the other's name", () => {
   const { error } = schema.safeParse({ PRICE_PER_MILLION_INPUT_TOKENS: "1" });
-  assert.deepEqual(error?.issues.map(({ path }) => path), [["PRICE_PER_MILLION_OUTPUT_TOKENS"]]);
+  assert.deepEqual(
+    error?.issues.map(({ path }) => path),
+    [["PRICE_PER_MILLION_OUTPUT_TOKENS"]],
+  );
   assert.ok(schema.safeParse({ PRICE_PER_MILLION_INPUT_TOKENS: "-1" }).error);
 });

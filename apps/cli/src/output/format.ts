@@ -38,6 +38,8 @@ export function formatMilliseconds(ms: number): string {
 }
 
 /** `0.1234 USD`; `null` where the server has no prices. */
-export function formatCost(cost: { readonly amount: number; readonly currency: string } | null): string | null {
+export function formatCost(
+  cost: { readonly amount: number; readonly currency: string } | null,
+): string | null {
   return cost && `${cost.amount.toFixed(4)} ${cost.currency}`;
 }

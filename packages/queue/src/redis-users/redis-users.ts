@@ -15,6 +15,8 @@ const QUERIES = ["agent.*", "transcript:*", "queries:*", "due", "fair:*", "model
 const TOOL_CALLS = ["tools.*", "tools", "tools-announced"];
 const CALLER_CALLS = [`${CALLER_TOOLS_QUEUE}:*`, "caller-calls:*", "caller-calls-due", "caller-calls-new"];
 const BATCHES = [`${BATCH_QUEUE}:*`, BATCH_QUEUE, `${CHUNK_QUEUE}:*`, CHUNK_QUEUE];
+/** What the lines of a batch with a budget have used, and the priority that its waiting lines have. */
+const CONTROLS = ["batch-tokens:*", "batch-priority:*"];
 const WEBHOOKS = [`${WEBHOOK_QUEUE}:*`];
 const USAGE = ["usage:*", "usage-days", "usage-claim"];
 const WORKERS = ["workers", "worker:*"];
@@ -59,13 +61,16 @@ export const REDIS_USERS: readonly RedisUser[] = [
   },
   {
     name: "batcher",
-    keys: [...QUERIES, ...TOOL_CALLS, ...CALLER_CALLS, ...BATCHES, "batch-priority:*", ...WEBHOOKS],
+    keys: [...QUERIES, ...TOOL_CALLS, ...CALLER_CALLS, ...BATCHES, ...CONTROLS, ...WEBHOOKS],
     channels: ENDED,
     commands: [...WORK, ...WAITING],
   },
   {
     name: "worker",
-    keys: [...QUERIES, ...TOOL_CALLS, ...CALLER_CALLS, ...USAGE, ...WORKERS, ...RECOVERY, ...BATCHES],
+    keys: [
+      ...[...QUERIES, ...TOOL_CALLS, ...CALLER_CALLS, ...USAGE, ...WORKERS, ...RECOVERY, ...BATCHES],
+      ...["batch-tokens:*"],
+    ],
     channels: [...ENDED, "answer:*", "caller-call:*"],
     commands: [...WORK, ...WAITING],
   },
