@@ -38,6 +38,7 @@ type Needs = RunNeeds &
     | "openQueries"
     | "prices"
     | "quotas"
+    | "rights"
     | "tools"
     | "usage"
     | "workers"
@@ -75,7 +76,7 @@ export function estimateBatch(context: Needs): RequestHandler {
     const jobs = lines.map(accept);
     const accepted = jobs.filter((job) => job !== undefined);
     const model = accepted[0]?.model ?? context.defaultModel;
-    await refuseWhileUnserved(context, model);
+    await refuseWhileUnserved(context, principal.tenant, model);
     const nextId = (await repeatableIds(context, request, principal.tenant, wanted)) ?? newId;
     const ids = accepted.map(() => nextId("query"));
     await takeOpenQueries(context, principal, { jobs: accepted, ids: () => ids });
