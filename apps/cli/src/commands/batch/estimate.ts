@@ -60,6 +60,7 @@ async function estimateBatch(file: string, options: EstimateOptions): Promise<vo
     const estimate = await client.batches
       .estimate({
         input_file_id: uploaded.id,
+        ...(prepared.endpoint !== undefined && { endpoint: prepared.endpoint }),
         sample,
         ...(seed !== undefined && { seed }),
         ...(votes !== undefined && { bullpen: { votes } }),
