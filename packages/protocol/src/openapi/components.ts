@@ -50,7 +50,7 @@ import {
   webhookTestResultSchema,
 } from "../webhooks/webhook-view.js";
 import { apiKeyAnswers } from "./api-key-components.js";
-import { batchEstimateExample } from "./batch-estimate-example.js";
+import { batchEstimateExample, batchFailuresExample } from "./batch-examples.js";
 import * as examples from "./examples.js";
 import { type Component, REQUESTS } from "./request-components.js";
 import { RESPONSE_ANSWERS } from "./response-components.js";
@@ -101,7 +101,7 @@ const ANSWERS = {
   BatchPage: { schema: batchPageSchema, example: toPage([examples.batchExample], false) },
   BatchList: { schema: batchListSchema, example: toList([examples.batchExample]) },
   BatchEstimate: { schema: batchEstimateSchema, example: batchEstimateExample },
-  BatchFailures: { schema: batchFailuresSchema, example: examples.batchFailuresExample },
+  BatchFailures: { schema: batchFailuresSchema, example: batchFailuresExample },
   BatchResultLine: {
     schema: batchResultLineSchema,
     example: {

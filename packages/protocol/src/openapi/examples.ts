@@ -241,26 +241,6 @@ export const toolCallExample = {
 
 export const leaseExample = { lease_id: "q3fT0cXbN1aZ", leased_until: 1_795_860_060_000 };
 
-export const batchFailuresExample = {
-  object: "batch.failures",
-  batch_id: batchExample.id,
-  counted: 1,
-  codes: [
-    {
-      code: "max_steps",
-      count: 1,
-      examples: [
-        {
-          line: 7,
-          custom_id: "question-7",
-          query_id: queryExample.id,
-          message: "No answer within 10 steps.",
-        },
-      ],
-    },
-  ],
-};
-
 export const usageExample = {
   object: "usage",
   date: "2026-11-28",

@@ -8,6 +8,7 @@ const row = (date: string, model: string, queries: number): UsageView => ({
   date,
   tenant: "default",
   key_id: null,
+  cost: null,
   model,
   queries,
   input_tokens: queries * 10,

@@ -1,4 +1,4 @@
-import { batchExample } from "./examples.js";
+import { batchExample, queryExample } from "./examples.js";
 
 const interval = (estimate: number, half: number) => ({
   estimate,
@@ -20,4 +20,24 @@ export const batchEstimateExample = {
   slots: 8,
   confidence: 0.95,
   method: "A seeded random sample of 20 of 1000 lines was run.",
+};
+
+export const batchFailuresExample = {
+  object: "batch.failures",
+  batch_id: batchExample.id,
+  counted: 1,
+  codes: [
+    {
+      code: "max_steps",
+      count: 1,
+      examples: [
+        {
+          line: 7,
+          custom_id: "question-7",
+          query_id: queryExample.id,
+          message: "No answer within 10 steps.",
+        },
+      ],
+    },
+  ],
 };
