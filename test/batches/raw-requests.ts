@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { batchLine } from "../testing/batch-lines.js";
+import { until } from "../testing/until.js";
 
 export interface Answer {
   readonly status: number;
@@ -20,10 +21,16 @@ export async function post(
   return { status: response.status, body: (await response.json()) as Answer["body"] };
 }
 
-/** The paths of all files in a data folder. */
+/** The paths of all files in a data folder, but for the audit log, which grows with each request. */
 export async function filesIn(dataDir: string): Promise<string[]> {
   const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return paths.filter((path) => !path.startsWith(join(dataDir, "audit/")));
+}
+
+/** Waits until a data folder has no other files than before: parts of the audit log come and go a moment later. */
+export async function nothingIsLeft(dataDir: string, before: readonly string[]): Promise<void> {
+  await until("nothing is left", async () => (await filesIn(dataDir)).every((path) => before.includes(path)));
 }
 
 export function form(parts: Readonly<Record<string, string | File>>): FormData {

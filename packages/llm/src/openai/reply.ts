@@ -34,7 +34,7 @@ const replySchema = figuresSchema.extend({
         message: z.object({ content: z.string().nullish() }),
         finish_reason: z.string().nullish(),
         /** Servers differ in what they write where nothing is asked for. */
-        logprobs: z.unknown(),
+        logprobs: z.unknown().optional(),
       }),
     )
     .min(1),

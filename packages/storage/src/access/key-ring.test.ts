@@ -43,7 +43,12 @@ describe("a ring of keys", () => {
     const { key, record } = await keys.create(wanted);
     clock.now += 5_000;
     assert.equal(await ring.check(undefined), "missing");
-    assert.deepEqual(await ring.check(key), { tenant: "acme", role: "submit", keyId: record.id });
+    assert.deepEqual(await ring.check(key), {
+      tenant: "acme",
+      role: "submit",
+      keyId: record.id,
+      keyName: "a key",
+    });
   });
 
   test("refuses every text that is not exactly a key", async () => {
