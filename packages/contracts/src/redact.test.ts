@@ -110,6 +110,7 @@ test("what is no secret stays as it is", () => {
     "ERR AUTH <password> called without any password configured",
     "SyntaxError: unexpected token: else; max_tokens=5; 300 tokens: too many",
     "ws://[::1]:80/x@y",
+    "Clients send it as `Authorization: Bearer …`, the command line as BULLPEN_API_KEY.",
     '{"tokens":12,"key":"value"}',
   ];
   for (const text of plain) assert.equal(redact(text), text);

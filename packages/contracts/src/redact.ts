@@ -78,7 +78,7 @@ const PLACES: readonly RegExp[] = [
   // "password":"…", also within a text that is JSON itself
   new RegExp(`((?:${SECRET_WORD}|authorization|cookie)\\\\*["']\\s?:\\s?\\\\*["'])[^"'\\\\]+`, "gi"),
   // Headers as text
-  /\b((?:proxy-)?authorization: ?|(?:set-)?cookie: ?|x-[a-z-]{0,32}(?:key|token|secret): ?|api-key: ?)[^"'\\\r\n]+/gi,
+  /\b((?:proxy-)?authorization: ?|(?:set-)?cookie: ?|x-[a-z-]{0,32}(?:key|token|secret): ?|api-key: ?)(?! ?Bearer …)[^"'\\\r\n]+/gi,
   /\b((?:Bearer|Basic) )[A-Za-z0-9._~+/=-]{6,}/g,
   // Commands of Redis: AUTH user password; "args":["3","AUTH","default","password"]
   /\b(AUTH )(?!<)[^\s"'\\,;]+(?: (?!<)[^\s"'\\,;]+)?/g,
