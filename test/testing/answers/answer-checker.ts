@@ -14,6 +14,7 @@ export class AnswerChecker {
   readonly #webhooks: OpenApiDocument["webhooks"];
   readonly #operations: {
     readonly pattern: RegExp;
+    readonly isTemplate: boolean;
     readonly method: string;
     readonly operation: OpenApiOperation;
   }[];
@@ -33,6 +34,7 @@ export class AnswerChecker {
             .replace(/\{\w+\}/g, "[^/]+")}/?$`,
           "i",
         ), // as the server takes them
+        isTemplate: path.includes("{"),
         method: method.toUpperCase(),
         operation,
       })),
@@ -43,7 +45,10 @@ export class AnswerChecker {
   problemOf({ method, path, status, type, body }: RecordedAnswer): string | undefined {
     const clean = path.replaceAll(/\/{2,}/g, "/");
     const asked = method === "HEAD" ? "GET" : method;
-    const found = this.#operations.find((known) => known.method === asked && known.pattern.test(clean));
+    const atPath = this.#operations.filter(({ pattern }) => pattern.test(clean));
+    // "When matching URLs, the concrete (non-templated) paths would be matched before" (OpenAPI 3.1, Paths Object).
+    const isConcrete = atPath.some(({ isTemplate }) => !isTemplate);
+    const found = atPath.find((known) => known.method === asked && known.isTemplate !== isConcrete);
     if (method === "OPTIONS" && status === 204) return undefined;
     if (!found) return this.#withoutOperation(status, method, body);
     const response = found.operation.responses[status];
