@@ -34,6 +34,24 @@ after(async () => {
   await harness.stop();
 });
 
+for (const [path, body] of [
+  ["/v1/queries", { query: "traced" }],
+  ["/v1/chat/completions", { messages: [{ role: "user", content: "traced" }] }],
+  ["/v1/responses", { input: "traced" }],
+] as const) {
+  test(`the trace of the caller is kept with the query: ${path}`, async () => {
+    const traceparent = `00-${crypto.randomUUID().replaceAll("-", "")}-00f067aa0ba902b7-01`;
+    const response = await fetch(`${api.url}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", traceparent },
+      body: JSON.stringify(body),
+    });
+    const { id } = (await response.json()) as { id: string }; // the api's own answer
+    const query = await harness.queues.find(id.replace(/^[a-z]+[_-]/, "query_"));
+    assert.equal(query?.job.trace_context?.traceparent, traceparent);
+  });
+}
+
 async function submit(query: QueryParameters): Promise<string> {
   return (await api.client.queries.submit(query)).id;
 }

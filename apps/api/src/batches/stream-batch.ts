@@ -3,6 +3,7 @@ import { isTerminal, jsonLine } from "@bullpen/contracts";
 import type { RequestHandler } from "express";
 import { tenantOf } from "../access/principal.js";
 import type { ApiContext } from "../api-context.js";
+import { EVENT_HEADERS } from "../http/server-sent-events.js";
 import { toBatchView } from "./batch-view.js";
 import { findBatch } from "./find-batch.js";
 
@@ -25,13 +26,7 @@ export function streamBatch(
     for (;;) {
       const now = Date.now();
       const view = toBatchView(await findBatch(context, tenant, id), now, context.prices);
-      if (!response.headersSent) {
-        response.set({
-          "content-type": "text/event-stream; charset=utf-8",
-          "cache-control": "no-store",
-          "x-accel-buffering": "no",
-        });
-      }
+      if (!response.headersSent) response.set(EVENT_HEADERS);
       // The pace changes all the time; what it is made of tells of news.
       const counts = jsonLine({ ...view, bullpen: null });
       if (counts !== sent.counts || now - sent.at >= REPEAT_MS) {

@@ -1,10 +1,8 @@
-import { type FinishReason, jsonLine } from "@bullpen/contracts";
+import type { FinishReason } from "@bullpen/contracts";
 import { ApiError, type ChatCompletion, type ChatFailure, type ErrorBody } from "@bullpen/protocol";
 import type { AnswerPiece } from "@bullpen/queue";
 import type { Response } from "express";
-
-/** Shorter than the idle limit of common proxies, which would close the connection of an active query. */
-const KEEP_ALIVE_MS = 15_000;
+import { ServerSentEvents } from "../http/server-sent-events.js";
 
 /** Rare: a worker died in the middle of the answer, and the next worker's answer differs. */
 const STARTED_AGAIN = new ApiError(
@@ -14,24 +12,18 @@ const STARTED_AGAIN = new ApiError(
 
 /** A chat completion as server-sent events, in the form of OpenAI's streams. */
 export class ChatStream {
-  readonly #response: Response;
+  readonly #events: ServerSentEvents;
   readonly #head: { id: string; object: "chat.completion.chunk"; created: number; model: string };
-  #keepAlive: NodeJS.Timeout | undefined;
   /** The part of the answer that the client has. */
   #sent = "";
 
   constructor(response: Response, head: { id: string; created: number; model: string }) {
-    this.#response = response;
+    this.#events = new ServerSentEvents(response);
     this.#head = { ...head, object: "chat.completion.chunk" };
   }
 
   open(): void {
-    this.#keepAlive = setInterval(() => this.#response.write(": still at work\n\n"), KEEP_ALIVE_MS);
-    this.#response.set({
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-    });
+    this.#events.open();
     this.#send({ choices: [choice({ role: "assistant", content: "", refusal: null })] });
   }
 
@@ -60,7 +52,7 @@ export class ChatStream {
       });
     }
     if (includeUsage) this.#send({ choices: [], usage: completion.usage });
-    this.#response.write("data: [DONE]\n\n");
+    this.#events.sendDone();
   }
 
   /** @param sent characters of the answer that the client has. */
@@ -78,17 +70,16 @@ export class ChatStream {
 
   /** Sends an error in place of a chunk. Clients raise it. */
   fail(body: ChatFailure["body"] | ErrorBody): void {
-    this.#response.write(`data: ${jsonLine(body)}\n\n`);
+    this.#events.send(body);
   }
 
   /** Ends the response, if it was begun. */
   close(): void {
-    clearInterval(this.#keepAlive);
-    if (this.#response.headersSent) this.#response.end();
+    this.#events.close();
   }
 
   #send(chunk: object): void {
-    this.#response.write(`data: ${jsonLine({ ...this.#head, ...chunk })}\n\n`);
+    this.#events.send({ ...this.#head, ...chunk });
   }
 }
 

@@ -2,34 +2,19 @@ import { type AcceptedChat, acceptChat, chatIdOf, restoreSteps, toChatResult } f
 import type { RequestHandler, Response } from "express";
 import { principalOf } from "../access/principal.js";
 import { refuseOverTokens } from "../access/refuse-over-tokens.js";
-import { takeOpenQueries } from "../access/take-open-queries.js";
 import type { ApiContext } from "../api-context.js";
-import { noteCreated } from "../audit/audit-requests.js";
-import { idSource } from "../http/idempotent-ids.js";
-import { traceContextOf } from "../http/trace-requests.js";
 import { noteFailure } from "../http/track-requests.js";
 import { acceptOptions } from "../queries/accept-options.js";
+import { type AdmissionNeeds, admitQuery } from "../queries/admit-query.js";
 import { refuseWhenFull } from "../queries/refuse-when-full.js";
-import { refuseWhileUnserved } from "../queries/refuse-while-unserved.js";
+import { sendFailure } from "../queries/send-failure.js";
 import { untilEnded } from "../queries/until-ended.js";
 import { ChatStream } from "./chat-stream.js";
 
 type Waiting = Pick<ApiContext, "queues" | "endWaiter" | "stopping">;
 type Needs = Waiting &
-  Pick<
-    ApiContext,
-    | "models"
-    | "tools"
-    | "rights"
-    | "defaultModel"
-    | "agentDefaults"
-    | "memory"
-    | "idempotency"
-    | "answers"
-    | "quotas"
-    | "openQueries"
-    | "usage"
-  >;
+  AdmissionNeeds &
+  Pick<ApiContext, "tools" | "defaultModel" | "agentDefaults" | "memory" | "answers" | "usage">;
 
 /**
  * `POST /v1/chat/completions`: runs the agent on the conversation, ahead of all batches, and answers when
@@ -42,16 +27,8 @@ export function completeChat(context: Needs): RequestHandler {
     await refuseOverTokens(context, principal, response);
     const accepted = acceptChat(request.body, await acceptOptions(context, principal));
     const find = (queryId: string) => context.queues.find(queryId);
-    const job = { ...(await restoreSteps(accepted.job, find)), ...traceContextOf(request, 1) };
-    const chat = { ...accepted, job };
-    await refuseWhileUnserved(context, principal.tenant, chat.job.model);
-    const nextId = await idSource(context, request, principal.tenant, request.body);
-    const id = nextId("query");
-    await takeOpenQueries(context, principal, { jobs: [chat.job], ids: () => [id] });
-    const submit = async () => {
-      await context.queues.submit([chat.job], { ids: [id] });
-      noteCreated(response, [id]);
-    };
+    const chat = { ...accepted, job: await restoreSteps(accepted.job, find) };
+    const { id, submit } = await admitQuery(context, request, response, { job: chat.job, waits: true });
     if (chat.stream) await streamAnswer(context, response, { id, chat, submit });
     else {
       await submit();
@@ -65,12 +42,7 @@ async function sendAnswer(context: Waiting, response: Response, id: string): Pro
   if (!query) return;
   const result = toChatResult(query);
   if ("completion" in result) response.json(result.completion);
-  else {
-    noteFailure(response, { code: result.failure.body.error.code, query_id: id });
-    // The end of a query is final: the same request would do the same work again.
-    response.setHeader("x-should-retry", "false");
-    response.status(result.failure.status).json(result.failure.body);
-  }
+  else sendFailure(response, id, result.failure);
 }
 
 async function streamAnswer(

@@ -1,9 +1,9 @@
 import type { AgentJob } from "@bullpen/contracts";
 import type { Response } from "express";
 import type { ApiContext } from "../api-context.js";
+import { ServerSentEvents } from "../http/server-sent-events.js";
 import { noteFailure } from "../http/track-requests.js";
 import { untilEnded } from "../queries/until-ended.js";
-import { EventStream } from "./event-stream.js";
 import { ResponseEvents } from "./response-events.js";
 import { responseTools } from "./response-tools.js";
 
@@ -23,11 +23,16 @@ export interface StreamOptions {
 export async function streamResponse(
   context: Pick<ApiContext, "queues" | "endWaiter" | "stopping" | "tools" | "answers">,
   response: Response,
-  { id, job, after, cancels, submit }: StreamOptions,
+  { id, job, after = -1, cancels, submit }: StreamOptions,
 ): Promise<void> {
-  const stream = new EventStream(response, after);
+  const stream = new ServerSentEvents(response);
   const toolOf = await responseTools(context, job);
-  const events = new ResponseEvents({ emit: (event) => stream.send(event), toolOf });
+  const events = new ResponseEvents({
+    emit: (event) => {
+      if (event.sequence_number > after) stream.send(event, event.type);
+    },
+    toolOf,
+  });
   let isReading = false;
   /** The first piece of the answer tells that all turns before it are recorded. */
   const placeAnswer = async () => {
