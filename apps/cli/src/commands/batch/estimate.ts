@@ -1,15 +1,16 @@
 import { createReadStream } from "node:fs";
 import type { BatchEstimate, Interval } from "@bullpen/protocol";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { openSession } from "../../batch/session.js";
 import type { ConnectionOptions } from "../../connect.js";
-import { FORMATS, type Format, openInput, storedName } from "../../input/open-input.js";
+import { type Format, openInput, storedName } from "../../input/open-input.js";
 import { prepareInput } from "../../input/prepare-input.js";
 import { formatCost, formatCount, formatSeconds } from "../../output/format.js";
 import { formatFacts } from "../../output/table.js";
 import { connectionOptions, examples } from "../help.js";
 import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
 import { wholeNumber } from "../option-values.js";
+import { questionFile } from "./question-file.js";
 
 interface EstimateOptions extends LineDefaults, ConnectionOptions {
   readonly format?: Format;
@@ -24,13 +25,11 @@ const DEFAULT_SAMPLE = 20;
 
 /** `bullpen batch estimate <file>` */
 export function batchEstimateCommand(): Command {
-  const command = new Command("estimate")
-    .description("run a sample of a file's lines, and tell what a batch of all would use, take and cost")
-    .argument("<file>", "the file, or - for standard input")
-    .addOption(
-      new Option("--format <format>", "what the file holds (default: as its name ends)").choices(FORMATS),
-    )
-    .option("--column <name>", "the CSV column that holds the questions (default: query or question)");
+  const command = questionFile(
+    new Command("estimate").description(
+      "run a sample of a file's lines, and tell what a batch of all would use, take and cost",
+    ),
+  );
   return connectionOptions(
     lineDefaultOptions(command)
       .option("--sample <lines>", "how many lines are run, 200 at most", wholeNumber, DEFAULT_SAMPLE)

@@ -3,11 +3,11 @@ import { formatBytes } from "@bullpen/base";
 import { metadataSchema } from "@bullpen/contracts";
 import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { INTERRUPTED, openSession, type Session } from "../../batch/session.js";
 import { waitForBatch } from "../../batch/wait-for-batch.js";
 import type { ConnectionOptions } from "../../connect.js";
-import { FORMATS, type Format, type Input, openInput, storedName } from "../../input/open-input.js";
+import { type Format, type Input, openInput, storedName } from "../../input/open-input.js";
 import { type PreparedInput, prepareInput } from "../../input/prepare-input.js";
 import { formatLines } from "../../output/format.js";
 import type { Step } from "../../output/progress.js";
@@ -15,6 +15,7 @@ import { checkOutput, STDOUT } from "../../output/results-sink.js";
 import { connectionOptions, EXIT_CODES, examples } from "../help.js";
 import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
 import { keyValue, wholeNumber } from "../option-values.js";
+import { questionFile } from "./question-file.js";
 
 interface SubmitBatchOptions extends LineDefaults, ConnectionOptions {
   readonly format?: Format;
@@ -47,13 +48,7 @@ const EXAMPLES = examples(
 
 /** `bullpen batch submit <file>`, and `bullpen submit <file>`, which is the same. */
 export function batchSubmitCommand(description = "submit a file of questions as a batch"): Command {
-  const command = new Command("submit")
-    .description(description)
-    .argument("<file>", "the file, or - for standard input")
-    .addOption(
-      new Option("--format <format>", "what the file holds (default: as its name ends)").choices(FORMATS),
-    )
-    .option("--column <name>", "the CSV column that holds the questions (default: query or question)");
+  const command = questionFile(new Command("submit").description(description));
   return connectionOptions(
     lineDefaultOptions(command)
       .option("--metadata <key=value>", "a note to keep with the batch; may come again", keyValue)
