@@ -3,6 +3,7 @@ import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
 import { useTenant } from "../../shell/session-context.js";
+import { Problem } from "../../ui/problem.js";
 
 const ROLES: readonly ApiKeyView["role"][] = ["read", "submit", "operate", "admin"];
 
@@ -83,11 +84,7 @@ export function CreateKey({ onMade }: { readonly onMade: (key: ApiKeyWithSecret)
           Create
         </button>
       </div>
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </form>
   );
 }

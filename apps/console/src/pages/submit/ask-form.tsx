@@ -3,6 +3,7 @@ import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
 import { navigate } from "../../routing/router.js";
+import { Problem } from "../../ui/problem.js";
 import { ModelSelect } from "./model-select.js";
 
 interface AskFormProps {
@@ -46,11 +47,7 @@ export function AskForm({ models, ...start }: AskFormProps) {
           Ask
         </button>
       </div>
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </form>
   );
 }

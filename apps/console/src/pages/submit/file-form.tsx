@@ -4,6 +4,7 @@ import { client } from "../../data/client.js";
 import { uploadInput } from "../../data/upload.js";
 import { navigate } from "../../routing/router.js";
 import { formatBytes, formatCount, formatShare } from "../../ui/format.js";
+import { Problem } from "../../ui/problem.js";
 import { FileReport } from "./file-report.js";
 import { ModelSelect } from "./model-select.js";
 import { type ReadFile, readQuestions } from "./read-questions.js";
@@ -37,11 +38,7 @@ export function FileForm({ models }: { readonly models: readonly ModelView[] }) 
   return (
     <div class="card form">
       <DropZone onFile={choose} name={chosen?.name} />
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {chosen && read && (
         <>
           <FileReport read={read} />
