@@ -7,6 +7,7 @@ export { TenantLimits } from "./access/tenant-limits.js";
 export { TenantRights } from "./access/tenant-rights.js";
 export { AuditLog, type NewAuditEvent } from "./audit/audit-log.js";
 export { AuditTrail } from "./audit/audit-trail.js";
+export { eventOutsideRequests } from "./audit/event-outside-requests.js";
 export {
   type Controls,
   deadlineOf,

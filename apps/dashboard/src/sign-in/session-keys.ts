@@ -1,6 +1,12 @@
 import { every } from "@bullpen/base";
 import type { Logger } from "@bullpen/runtime";
-import { type AccessKeyRecord, type AccessKeyStore, type AuditTrail, idOfAccessKey } from "@bullpen/storage";
+import {
+  type AccessKeyRecord,
+  type AccessKeyStore,
+  type AuditTrail,
+  eventOutsideRequests,
+  idOfAccessKey,
+} from "@bullpen/storage";
 import { type Identity, userIdOf } from "./identity.js";
 import { type Access, accessOf } from "./role-rules.js";
 
@@ -92,21 +98,16 @@ export class SessionKeys {
   }
 
   #note(action: "key.create" | "key.revoke", { id, tenant, name, user }: AccessKeyRecord): void {
-    this.#options.audit.note({
-      action,
-      outcome: "done",
-      tenant,
-      key_id: `user:${user}`,
-      key_name: name,
-      actor: null,
-      route: action === "key.create" ? "sign-in" : "sign-out",
-      object_ids: [id],
-      status: null,
-      error_code: null,
-      count: 1,
-      address: null,
-      forwarded_for: null,
-      request_id: null,
-    });
+    this.#options.audit.note(
+      eventOutsideRequests({
+        action,
+        tenant,
+        key_id: `user:${user}`,
+        key_name: name,
+        actor: null,
+        route: action === "key.create" ? "sign-in" : "sign-out",
+        object_ids: [id],
+      }),
+    );
   }
 }

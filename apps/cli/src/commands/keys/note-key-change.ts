@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import type { AuditAction } from "@bullpen/contracts";
-import { AuditLog, type NewAuditEvent, type Store } from "@bullpen/storage";
+import { AuditLog, eventOutsideRequests, type Store } from "@bullpen/storage";
 
 /** What a command changed: keys by their ids, or a tenant. */
 export interface KeyChange {
@@ -13,22 +13,15 @@ export interface KeyChange {
 export async function noteKeyChange(store: Store, { action, tenant, ids }: KeyChange): Promise<void> {
   const log = new AuditLog({ store });
   const [noun, verb] = action.split(".");
-  const event: NewAuditEvent = {
+  const event = eventOutsideRequests({
     action,
-    outcome: "done",
     tenant,
     key_id: null,
     key_name: null,
     actor: `${userName()}@${hostname()}`,
     route: noun === "tenant" ? `bullpen keys ${verb} --tenant` : `bullpen keys ${verb}`,
     object_ids: [...ids],
-    status: null,
-    error_code: null,
-    count: 1,
-    address: null,
-    forwarded_for: null,
-    request_id: null,
-  };
+  });
   log.note(event);
   await log.flush();
 }
