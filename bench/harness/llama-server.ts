@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
+import { freePort } from "@bullpen/base/free-port";
 import { z } from "zod";
 import { UsageError } from "./arguments.js";
 import { until } from "./until.js";
@@ -118,13 +118,4 @@ function keepTail(child: ChildProcess): () => string {
     tail = (tail + data.toString("utf8")).slice(-4_000);
   });
   return () => tail;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

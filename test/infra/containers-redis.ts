@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@bullpen/base/free-port";
 import { connectRedis, type Redis } from "@bullpen/redis";
 import { ROOT } from "../testing/run-app.js";
 import { tlsFile } from "../testing/tls-files.js";
@@ -98,13 +98,4 @@ async function untilReady(stdout: NodeJS.ReadableStream): Promise<void> {
     });
     stdout.once("end", () => reject(new Error(`Redis did not start:\n${said}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
-  return address.port;
 }

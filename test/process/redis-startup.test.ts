@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
+import { freePort } from "@bullpen/base/free-port";
 import { PemFileError } from "@bullpen/base/read-pem-file";
 import { type ConnectOptions, connectRedis, RedisSetupError } from "@bullpen/redis";
 import { startTestRedis, type TestRedis } from "../testing/redis.js";
@@ -23,14 +24,6 @@ async function refuses(target: string | Target, ...said: RegExp[]): Promise<void
   });
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // of a TCP server
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
-
 const tls = { ca: tlsFile("authority.pem") };
 
 describe("a Redis that cannot be used is told at the start", () => {
@@ -38,7 +31,7 @@ describe("a Redis that cannot be used is told at the start", () => {
   let tlsUrl: string;
 
   before(async () => {
-    const tlsPort = await freePort();
+    const tlsPort = String(await freePort());
     redis = await startTestRedis({
       "tls-port": tlsPort,
       "tls-cert-file": tlsFile("server.pem"),

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { freePort } from "@bullpen/base/free-port";
 
 /** The reference server of the Model Context Protocol. */
 export const EVERYTHING = createRequire(import.meta.url).resolve(
@@ -77,13 +76,4 @@ export async function charactersReadBy(pid: number): Promise<number> {
 /** A process may be gone when it is checked. */
 async function readOr(path: string): Promise<string> {
   return readFile(path, "utf8").catch(() => "");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A cast: a server that listens on a port has an address of this form.
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,19 +1,8 @@
 import assert from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
+import { serve } from "@bullpen/base/testing";
 import { OpenAiClient } from "./client.js";
 import { OpenAiServerError } from "./errors.js";
-
-async function serve(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`; // a server that listens on TCP
-}
 
 function open(t: TestContext, baseUrl: string, timeoutMs = 5_000): OpenAiClient {
   const client = new OpenAiClient({ baseUrl, apiKey: undefined, connections: 1, timeoutMs });
@@ -30,15 +19,12 @@ test("a redirect to another origin is refused, and neither key nor prompt goes t
     response.end("{}");
   });
   const host = await serve(t, (_request, response) => {
-    response.writeHead(307, { location: `http://${other}/v1?token=t0ken` }).end();
+    response.writeHead(307, { location: `${other}/v1?token=t0ken` }).end();
   });
-  await assert.rejects(ask(open(t, `http://bob:pa55word@${host}/v1`)), (error) => {
+  await assert.rejects(ask(open(t, `${host.replace("//", "//bob:pa55word@")}/v1`)), (error) => {
     assert.ok(error instanceof OpenAiServerError);
     assert.equal(error.kind, "refused");
-    assert.match(
-      error.message,
-      new RegExp(`redirects to http://${other}.*give the final address in LLM_BASE_URL`),
-    );
+    assert.match(error.message, new RegExp(`redirects to ${other}.*give the final address in LLM_BASE_URL`));
     assert.doesNotMatch(error.message, /t0ken|pa55word/);
     return true;
   });
@@ -54,10 +40,10 @@ test("an answer that does not end is an error, by its length and by its time", a
     response.on("drain", fill);
     fill();
   });
-  await assert.rejects(ask(open(t, `http://${endless}/v1`)), /the answer is longer than 34 MB/);
+  await assert.rejects(ask(open(t, `${endless}/v1`)), /the answer is longer than 34 MB/);
   const dripping = await serve(t, (_request, response) => {
     const drip = setInterval(() => response.write(" "), 10);
     response.on("close", () => clearInterval(drip));
   });
-  await assert.rejects(ask(open(t, `http://${dripping}/v1`, 200)), /does not answer in time/);
+  await assert.rejects(ask(open(t, `${dripping}/v1`, 200)), /does not answer in time/);
 });

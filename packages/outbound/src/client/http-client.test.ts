@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
-import type { AddressInfo, LookupFunction } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
+import type { LookupFunction } from "node:net";
 import { type TestContext, test } from "node:test";
+import { serve } from "@bullpen/base/testing";
 import { AddressGuard, parseDestination, RefusedAddressError } from "../address-guard.js";
 import { AnswerTooLongError, RefusedRedirectError } from "../errors.js";
 import { HttpClient } from "./http-client.js";
 import { readText } from "./limit-body.js";
-
-/** A server on this machine; returns its origin. */
-async function serve(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a server that listens on TCP
-}
 
 function open(t: TestContext, options: ConstructorParameters<typeof HttpClient>[0] = {}): HttpClient {
   const client = new HttpClient(options);

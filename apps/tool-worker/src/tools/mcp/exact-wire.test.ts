@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
-import { type TestContext, test } from "node:test";
+import type { IncomingHttpHeaders } from "node:http";
+import { test } from "node:test";
+import { serve } from "@bullpen/base/testing";
 import { HttpClient } from "@bullpen/outbound/client";
 import { exactFetch } from "./exact-wire.js";
-
-async function serve(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a server that listens on TCP
-}
 
 test("the headers of a server go to that server, whatever it redirects to", async (t) => {
   const seen: IncomingHttpHeaders[] = [];
