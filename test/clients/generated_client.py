@@ -9,17 +9,10 @@ from bullpen_client.api.queries import get_query, list_queries, submit_queries
 from bullpen_client.models import ChatCompletion, Error, Query, QueryPage, QueryRequest
 from bullpen_client.models import ChatCompletionRequest
 
+import checks
+from checks import check
+
 client = Client(base_url=os.environ["BASE_URL"], timeout=120)
-checks = 0
-
-
-def check(what, holds, shown=None):
-    global checks
-    if not holds:
-        raise AssertionError(f"{what}: {shown!r}")
-    checks += 1
-    print(f"ok {checks} - {what}")
-
 
 models = list_models.sync(client=client)
 check("the models are listed", [model.id for model in models.data] == ["demo"], models)
@@ -49,4 +42,4 @@ chat = create_chat_completion.sync(
     ),
 )
 check("a chat completion is one", isinstance(chat, ChatCompletion) and chat.choices[0].message.content, chat)
-print(f"{checks} passed, 0 failed")
+print(f"{checks.count} passed, 0 failed")

@@ -7,16 +7,10 @@ import time
 
 import openai
 
+import checks
+from checks import check
+
 client = openai.OpenAI(base_url=os.environ["BASE_URL"], api_key="none")
-checks = 0
-
-
-def check(what, holds, shown=None):
-    global checks
-    if not holds:
-        raise AssertionError(f"{what}: {shown!r}")
-    checks += 1
-    print(f"ok {checks} - {what}")
 
 
 def line(custom_id, question, **body):
@@ -203,4 +197,4 @@ for name in ("nope", "some/nested/name"):
         check("an unknown model is not found", False)
     except openai.NotFoundError as refusal:
         check("an unknown model is not found", refusal.code == "model_not_found", refusal)
-print(f"{checks} checks passed with openai {openai.__version__}")
+print(f"{checks.count} checks passed with openai {openai.__version__}")

@@ -8,6 +8,9 @@ import agents
 import openai
 import pydantic
 
+import checks
+from checks import check
+
 URL = os.environ["BASE_URL"]
 client = openai.OpenAI(base_url=URL, api_key="none", max_retries=0)
 INTERPRETER = {"type": "code_interpreter", "container": {"type": "auto"}}
@@ -23,15 +26,6 @@ WEATHER = {
     "strict": True,
 }
 QUESTION = "calculate, then weather"
-checks = 0
-
-
-def check(what, holds, shown=None):
-    global checks
-    if not holds:
-        raise AssertionError(f"{what}: {shown!r}")
-    checks += 1
-    print(f"ok {checks} - {what}")
 
 
 def create(**params):
@@ -117,4 +111,4 @@ async def run_agents():
 
 
 asyncio.run(run_agents())
-print(f"{checks} checks passed")
+print(f"{checks.count} checks passed")
