@@ -16,6 +16,7 @@ export {
 } from "./batches/batch-controls.js";
 export type { BatchRef } from "./batches/batch-keys.js";
 export * from "./batches/batch-records.js";
+export type { BatchState } from "./batches/batch-state.js";
 export * from "./batches/batch-status.js";
 export * from "./batches/batch-store.js";
 export * from "./batches/part-file.js";

@@ -1,6 +1,6 @@
 import { type BatchStatus, type BatchUsage, isTerminal } from "@bullpen/contracts";
 import type { PartMark } from "./batch-records.js";
-import type { BatchState } from "./batch-store.js";
+import type { BatchState } from "./batch-state.js";
 
 /** The records that exist decide the status. While failed lines are run again in place it is that of their batch. */
 export function statusOf({ rejection, end, retry, finalizing, halt, plan }: BatchState): BatchStatus {

@@ -2,7 +2,8 @@ import type { Readable } from "node:stream";
 import { splitLines } from "@bullpen/base";
 import type { FileStore } from "../files/file-store.js";
 import { StorageError } from "../store.js";
-import type { BatchState, BatchStore } from "./batch-store.js";
+import type { BatchState } from "./batch-state.js";
+import type { BatchStore } from "./batch-store.js";
 import { readPartHeader, selectLines } from "./part-file.js";
 
 interface Stores {
