@@ -81,12 +81,7 @@ export class OidcProvider {
 
   /** Begins a sign-in: where the browser goes, and what must be known when it comes back. */
   async begin(returnTo: string): Promise<{ readonly url: string; readonly flow: Flow }> {
-    const flow: Flow = {
-      state: oidc.randomState(),
-      nonce: oidc.randomNonce(),
-      verifier: oidc.randomPKCECodeVerifier(),
-      returnTo,
-    };
+    const flow: Flow = { ...newSecrets(), returnTo };
     return { url: (await this.#authorizationUrl(flow)).href, flow };
   }
 
@@ -136,13 +131,8 @@ export class OidcProvider {
    */
   async #checkRedirect(): Promise<void> {
     const { issuer, clientId, redirectUri, logger } = this.#options;
-    const flow = {
-      state: oidc.randomState(),
-      nonce: oidc.randomNonce(),
-      verifier: oidc.randomPKCECodeVerifier(),
-    };
     try {
-      const url = await this.#authorizationUrl(flow, { prompt: "none" });
+      const url = await this.#authorizationUrl(newSecrets(), { prompt: "none" });
       const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1_000);
       const answer = await this.#http.request(url, { redirects: "none", signal });
       answer.body.on("error", () => {}).destroy(); // what it says is for people
@@ -165,6 +155,15 @@ export class OidcProvider {
       `OIDC_CLIENT_ID=${clientId}: ${issuer} refuses a sign-in. Register this client there with the redirect URI ${redirectUri}, which is made of DASHBOARD_URL.`,
     );
   }
+}
+
+/** What ties the answer of a sign-in to its beginning. */
+function newSecrets(): Omit<Flow, "returnTo"> {
+  return {
+    state: oidc.randomState(),
+    nonce: oidc.randomNonce(),
+    verifier: oidc.randomPKCECodeVerifier(),
+  };
 }
 
 /** Sends a request of the library, whose types are those of the global `fetch`. */
