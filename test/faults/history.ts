@@ -5,8 +5,8 @@ import { z } from "zod";
 const about = { query: z.string(), run: z.string() };
 const eventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready"), role: z.string() }),
-  /** A worker takes a query into its hands, and gives it away. `run` names one such stretch. */
-  z.object({ type: z.literal("run-start"), ...about }),
+  /** A worker takes a query into its hands, and gives it away. `run` names one such stretch; `activation` says how often workers have taken it. */
+  z.object({ type: z.literal("run-start"), ...about, activation: z.int() }),
   z.object({ type: z.literal("run-end"), ...about, result: z.string() }),
   /** The marks of the turns that the agent saw. */
   z.object({ type: z.literal("read"), ...about, marks: z.array(z.string()) }),

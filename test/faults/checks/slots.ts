@@ -65,7 +65,7 @@ export function checkOrder(cases: readonly Case[], { slots, faults }: Evidence):
       { at: to - NOTICING_MS, by: -1 },
     ])
     .sort((a, b) => a.at - b.at);
-  const fresh = cases.flatMap(({ events }) => select(events, "run-start")[0]?.at ?? []).sort((a, b) => a - b);
+  const fresh = cases.flatMap(freshStartOf).sort((a, b) => a - b);
   let waiting = 0;
   let next = 0;
   let overtaken = 0;
@@ -82,6 +82,15 @@ export function checkOrder(cases: readonly Case[], { slots, faults }: Evidence):
     `${overtaken} of ${fresh.length} fresh queries were begun before resumed ones`,
   );
   return { violations, freshStarts: fresh.length, overtaken };
+}
+
+/**
+ * When a query was begun fresh. One that was delivered before, to a worker that did not live to write it
+ * down, comes back by the stalled check, ahead of all.
+ */
+function freshStartOf({ events }: Case): number[] {
+  const first = select(events, "run-start")[0];
+  return first && first.activation === 1 ? [first.at] : [];
 }
 
 /** The times in which a query could be resumed and was not: its tool has answered and nobody holds it. */

@@ -27,7 +27,7 @@ export function recordRuns(
   let runs = 0;
   return async (query, signal) => {
     const run = `${process.pid}/${++runs}`;
-    history.write({ type: "run-start", query: query.id, run });
+    history.write({ type: "run-start", query: query.id, run, activation: query.activation });
     const handle = createQueryHandler({ model: recordModel(entry, model, run), metrics, tools });
     let result = "error";
     try {
