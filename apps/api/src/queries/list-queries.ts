@@ -8,6 +8,7 @@ import { toQueryView } from "./query-view.js";
 
 /** Queries that one request searches for a rare status; `last_id` then tells where to continue. */
 const MAX_SCANNED = 2_000;
+/** What is read at a time when a status is searched for. */
 const PAGE = 100;
 
 /** `GET /v1/queries?status&after&limit`: newest first; the next page is `after=last_id`. */
@@ -33,18 +34,20 @@ async function scan(
 ): Promise<Page> {
   const records: QueryRecord[] = [];
   let lastId = wanted.after;
-  for (let scanned = 0; scanned < MAX_SCANNED; scanned += PAGE) {
+  // One more than asked for tells whether there are more: to read a query costs Redis several commands.
+  const size = wanted.status === undefined ? wanted.limit + 1 : PAGE;
+  for (let scanned = 0; scanned < MAX_SCANNED; scanned += size) {
     // Those that wait for the caller have a list of their own, in which queries of batches are, too.
     const page =
       wanted.status === "requires_action"
-        ? await queues.listRequiringAction(tenant, lastId, PAGE)
-        : await queues.list(tenant, lastId, PAGE);
+        ? await queues.listRequiringAction(tenant, lastId, size)
+        : await queues.list(tenant, lastId, size);
     for (const { id, record } of page) {
       if (records.length === wanted.limit) return { records, lastId, hasMore: true };
       lastId = id;
       if (record && (wanted.status === undefined || record.status === wanted.status)) records.push(record);
     }
-    if (page.length < PAGE) return { records, lastId, hasMore: false };
+    if (page.length < size) return { records, lastId, hasMore: false };
   }
   return { records, lastId, hasMore: true };
 }

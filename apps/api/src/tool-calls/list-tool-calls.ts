@@ -8,6 +8,7 @@ import { toToolCallView } from "./tool-call-view.js";
 
 /** Calls that one request searches for those of a tool; `last_id` then tells where to continue. */
 const MAX_SCANNED = 2_000;
+/** What is read at a time when calls of a tool or a query are searched for. */
 const PAGE = 100;
 
 /** `GET /v1/tool_calls?tool&query_id&after&limit`: the calls that wait; the next page is `after=last_id`. */
@@ -17,7 +18,9 @@ export function listToolCalls(context: Pick<ApiContext, "callerCalls">): Request
     const isWanted = (call: ToolCallView) =>
       (tool === undefined || call.function.name === tool) &&
       (query_id === undefined || call.query_id === query_id);
-    const page = await scan(context.callerCalls, tenantOf(request), { isWanted, after, limit });
+    // One more than asked for tells whether there are more.
+    const size = tool === undefined && query_id === undefined ? limit + 1 : PAGE;
+    const page = await scan(context.callerCalls, tenantOf(request), { isWanted, after, limit, size });
     response.json(toPage(page.calls, page.hasMore, page.lastId));
   };
 }
@@ -26,13 +29,15 @@ interface Wanted {
   readonly isWanted: (call: ToolCallView) => boolean;
   readonly after: string | undefined;
   readonly limit: number;
+  /** Calls that are read at a time. */
+  readonly size: number;
 }
 
-async function scan(callerCalls: CallerCalls, tenant: string, { isWanted, after, limit }: Wanted) {
+async function scan(callerCalls: CallerCalls, tenant: string, { isWanted, after, limit, size }: Wanted) {
   const calls: ToolCallView[] = [];
   let lastId = after;
-  for (let scanned = 0; scanned < MAX_SCANNED; scanned += PAGE) {
-    const { listed, isLast } = await callerCalls.list(tenant, lastId, PAGE);
+  for (let scanned = 0; scanned < MAX_SCANNED; scanned += size) {
+    const { listed, isLast } = await callerCalls.list(tenant, lastId, size);
     for (const waiting of listed) {
       if (calls.length === limit) return { calls, lastId, hasMore: true };
       lastId = callIdOf(waiting.call.query_id, waiting.call.step);
