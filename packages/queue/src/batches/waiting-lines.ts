@@ -3,7 +3,7 @@ import { type AgentJob, agentQueueName, CHUNK_QUEUE, isId } from "@bullpen/contr
 import type { Redis } from "@bullpen/redis";
 import { KEY_PREFIX, repliesOf } from "@bullpen/redis/commands";
 import { FairShare, placeFields } from "../fairness/fair-share.js";
-import { DUE_KEY } from "../queries/query-keys.js";
+import { agentJobKey, DUE_KEY } from "../queries/query-keys.js";
 import { QueuePool } from "../queue-pool.js";
 import type { LineQuery } from "./line-queries.js";
 
@@ -53,7 +53,7 @@ export class WaitingLines {
     const missing: LineQuery[] = [];
     for (const part of parts(queries)) {
       const pipeline = this.#redis.pipeline();
-      for (const { id } of part) pipeline.exists(jobKey(model, id));
+      for (const { id } of part) pipeline.exists(agentJobKey(model, id));
       const replies = repliesOf(await pipeline.exec());
       missing.push(...part.filter((_, i) => replies[i] === 0));
     }
@@ -100,7 +100,7 @@ export class WaitingLines {
 
   async #replacePart(model: string, ids: readonly string[], flows: number): Promise<void> {
     const pipeline = this.#redis.pipeline();
-    for (const id of ids) pipeline.hget(jobKey(model, id), "data");
+    for (const id of ids) pipeline.hget(agentJobKey(model, id), "data");
     const replies = ids.length === 0 ? [] : repliesOf(await pipeline.exec());
     const jobs = ids.flatMap((id, i) => {
       const data = replies[i];
@@ -141,10 +141,6 @@ export class WaitingLines {
 
 /** Longer than any batch runs. */
 const NOTED_SECONDS = 30 * 86_400;
-
-function jobKey(model: string, id: string): string {
-  return `${KEY_PREFIX}:${agentQueueName(model)}:${id}`;
-}
 
 function* parts<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += PART) yield items.slice(start, start + PART);

@@ -1,6 +1,6 @@
-import { agentQueueName, readCallId, toolJobId } from "@bullpen/contracts";
+import { readCallId, toolJobId } from "@bullpen/contracts";
 import { KEY_PREFIX } from "@bullpen/redis/commands";
-import { transcriptKey } from "../queries/query-keys.js";
+import { agentJobKey, transcriptKey } from "../queries/query-keys.js";
 import { PROCESSED } from "../transcripts/child-results.js";
 
 /** The queue of all calls of callers' own tools. No worker takes from it: whoever runs the tools does. */
@@ -38,7 +38,7 @@ export interface CallPlace {
 
 /** The keys that scripts on one call take, in their order. */
 export function callKeys({ tenant, model, queryId, step, tool }: CallPlace): string[] {
-  const queryJob = `${KEY_PREFIX}:${agentQueueName(model)}:${queryId}`;
+  const queryJob = agentJobKey(model, queryId);
   return [
     ...[
       callJobKey(toolJobId(queryId, step)),

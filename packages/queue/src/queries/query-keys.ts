@@ -1,8 +1,14 @@
+import { agentQueueName } from "@bullpen/contracts";
 import { KEY_PREFIX } from "@bullpen/redis/commands";
 
 /** The key of a query's transcript; see `TranscriptStore`. */
 export function transcriptKey(queryId: string): string {
   return `${KEY_PREFIX}:transcript:${queryId}`;
+}
+
+/** BullMQ's key of a query's job. */
+export function agentJobKey(model: string, queryId: string): string {
+  return `${KEY_PREFIX}:${agentQueueName(model)}:${queryId}`;
 }
 
 /** The key of the index of a tenant's queries: a sorted set of ids, which sort by creation time. */

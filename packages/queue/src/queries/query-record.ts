@@ -5,7 +5,8 @@ import {
   type QueryStatus,
   type Transcript,
 } from "@bullpen/contracts";
-import type { Job, JobState } from "bullmq";
+import type { JobState } from "bullmq";
+import type { StoredJob } from "./stored-job.js";
 
 /** A query as Redis has it. */
 export interface QueryRecord {
@@ -29,7 +30,7 @@ export interface EndedRecord extends Pick<QueryRecord, "id" | "job" | "transcrip
 
 export function toRecord(
   id: string,
-  job: Job,
+  job: StoredJob,
   state: JobState | "unknown",
   transcript: Transcript,
 ): QueryRecord {

@@ -1,11 +1,10 @@
 import { type AgentJob, agentQueueName, idTime, newId } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
-import { KEY_PREFIX } from "@bullpen/redis/commands";
 import type { JobsOptions } from "bullmq";
 import { type FairShare, type Place, placeFields, shareKeyOf } from "../fairness/fair-share.js";
 import type { QueuePool } from "../queue-pool.js";
 import type { QueryContext } from "./query-context.js";
-import { DUE_KEY, indexKey, transcriptKey } from "./query-keys.js";
+import { agentJobKey, DUE_KEY, indexKey, transcriptKey } from "./query-keys.js";
 
 export interface SubmitOptions {
   /**
@@ -63,7 +62,7 @@ export function mayBeSubmitting(id: string): boolean {
 
 /** The ids whose job exists. A submission that was cut off may have written everything but the jobs. */
 async function knownIds(redis: Redis, queries: readonly NewQuery[]): Promise<Set<string>> {
-  const keys = queries.map(({ id, job }) => `${KEY_PREFIX}:${agentQueueName(job.model)}:${id}`);
+  const keys = queries.map(({ id, job }) => agentJobKey(job.model, id));
   const found = await Promise.all(keys.map((key) => redis.exists(key)));
   return new Set(queries.flatMap(({ id }, i) => (found[i] === 1 ? [id] : [])));
 }
