@@ -1,3 +1,4 @@
+export type { EventType } from "@bullpen/contracts";
 export { isTerminal } from "@bullpen/contracts/is-terminal";
 export type {
   AcceptedQuery,

@@ -56,7 +56,7 @@ export class WebhookEndpoints {
     return eachOf((after) => this.list({ ...options, after }), options.after);
   }
 
-  /** Changes what is given, and enables an endpoint that was disabled. */
+  /** Changes what is given, and enables an endpoint unless `bullpen.disabled` is set. */
   async update(
     id: string,
     changes: WebhookEndpointChanges,

@@ -129,12 +129,26 @@ test(verifies(["webhooks-retried"], "410 Gone disables an endpoint until it is u
   assert.deepEqual(statusCodes(delivery), [410]);
   const disabled = await harness.api.client.webhookEndpoints.get(id);
   assert.ok(disabled.bullpen.disabled_at);
+  assert.equal(disabled.bullpen.disabled_reason, "gone");
   await announceFailure();
   status = 200;
   await harness.client.webhooks.update(id, { name: "moved" });
   const third = await announceFailure();
   await until("the third event comes", () => received.length === 2);
   assert.match(received[1]?.body ?? "", new RegExp(third));
+});
+
+test("an endpoint that its owner disables gets nothing until it is updated again", async () => {
+  const { id, received } = await subscribe();
+  const off = await harness.api.client.webhookEndpoints.update(id, { bullpen: { disabled: true } });
+  assert.ok(off.bullpen.disabled_at);
+  assert.equal(off.bullpen.disabled_reason, "request");
+  await announceFailure();
+  const on = await harness.api.client.webhookEndpoints.update(id, { name: "on again" });
+  assert.deepEqual(on.bullpen, { disabled_at: null, disabled_reason: null });
+  const second = await announceFailure();
+  await until("the second event comes", () => received.length === 1);
+  assert.match(received[0]?.body ?? "", new RegExp(second));
 });
 
 test(

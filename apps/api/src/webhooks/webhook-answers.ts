@@ -10,7 +10,7 @@ export async function viewEndpoint(
   { webhooks }: Needs,
   endpoint: WebhookEndpoint,
 ): Promise<WebhookEndpointView> {
-  return toWebhookEndpointView(endpoint, await webhooks.disabledAt(endpoint));
+  return toWebhookEndpointView(endpoint, await webhooks.disabled(endpoint));
 }
 
 /** The same with its secret, where that is new. */

@@ -1,10 +1,10 @@
 import type { WebhookDeliveryView, WebhookEndpointView } from "@bullpen/protocol";
-import type { Delivery, WebhookEndpoint } from "@bullpen/storage";
+import type { Delivery, Disabled, WebhookEndpoint } from "@bullpen/storage";
 
 /** An endpoint as callers see it. */
 export function toWebhookEndpointView(
   endpoint: WebhookEndpoint,
-  disabledAt: number | undefined,
+  disabled: Disabled | undefined,
 ): WebhookEndpointView {
   return {
     id: endpoint.id,
@@ -15,7 +15,10 @@ export function toWebhookEndpointView(
     name: endpoint.name,
     event_types: endpoint.event_types,
     signing_secret_hint: `whsec_…${endpoint.secret.slice(-4)}`,
-    bullpen: { disabled_at: disabledAt === undefined ? null : seconds(disabledAt) },
+    bullpen: {
+      disabled_at: disabled ? seconds(disabled.at) : null,
+      disabled_reason: disabled?.reason ?? null,
+    },
   };
 }
 

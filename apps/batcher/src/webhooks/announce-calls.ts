@@ -48,7 +48,7 @@ async function subscribersOf(
     const active: WebhookEndpoint[] = [];
     for (const endpoint of await webhooks.list(tenant)) {
       if (!endpoint.event_types.includes(REQUIRES_ACTION_EVENT_TYPE)) continue;
-      if ((await webhooks.disabledAt(endpoint)) === undefined) active.push(endpoint);
+      if ((await webhooks.disabled(endpoint)) === undefined) active.push(endpoint);
     }
     subscribers.set(tenant, active);
   }

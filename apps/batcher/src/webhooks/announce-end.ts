@@ -15,7 +15,7 @@ export async function announceEnd(context: WebhookContext, batch: BatchRef): Pro
   const announced: Delivery[] = [];
   for (const endpoint of await webhooks.list(batch.tenant)) {
     if (!endpoint.event_types.includes(event_type)) continue;
-    if ((await webhooks.disabledAt(endpoint)) !== undefined) continue;
+    if ((await webhooks.disabled(endpoint)) !== undefined) continue;
     const delivery: Delivery = {
       tenant: batch.tenant,
       endpoint_id: endpoint.id,

@@ -34,7 +34,7 @@ export async function deliverEvent(
   const result = await send(context, endpoint, begun, signal);
   const ended = end(context, begun, result, Math.round(performance.now() - startedAt));
   if (!(await webhooks.find(job.tenant, job.endpoint_id))) return forget(context, job);
-  if (ended.outcome === "gone") await webhooks.disable(endpoint, Date.now());
+  if (ended.outcome === "gone") await webhooks.disable(endpoint, { at: Date.now(), reason: "gone" });
   await webhooks.writeDelivery(ended.delivery);
   report(context, ended);
   if (ended.delivery.next_attempt_at !== null) return { retryAt: ended.delivery.next_attempt_at };
@@ -53,7 +53,7 @@ async function forget({ webhooks }: WebhookContext, job: WebhookJob): Promise<"e
 async function hasNoMore({ webhooks }: WebhookContext, delivery: Delivery): Promise<boolean> {
   const wasLast = delivery.attempts.length > 0 && delivery.next_attempt_at === null;
   const endpoint = { tenant: delivery.tenant, id: delivery.endpoint_id };
-  const isDisabled = !delivery.once && (await webhooks.disabledAt(endpoint)) !== undefined;
+  const isDisabled = !delivery.once && (await webhooks.disabled(endpoint)) !== undefined;
   if (!wasLast && !isDisabled) return false;
   await webhooks.writeDelivery({ ...delivery, status: "failed", next_attempt_at: null });
   await webhooks.settle(delivery);

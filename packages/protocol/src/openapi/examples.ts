@@ -151,7 +151,7 @@ export const webhookEndpointExample = {
   name: "",
   event_types: ["batch.completed", "batch.failed"],
   signing_secret_hint: "whsec_…bGU=",
-  bullpen: { disabled_at: null },
+  bullpen: { disabled_at: null, disabled_reason: null },
 };
 
 export const webhookDeliveryExample = {

@@ -46,7 +46,8 @@ export const webhookOperations: readonly Operation[] = [
     role: "operate",
     audit: "webhook_endpoint.update",
     summary: "Change a webhook endpoint",
-    description: "Changes the fields that are given, and enables an endpoint that was disabled.",
+    description:
+      "Changes the fields that are given, and enables an endpoint that was disabled, unless `bullpen.disabled` is `true`.",
     body: { json: "UpdateWebhookEndpointRequest", optional: true },
     answers: { 200: { description: "The endpoint.", json: "WebhookEndpoint" } },
     errors: ["webhook_endpoint_not_found", ...JSON_BODY_ERRORS, ...STORAGE_ERRORS],

@@ -51,6 +51,15 @@ export const updateWebhookEndpointSchema = z.strictObject({
   url: webhookUrlSchema.optional(),
   event_types: eventTypesSchema.optional(),
   name: nameSchema.optional(),
+  bullpen: z
+    .strictObject({
+      disabled: z
+        .boolean()
+        .optional()
+        .describe("`true`: nothing is sent to the endpoint until another update. Default: `false`."),
+    })
+    .optional()
+    .describe("What the OpenAI API does not have."),
 });
 
 /** The body of `POST /v1/webhook_endpoints/{id}/rotate_secret`. */

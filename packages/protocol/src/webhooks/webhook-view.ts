@@ -16,7 +16,12 @@ export const webhookEndpointViewSchema = z.object({
     disabled_at: z
       .int()
       .nullable()
-      .describe("When the endpoint answered 410 Gone. Nothing is sent to it until it is updated."),
+      .describe("Since when nothing is sent to the endpoint, until it is updated; null where it is enabled."),
+    disabled_reason: z
+      .enum(["gone", "request"])
+      .nullable()
+      .default(null)
+      .describe("`gone`: it answered 410 Gone; `request`: an update disabled it."),
   }),
 });
 export type WebhookEndpointView = z.output<typeof webhookEndpointViewSchema>;

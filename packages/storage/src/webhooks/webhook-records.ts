@@ -18,8 +18,13 @@ export const webhookEndpointSchema = z.object({
 });
 export type WebhookEndpoint = z.output<typeof webhookEndpointSchema>;
 
-/** That an endpoint answered 410 Gone. */
-export const disabledSchema = z.object({ at: z.number() });
+/** That nothing is sent to an endpoint. */
+export const disabledSchema = z.object({
+  at: z.number(),
+  /** `gone`: it answered 410; `request`: its owner wants it so. */
+  reason: z.enum(["gone", "request"]).default("gone"),
+});
+export type Disabled = z.output<typeof disabledSchema>;
 
 const attemptSchema = z.object({
   at: z.number(),

@@ -3,6 +3,7 @@ import type { Store } from "../store.js";
 import {
   type Delivery,
   type DeliveryRef,
+  type Disabled,
   deliverySchema,
   disabledSchema,
   type WebhookEndpoint,
@@ -51,14 +52,15 @@ export class WebhookStore {
     await this.#store.removeFolder(folderOf(endpoint));
   }
 
-  /** When an endpoint was disabled, in Unix milliseconds. */
-  async disabledAt(endpoint: EndpointRef): Promise<number | undefined> {
+  /** When and why an endpoint was disabled; `undefined` where it is not. */
+  async disabled(endpoint: EndpointRef): Promise<Disabled | undefined> {
     const text = await this.#store.readText(`${folderOf(endpoint)}/disabled.json`);
-    return text === undefined ? undefined : disabledSchema.parse(JSON.parse(text)).at;
+    return text === undefined ? undefined : disabledSchema.parse(JSON.parse(text));
   }
 
-  async disable(endpoint: EndpointRef, at: number): Promise<void> {
-    await this.#store.putOnce(`${folderOf(endpoint)}/disabled.json`, [JSON.stringify({ at })]);
+  /** One that is disabled already stays so for its first reason. */
+  async disable(endpoint: EndpointRef, disabled: Disabled): Promise<void> {
+    await this.#store.putOnce(`${folderOf(endpoint)}/disabled.json`, [JSON.stringify(disabled)]);
   }
 
   async enable(endpoint: EndpointRef): Promise<void> {
