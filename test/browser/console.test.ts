@@ -156,6 +156,8 @@ describe("console in a browser", { timeout: 300_000 }, () => {
       await page.getByText(`You said: compute ${HOSTILE_TEXTS[0]}`).waitFor();
       await page.getByText("Raw JSON").click();
       await page.getByText('"object": "query"').waitFor();
+      await page.getByText("Exact prompt").first().click();
+      await page.getByRole("heading", { name: "user" }).waitFor();
     });
     await console.checkEverywhere("failed-query", `/queries/${failed.id}`, (page) =>
       heading(page, "Why it failed"),
@@ -166,9 +168,45 @@ describe("console in a browser", { timeout: 300_000 }, () => {
       await page.getByRole("link", { name: "fail, please" }).click();
       await page.getByRole("link", { name: "Run again with…" }).click();
       await page.getByLabel("Question").fill("What else?");
+      assert.equal(await page.getByLabel("Most turns").inputValue(), "10");
+      await page.getByLabel("Temperature").fill("0.5");
       await page.getByRole("button", { name: "Ask" }).click();
       await page.getByText("You said: What else?").waitFor();
+      const again = await client.queries.transcript(new URL(page.url()).pathname.split("/").at(-1) ?? "");
+      assert.equal(again.sampling.temperature, 0.5);
     });
+  });
+
+  it("runs failed lines of a batch again, in place or as a new batch, by their codes", async () => {
+    const id = await run([batchLine("a", "fail 1"), batchLine("b", "fine")]);
+    await console.onPage(`/batches/${id}`, async ({ page }) => {
+      await page.getByRole("button", { name: "Retry failed…" }).click();
+      await page.getByRole("checkbox", { name: "context_exceeded 1" }).waitFor();
+      await page.getByRole("button", { name: "Retry", exact: true }).click();
+      await page.locator(".subject .status", { hasText: "completed" }).waitFor({ state: "hidden" });
+      await page.locator(".subject .status", { hasText: "completed" }).waitFor();
+      await page.getByRole("button", { name: "Retry failed…" }).click();
+      await page.getByRole("radio", { name: "are those of a new batch" }).check();
+      await page.getByRole("button", { name: "Retry", exact: true }).click();
+      await page.waitForURL((url) => !url.pathname.endsWith(id));
+      await page.getByRole("link", { name: id }).waitFor();
+    });
+  });
+
+  it("pauses a batch, changes its priority and budget, and goes on", async () => {
+    const id = await submit(Array.from({ length: 400 }, (_, i) => batchLine(String(i), `slow ${i}`)));
+    await console.onPage(`/batches/${id}`, async ({ page }) => {
+      await page.getByRole("button", { name: "Pause" }).click();
+      await page.getByText("no other begins until it is resumed").waitFor();
+      await page.locator("summary", { hasText: "no budget" }).click();
+      await page.getByLabel("Priority, 1 to 100").fill("42");
+      await page.getByLabel("Budget, in tokens").fill("9000000");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.locator("summary", { hasText: "Priority 42, budget 9,000,000 tokens" }).waitFor();
+      await page.getByRole("button", { name: "Resume" }).click();
+      await page.getByRole("button", { name: "Pause" }).waitFor();
+    });
+    await console.stack.client.batches.cancel(id);
   });
 
   it("shows models and tools", async () => {
@@ -189,6 +227,28 @@ describe("console in a browser", { timeout: 300_000 }, () => {
         await page.getByRole("button", { name: "Send a test" }).click();
         await page.getByText("It answered 200.").waitFor();
         await page.getByRole("region", { name: "Deliveries" }).waitFor();
+      });
+      await console.onPage("/webhooks", async ({ page }) => {
+        await page.getByLabel("URL").last().fill(receiver.url);
+        await page.getByLabel("Name").last().fill("made here");
+        await page.getByRole("button", { name: "Create" }).click();
+        await page.getByText("Copy this signing secret now.").waitFor();
+        await heading(page, "made here");
+        const made = page.locator("section", { has: page.getByRole("heading", { name: "made here" }) });
+        await made.getByRole("button", { name: "Disable" }).click();
+        await made.locator(".status.bad", { hasText: "disabled" }).waitFor();
+        await made.getByRole("button", { name: "Edit" }).click();
+        await made.getByLabel("Name").fill("renamed");
+        await made.getByRole("button", { name: "Save" }).click();
+        await heading(page, "renamed");
+        const renamed = page.locator("section", { has: page.getByRole("heading", { name: "renamed" }) });
+        await renamed.getByRole("button", { name: "Enable" }).click();
+        await renamed.getByRole("button", { name: "Rotate secret" }).click();
+        await page.getByRole("dialog").getByRole("button", { name: "Rotate secret" }).click();
+        await page.getByText("Copy this signing secret now.").waitFor();
+        await renamed.getByRole("button", { name: "Delete" }).click();
+        await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+        await renamed.waitFor({ state: "hidden" });
       });
     } finally {
       await receiver.close();

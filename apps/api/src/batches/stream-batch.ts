@@ -28,7 +28,10 @@ export function streamBatch(
       const view = toBatchView(await findBatch(context, tenant, id), now, context.prices);
       if (!response.headersSent) response.set(EVENT_HEADERS);
       // The pace changes all the time; what it is made of tells of news.
-      const counts = jsonLine({ ...view, bullpen: null });
+      const counts = jsonLine({
+        ...view,
+        bullpen: { ...view.bullpen, lines_per_second: null, seconds_left: null },
+      });
       if (counts !== sent.counts || now - sent.at >= REPEAT_MS) {
         response.write(`data: ${jsonLine(view)}\n\n`);
         sent = { counts, at: now };

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   formatAgo,
   formatBytes,
+  formatCost,
   formatCount,
   formatDuration,
   formatRate,
@@ -60,4 +61,9 @@ test("shares are whole only where the part is", () => {
     [1_000, 1_000, "100 %"],
   ];
   for (const [part, total, text] of cases) assert.equal(formatShare(part, total), text);
+});
+
+test("costs", () => {
+  const usd = (amount: number) => formatCost({ amount, currency: "USD" });
+  assert.deepEqual([0, 0.00421, 0.5, 12.345].map(usd), ["$0.00", "$0.0042", "$0.50", "$12.35"]);
 });

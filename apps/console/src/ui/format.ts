@@ -64,3 +64,20 @@ export function formatShare(part: number, total: number): string {
   if (percent > 0 && percent < 1) return "< 1 %";
   return `${percent < 100 ? Math.floor(percent) : 100} %`;
 }
+
+/** `$0.0042`, `€12.50`: two digits after the point, more where little is. */
+export function formatCost({
+  amount,
+  currency,
+}: {
+  readonly amount: number;
+  readonly currency: string;
+}): string {
+  const digits = amount > 0 && amount < 1 ? 4 : 2;
+  return new Intl.NumberFormat("en-US", {
+    style: "currency",
+    currency,
+    minimumFractionDigits: 2,
+    maximumFractionDigits: digits,
+  }).format(amount);
+}

@@ -1,12 +1,17 @@
 import { useState } from "preact/hooks";
 import { Text } from "./text.js";
 
+interface RawJsonProps {
+  readonly value: unknown;
+  readonly title?: string;
+}
+
 /** The object behind a page as the API gives it, on demand. */
-export function RawJson({ value }: { readonly value: unknown }) {
+export function RawJson({ value, title = "Raw JSON" }: RawJsonProps) {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-      <summary>Raw JSON</summary>
+      <summary>{title}</summary>
       {isOpen && <Text code text={JSON.stringify(value, undefined, 2)} />}
     </details>
   );

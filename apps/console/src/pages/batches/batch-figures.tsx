@@ -1,6 +1,13 @@
 import { type BatchView, isTerminal } from "@bullpen/client";
 import { Figures } from "../../ui/figures.js";
-import { formatCount, formatDuration, formatRate, formatShare, formatShort } from "../../ui/format.js";
+import {
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+  formatShort,
+} from "../../ui/format.js";
 import { useNow } from "../../ui/time.js";
 
 /** What a batch has done, how fast, what it costs and when it ends. */
@@ -26,6 +33,7 @@ export function BatchFigures({ batch }: { readonly batch: BatchView }) {
           note: `${formatShare(usage.input_tokens_details.cached_tokens, usage.input_tokens)} cached`,
         },
         { label: "Tokens written", value: formatShort(usage.output_tokens) },
+        ...(pace.cost === null ? [] : [{ label: "Cost", value: formatCost(pace.cost) }]),
       ]}
     />
   );

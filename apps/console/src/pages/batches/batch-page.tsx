@@ -1,15 +1,17 @@
 import { type BatchView, isTerminal } from "@bullpen/client";
-import { apiUrl, client } from "../../data/client.js";
+import { useEffect } from "preact/hooks";
+import { client } from "../../data/client.js";
 import { useEvents } from "../../data/use-events.js";
 import { useResource } from "../../data/use-resource.js";
 import type { Place } from "../../routing/router.js";
-import { useMay } from "../../shell/session-context.js";
-import { Confirm } from "../../ui/confirm.js";
 import { LinesBar } from "../../ui/figures.js";
 import { Loaded, Page, Section } from "../../ui/page.js";
 import { Status } from "../../ui/status.js";
 import { Id } from "../../ui/text.js";
+import { BatchActions } from "./batch-actions.js";
+import { BatchControls } from "./batch-controls.js";
 import { BatchFigures } from "./batch-figures.js";
+import { BatchNotices } from "./batch-notices.js";
 import { Failures } from "./failures.js";
 import { InputErrors } from "./input-errors.js";
 import { Results } from "./results.js";
@@ -28,8 +30,13 @@ export function BatchPage({ id, place }: BatchPageProps) {
     ({ status }) => isTerminal(status),
   );
   const batch = live.data ?? read.data;
+  const hasEnded = live.data !== undefined && isTerminal(live.data.status);
+  useEffect(() => {
+    // The stream is over. Should the batch run again, it must not be taken for what is known.
+    if (hasEnded) read.reload();
+  }, [hasEnded, read.reload]);
   return (
-    <Page title="Batch" actions={batch && <Actions batch={batch} onChange={read.reload} />}>
+    <Page title="Batch" actions={batch && <BatchActions batch={batch} onChange={read.reload} />}>
       <Loaded resource={{ ...read, data: batch }}>
         {(shown) => (
           <>
@@ -41,8 +48,10 @@ export function BatchPage({ id, place }: BatchPageProps) {
             <div class="large-bar">
               <LinesBar counts={shown.request_counts} />
             </div>
+            <BatchNotices batch={shown} />
             <BatchFigures batch={shown} />
-            {shown.errors ? (
+            <BatchControls batch={shown} onChange={read.reload} />
+            {shown.errors && shown.bullpen.budget_exhausted_at === null ? (
               <InputErrors errors={shown.errors.data} />
             ) : (
               <Lines batch={shown} place={place} />
@@ -67,46 +76,6 @@ function Lines({ batch, place }: { readonly batch: BatchView; readonly place: Pl
       <Section title="Results" note="In the order of the input, as they are finished">
         <Results batch={batch} place={place} />
       </Section>
-    </>
-  );
-}
-
-function Actions({ batch, onChange }: { readonly batch: BatchView; readonly onChange: () => void }) {
-  const maySubmit = useMay("submit");
-  const { id, status, output_file_id: output, error_file_id: errors, request_counts: counts } = batch;
-  const hasResults = counts.completed + counts.failed > 0;
-  const cancel = async () => {
-    await client.batches.cancel(id);
-    onChange();
-  };
-  return (
-    <>
-      {output !== null && (
-        <a class="button" href={apiUrl(`/v1/files/${output}/content`)} download>
-          Download answers
-        </a>
-      )}
-      {errors !== null && (
-        <a class="button" href={apiUrl(`/v1/files/${errors}/content`)} download>
-          Download errors
-        </a>
-      )}
-      {!isTerminal(status) && hasResults && (
-        <a
-          class="button"
-          href={apiUrl(`/v1/batches/${id}/results?follow=false`)}
-          download={`${id}-so-far.jsonl`}
-        >
-          Download results so far
-        </a>
-      )}
-      {maySubmit && !isTerminal(status) && status !== "cancelling" && (
-        <Confirm
-          name="Cancel batch"
-          text="Lines that have not ended are not answered any more. What was answered is kept."
-          act={cancel}
-        />
-      )}
     </>
   );
 }

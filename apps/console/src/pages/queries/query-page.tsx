@@ -1,5 +1,5 @@
 import { visibleText } from "@bullpen/base";
-import { isTerminal, type QueryView } from "@bullpen/client";
+import { isTerminal, type QueryView, RequestRefusedError, type TranscriptView } from "@bullpen/client";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { BASE, Link, withSearch } from "../../routing/router.js";
@@ -7,52 +7,78 @@ import { useMay } from "../../shell/session-context.js";
 import { Confirm } from "../../ui/confirm.js";
 import { Figures } from "../../ui/figures.js";
 import { formatCount, formatDuration, formatShare } from "../../ui/format.js";
-import { Loaded, Page, Section } from "../../ui/page.js";
+import { Empty, Loaded, Page, Section } from "../../ui/page.js";
 import { RawJson } from "../../ui/raw-json.js";
 import { Status } from "../../ui/status.js";
-import { Id, Text } from "../../ui/text.js";
+import { Id, Line, Text } from "../../ui/text.js";
 import { useNow } from "../../ui/time.js";
-import { Steps } from "./steps.js";
+import { Timeline } from "./timeline.js";
 
 /** A query that runs is read this often, in milliseconds. */
 const POLL_MS = 1_000;
 
-/** One query: what was asked, each tool call, and how it ended. */
+/** One query: what was asked, each turn and tool call, and how it ended. */
 export function QueryPage({ id }: { readonly id: string }) {
-  const query = useResource(`query ${id}`, (signal) => client.queries.get(id, { signal }), {
-    pollMs: (known) => (known === undefined || isTerminal(known.status) ? undefined : POLL_MS),
-  });
+  const query = useResource(
+    `query ${id}`,
+    async (signal) => {
+      const [view, transcript] = await Promise.all([
+        client.queries.get(id, { signal }),
+        client.queries.transcript(id, { signal }),
+      ]);
+      return { view, transcript };
+    },
+    {
+      pollMs: (known) => (known === undefined || isTerminal(known.view.status) ? undefined : POLL_MS),
+    },
+  );
+  const view = query.data?.view;
   return (
-    <Page title="Query" actions={query.data && <Actions query={query.data} onChange={query.reload} />}>
-      <Loaded resource={query}>{(shown) => <Shown query={shown} />}</Loaded>
+    <Page title="Query" actions={view && <Actions query={view} onChange={query.reload} />}>
+      {view === undefined && isGone(query.error) ? (
+        <Gone />
+      ) : (
+        <Loaded resource={query}>
+          {(shown) => <Shown query={shown.view} transcript={shown.transcript} />}
+        </Loaded>
+      )}
     </Page>
   );
 }
 
-function Shown({ query }: { readonly query: QueryView }) {
-  const { answer, error, steps, metadata } = query;
+function isGone(error: Error | undefined): boolean {
+  return error instanceof RequestRefusedError && error.status === 404;
+}
+
+function Gone() {
+  return (
+    <Empty title="There is no such query, or not any more.">
+      A query is kept for some time after its end, one of a batch until its result is stored: the page of the
+      batch has it under the line. <Link to="/batches">Batches</Link>
+    </Empty>
+  );
+}
+
+interface ShownProps {
+  readonly query: QueryView;
+  readonly transcript: TranscriptView;
+}
+
+function Shown({ query, transcript }: ShownProps) {
+  const { answer, error } = query;
+  const now = useNow(1_000);
   return (
     <>
-      <div class="subject">
-        <Id value={query.id} />
-        <Status value={query.status} />
-        <span class="muted">{query.model}</span>
-        {query.custom_id !== null && <bdi>{visibleText(query.custom_id)}</bdi>}
-        {Object.entries(metadata ?? {}).map(([name, value]) => (
-          <bdi key={name} class="muted">
-            {visibleText(name)}: {visibleText(value)}
-          </bdi>
-        ))}
-      </div>
-      <QueryFigures query={query} />
+      <Subject query={query} />
+      <QueryFigures query={query} transcript={transcript} />
       <Section title="Question">
         <div class="card">
           <Text text={query.query} />
         </div>
       </Section>
-      {steps.length > 0 && (
-        <Section title="Tool calls">
-          <Steps steps={steps} />
+      {transcript.turns.length > 0 && (
+        <Section title="Timeline">
+          <Timeline transcript={transcript} until={query.finished_at ?? now} />
         </Section>
       )}
       {answer !== null && (
@@ -71,27 +97,57 @@ function Shown({ query }: { readonly query: QueryView }) {
         </Section>
       )}
       <RawJson value={query} />
+      <RawJson title="Transcript as JSON" value={transcript} />
     </>
   );
 }
 
-function QueryFigures({ query: { usage, created_at, finished_at } }: { readonly query: QueryView }) {
+function Subject({ query: { id, status, model, custom_id, metadata } }: { readonly query: QueryView }) {
+  return (
+    <div class="subject">
+      <Id value={id} />
+      <Status value={status} />
+      <span class="muted">{model}</span>
+      {custom_id !== null && <Line text={custom_id} />}
+      {Object.entries(metadata ?? {}).map(([name, value]) => (
+        <bdi key={name} class="muted">
+          {visibleText(name)}: {visibleText(value)}
+        </bdi>
+      ))}
+    </div>
+  );
+}
+
+function QueryFigures({ query, transcript: { times, retries } }: ShownProps) {
+  const { usage, created_at, finished_at, votes } = query;
   const now = useNow(1_000);
+  const timeOf = (ms: number | null) => (ms === null ? "–" : formatDuration(ms));
   return (
     <Figures
       items={[
-        { label: "Turns", value: formatCount(usage.turns) },
-        { label: "Tool calls", value: formatCount(usage.tool_calls) },
+        {
+          label: finished_at === null ? "Runs for" : "Took",
+          value: formatDuration((finished_at ?? now) - created_at),
+        },
+        { label: "Waited", value: timeOf(times.waiting_ms) },
+        { label: "Prompts", value: timeOf(times.prompt_ms) },
+        { label: "Generation", value: timeOf(times.generation_ms) },
+        { label: "Tools", value: timeOf(times.tool_ms) },
+        {
+          label: "Turns",
+          value: formatCount(usage.turns),
+          note: `${formatCount(usage.tool_calls)} tool ${usage.tool_calls === 1 ? "call" : "calls"}`,
+        },
         {
           label: "Tokens read",
           value: formatCount(usage.prompt_tokens),
           note: `${formatShare(usage.cached_tokens, usage.prompt_tokens)} cached`,
         },
         { label: "Tokens written", value: formatCount(usage.completion_tokens) },
-        {
-          label: finished_at === null ? "Runs for" : "Took",
-          value: formatDuration((finished_at ?? now) - created_at),
-        },
+        { label: "Retries", value: formatCount(retries) },
+        ...(votes
+          ? [{ label: "Runs that agree", value: votes.agreed ?? "–", note: `of ${votes.answers}` }]
+          : []),
       ]}
     />
   );

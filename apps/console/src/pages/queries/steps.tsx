@@ -1,15 +1,9 @@
 import { visibleText } from "@bullpen/base";
 import type { QueryView } from "@bullpen/client";
 import { Text } from "../../ui/text.js";
+import { GUARDS } from "./guards.js";
 
 type Step = QueryView["steps"][number];
-
-const GUARDS: Readonly<Record<string, string>> = {
-  repeated: "The call was made before: its recorded result came back.",
-  closed:
-    "The call was made before: its recorded result came back, and the next turn could not call the tool.",
-  stopped: "After this call the next turn had to be the answer.",
-};
 
 /** The tool calls of a query, in order. */
 export function Steps({ steps }: { readonly steps: readonly Step[] }) {
@@ -39,7 +33,7 @@ function StepCard({ step: { tool_name, input, observation, is_error, guard } }: 
           <Text text={observation} />
         </div>
       )}
-      {guard && <p class="muted">{GUARDS[guard] ?? guard}</p>}
+      {guard && <p class="muted">{GUARDS[guard]}</p>}
     </div>
   );
 }

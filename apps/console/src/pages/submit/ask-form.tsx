@@ -1,28 +1,36 @@
-import type { ModelView } from "@bullpen/client";
+import type { ModelView, ToolView } from "@bullpen/client";
 import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
 import { navigate } from "../../routing/router.js";
 import { Problem } from "../../ui/problem.js";
 import { ModelSelect } from "./model-select.js";
+import { OptionsFields } from "./options-fields.js";
+import { NO_OPTIONS, type QueryOptions, toParameters } from "./query-options.js";
 
 interface AskFormProps {
   readonly models: readonly ModelView[];
+  readonly tools: readonly ToolView[];
   /** What the form begins with. */
   readonly question: string;
   readonly model: string | undefined;
+  /** Default: what the server decides. */
+  readonly options: QueryOptions | undefined;
 }
 
-export function AskForm({ models, ...start }: AskFormProps) {
+export function AskForm({ models, tools, ...start }: AskFormProps) {
   const [question, setQuestion] = useState(start.question);
   const [model, setModel] = useState(start.model ?? models[0]?.id ?? "");
+  const [options, setOptions] = useState(start.options ?? NO_OPTIONS);
   const [problem, setProblem] = useState<string>();
   const [isSending, setIsSending] = useState(false);
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     setIsSending(true);
+    setProblem(undefined);
     try {
-      const { id } = await client.queries.submit({ query: question, ...(model !== "" && { model }) });
+      const parameters = { query: question, ...(model !== "" && { model }), ...toParameters(options) };
+      const { id } = await client.queries.submit(parameters);
       navigate(`/queries/${id}`);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -41,6 +49,12 @@ export function AskForm({ models, ...start }: AskFormProps) {
           onInput={(event) => setQuestion(event.currentTarget.value)}
         />
       </label>
+      <OptionsFields
+        tools={tools}
+        options={options}
+        onChange={setOptions}
+        isOpen={start.options !== undefined}
+      />
       <div class="row">
         {models.length > 0 && <ModelSelect models={models} value={model} onChange={setModel} />}
         <button type="submit" class="primary" disabled={isSending}>

@@ -5,18 +5,13 @@ import { useMay } from "../../shell/session-context.js";
 import { Empty, Loaded, Page, Section } from "../../ui/page.js";
 import { AskForm } from "./ask-form.js";
 import { FileForm } from "./file-form.js";
+import { optionsOf } from "./query-options.js";
 
 /** Asks one question, or those of a file. */
 export function SubmitPage({ place }: { readonly place: Place }) {
   const maySubmit = useMay("submit");
   const from = place.search.get("from");
-  const start = useResource(`submit ${from}`, async (signal) => {
-    const [models, query] = await Promise.all([
-      client.models.list({ signal }),
-      from === null ? undefined : client.queries.get(from, { signal }),
-    ]);
-    return { models, query };
-  });
+  const start = useResource(`submit ${from}`, (signal) => readStart(from, signal));
   if (!maySubmit) {
     return (
       <Page title="Submit">
@@ -27,10 +22,16 @@ export function SubmitPage({ place }: { readonly place: Place }) {
   return (
     <Page title="Submit">
       <Loaded resource={start}>
-        {({ models, query }) => (
+        {({ models, tools, again }) => (
           <>
             <Section title="A question">
-              <AskForm models={models} question={query?.query ?? ""} model={query?.model} />
+              <AskForm
+                models={models}
+                tools={tools}
+                question={again?.view.query ?? ""}
+                model={again?.view.model}
+                options={again?.options}
+              />
             </Section>
             <Section
               title="A file of questions"
@@ -43,4 +44,17 @@ export function SubmitPage({ place }: { readonly place: Place }) {
       </Loaded>
     </Page>
   );
+}
+
+/** @param from the query that is run again; `null`: none. */
+async function readStart(from: string | null, signal: AbortSignal) {
+  const [models, tools, view, transcript] = await Promise.all([
+    client.models.list({ signal }),
+    client.tools.list({ signal }),
+    from === null ? undefined : client.queries.get(from, { signal }),
+    from === null ? undefined : client.queries.transcript(from, { signal }),
+  ]);
+  const known = tools.map(({ id }) => id);
+  const again = view && transcript && { view, options: optionsOf(transcript, view, known) };
+  return { models, tools, again };
 }

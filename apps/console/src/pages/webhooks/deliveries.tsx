@@ -1,7 +1,9 @@
 import type { WebhookDeliveryView } from "@bullpen/client";
+import type { ComponentChildren } from "preact";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { Link } from "../../routing/router.js";
+import { formatDuration } from "../../ui/format.js";
 import { Loaded } from "../../ui/page.js";
 import { Status } from "../../ui/status.js";
 import { type Column, Table } from "../../ui/table.js";
@@ -16,12 +18,12 @@ const COLUMNS: readonly Column<WebhookDeliveryView>[] = [
   {
     name: "About",
     kind: "wide",
-    cell: ({ subject_id: id }) => (id.startsWith("batch_") ? <Link to={`/batches/${id}`}>{id}</Link> : id),
+    cell: ({ subject_id: id }) => <Subject id={id} />,
     optional: true,
   },
   { name: "Status", cell: ({ status }) => <Status value={status} /> },
   { name: "Last answer", cell: ({ attempts }) => <Attempt attempt={attempts.at(-1)} /> },
-  { name: "Attempts", kind: "number", cell: ({ attempts }) => attempts.length, optional: true },
+  { name: "Attempts", cell: ({ attempts }) => <Attempts attempts={attempts} /> },
   { name: "Next", cell: ({ next_attempt_at: at }) => <NextAttempt at={at} />, optional: true },
   { name: "Made", cell: ({ created_at }) => <AgoSeconds at={created_at} />, optional: true },
 ];
@@ -43,6 +45,33 @@ export function Deliveries({ id }: { readonly id: string }) {
         )
       }
     </Loaded>
+  );
+}
+
+/** What an event is about, with a link to its page. */
+function Subject({ id }: { readonly id: string }): ComponentChildren {
+  const page = [
+    ["batch_", "/batches"],
+    ["query_", "/queries"],
+  ].find(([start = ""]) => id.startsWith(start))?.[1];
+  return page === undefined ? id : <Link to={`${page}/${id}`}>{id}</Link>;
+}
+
+/** How often it was tried, and on demand when and what came of it. */
+function Attempts({ attempts }: Pick<WebhookDeliveryView, "attempts">) {
+  if (attempts.length === 0) return <>0</>;
+  return (
+    <details class="quiet">
+      <summary>{attempts.length}</summary>
+      <ol class="plain">
+        {attempts.map(({ at, status_code: status, error, duration_ms: ms }) => (
+          <li key={at}>
+            {new Date(at * 1_000).toLocaleTimeString()}: {status ?? <Line text={error ?? "no answer yet"} />}
+            {ms !== null && ` in ${formatDuration(ms)}`}
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 

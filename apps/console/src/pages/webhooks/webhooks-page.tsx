@@ -1,56 +1,52 @@
-import { visibleText } from "@bullpen/base";
-import type { WebhookEndpointView } from "@bullpen/client";
+import type { WebhookEndpointWithSecret } from "@bullpen/client";
+import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { Empty, Loaded, Page, Section } from "../../ui/page.js";
-import { Id } from "../../ui/text.js";
-import { AgoSeconds } from "../../ui/time.js";
-import { Deliveries } from "./deliveries.js";
-import { SendTest } from "./send-test.js";
+import { Endpoint } from "./endpoint.js";
+import { EndpointForm } from "./endpoint-form.js";
+import { NewSecret } from "./new-secret.js";
 
 /** The API keeps few endpoints; this page has them all. */
 const MAX_ENDPOINTS = 100;
+/** An answer of 410 disables an endpoint while somebody watches, in milliseconds. */
+const POLL_MS = 10_000;
 
 /** Addresses that are told when a batch has ended: each with its latest deliveries. */
 export function WebhooksPage() {
-  const endpoints = useResource("webhooks", (signal) =>
-    client.webhookEndpoints.list({ limit: MAX_ENDPOINTS, signal }),
+  const [fresh, setFresh] = useState<WebhookEndpointWithSecret>();
+  const endpoints = useResource(
+    "webhooks",
+    (signal) => client.webhookEndpoints.list({ limit: MAX_ENDPOINTS, signal }),
+    { pollMs: () => POLL_MS },
   );
+  const keep = (endpoint: WebhookEndpointWithSecret) => {
+    setFresh(endpoint);
+    endpoints.reload();
+  };
   return (
     <Page title="Webhooks">
+      {fresh && <NewSecret endpoint={fresh} onClose={() => setFresh(undefined)} />}
       <Loaded resource={endpoints}>
         {({ data }) =>
           data.length > 0 ? (
-            data.map((endpoint) => <Endpoint key={endpoint.id} endpoint={endpoint} />)
+            data.map((endpoint) => (
+              <Endpoint key={endpoint.id} endpoint={endpoint} onChange={endpoints.reload} onSecret={keep} />
+            ))
           ) : (
-            <Empty title="No endpoints.">
-              One is told when a batch has ended. Make it with <code>POST /v1/webhook_endpoints</code>.
-            </Empty>
+            <Empty title="No endpoints.">One is told when a batch has ended. Create it below.</Empty>
           )
         }
       </Loaded>
-    </Page>
-  );
-}
-
-function Endpoint({ endpoint }: { readonly endpoint: WebhookEndpointView }) {
-  const { id, name, url, event_types, bullpen } = endpoint;
-  return (
-    <Section title={visibleText(name === "" ? url : name)}>
-      <div class="card form">
-        <div class="subject">
-          <Id value={id} />
-          <bdi>{visibleText(url)}</bdi>
-          <span class="muted">{event_types.join(", ")}</span>
-          {bullpen.disabled_at !== null && (
-            <span class="status bad">
-              off since it answered 410 Gone, <AgoSeconds at={bullpen.disabled_at} />
-            </span>
-          )}
+      <Section title="A new endpoint">
+        <div class="card">
+          <EndpointForm
+            start={{ url: "", name: "", event_types: undefined }}
+            action="Create"
+            save={async (fields) => keep(await client.webhookEndpoints.create(fields))}
+          />
         </div>
-        <SendTest id={id} />
-        <Deliveries id={id} />
-      </div>
-    </Section>
+      </Section>
+    </Page>
   );
 }
