@@ -15,6 +15,7 @@ export async function startTestToolWorkers(
     ALLOWED_HOSTS: [],
     LOG_LEVEL: "silent",
     TOOL_WORKER_PORT: 0,
+    BUILT_IN_TOOLS: ["Calculator", "Search"],
     SEARCH_PROVIDER: ["local"],
     SEARCH_DOCUMENTS: join(ROOT, "examples/documents"),
     SEARCH_REGION: "wt-wt",

@@ -1,3 +1,4 @@
+import { BUILT_IN_TOOLS } from "@bullpen/contracts";
 import { parseDestination } from "@bullpen/outbound";
 import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
@@ -19,6 +20,17 @@ function readProviders(list: string, context: z.RefinementCtx): ProviderName[] {
   return z.NEVER;
 }
 
+const BUILT_IN_NAMES = BUILT_IN_TOOLS.map(({ name }) => name);
+
+/** The names in a list such as `Calculator,Search`; `none` is the empty list. */
+function readBuiltInTools(list: string, context: z.RefinementCtx): string[] {
+  const names = list.split(",").map((name) => name.trim());
+  if (names.join() === "none") return [];
+  if (names.every((name) => BUILT_IN_NAMES.includes(name))) return names;
+  context.addIssue(`must be one or more of ${BUILT_IN_NAMES.join(", ")} with commas between them, or none`);
+  return z.NEVER;
+}
+
 /** docs/settings.md is made of it. */
 export const envSchema = z
   .object({
@@ -26,6 +38,13 @@ export const envSchema = z
     ...redisSettings,
     ...tracingSettings,
     TOOL_WORKER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
+    BUILT_IN_TOOLS: z
+      .string()
+      .default(BUILT_IN_NAMES.join(","))
+      .transform(readBuiltInTools)
+      .describe(
+        "Which built-in tools this tool-worker serves, with commas between them, or `none`. Queries are offered both, so some tool-worker must serve each.",
+      ),
     SEARCH_PROVIDER: z
       .string()
       .default("duckduckgo")

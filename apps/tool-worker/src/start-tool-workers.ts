@@ -41,7 +41,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
   const tracing = await startTracing({ env, app: "tool-worker", logger });
   const fleet = await ToolFleet.start({ redis, metrics, logger, onError, tracing });
-  await fleet.add([openCalculator(env), openSearchTool(env, { redis, registry, logger }), ...customTools]);
+  await fleet.add([...openBuiltInTools(env, { redis, registry, logger }), ...customTools]);
   const mcp = await McpFleet.start({
     servers: mcpServers,
     fleet,
@@ -75,15 +75,27 @@ async function openCustomTools(env: Env, checker: SchemaChecker, logger: Logger)
   return folder === undefined ? [] : loadCustomTools({ folder, allowed, checker, logger, heapMiB });
 }
 
+interface SearchContext {
+  readonly redis: Redis;
+  readonly registry: Registry;
+  readonly logger: Logger;
+}
+
+/** Those of `BUILT_IN_TOOLS`: what is not served here opens no sandbox and no connection. */
+function openBuiltInTools(env: Env, context: SearchContext): ServedTool[] {
+  const serves = (name: string) => env.BUILT_IN_TOOLS.includes(name);
+  return [
+    ...(serves("Calculator") ? [openCalculator(env)] : []),
+    ...(serves("Search") ? [openSearchTool(env, context)] : []),
+  ];
+}
+
 function openCalculator(env: Env): ServedTool {
   const calculator = createCalculator({ maxConcurrent: env.CALCULATOR_CONCURRENCY });
   return serveText(calculator, env.CALCULATOR_CONCURRENCY);
 }
 
-function openSearchTool(
-  env: Env,
-  { redis, registry, logger }: { redis: Redis; registry: Registry; logger: Logger },
-): ServedTool {
+function openSearchTool(env: Env, { redis, registry, logger }: SearchContext): ServedTool {
   const chain = openSearch({
     redis,
     metrics: createSearchMetrics(registry),

@@ -88,6 +88,15 @@ export const envSchema = z
     LLM_TIMEOUT_SECONDS: countSetting(1, 86_400)
       .default(600)
       .describe("How long one turn may take there, its wait for a place included."),
+    SPOT_NOTICE_URL: z
+      .url({
+        protocol: /^(?:https?|file)$/,
+        error: "must be a URL that begins with http://, https:// or file:///",
+      })
+      .optional()
+      .describe(
+        "Asked every 2 s whether a rented machine is about to be taken back, which drains the worker as SIGTERM does: AWS `http://169.254.169.254/latest/meta-data/spot/instance-action`, Google `http://metadata.google.internal/computeMetadata/v1/instance/preempted`, Azure `http://169.254.169.254/metadata/scheduledevents?api-version=2020-07-01`, or a file that appears then, `file:///run/preempted`.",
+      ),
     RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
   })
   .refine((settings) => settings.LLM_BASE_URL !== undefined || settings.LLM_MODEL === undefined, {
@@ -147,9 +156,9 @@ export function readEnv(): Env {
   return parseEnv(envSchema, env);
 }
 
-/** The environment of a worker process that sees `gpus` alone. */
+/** The environment of a worker process that sees `gpus` alone. Its parent hears of spot notices, and stops all. */
 export function envWithGpus(gpus: readonly string[]): Record<string, string> {
-  const entries = Object.entries({ ...process.env, ...gpuSettings(gpus) });
+  const entries = Object.entries({ ...process.env, ...gpuSettings(gpus), SPOT_NOTICE_URL: "" });
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
