@@ -17,6 +17,8 @@ const serviceSchema = z.object({
   volumes: z.array(z.string()).default([]),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  networks: z.array(z.string()).default(["default"]),
+  extends: z.object({ file: z.string(), service: z.string() }).optional(),
   read_only: z.boolean().default(false),
   cap_drop: z.array(z.string()).default([]),
   security_opt: z.array(z.string()).default([]),
@@ -41,14 +43,16 @@ export type Service = z.output<typeof serviceSchema>;
 const composeSchema = z.object({
   services: z.record(z.string(), serviceSchema),
   volumes: z.record(z.string(), z.unknown()),
+  networks: z.record(z.string(), z.object({ internal: z.boolean() })),
 });
 
 /** docker-compose.yml. */
 export const compose = composeSchema.parse(
   parse(readFileSync(join(ROOT, "docker-compose.yml"), "utf8"), { merge: true }),
 );
-/** The worker beside vLLM needs no GPU: it is the worker for a CPU. */
+/** The worker beside vLLM needs no GPU: it is the worker for a CPU. Both tool-workers run one image. */
 export function imageOf(name: string): string {
+  if (name === "search-worker") return "tool-worker";
   return name === "worker-vllm" ? "worker" : name;
 }
 
@@ -59,5 +63,5 @@ export function service(name: string): Service {
 }
 
 /** Services that run somebody else's image. */
-const THEIRS = new Set(["redis", "vllm", "prometheus", "grafana"]);
+const THEIRS = new Set(["redis", "vllm", "prometheus", "grafana", "otel-collector", "tempo"]);
 export const ours = Object.entries(compose.services).filter(([name]) => !THEIRS.has(name));

@@ -36,11 +36,14 @@ describe("docker-compose.yml", () => {
         batcher: [],
         dashboard: [],
         "tool-worker": [],
+        "search-worker": [],
         worker: ["cpu"],
         "worker-gpu": ["gpu"],
         vllm: ["vllm"],
         "worker-vllm": ["vllm"],
         prometheus: ["observability"],
+        "otel-collector": ["observability"],
+        tempo: ["observability"],
         grafana: ["observability"],
       },
     );
@@ -98,7 +101,7 @@ describe("docker-compose.yml", () => {
           String(environment.REDIS_URL),
         ) ?? [];
       assert.ok(users.has(user), `${name}: ${environment.REDIS_URL}`);
-      assert.ok(name.startsWith(user), name);
+      assert.ok(name === "search-worker" ? user === "tool-worker" : name.startsWith(user), name);
       const variable = `${user.replace("-", "_").toUpperCase()}_REDIS_PASSWORD`;
       const fallback = user === "tool-worker" ? "tool-worker" : `\${REDIS_PASSWORD:-bullpen}`;
       assert.equal(environment.REDIS_PASSWORD, `\${${variable}:-${fallback}}`, name);
@@ -131,15 +134,39 @@ describe("docker-compose.yml", () => {
     assert.deepEqual(Object.keys(secrets).sort(), users.map((user) => `redis-${user}`).sort());
   });
 
-  it("shuts the tool-worker in: nothing of its own can be written but a small /tmp", () => {
-    const toolWorker = service("tool-worker");
-    assert.ok(toolWorker.read_only);
-    assert.match(toolWorker.tmpfs[0] ?? "", /^\/tmp:.*noexec/);
-    assert.deepEqual(toolWorker.volumes, []);
-    assert.equal(
-      toolWorker.environment.NODE_OPTIONS,
-      `\${TOOL_WORKER_NODE_OPTIONS---permission --allow-fs-read=* --allow-worker}`,
-    );
+  for (const name of ["tool-worker", "search-worker"]) {
+    it(`shuts the ${name} in: nothing of its own can be written but a small /tmp`, () => {
+      const toolWorker = service(name);
+      assert.ok(toolWorker.read_only);
+      assert.match(toolWorker.tmpfs[0] ?? "", /^\/tmp:.*noexec/);
+      assert.deepEqual(toolWorker.volumes, []);
+      assert.equal(
+        toolWorker.environment.NODE_OPTIONS,
+        `\${TOOL_WORKER_NODE_OPTIONS---permission --allow-fs-read=* --allow-worker}`,
+      );
+    });
+  }
+
+  it("runs the programs of models on a network without a way out, with Redis and what watches; Search apart", () => {
+    const on = (network: string) =>
+      Object.entries(compose.services).flatMap(([name, { networks }]) =>
+        networks.includes(network) ? name : [],
+      );
+    assert.deepEqual(compose.networks, { tools: { internal: true } });
+    assert.deepEqual(service("tool-worker").networks, ["tools"]);
+    assert.deepEqual(on("tools").toSorted(), ["otel-collector", "prometheus", "redis", "tool-worker"]);
+    const { BUILT_IN_TOOLS, TOOLS_FOLDER, MCP_CONFIG } = service("tool-worker").environment;
+    assert.deepEqual([BUILT_IN_TOOLS, TOOLS_FOLDER, MCP_CONFIG], ["Calculator", "", ""]);
+    assert.equal(service("search-worker").environment.BUILT_IN_TOOLS, "Search");
+    assert.deepEqual(service("search-worker").networks, ["default"]);
+  });
+
+  it("passes each process the settings that it reads", () => {
+    for (const [name, { extends: base }] of ours) {
+      assert.equal(base?.file, "infra/compose/settings.yml", name);
+      const app = name === "search-worker" ? "tool-worker" : name.replace(/-(gpu|vllm)$/, "");
+      assert.equal(base?.service, app, name);
+    }
   });
 
   it("reserves a pair of NVIDIA GPUs for the GPU worker and shows it both", () => {
