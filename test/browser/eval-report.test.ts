@@ -39,6 +39,7 @@ async function makeResult(): Promise<EvaluationResult> {
         error,
         steps: i % 2 === 0 ? steps : [],
         turns: i % 15,
+        ...(i % 3 === 0 && { votes: { requested: 5, answers: 5, agreed: 3, share: 0.6 } }),
         prompt_tokens: 100,
         completion_tokens: 5,
         generation_ms: 1,
@@ -130,6 +131,17 @@ describe("the report of an evaluation in a browser", { timeout: 120_000 }, () =>
       assert.ok((await first.locator(".body").textContent())?.includes("<script>window.hostile=1</script>"));
       await page.keyboard.press("Enter");
       assert.equal(await first.locator(".body").isVisible(), false, "the keyboard closes it too");
+    });
+  });
+
+  test("a vote says whether agreement tells which answers to trust", async () => {
+    await onPage(DESKTOP, async ({ page }) => {
+      const rows = page.getByRole("region", { name: "agreement" }).locator("tbody tr");
+      const scored = result.cases.filter(({ generation }) => generation.votes);
+      const right = scored.filter(({ outcome }) => outcome === "right").length;
+      assert.equal(await rows.count(), 1);
+      const cells = await rows.first().locator("th, td").allTextContents();
+      assert.deepEqual(cells.slice(0, 3), ["half agree", String(scored.length), String(right)]);
     });
   });
 

@@ -6,6 +6,7 @@ export { fromGsm8k } from "./import/from-gsm8k.js";
 export { fromHotpotQa } from "./import/from-hotpot-qa.js";
 export type { ImportedCase, SkippedRow } from "./import/imported.js";
 export { JUDGE_INSTRUCTIONS, judgePrompt, readVerdict } from "./judge/judge-prompt.js";
+export { agreementRows } from "./report/agreement.js";
 export { formatPercent } from "./report/format-percent.js";
 export { reportPage } from "./report/report-page.js";
 export { type Comparison, compare } from "./result/compare.js";

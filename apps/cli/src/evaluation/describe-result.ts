@@ -1,9 +1,15 @@
-import { type Comparison, type EvaluationResult, formatPercent, type Tally } from "@bullpen/evaluation";
+import {
+  agreementRows,
+  type Comparison,
+  type EvaluationResult,
+  formatPercent,
+  type Tally,
+} from "@bullpen/evaluation";
 import { formatCount, formatSeconds } from "../output/format.js";
 import { formatFacts, formatTable } from "../output/table.js";
 
 /** The summary of an evaluation, for a terminal. */
-export function describeResult({ run, summary }: EvaluationResult): string {
+export function describeResult({ run, summary, cases }: EvaluationResult): string {
   const { by_class, failures, cost, wall_ms } = { ...summary, wall_ms: run.wall_ms };
   const classes = Object.entries(by_class);
   const rows = [
@@ -11,6 +17,10 @@ export function describeResult({ run, summary }: EvaluationResult): string {
     ...(classes.length > 1 ? classes.map(([name, tally]) => rowOf(name, tally)) : []),
     rowOf("all", summary),
   ];
+  // Whether agreement of the runs tells which answers to trust.
+  const agreement = agreementRows(cases).map(
+    ({ name, right, scored }) => `${right} of ${scored} right where ${name}`,
+  );
   const codes = Object.entries(failures).map(([code, count]) => `${count} ${code}`);
   const facts: (readonly [string, string | undefined])[] = [
     ["failed", codes.join(", ") || undefined],
@@ -20,6 +30,7 @@ export function describeResult({ run, summary }: EvaluationResult): string {
       `${formatCount(summary.tool_errors)} of tools, ${formatCount(summary.guard_events)} guard events, ${formatCount(summary.cut)} answers cut off`,
     ],
     ["tokens", `${formatCount(summary.prompt_tokens)} in, ${formatCount(summary.completion_tokens)} out`],
+    ["votes", agreement.join(", ") || undefined],
     ["time", wall_ms === null ? undefined : formatSeconds(wall_ms / 1_000)],
     [
       "cost",

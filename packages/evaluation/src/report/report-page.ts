@@ -1,5 +1,6 @@
 import { Html, html } from "@bullpen/base";
 import type { EvaluationResult, ScoredCase, Tally } from "../result/result-schema.js";
+import { agreementRows, agreementTable } from "./agreement.js";
 import { accuracyChart, outcomeChart, turnsChart } from "./charts.js";
 import { formatPercent } from "./format-percent.js";
 import { STYLE } from "./style.js";
@@ -15,6 +16,7 @@ export function* reportPage(result: EvaluationResult): Generator<string> {
   const open = result.cases.filter(({ outcome }) => outcome !== "right");
   yield head(result).text;
   yield overview(result).text;
+  yield agreement(result.cases);
   yield html`<h2>Cases without a right answer (${open.length})</h2>`.text;
   if (open.length === 0) yield html`<p>There are none.</p>`.text;
   for (const each of open) yield transcript(each).text;
@@ -77,6 +79,14 @@ function overview({ summary, cases }: EvaluationResult): Html {
 <h2>Turns</h2><figure>${turnsChart(cases.map(({ generation }) => generation.turns))}</figure>`;
 }
 
+function agreement(cases: readonly ScoredCase[]): string {
+  const rows = agreementRows(cases);
+  if (rows.length === 0) return "";
+  return html`<h2>Accuracy by agreement of the runs</h2>
+<div class="scroll" tabindex="0" role="region" aria-label="Table of the agreement">${agreementTable(rows)}</div>`
+    .text;
+}
+
 function table(rows: readonly (readonly [string, Tally])[]): Html {
   const columns = [
     "cases",
@@ -120,8 +130,13 @@ function transcript(each: ScoredCase): Html {
     ? html`<h3>Judge ${judgement.model} was asked</h3><pre>${judgement.prompt}</pre><h3>It said</h3><pre>${judgement.reply ?? judgement.error ?? ""}</pre>`
     : "";
   return html`<details><summary><span class="tag ${outcome}">${outcome}</span><span class="dim">${id} · ${each.class}</span> ${title(question)}</summary>
-<div class="body"><h3>Question</h3><pre>${question}</pre><h3>Wanted</h3><pre>${shown(expected)}</pre>${steps}${answer}${judge}<p class="dim">${generation.turns} turns${generation.query_id === null ? "" : `, ${generation.query_id}`}</p></div></details>
+<div class="body"><h3>Question</h3><pre>${question}</pre><h3>Wanted</h3><pre>${shown(expected)}</pre>${steps}${answer}${judge}<p class="dim">${generation.turns} turns${voted(generation)}${generation.query_id === null ? "" : `, ${generation.query_id}`}</p></div></details>
 `;
+}
+
+function voted({ votes }: ScoredCase["generation"]): string {
+  if (votes?.agreed == null) return "";
+  return `, ${votes.agreed} of ${votes.answers} runs agree`;
 }
 
 function title(question: string): string {
