@@ -1,4 +1,5 @@
-// Brings a fresh checkout to where Bullpen runs: Node's packages, the compiled code, a Redis server.
+// Brings a fresh checkout to where Bullpen runs: Node's packages, the compiled code, a Redis server,
+// the Calculator's libraries.
 // What is there already is left alone. Plain JavaScript without dependencies: it runs before `npm ci`.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
@@ -36,6 +37,11 @@ export function setUp() {
   installPackages();
   compile();
   if (!process.env.REDIS_URL) installRedis();
+  run(
+    process.execPath,
+    ["scripts/calculator-libraries.mjs"],
+    "The Calculator's libraries cannot be compiled.",
+  );
 }
 
 function checkNode() {

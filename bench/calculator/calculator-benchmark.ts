@@ -22,7 +22,7 @@ type Rounds = Map<string, Measurement[]>;
 
 /** How fast the Calculator answers, against the machine's own Python as a process a program. */
 export async function runCalculatorBenchmark(options: CalculatorBenchmarkOptions): Promise<boolean> {
-  const calculator = bullpenCalculator(options.concurrency);
+  const calculator = await bullpenCalculator(options.concurrency);
   try {
     const python = await systemPython();
     if (!python) console.error("There is no python3 to compare with.");

@@ -1,6 +1,10 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { promisify } from "node:util";
+import { openLibraries } from "@bullpen/python-sandbox";
 import { createCalculator } from "@bullpen/tool-worker";
+
+const LIBRARIES = ".bullpen/calculator-libraries";
 
 /** Something that runs a program in a fresh Python and returns its output. */
 export interface Contender {
@@ -9,9 +13,11 @@ export interface Contender {
   close(): Promise<void>;
 }
 
-/** The Calculator as a tool-worker has it. */
-export function bullpenCalculator(concurrency: number): Contender {
-  const calculator = createCalculator({ maxConcurrent: concurrency });
+/** The Calculator as a tool-worker has it, with the libraries that set-up has fetched. */
+export async function bullpenCalculator(concurrency: number): Promise<Contender> {
+  const libraries = existsSync(LIBRARIES) ? await openLibraries({ paths: [LIBRARIES] }) : undefined;
+  await libraries?.ready;
+  const calculator = createCalculator({ maxConcurrent: concurrency, libraries });
   const { signal } = new AbortController();
   return {
     name: "Calculator",

@@ -97,6 +97,26 @@ export const envSchema = z
     CALCULATOR_CONCURRENCY: countSetting(1, 256)
       .default(2)
       .describe("Python programs that run side by side in one tool-worker."),
+    CALCULATOR_LIBRARIES: z
+      .string()
+      .default(".bullpen/calculator-libraries")
+      .describe(
+        "A folder of wheels whose modules Python programs may import: `npm start` fetches sympy, mpmath, dateutil, six and tzdata into this one. A folder that does not exist brings none.",
+      ),
+    CALCULATOR_WHEELS: z
+      .string()
+      .default("")
+      .transform((list) =>
+        list
+          .split(",")
+          .map((path) => path.trim())
+          .filter((path) => path !== ""),
+      )
+      .meta({
+        description:
+          "Wheels of pure Python (`…-none-any.whl`) that programs may import besides, or folders of them, with commas between them. Each is compiled once, into a file beside it.",
+        defaultText: "none",
+      }),
     SEARCH_CONCURRENCY: countSetting(1, 256)
       .default(4)
       .describe("Searches that run side by side in one tool-worker."),

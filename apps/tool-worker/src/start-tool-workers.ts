@@ -17,6 +17,7 @@ import { ToolFleet } from "./serving/tool-fleet.js";
 import { createToolMetrics } from "./serving/tool-metrics.js";
 import { UnservedTools } from "./serving/unserved-tools.js";
 import { createCalculator } from "./tools/calculator/calculator.js";
+import { openCalculatorLibraries } from "./tools/calculator/calculator-libraries.js";
 import { loadCustomTools } from "./tools/custom/load-custom-tools.js";
 import { type McpServerSettings, readMcpConfig } from "./tools/mcp/mcp-config.js";
 import { McpFleet } from "./tools/mcp/mcp-fleet.js";
@@ -41,7 +42,7 @@ export async function startToolWorkers(env: Env, logger: Logger): Promise<Runnin
   const url = await listen(server, env.HOST, env.TOOL_WORKER_PORT, "TOOL_WORKER_PORT");
   const tracing = await startTracing({ env, app: "tool-worker", logger });
   const fleet = await ToolFleet.start({ redis, metrics, logger, onError, tracing });
-  await fleet.add([...openBuiltInTools(env, { redis, registry, logger }), ...customTools]);
+  await fleet.add([...(await openBuiltInTools(env, { redis, registry, logger })), ...customTools]);
   const mcp = await McpFleet.start({
     servers: mcpServers,
     fleet,
@@ -82,16 +83,17 @@ interface SearchContext {
 }
 
 /** Those of `BUILT_IN_TOOLS`: what is not served here opens no sandbox and no connection. */
-function openBuiltInTools(env: Env, context: SearchContext): ServedTool[] {
+async function openBuiltInTools(env: Env, context: SearchContext): Promise<ServedTool[]> {
   const serves = (name: string) => env.BUILT_IN_TOOLS.includes(name);
   return [
-    ...(serves("Calculator") ? [openCalculator(env)] : []),
+    ...(serves("Calculator") ? [await openCalculator(env, context.logger)] : []),
     ...(serves("Search") ? [openSearchTool(env, context)] : []),
   ];
 }
 
-function openCalculator(env: Env): ServedTool {
-  const calculator = createCalculator({ maxConcurrent: env.CALCULATOR_CONCURRENCY });
+async function openCalculator(env: Env, logger: Logger): Promise<ServedTool> {
+  const libraries = await openCalculatorLibraries(env, logger);
+  const calculator = createCalculator({ maxConcurrent: env.CALCULATOR_CONCURRENCY, libraries });
   return serveText(calculator, env.CALCULATOR_CONCURRENCY);
 }
 

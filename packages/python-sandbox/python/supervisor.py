@@ -18,7 +18,7 @@ This module runs in a namespace of its own, with a copy of the builtins: a progr
 import bisect, calendar, cmath, collections, contextlib, copy, dataclasses, datetime, decimal, fractions
 import functools, heapq, itertools, json, math, operator, random, re, statistics, string, time, typing, zoneinfo
 
-import _ast, builtins, io, sys, traceback
+import _ast, builtins, importlib.machinery, io, marshal, sys, traceback
 from posix import _exit, read, write
 
 # The file name in the program's tracebacks.
@@ -43,12 +43,48 @@ USUAL_MODULES = (
     "math, cmath, statistics, fractions, decimal, random, itertools, functools, collections, datetime, zoneinfo, "
     "calendar, re, json"
 )
+# The file names of modules in libraries begin so; the first byte of a package's data.
+LIBRARY_ROOT = "/libraries/"
+PACKAGE = 2
+LONGEST_KEY = 240
 BITS_PER_DIGIT = 3.3219281
 DIGITS_PER_BIT = 0.30103
 
 
 class TooLong(Exception):
     pass
+
+
+class LibraryFinder:
+    """Finds and loads the modules of libraries, whose code and data the host has (src/libraries/libraries.ts)."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if not (data := ask_library(name)):
+            return None
+        is_package = data[0] == PACKAGE
+        file = LIBRARY_ROOT + name.replace(".", "/") + ("/__init__.py" if is_package else ".py")
+        spec = importlib.machinery.ModuleSpec(name, cls, origin=file, loader_state=data, is_package=is_package)
+        spec.has_location = True
+        return spec
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @staticmethod
+    def exec_module(module):
+        spec = module.__spec__
+        code = marshal.loads(memoryview(spec.loader_state)[1:])
+        spec.loader_state = None
+        exec(code, vars(module))
+
+    @staticmethod
+    def get_data(path):
+        """The bytes of a file beside a library's modules: what pkgutil.get_data asks for."""
+        if path.startswith(LIBRARY_ROOT) and (data := ask_library(path[len(LIBRARY_ROOT) - 1 :])):
+            return data[1:]
+        raise FileNotFoundError(2, "No such file in the library", path)
 
 
 class More:
@@ -110,9 +146,12 @@ def message_of(error):
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg}"
     if isinstance(error, ModuleNotFoundError) and type(error.name) is str and error.name:
+        there_is = f"Python's standard library: {USUAL_MODULES}"
+        if names := ask_library("*").decode():
+            there_is += f"; or with {names}"
         return (
             f"ModuleNotFoundError: there is no module {error.name[:80]!r} here. Packages cannot be installed. "
-            f"Write the program with Python's standard library: {USUAL_MODULES}."
+            f"Write the program with {there_is}."
         )
     if is_parser_overflow(error):
         return "RecursionError: the program nests too deeply. Use fewer brackets or operators inside each other."
@@ -192,10 +231,19 @@ def failure_of(error, source):
     return "error", "\n".join([message_of(error), *trace_of(error, source)])
 
 
-def ask_zone(name):
-    """Asks the host for a time zone: a marked line on standard error, answered on standard input."""
-    write(2, mark + f" zone {name}\n".encode())
+def ask(question):
+    """Asks the host: a marked line on standard error, answered on standard input."""
+    write(2, mark + f" {question}\n".encode("ascii", "replace"))
     return read_all()
+
+
+def ask_zone(name):
+    return ask(f"zone {name}")
+
+
+def ask_library(key):
+    """A module, a file or, for `*`, the names of what libraries bring. Empty if there is none."""
+    return ask(f"library {key}") if len(key) <= LONGEST_KEY else b""
 
 
 def load_tzdata(key):
@@ -256,6 +304,7 @@ del space["sys"], space["builtins"]
 # a modulus.
 space.update({n: v for n, v in vars(math).items() if n[0] != "_" and not hasattr(builtins, n)}, math=math)
 rehearse()
+sys.meta_path.append(LibraryFinder)
 reserve = bytearray(RESERVE)
 bytearray(SLACK)
 NO_ARGUMENTS = ()

@@ -1,5 +1,8 @@
 import { availableParallelism } from "node:os";
+import { abortable } from "@bullpen/base";
 import { describeOutcome, type ProgramOutcome } from "./describe-outcome.js";
+import type { Libraries } from "./libraries/libraries.js";
+import type { PythonLibraries } from "./libraries/open-libraries.js";
 import { programSource } from "./program-source.js";
 import { InterpreterPool, type InterpreterPoolOptions } from "./run/interpreter-pool.js";
 import { bootPython, type PythonSnapshot } from "./snapshot/python-snapshot.js";
@@ -19,6 +22,8 @@ export interface PythonSandboxOptions {
   readonly maxValueCharacters?: number;
   /** Longest program in bytes. Default 256 KiB. */
   readonly maxProgramBytes?: number;
+  /** What programs may import besides the standard library. Default: nothing. `close` closes them. */
+  readonly libraries?: PythonLibraries | undefined;
   /** Starts CPython and returns the snapshot from which every interpreter is made. Default: {@link bootPython}. */
   readonly boot?: () => Promise<PythonSnapshot>;
   /** Starts a thread of interpreters. Default: a new Interpreter. */
@@ -65,6 +70,7 @@ export function createPythonSandbox(options: PythonSandboxOptions): PythonSandbo
     maxValueCharacters: options.maxValueCharacters ?? 8192,
     ...(options.startInterpreter ? { start: options.startInterpreter } : {}),
   });
+  const libraries = new LibraryAccess(options.libraries);
   return {
     run: async (program, signal) => {
       const size = Buffer.byteLength(program);
@@ -75,8 +81,34 @@ export function createPythonSandbox(options: PythonSandboxOptions): PythonSandbo
       const source = programSource(program);
       if (!source)
         return { text: "the program is empty. Store a result in a variable named output.", isError: true };
-      return describeOutcome(await pool.run(Buffer.from(source), signal), { timeoutMs, memoryMiB });
+      const end = await pool.run(Buffer.from(source), signal, await libraries.for(source, signal));
+      return describeOutcome(end, { timeoutMs, memoryMiB });
     },
-    close: () => pool.close(),
+    close: async () => {
+      options.libraries?.close();
+      await pool.close();
+    },
   };
+}
+
+/** Gives programs the libraries; those that name one wait until all are compiled. */
+class LibraryAccess {
+  readonly #opened: PythonLibraries | undefined;
+  #ready: Libraries | undefined;
+
+  constructor(opened: PythonLibraries | undefined) {
+    this.#opened = opened;
+    opened?.ready.then(
+      (ready) => {
+        this.#ready = ready;
+      },
+      () => {}, // told to each program that names one
+    );
+  }
+
+  /** Rejects with the signal's reason, or when a library that the program names cannot be compiled. */
+  async for(source: string, signal: AbortSignal): Promise<Libraries | undefined> {
+    if (this.#ready || !this.#opened?.names.some((name) => source.includes(name))) return this.#ready;
+    return abortable(this.#opened.ready, signal);
+  }
 }

@@ -1,4 +1,5 @@
 import { randomFillSync } from "node:crypto";
+import { type Libraries, MAX_KEY_BYTES } from "../libraries/libraries.js";
 import { CappedBytes } from "../run/capped-bytes.js";
 import { zoneAnswer } from "./zone-answers.js";
 
@@ -21,6 +22,8 @@ export interface WasiHostOptions {
   readonly args?: readonly string[];
   /** Called when the guest asks for the resolution of a clock. */
   readonly onClockResolution?: () => void;
+  /** What a program may import besides the standard library. Default: nothing. */
+  readonly libraries?: Libraries | undefined;
 }
 
 /** The input of one program, and where its output goes. */
@@ -44,8 +47,8 @@ export class GuestExit extends Error {}
 
 /**
  * All of the outside world that Python sees: its arguments, the clock, random bytes and three streams. A marked
- * write to standard error is either the supervisor's question for a time zone, answered on standard input, or the
- * report.
+ * write to standard error is either the supervisor's question for a time zone or a module of a library, answered on
+ * standard input, or the report.
  *
  * Written by hand because node:wasi opens the host's files and, by its own documentation, must not be relied on
  * with untrusted code. Here no function reaches a file, a socket or a process: every other call is answered "not
@@ -218,24 +221,39 @@ export class WasiHost {
   #takeStderr(part: Uint8Array): void {
     const mark = this.#mark;
     if (mark && Buffer.compare(part.subarray(0, mark.length), mark) === 0) {
-      const zone = requestedZone(part.subarray(mark.length));
-      if (zone !== undefined) this.#input = zoneAnswer(zone);
-      else this.#report.add(part.subarray(mark.length));
+      const text = part.subarray(mark.length);
+      const answer = this.#answer(text);
+      if (answer) this.#input = answer;
+      else this.#report.add(text);
     } else {
       const tail = Buffer.from(part.slice(-STDERR_TAIL)).toString();
       this.stderr = (this.stderr + tail).slice(-STDERR_TAIL);
     }
   }
+
+  /** The answer to a question, without bytes for what is unknown. Undefined if it is no question. */
+  #answer(part: Uint8Array): Uint8Array | undefined {
+    const zone = askedFor(ZONE_QUESTION, part, MAX_ZONE_BYTES);
+    if (zone !== undefined) return zoneAnswer(zone);
+    const key = askedFor(LIBRARY_QUESTION, part, MAX_KEY_BYTES);
+    return key === undefined ? undefined : (this.#options.libraries?.get(key) ?? NOTHING);
+  }
 }
 
+const NOTHING = new Uint8Array();
+/** A zone's name, or `*` for the names of all zones. */
 const ZONE_QUESTION = Buffer.from(" zone ");
+/** A key of {@link Libraries}. */
+const LIBRARY_QUESTION = Buffer.from(" library ");
 /** The longest name is 64 characters (time-zone-file.ts). */
-const MAX_QUESTION_BYTES = 100;
+const MAX_ZONE_BYTES = 94;
 
-/** The zone in a question: a name, or `*` for the names of all zones. Undefined if it is not a question. */
-function requestedZone(part: Uint8Array): string | undefined {
-  if (!ZONE_QUESTION.equals(part.subarray(0, ZONE_QUESTION.length))) return undefined;
-  return Buffer.from(part.subarray(ZONE_QUESTION.length, MAX_QUESTION_BYTES)).toString("latin1").trim();
+/** What a question of a kind asks for. Undefined if it is not one. */
+function askedFor(question: Buffer, part: Uint8Array, maxBytes: number): string | undefined {
+  if (!question.equals(part.subarray(0, question.length))) return undefined;
+  return Buffer.from(part.subarray(question.length, question.length + maxBytes))
+    .toString("latin1")
+    .trim();
 }
 
 /** Blocks the thread; the thread can still be terminated. */

@@ -41,8 +41,11 @@ export class CappedBytes {
 
   /** The kept bytes, decoded as UTF-8 without a last character that the limit cut in two. */
   text(): string {
-    // A copy, because the decoder does not accept shared memory.
-    const kept = this.#kept.slice(0, this.#counts[0]);
-    return new TextDecoder().decode(kept, { stream: true });
+    return new TextDecoder().decode(this.bytes(), { stream: true });
+  }
+
+  /** The kept bytes, as a copy that is not shared: decoders do not accept shared memory. */
+  bytes(): Uint8Array {
+    return this.#kept.slice(0, this.#counts[0]);
   }
 }

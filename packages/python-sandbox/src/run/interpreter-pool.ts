@@ -1,4 +1,5 @@
 import { abortable, Semaphore } from "@bullpen/base";
+import type { Libraries } from "../libraries/libraries.js";
 import type { PythonSnapshot } from "../snapshot/python-snapshot.js";
 import { Interpreter, InterpreterError, type InterpreterOptions } from "./interpreter.js";
 import type { ProgramEnd } from "./program-end.js";
@@ -41,17 +42,22 @@ export class InterpreterPool {
   }
 
   /**
-   * Runs a program (UTF-8 source) in a fresh interpreter. Its time starts when the program does. Rejects with the
+   * Runs a program (UTF-8 source) in a fresh interpreter. Its time starts when the program does. Its
+   * libraries are what it may import besides the standard library. Rejects with the
    * signal's reason, or with an Error when no interpreter could run it.
    */
-  async run(program: Uint8Array, signal: AbortSignal): Promise<ProgramEnd> {
+  async run(program: Uint8Array, signal: AbortSignal, libraries?: Libraries): Promise<ProgramEnd> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
     const release = await this.#slots.acquire(either);
     try {
       const interpreter = await this.#take(either);
       let end: ProgramEnd | undefined;
       try {
-        end = await interpreter.run(program, { timeoutMs: this.#options.timeoutMs, signal: either });
+        end = await interpreter.run(program, {
+          timeoutMs: this.#options.timeoutMs,
+          signal: either,
+          libraries,
+        });
       } finally {
         this.#release(interpreter, end);
       }

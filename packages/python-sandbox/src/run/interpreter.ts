@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { abortable, type Deferred, deferred } from "@bullpen/base";
+import type { Libraries } from "../libraries/libraries.js";
 import { CappedBytes } from "./capped-bytes.js";
 import type { ProgramEnd } from "./program-end.js";
-import type { ThreadInput, ThreadMessage } from "./serve-programs.js";
+import type { ThreadInput, ThreadMessage, ThreadOrder } from "./serve-programs.js";
 
 /** The interpreter's thread failed, not the program. The same program may succeed in another thread. */
 export class InterpreterError extends Error {
@@ -20,6 +21,8 @@ export interface RunOptions {
   /** Wall time in milliseconds, counted from when the interpreter is ready. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** What the program may import besides the standard library; also what later programs may import. */
+  readonly libraries?: Libraries | undefined;
 }
 
 /**
@@ -39,6 +42,7 @@ export class Interpreter {
   readonly #printed: CappedBytes;
   readonly #ready = deferred<void>();
   #end: Deferred<ProgramEnd> | undefined;
+  #libraries: Libraries | undefined;
   #isReady = false;
   #alive = true;
 
@@ -96,21 +100,27 @@ export class Interpreter {
    * when the thread dies. After a rejection or a timeout the program may still run: the owner must stop the
    * interpreter.
    */
-  async run(program: Uint8Array, { timeoutMs, signal }: RunOptions): Promise<ProgramEnd> {
+  async run(program: Uint8Array, { timeoutMs, signal, libraries }: RunOptions): Promise<ProgramEnd> {
     await this.whenReady(signal);
     if (!this.#alive) throw new InterpreterError("the interpreter was stopped");
+    if (libraries && libraries !== this.#libraries) this.#send({ libraries });
+    this.#libraries = libraries ?? this.#libraries;
     const end = deferred<ProgramEnd>();
     const timer = setTimeout(() => end.resolve(this.#timedOut()), timeoutMs);
     this.#end = end;
     this.#worker.ref();
     try {
-      this.#worker.postMessage(program);
+      this.#send({ program });
       return await abortable(end.promise, signal);
     } finally {
       clearTimeout(timer);
       this.#end = undefined;
       this.#worker.unref();
     }
+  }
+
+  #send(order: ThreadOrder): void {
+    this.#worker.postMessage(order);
   }
 
   /** Stops the thread, whatever it does. Resolves when it is gone. */

@@ -1,4 +1,5 @@
 import { type CreateHost, GuestExit, newHost, type WasiHost, type WasiTask } from "../host/wasi-host.js";
+import type { Libraries } from "../libraries/libraries.js";
 import type { PythonSnapshot } from "../snapshot/python-snapshot.js";
 import { MEMORY_MODULE, MEMORY_NAME, STACK_POINTER_EXPORT, TABLE_EXPORT } from "../snapshot/wasm-binary.js";
 
@@ -27,19 +28,31 @@ export class InstanceFactory {
   readonly #maxPages: number;
   readonly #createHost: CreateHost;
   #memory: WebAssembly.Memory | undefined;
+  #libraries: Libraries | undefined;
 
   /** No memory grows beyond `maxPages` of 64 KiB. */
-  constructor(snapshot: PythonSnapshot, maxPages: number, createHost: CreateHost = newHost) {
+  constructor(
+    snapshot: PythonSnapshot,
+    maxPages: number,
+    createHost: CreateHost = newHost,
+    libraries?: Libraries,
+  ) {
     this.#snapshot = snapshot;
     this.#maxPages = maxPages;
     this.#createHost = createHost;
+    this.#libraries = libraries;
+  }
+
+  /** What programs of later instances may import. */
+  provide(libraries: Libraries): void {
+    this.#libraries = libraries;
   }
 
   /** Makes the next instance. Throws RangeError when the system has no memory for it. */
   next(): PythonInstance {
     const { module, entry, stackPointer } = this.#snapshot;
     const memory = this.#cleanMemory();
-    const host = this.#createHost({ memory });
+    const host = this.#createHost({ memory, libraries: this.#libraries });
     const exports = exportsOf(new WebAssembly.Instance(module, hostImports(module, host, memory)));
     exports[STACK_POINTER_EXPORT].value = stackPointer;
     const start = exports[TABLE_EXPORT].get(entry.tableIndex);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { MessagePort } from "node:worker_threads";
+import type { Libraries } from "../libraries/libraries.js";
 import type { PythonSnapshot } from "../snapshot/python-snapshot.js";
 import { CappedBytes } from "./capped-bytes.js";
 import { type ProgramEnd, parseReport } from "./program-end.js";
@@ -15,6 +16,9 @@ export interface ThreadInput {
   /** Characters of a report's text that are kept. */
   readonly maxValueCharacters: number;
 }
+
+/** What a thread is sent: a program to run, or what programs may import from then on. */
+export type ThreadOrder = { readonly program: Uint8Array } | { readonly libraries: Libraries };
 
 /** A thread's messages: it is ready for its first program; a program that it was sent has ended. */
 export type ThreadMessage = { readonly type: "ready" } | { readonly type: "end"; readonly end: ProgramEnd };
@@ -46,19 +50,20 @@ function runProgram(python: PythonInstance, program: Uint8Array, limits: ThreadI
   };
 }
 
-/** Runs each program that comes through the port and answers with its end. */
+/** Runs each program that comes through the port and answers with its end. Takes the libraries that come through it. */
 export function servePrograms(port: MessagePort, input: ThreadInput, factory: InstanceFactory): void {
   const post = (message: ThreadMessage) => port.postMessage(message);
   // One instance is always ready: a program waits for its interpreter only within 3 ms of the one before.
   let next = factory.next();
-  port.on("message", (program: Uint8Array) => {
-    post({ type: "end", end: runProgram(next, program, input) });
+  port.on("message", (order: ThreadOrder) => {
+    if ("program" in order) post({ type: "end", end: runProgram(next, order.program, input) });
+    else factory.provide(order.libraries);
     next = factory.next();
   });
   post({ type: "ready" });
 }
 
 /** Standard input of a run whose report holds at most `valueCharacters` of text; read by supervisor.py. */
-function programInput(mark: string, valueCharacters: number, program: Uint8Array): Uint8Array {
+export function programInput(mark: string, valueCharacters: number, program: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(`${mark} ${valueCharacters}\n`), program]);
 }

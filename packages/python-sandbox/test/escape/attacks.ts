@@ -10,6 +10,7 @@ export const FAMILIES = [
   "host",
   "exhaustion",
   "poison",
+  "libraries",
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 

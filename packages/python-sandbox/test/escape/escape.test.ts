@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { bootPython, createPythonSandbox, type PythonSandbox } from "#src/index.js";
+import { bootPython, createPythonSandbox, openLibraries, type PythonSandbox } from "#src/index.js";
+import { writeWheel } from "../libraries/write-wheel.js";
 import { FAMILIES, readAttacks } from "./attacks.js";
 import { type Canary, placeCanary } from "./canary.js";
 import { LIMITS, runAttacks } from "./run-attacks.js";
@@ -11,7 +15,15 @@ let sandbox: PythonSandbox;
 before(async () => {
   canary = await placeCanary();
   const snapshot = await bootPython();
-  sandbox = createPythonSandbox({ ...LIMITS, boot: async () => snapshot });
+  const wheels = await mkdtemp(join(tmpdir(), "bullpen-fixture-"));
+  await writeWheel(wheels, "fixture-1", {
+    "fixture/__init__.py": "VALUE = 'untouched'\ndef double(n):\n    return 2 * n\n",
+    "fixture/data.txt": "data",
+  });
+  const libraries = await openLibraries({ paths: [wheels] });
+  await libraries.ready;
+  await rm(wheels, { recursive: true });
+  sandbox = createPythonSandbox({ ...LIMITS, libraries, boot: async () => snapshot });
 });
 after(async () => {
   await sandbox.close();

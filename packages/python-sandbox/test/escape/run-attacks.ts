@@ -37,6 +37,10 @@ state += [sorted(n for n in globals() if n != "state"), len(sys.modules), len(va
 state += [decimal.getcontext().prec, decimal.DefaultContext.prec, sys.getrecursionlimit()]
 state += [sys.get_int_max_str_digits(), sys.gettrace(), sys.getprofile(), sys.path, len(sys.meta_path)]
 state += [gc.isenabled(), gc.get_threshold(), gc.get_freeze_count(), len(gc.get_objects())]
+try:
+  import fixture
+  state += [fixture.VALUE, fixture.double(2)]
+except ImportError: state += ["no libraries"]
 state += [warnings.filters, dict(os.environ), hash("seed"), id(object()), id(bytearray(10_000)), len(linecache.cache)]
 output = str(state)`;
 
