@@ -11,7 +11,15 @@ import {
   type Transcript,
 } from "@bullpen/contracts";
 import { findFault, findSchemaFault } from "@bullpen/json-schema";
-import { constraintGrammar, type GrammarState, grammarStateOf } from "@bullpen/llm";
+import {
+  constraintGrammar,
+  GrammarGuide,
+  type GrammarState,
+  grammarStateOf,
+  TokenGrammars,
+  TokenMasks,
+  tokensOf,
+} from "@bullpen/llm";
 import {
   getLlama,
   type Llama,
@@ -49,6 +57,55 @@ const WORDS = [
   ],
 ];
 
+/** Reading a mask takes as long as writing hundreds of tokens. */
+const PLACES_PER_MASK = 1_000;
+
+/** What all writers share. */
+interface OwnGrammars {
+  readonly grammars: TokenGrammars<Token>;
+  readonly tokens: ReturnType<typeof tokensOf>;
+  /** Grammars with characters that no single token holds: llama.cpp's grammar holds their texts. */
+  unspelled: number;
+}
+
+/** What holds the text: Bullpen's guide, and llama.cpp's grammar, which must agree with it. */
+class TwoGuides {
+  readonly #guide: GrammarGuide<Token> | undefined;
+  readonly #peer: GrammarState;
+
+  constructor(guide: GrammarGuide<Token> | undefined, peer: GrammarState) {
+    this.#guide = guide;
+    this.#peer = peer;
+  }
+
+  get ended(): boolean {
+    return this.#guide?.ended === true;
+  }
+
+  allows(token: Token): boolean {
+    if (!this.#guide) return this.#peer.allows(token);
+    const isAllowed = this.#guide.allows(token);
+    const forced = this.#guide.forced();
+    // Where the text is fixed the guide takes it in the tokenizer's tokens alone.
+    if (isAllowed || forced === undefined)
+      assert.equal(this.#peer.allows(token), isAllowed, `token ${token}`);
+    return isAllowed;
+  }
+
+  accept(token: Token): void {
+    this.#guide?.push(token);
+    this.#peer.accept(token);
+  }
+
+  /** That the mask tells what `allows` tells. */
+  checkMask(tokens: Iterable<Token>): void {
+    if (!this.#guide) return;
+    const masked = new Set(this.#guide.mask()?.tokens);
+    for (const token of tokens)
+      assert.equal(masked.has(token), !this.#guide?.allows(token), `token ${token}`);
+  }
+}
+
 /**
  * A model that writes at random what the grammar allows, token by token on the real tokenizer. After some tokens it
  * prefers to come to an end.
@@ -56,12 +113,14 @@ const WORDS = [
 class RandomWriter {
   readonly #model: LlamaModel;
   readonly #llama: Llama;
+  readonly #own: OwnGrammars;
   readonly #tokens: readonly Token[];
   readonly #closing: readonly Token[];
   #seed: number;
 
-  constructor(llama: Llama, model: LlamaModel, seed: number) {
+  constructor(llama: Llama, model: LlamaModel, own: OwnGrammars, seed: number) {
     this.#llama = llama;
+    this.#own = own;
     this.#model = model;
     this.#seed = seed;
     const tokensOf = (text: string) => [...model.tokenize(`\n${text}`)].slice(1);
@@ -73,10 +132,16 @@ class RandomWriter {
     assert.ok(constraint);
     const gbnf = constraintGrammar(constraint);
     const grammar = await this.#llama.createGrammar({ grammar: gbnf });
-    const state = grammarStateOf(new LlamaGrammarEvaluationState({ model: this.#model, grammar }));
+    const peer = grammarStateOf(new LlamaGrammarEvaluationState({ model: this.#model, grammar }));
+    const own = this.#own.grammars.from(gbnf);
+    const { vocabulary, newDetokenizer } = this.#own.tokens;
+    const guide = own && new GrammarGuide({ grammar: own, vocabulary, pieces: newDetokenizer() });
+    if (!guide) this.#own.unspelled++;
+    const state = new TwoGuides(guide, peer);
     const written: Token[] = [];
     const end = this.#model.tokens.eos ?? (0 as Token);
-    while (written.length < maxTokens && !state.allows(end)) {
+    while (written.length < maxTokens && !state.ended && !state.allows(end)) {
+      if (this.#random(PLACES_PER_MASK) === 0) state.checkMask(this.#model.iterateAllTokens());
       const token = this.#choose(state, written.length > 30);
       if (token === undefined) break;
       state.accept(token);
@@ -91,7 +156,7 @@ class RandomWriter {
   }
 
   /** A token that may follow: of a few tries at random, else the first of all tokens. */
-  #choose(state: GrammarState, isLong: boolean): Token | undefined {
+  #choose(state: TwoGuides, isLong: boolean): Token | undefined {
     const closing = isLong ? this.#closing.filter((token) => state.allows(token)) : [];
     if (closing.length > 0) return closing[this.#random(closing.length)];
     for (let i = 0; i < 2 * this.#tokens.length; i++) {
@@ -155,9 +220,12 @@ describe("answers under the grammar of random schemas", () => {
       ...Object.values(KINDS).map(([schema]) => schema),
     ].filter((schema) => findSchemaFault(schema) === undefined);
     assert.ok(schemas.length >= 500, `${schemas.length} schemas`);
+    const tokens = tokensOf(model);
+    const grammars = new TokenGrammars({ ...tokens, masks: new TokenMasks(tokens.vocabulary) });
+    const own: OwnGrammars = { grammars, tokens, unspelled: 0 };
     const count = { completed: 0, corrected: 0, cut: 0, misfit: 0 };
     for (const [seed, schema] of schemas.entries()) {
-      const { outcome, turns } = await ask(new RandomWriter(llama, model, seed), schema, []);
+      const { outcome, turns } = await ask(new RandomWriter(llama, model, own, seed), schema, []);
       assert.notEqual(outcome, "suspended");
       if (outcome === "suspended") continue;
       const shown = JSON.stringify({ schema, outcome });
@@ -172,6 +240,7 @@ describe("answers under the grammar of random schemas", () => {
       count[isCut ? "cut" : "misfit"]++;
       assert.ok(isCut || !isSaidByGrammar(schema), shown);
     }
+    assert.ok(own.unspelled < schemas.length / 50, `${own.unspelled} grammars that llama.cpp alone holds`);
     assert.ok(count.completed > schemas.length / 2, JSON.stringify(count));
   });
 });

@@ -1,6 +1,6 @@
 import type { ObjectConstraint } from "@bullpen/contracts";
 import { type Segment, segmentsOf } from "./shape-automaton.js";
-import type { Vocabulary } from "./vocabulary.js";
+import { stableTokens, type TokenizerOfTexts } from "./stable-tokens.js";
 
 /** A node of the trie of the fixed prefixes of a constraint's shapes. */
 export interface TrieNode<Token extends number> {
@@ -10,23 +10,6 @@ export interface TrieNode<Token extends number> {
   readonly remainder: readonly Segment[];
 }
 
-export interface ForcedPrefixTriesOptions<Token extends number> {
-  readonly vocabulary: Vocabulary<Token>;
-  /** The tokens of a text in the middle of a prompt. */
-  readonly tokenize: (text: string) => readonly Token[];
-}
-
-/**
- * First characters of values: a tokenizer may merge them with the quotation mark before them. All of ASCII, and of
- * other scripts one character each of two, three and four bytes.
- */
-const PROBES = [
-  ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)),
-  "é",
-  "中",
-  "🐂",
-];
-
 /**
  * The tries of constraints whose shapes begin with a constant. A shape's prefix is the text up to the value that the
  * model chooses, in the tokens that the model's own tokenizer gives it, as far as they are the same whatever that
@@ -35,10 +18,10 @@ const PROBES = [
  * it is in the tokens that the model was trained on.
  */
 export class ForcedPrefixTries<Token extends number> {
-  readonly #options: ForcedPrefixTriesOptions<Token>;
+  readonly #options: TokenizerOfTexts<Token>;
   readonly #tries = new Map<string, TrieNode<Token>>();
 
-  constructor(options: ForcedPrefixTriesOptions<Token>) {
+  constructor(options: TokenizerOfTexts<Token>) {
     this.#options = options;
   }
 
@@ -61,14 +44,10 @@ export class ForcedPrefixTries<Token extends number> {
 
   #prefixOf([first, ...others]: readonly Segment[]): Prefix<Token> {
     if (first?.type !== "literal") return { tokens: [], remainder: first ? [first, ...others] : others };
-    const { tokenize, vocabulary } = this.#options;
     const { text } = first;
-    let common = tokenize(text);
-    for (const probe of PROBES) common = commonPrefix(common, tokenize(text + probe));
-    const written = common.map((token) => vocabulary.textOf(token)).join("");
-    // A tokenizer whose tokens do not spell the text, because it normalizes, forces nothing.
-    const tokens = text.startsWith(written) ? common : [];
-    const left = tokens.length > 0 ? text.slice(written.length) : text;
+    const tokens = stableTokens(this.#options, text);
+    const written = tokens.map((token) => this.#options.vocabulary.textOf(token)).join("");
+    const left = text.slice(written.length);
     return { tokens, remainder: left === "" ? others : [{ type: "literal", text: left }, ...others] };
   }
 }
@@ -98,9 +77,4 @@ function merge<Token extends number>(
     next.set(token, node);
   }
   return { next, remainder: [] };
-}
-
-function commonPrefix<Token>(a: readonly Token[], b: readonly Token[]): readonly Token[] {
-  const end = a.findIndex((token, index) => token !== b[index]);
-  return end < 0 ? a : a.slice(0, end);
 }

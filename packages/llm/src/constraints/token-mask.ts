@@ -34,15 +34,29 @@ export class TokenMasks<Token extends number> {
 
   /** The mask at a position after the trie. */
   inText(segments: readonly Segment[], place: TextPlace): TokenMask {
-    const key = placeKey(segments, place);
+    const same = this.#firstAlike(segments, place);
+    return this.of(placeKey(segments, same), (token) => this.#fits(token, segments, same));
+  }
+
+  /** The mask that leaves the tokens for which `isLegal` returns true, made once for each `key`. */
+  of(key: string, isLegal: (token: Token) => boolean): TokenMask {
     let mask = this.#inTexts.get(key);
     if (!mask) {
-      mask = this.#allBut((token) => this.#fits(token, segments, place));
+      mask = this.#allBut(isLegal);
       const [oldest] = this.#inTexts.keys();
       if (oldest !== undefined && this.#inTexts.size >= MAX_MASKS) this.#inTexts.delete(oldest);
       this.#inTexts.set(key, mask);
     }
     return mask;
+  }
+
+  /** Where a string is further from its limits than a token is long, its positions have the same tokens. */
+  #firstAlike(segments: readonly Segment[], place: TextPlace): TextPlace {
+    const segment = segments[place.segment];
+    if (segment?.type !== "string") return place;
+    const limit = place.written < segment.least ? Math.min(segment.least, segment.most) : segment.most;
+    const isFar = place.written + this.#vocabulary.longest < limit;
+    return isFar && place.written < segment.least ? { ...place, written: 0 } : place;
   }
 
   #fits(token: Token, segments: readonly Segment[], place: TextPlace): boolean {

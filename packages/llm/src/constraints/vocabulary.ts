@@ -13,6 +13,8 @@ export class Vocabulary<Token extends number> {
   readonly #anchorLength: number;
   readonly #texts = new Map<Token, string>();
   #tokens: readonly Token[] | undefined;
+  #longest: number | undefined;
+  #ends: ReadonlySet<Token> | undefined;
 
   constructor(source: VocabularySource<Token>) {
     this.#source = source;
@@ -29,6 +31,12 @@ export class Vocabulary<Token extends number> {
     return this.tokens.length;
   }
 
+  /** Characters of the longest token. */
+  get longest(): number {
+    this.#longest ??= this.tokens.reduce((most, token) => Math.max(most, this.textOf(token).length), 0);
+    return this.#longest;
+  }
+
   /** The token's text in the middle of a text; U+FFFD for a part of a character. */
   textOf(token: Token): string {
     let text = this.#texts.get(token);
@@ -40,6 +48,7 @@ export class Vocabulary<Token extends number> {
   }
 
   isEndOfText(token: Token): boolean {
-    return this.#source.isEndOfText(token);
+    this.#ends ??= new Set(this.tokens.filter((each) => this.#source.isEndOfText(each)));
+    return this.#ends.has(token);
   }
 }

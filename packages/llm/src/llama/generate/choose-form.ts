@@ -1,6 +1,7 @@
 import type { CompletionRequest, Constraint, ObjectConstraint } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
 import type { ForcedPrefixTries } from "../../constraints/forced-prefix-trie.js";
+import { GrammarGuide } from "../../constraints/grammar/grammar-guide.js";
 import { ShapeGuide } from "../../constraints/shape-guide.js";
 import type { TokenMasks } from "../../constraints/token-mask.js";
 import type { Vocabulary } from "../../constraints/vocabulary.js";
@@ -12,13 +13,17 @@ export interface ConstraintEngines {
   /** For shapes of constants and strings: tries and masks. */
   readonly tries: ForcedPrefixTries<Token>;
   readonly masks: TokenMasks<Token>;
-  /** For shapes with JSON schemas: llama.cpp's grammar. */
-  readonly startGrammar: (constraint: Constraint) => Promise<GrammarState>;
+  /**
+   * For JSON schemas: a guide over tokens, or llama.cpp's grammar where a schema has characters that the vocabulary holds
+   * in parts.
+   */
+  readonly startGrammar: (constraint: Constraint) => Promise<GrammarGuide<Token> | GrammarState>;
 }
 
-/** What holds a completion to its constraint: a guide, llama.cpp's grammar, or nothing. */
+/** What holds a completion to its constraint: one of two guides, llama.cpp's grammar, or nothing. */
 export interface Form {
-  readonly guide?: ShapeGuide<Token>;
+  readonly shape?: ShapeGuide<Token>;
+  readonly guide?: GrammarGuide<Token>;
   readonly grammar?: GrammarState;
 }
 
@@ -34,9 +39,11 @@ export async function chooseForm(
   { constraint }: CompletionRequest,
 ): Promise<Form> {
   if (!constraint || !constraints) return {};
-  if (!("alternatives" in constraint) || hasSchemas(constraint))
-    return { grammar: await constraints.startGrammar(constraint) };
-  return { guide: new ShapeGuide(vocabulary, constraints.masks, constraints.tries.of(constraint)) };
+  if (!("alternatives" in constraint) || hasSchemas(constraint)) {
+    const started = await constraints.startGrammar(constraint);
+    return started instanceof GrammarGuide ? { guide: started } : { grammar: started };
+  }
+  return { shape: new ShapeGuide(vocabulary, constraints.masks, constraints.tries.of(constraint)) };
 }
 
 /** What a completion of the request is. */

@@ -1,8 +1,9 @@
 import type { Completion, CompletionRequest } from "@bullpen/contracts";
 import type { Token } from "node-llama-cpp";
+import type { GrammarGuide } from "../../constraints/grammar/grammar-guide.js";
 import type { ShapeGuide } from "../../constraints/shape-guide.js";
-import type { Vocabulary } from "../../constraints/vocabulary.js";
 import type { GrammarState } from "../binding/llama-binding.js";
+import type { ModelTokens } from "../load/model-tokens.js";
 import { REPETITION_WINDOW, randomSeed } from "../sampling/sampling-options.js";
 import { type SampleRequest, TokenSampler } from "../sampling/token-sampler.js";
 import { MAX_DECODE_TOKENS } from "../scheduling/batch-scheduler.js";
@@ -12,7 +13,6 @@ import { type ConstraintEngines, chooseForm, type Form, formOf } from "./choose-
 import { CompletionAssembler } from "./completion-assembler.js";
 import { CompletionTimer } from "./completion-timer.js";
 import type { FastPaths } from "./fast-paths.js";
-import type { IncrementalDetokenizer } from "./incremental-detokenizer.js";
 import { LogprobRecorder } from "./logprob-recorder.js";
 import { promptLookupDraft } from "./prompt-lookup.js";
 
@@ -23,19 +23,13 @@ import { promptLookupDraft } from "./prompt-lookup.js";
 const MAX_DRAFT_TOKENS = 8;
 
 /** What all generations on one context share. */
-export interface GenerationSetup {
-  readonly vocabulary: Vocabulary<Token>;
-  readonly newDetokenizer: () => IncrementalDetokenizer<Token>;
+export interface GenerationSetup extends ModelTokens {
   readonly prefillBudget: PrefillBudget;
   /** Without them completions are not held to their constraints. */
   readonly constraints: ConstraintEngines | undefined;
   /** Tokens that prompt and completion may take together. */
   readonly contextTokens: number;
   readonly fastPaths: FastPaths;
-  /** Whether the tokenizer puts a space before a text, as SentencePiece does. */
-  readonly addsSpace: boolean;
-  /** The tokens of a text in the middle of a prompt. */
-  readonly tokenize: (text: string) => readonly Token[];
 }
 
 export interface GenerationTask {
@@ -101,7 +95,9 @@ class Generation {
   readonly #task: GenerationTask;
   readonly #cachedTokens: number;
   readonly #timer: CompletionTimer;
-  readonly #guide: ShapeGuide<Token> | undefined;
+  readonly #guide: ShapeGuide<Token> | GrammarGuide<Token> | undefined;
+  /** Whether the guide knows objects alone, whose last value ends with its quotation mark. */
+  readonly #isShape: boolean;
   readonly #grammar: GrammarState | undefined;
   readonly #text: CompletionAssembler<Token>;
   readonly #sampler = new TokenSampler();
@@ -119,13 +115,14 @@ class Generation {
     this.#task = task;
     this.#cachedTokens = cachedTokens;
     this.#timer = timer;
-    this.#guide = form.guide;
+    this.#guide = form.shape ?? form.guide;
+    this.#isShape = form.shape !== undefined;
     this.#grammar = form.grammar;
     this.#text = new CompletionAssembler({
       pieces: setup.newDetokenizer(),
       form: formOf(request),
       stop: request.stop,
-      isGuided: this.#guide !== undefined,
+      isGuided: this.#isShape,
       dropsFirstSpace: setup.addsSpace && formOf(request) !== "object" && request.primer === "",
       onText: request.onText,
     });
@@ -179,7 +176,7 @@ class Generation {
     const reason = await slot.decodeWithLogits([...pending, ...draft], 1 + draft.length, async (all) => {
       for (const [place, logits] of all.entries()) {
         const token = await this.#sampler.sample(logits, this.#nextSample());
-        if (!this.#guide && this.#setup.vocabulary.isEndOfText(token)) return "stop";
+        if (!this.#isShape && this.#setup.vocabulary.isEndOfText(token)) return "stop";
         if (this.#logprobs) await this.#logprobs.add(token, logits);
         this.#accept(token);
         if (this.#isFinished()) return this.#finishReason();
@@ -211,7 +208,7 @@ class Generation {
       seed: this.#seed,
       index: this.#count,
       recent: this.#penalized(),
-      mask: this.#guide?.mask(),
+      guide: this.#guide,
       vocabularySize: vocabulary.size,
       provesSamples: fastPaths.provenSampling,
       grammar: this.#grammar,
@@ -230,7 +227,7 @@ class Generation {
     this.#recent.push(token);
     if (this.#recent.length > REPETITION_WINDOW) this.#recent.shift();
     this.#guide?.push(token);
-    this.#text.push(token, this.#guide?.ended ?? false);
+    this.#text.push(token, this.#isShape && this.#guide?.ended === true);
   }
 
   #isFinished(): boolean {
@@ -238,7 +235,7 @@ class Generation {
   }
 
   #finishReason(): Completion["finishReason"] | undefined {
-    if (this.#text.ended) return "stop";
+    if (this.#text.ended || this.#guide?.ended) return "stop";
     if (this.#count >= this.#task.request.maxTokens) return "length";
     return this.#task.prompt.length + this.#count >= this.#setup.contextTokens ? "context" : undefined;
   }

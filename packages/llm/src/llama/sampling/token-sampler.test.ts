@@ -51,7 +51,7 @@ describe("samples proven from the top logits", { skip }, () => {
         for (const [number, sampling] of SAMPLINGS.entries()) {
           const request: SampleRequest = {
             ...{ sampling, recent, vocabularySize: 32_000 },
-            ...{ mask: undefined, grammar: undefined, seed: place * 10 + number, index: 7 },
+            ...{ guide: undefined, grammar: undefined, seed: place * 10 + number, index: 7 },
             provesSamples: true,
           };
           chain.mock.resetCalls();
@@ -78,7 +78,14 @@ describe("samples proven from the top logits", { skip }, () => {
     await slot.decodeWithLogits(model.tokenize("What is 85 times", true), 1, async ([logits]) => {
       const sample = (given: object, recent: readonly Token[] = [], mask?: TokenMask) => {
         const sampling = samplingSchema.parse({ ...greedy, ...given });
-        const request = { sampling, recent, mask, grammar: undefined, seed: 1, index: 0 };
+        const request = {
+          sampling,
+          recent,
+          guide: mask && { mask: () => mask },
+          grammar: undefined,
+          seed: 1,
+          index: 0,
+        };
         assert.ok(logits);
         return new TokenSampler().sample(logits, { ...request, vocabularySize: 32_000, provesSamples: true });
       };
@@ -91,7 +98,7 @@ describe("samples proven from the top logits", { skip }, () => {
       const sampler = new TokenSampler();
       const under = (allows: () => boolean) => {
         const grammar = { state: {}, allows, accept: () => {} };
-        const request = { sampling: samplingSchema.parse(greedy), recent: [], mask: undefined, grammar };
+        const request = { sampling: samplingSchema.parse(greedy), recent: [], guide: undefined, grammar };
         assert.ok(logits);
         return sampler.sample(logits, {
           ...{ ...request, seed: 1, index: 0, vocabularySize: 32_000, provesSamples: true },

@@ -6,6 +6,14 @@ import { seedOfToken, toSamplerOptions } from "./sampling-options.js";
 import type { TokenLogits } from "./token-logits.js";
 import { asRead, isProvable, PROOF_LEVELS, proveSample, type TopLogits } from "./top-k-proof.js";
 
+/** What restricts the next token. */
+export interface TokenGuide {
+  /** The tokens that are not legal; `undefined` if all are. */
+  mask(): TokenMask | undefined;
+  /** Whether a token is legal. Left out: only the mask tells. */
+  allows?(token: Token): boolean;
+}
+
 export interface SampleRequest {
   readonly sampling: Sampling;
   /** The seed of the whole completion. */
@@ -14,8 +22,8 @@ export interface SampleRequest {
   readonly index: number;
   /** The last tokens of the sequence: those that the repetition penalty applies to. */
   readonly recent: readonly Token[];
-  /** The tokens that are not legal; `undefined` if all are. */
-  readonly mask: TokenMask | undefined;
+  /** Tells the legal tokens; `undefined` if all are. */
+  readonly guide: TokenGuide | undefined;
   readonly vocabularySize: number;
   /** Whether samples may be proven from the top logits. */
   readonly provesSamples: boolean;
@@ -39,20 +47,45 @@ const MAX_PAUSE = 15;
  */
 const MAX_GRAMMAR_MS = { check: 250, sample: 5_000 } as const;
 
+/** Spares attempts where they have failed: the more in a row, the longer. */
+class GrowingPauses {
+  readonly #failuresBefore: number;
+  #failures = 0;
+  #left = 0;
+
+  constructor(failuresBefore: number) {
+    this.#failuresBefore = failuresBefore;
+  }
+
+  /** Whether the next attempt is to be spared. */
+  isPaused(): boolean {
+    if (this.#left === 0) return false;
+    this.#left--;
+    return true;
+  }
+
+  note(hasSucceeded: boolean): void {
+    this.#failures = hasSucceeded ? 0 : this.#failures + 1;
+    const beyond = this.#failures - this.#failuresBefore;
+    if (beyond >= 0) this.#left = Math.min(MAX_PAUSE, 2 ** (beyond + 1) - 1);
+  }
+}
+
 /**
  * Samples the tokens of one completion. Tries to prove each sample from the top logits (top-k-proof.ts). A failed proof
  * costs as much as full sampling, so after repeated failures proofs are skipped with growing pauses.
  */
 export class TokenSampler {
-  #failedProofs = 0;
-  #pause = 0;
+  readonly #proofs = new GrowingPauses(FAILED_PROOFS_BEFORE_PAUSE);
+  /** Proofs from the logits of all tokens, of which a guide tells the legal ones. */
+  readonly #maskless = new GrowingPauses(1);
   /** Whether the last proof needed the fine level: the next mostly needs it too. */
   #startsFine = false;
   /** Whether the grammar took too long: the rest is written freely, and whoever takes the text checks it. */
   #isGrammarOff = false;
 
   async sample(logits: TokenLogits, request: SampleRequest): Promise<Token> {
-    const { sampling, recent, mask } = request;
+    const { sampling, recent } = request;
     const grammar = this.#isGrammarOff ? undefined : request.grammar;
     const seed = seedOfToken(request.seed, request.index);
     const proven = await this.#prove(logits, request, seed);
@@ -65,7 +98,7 @@ export class TokenSampler {
       return proven;
     }
     const bias = sampling.logit_bias;
-    const limits = { mask, bias, grammar: grammar?.state };
+    const limits = { mask: request.guide?.mask(), bias, grammar: grammar?.state };
     const token = await logits.sample(toSamplerOptions(sampling, seed, recent), limits);
     this.#isGrammarOff ||= grammar !== undefined && performance.now() - startedAt > MAX_GRAMMAR_MS.sample;
     return token;
@@ -73,23 +106,26 @@ export class TokenSampler {
 
   async #prove(logits: TokenLogits, request: SampleRequest, seed: number): Promise<Token | undefined> {
     const { provesSamples, sampling } = request;
-    if (!provesSamples || !isProvable(sampling)) return undefined;
-    if (this.#pause > 0) {
-      this.#pause--;
-      return undefined;
-    }
+    if (!provesSamples || !isProvable(sampling) || this.#proofs.isPaused()) return undefined;
     const proven = await this.#tryProof(logits, request, seed);
-    this.#failedProofs = proven === undefined ? this.#failedProofs + 1 : 0;
-    if (this.#failedProofs >= FAILED_PROOFS_BEFORE_PAUSE)
-      this.#pause = Math.min(MAX_PAUSE, 2 ** (this.#failedProofs - FAILED_PROOFS_BEFORE_PAUSE + 1) - 1);
+    this.#proofs.note(proven !== undefined);
     return proven;
   }
 
   async #tryProof(logits: TokenLogits, request: SampleRequest, seed: number): Promise<Token | undefined> {
-    const { sampling, recent, mask, vocabularySize } = request;
+    const { sampling, recent, guide, vocabularySize } = request;
     const place = { sampling, penalized: recent };
     const find = (topLogits: Omit<TopLogits, "vocabularySize">) =>
       proveSample({ ...topLogits, vocabularySize }, place, seed);
+    // A mask takes time where it is new, and each slot has another one.
+    if (guide?.allows && !this.#maskless.isPaused()) {
+      const topLogits = await logits.topLogits(undefined, PROOF_LEVELS.fine);
+      const isLegal = (token: Token) => guide.allows?.(token) !== false;
+      const proven = proveSample({ ...topLogits, vocabularySize }, { ...place, isLegal }, seed);
+      this.#maskless.note(proven !== undefined);
+      if (proven !== undefined) return proven;
+    }
+    const mask = guide?.mask();
     const { coarse, fine } = PROOF_LEVELS;
     if (!this.#startsFine) {
       const proven = find(await logits.topLogits(mask, coarse));

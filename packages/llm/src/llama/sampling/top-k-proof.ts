@@ -12,6 +12,8 @@ export interface SamplePosition<Token extends number> {
   readonly sampling: Sampling;
   /** Tokens that the repetition penalty applies to. One may be there several times. */
   readonly penalized: readonly Token[];
+  /** Whether a token is legal, where the logits are those of all tokens. Default: they are of the legal ones. */
+  readonly isLegal?: ((token: Token) => boolean) | undefined;
 }
 
 /** How much of the logits a proof reads. */
@@ -77,11 +79,11 @@ export function proveSample<Token extends number>(
   place: SamplePosition<Token>,
   seed: number,
 ): Token | undefined {
-  const { sampling, penalized } = place;
+  const { sampling } = place;
   // A penalty below 1 raises logits: tokens of the tail might rise above the top.
   if (sampling.repetition_penalty < 1) return undefined;
   const candidates = penalizeTop(topLogits, place);
-  const tail = boundTail(topLogits, penalized.length);
+  const tail = boundTail(topLogits, place);
   const kept = findKept(candidates, tail, sampling);
   const [best] = kept;
   // llama.cpp's sorting decides which of two equal tokens comes first.
@@ -99,10 +101,9 @@ interface TailBounds {
   readonly reference: number;
 }
 
-/** @param penalized most tokens of the tail that the penalty applies to. */
-function boundTail(
+function boundTail<Token extends number>(
   { pairs, topK, totalWeight, minP, vocabularySize }: TopLogits,
-  penalized: number,
+  { penalized, isLegal }: SamplePosition<Token>,
 ): TailBounds {
   const reference = pairs[1] ?? 0;
   let known = 0;
@@ -114,20 +115,22 @@ function boundTail(
   return {
     highest,
     most: weight + vocabularySize * minP,
-    least: Math.max(0, weight - penalized * Math.exp(highest - reference)),
+    // Of the tail none may be legal, and each penalized token may be in it.
+    least: isLegal ? 0 : Math.max(0, weight - penalized.length * Math.exp(highest - reference)),
     reference,
   };
 }
 
-/** The top tokens with their logits after the penalty, the highest first. */
+/** The legal ones of the top tokens with their logits after the penalty, the highest first. */
 function penalizeTop<Token extends number>(
   { pairs }: TopLogits,
-  { sampling, penalized }: SamplePosition<Token>,
+  { sampling, penalized, isLegal }: SamplePosition<Token>,
 ): Candidate<Token>[] {
   const candidates: Candidate<Token>[] = [];
   let isSorted = true;
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     const token = pairs[at] as Token;
+    if (isLegal?.(token) === false) continue;
     const plain = pairs[at + 1] ?? 0;
     const logit = penalized.includes(token) ? penalize(plain, sampling.repetition_penalty) : plain;
     isSorted &&= logit <= (candidates.at(-1)?.logit ?? Number.POSITIVE_INFINITY);
