@@ -7,7 +7,7 @@ import type { TokenLogits } from "./token-logits.js";
 import { asRead, isProvable, PROOF_LEVELS, proveSample, type TopLogits } from "./top-k-proof.js";
 
 /** What restricts the next token. */
-export interface TokenGuide {
+interface TokenGuide {
   /** The tokens that are not legal; `undefined` if all are. */
   mask(): TokenMask | undefined;
   /** Whether a token is legal. Left out: only the mask tells. */
