@@ -9,7 +9,7 @@ export type Place =
   | { readonly id: number; readonly type: "split"; readonly to: Place[] }
   | { readonly id: number; readonly type: "end" };
 
-export interface Rule {
+interface Rule {
   start: Place;
 }
 
@@ -20,7 +20,7 @@ export interface CompiledRules {
 }
 
 /** A grammar that is not followed: a rule begins with itself, or is missing. */
-export class GrammarError extends Error {
+class GrammarError extends Error {
   override readonly name = "GrammarError";
 }
 
