@@ -12,22 +12,22 @@ export interface TokenizerOfTexts<Token extends number> {
  */
 const PROBES = [
   ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)),
-  "\n",
   "é",
   "中",
   "🐂",
 ];
 
 /**
- * The tokens at the start of a text that the tokenizer gives it whatever follows. None of a tokenizer whose tokens do not
+ * The tokens at the start of a text that the tokenizer gives it whatever follows, as far as the probes tell. None of a tokenizer whose tokens do not
  * spell the text, because it normalizes.
  */
 export function stableTokens<Token extends number>(
   { tokenize, vocabulary }: TokenizerOfTexts<Token>,
   text: string,
+  probes: readonly string[] = PROBES,
 ): readonly Token[] {
   let common = tokenize(text);
-  for (const probe of PROBES) {
+  for (const probe of probes) {
     if (common.length === 0) return [];
     common = commonPrefix(common, tokenize(text + probe));
   }

@@ -10,6 +10,12 @@ import { TokenTrie } from "./token-trie.js";
 /** Longest text without a choice that is written at once. A schema that requires itself has no end of it. */
 const MAX_FORCED_TEXT = 4_096;
 
+/**
+ * What comes after a key or a part of a choice, one of each kind. There are many such texts, and a token that is another
+ * one with what follows is as legal.
+ */
+const FOLLOWERS = [" ", "\n", '"', "{", "[", "]", "}", ",", "-", "1", "a", "t", "n", "_", "é", "中"];
+
 /** What the grammars of one model share. */
 export interface TokenGrammarSetup<Token extends number> extends TokenizerOfTexts<Token> {
   readonly masks: TokenMasks<Token>;
@@ -107,7 +113,7 @@ export class TokenGrammar<Token extends number> {
   #tokensOf(text: string): readonly Token[] {
     const known = this.#stable.get(text);
     if (known) return known;
-    const tokens = stableTokens(this.#setup, text);
+    const tokens = stableTokens(this.#setup, text, FOLLOWERS);
     let rest = text;
     // What is left after each token is tokenized as it is within the whole.
     for (const [index, token] of tokens.entries()) {
