@@ -18,6 +18,7 @@ import { deleteFile } from "./files/delete-file.js";
 import { getFile } from "./files/get-file.js";
 import { getFileContent } from "./files/get-file-content.js";
 import { listFiles } from "./files/list-files.js";
+import { getHistory } from "./history/get-history.js";
 import { addRoute } from "./http/add-route.js";
 import { jsonBody, MAX_QUERIES_BYTES, MAX_SETTINGS_BYTES } from "./http/json-body.js";
 import { getModel } from "./models/get-model.js";
@@ -79,6 +80,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/models/*name", { GET: getModel(context) });
   addRoute(app, "/v1/tools", { GET: listTools(context) });
   addRoute(app, "/v1/usage", { GET: getUsage(context) });
+  addRoute(app, "/v1/history", { GET: getHistory(context) });
   addRoute(app, "/v1/audit", { GET: listAudit(context) });
   addRoute(app, "/v1/queues", { GET: listQueues(context) });
   addRoute(app, "/v1/workers", { GET: listWorkers(context) });

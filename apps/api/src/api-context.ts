@@ -26,6 +26,7 @@ import type {
 } from "@bullpen/storage";
 import type { Tracing } from "@bullpen/tracing";
 import type { Quotas } from "./access/quotas.js";
+import type { ServerHistory } from "./history/server-history.js";
 import type { BodyBudget } from "./http/body-budget.js";
 import type { Prices } from "./usage/prices.js";
 import type { UsageLedger } from "./usage/usage-ledger.js";
@@ -54,6 +55,8 @@ export interface ApiContext {
   readonly audit: AuditTrail;
   /** What keys and tenants have used. */
   readonly usage: UsageLedger;
+  /** What the server did over time. */
+  readonly history: ServerHistory;
   /** What tokens cost. Default: no cost is shown. */
   readonly prices: Prices | undefined;
   readonly files: FileStore;

@@ -2,12 +2,14 @@ import type { AccessLimits } from "@bullpen/contracts";
 import {
   AgentQueues,
   AnswerListener,
+  BacklogReader,
   BatchQueues,
   CallerCalls,
   EndWaiter,
   Idempotency,
   ModelRegistry,
   OpenQueries,
+  SoleRecorder,
   ToolRegistry,
   UsageCounters,
   WebhookQueue,
@@ -26,6 +28,7 @@ import {
   AuditTrail,
   BatchStore,
   FileStore,
+  HistoryStore,
   KeyRing,
   openStore,
   TenantLimits,
@@ -38,6 +41,7 @@ import { createAddressGuard } from "@bullpen/webhooks";
 import { Quotas } from "./access/quotas.js";
 import type { ApiContext } from "./api-context.js";
 import type { Env } from "./env.js";
+import { ServerHistory } from "./history/server-history.js";
 import { BodyBudget } from "./http/body-budget.js";
 import { pricesOf } from "./usage/prices.js";
 import { UsageLedger } from "./usage/usage-ledger.js";
@@ -52,6 +56,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
   await refuseOpenNetwork(env, keys, "the api");
   const { redis } = await openRedis({ settings: env, whenAway: "fail-fast", logger });
   const tools = new ToolRegistry({ redis });
+  const workers = new WorkerRegistry({ redis });
   const tracing = await startTracing({ env, app: "api", logger, tools });
   return {
     redis,
@@ -82,7 +87,13 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     maxFileBytes: env.MAX_FILE_BYTES,
     tools,
     tracing,
-    workers: new WorkerRegistry({ redis }),
+    workers,
+    history: new ServerHistory({
+      backlog: new BacklogReader({ redis, defaultModel: env.MODEL }),
+      workers,
+      sole: new SoleRecorder(redis),
+      store: new HistoryStore(store),
+    }),
     defaultModel: env.MODEL,
     agentDefaults: { on_limit: env.ON_LIMIT, guards: env.GUARDS },
     metrics: createMetrics("api"),

@@ -22,6 +22,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
   addSharedStateMetrics(context.metrics, { backlog, workers: context.workers, memory: context.memory });
   const sweep = new QuerySweep({ queues, onError: (error) => logger.debug({ err: error }, "query sweep") });
   context.usage.start((error) => logger.debug({ err: error }, "usage could not be stored"));
+  context.history.start((error) => logger.debug({ err: error }, "history could not be recorded"));
   const server = createHttpServer({
     listener: createApp(context),
     keepAliveSeconds: env.KEEP_ALIVE_SECONDS,
@@ -40,6 +41,7 @@ export async function startApi(env: Env, logger: Logger): Promise<Running> {
       () => sweep.stop(),
       () => context.audit.stop(),
       () => context.usage.stop(),
+      () => context.history.stop(),
       () => queues.close(),
       () => backlog.close(),
       () => batchQueues.close(),

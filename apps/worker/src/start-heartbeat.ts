@@ -26,7 +26,13 @@ export function startHeartbeat({ workers, model, engine, metrics, gpus }: Heartb
     started_at: Date.now(),
   };
   return workers.keepBeating(newId("worker"), () => {
-    const { busySlots, tokensPerSecond } = metrics.activity();
-    return { ...fixed, busy_slots: busySlots, tokens_per_second: tokensPerSecond, gpus: [...gpus.latest] };
+    const { busySlots, tokensPerSecond, counts } = metrics.activity();
+    return {
+      ...fixed,
+      busy_slots: busySlots,
+      tokens_per_second: tokensPerSecond,
+      counts,
+      gpus: [...gpus.latest],
+    };
   });
 }

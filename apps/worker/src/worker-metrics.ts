@@ -5,7 +5,9 @@ import {
   type LanguageModel,
   type LastTurnReason,
   lastTurnReasonSchema,
+  NO_WORK,
   type Outcome,
+  type WorkCounts,
 } from "@bullpen/contracts";
 import { Counter, Gauge, Histogram, type Registry } from "@bullpen/runtime";
 import { TokenRate } from "./token-rate.js";
@@ -17,13 +19,14 @@ export interface WorkerMetrics {
   countGuard(event: GuardEvent): void;
   countLastTurn(reason: LastTurnReason): void;
   /** What the worker is at, for its heartbeat. */
-  activity(): { readonly busySlots: number; readonly tokensPerSecond: number };
+  activity(): { readonly busySlots: number; readonly tokensPerSecond: number; readonly counts: WorkCounts };
 }
 
 export function createWorkerMetrics(registry: Registry, model: LanguageModel): WorkerMetrics {
   const meters = createMeters(registry);
   showZeros(meters);
-  const activity = { busySlots: 0, generatedTokens: 0 };
+  const activity = { busySlots: 0 };
+  const counts = structuredClone(NO_WORK);
   const rate = new TokenRate();
   meters.slots.set(model.slots);
   return {
@@ -41,7 +44,9 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
           meters.tokens.inc({ kind: "prompt" }, prompt_tokens - cached_tokens);
           meters.tokens.inc({ kind: "cached" }, cached_tokens);
           meters.tokens.inc({ kind: "completion" }, completion_tokens);
-          activity.generatedTokens += completion_tokens;
+          counts.prompt_tokens += prompt_tokens;
+          counts.cached_tokens += cached_tokens;
+          counts.completion_tokens += completion_tokens;
           return completion;
         } finally {
           meters.busy.set(--activity.busySlots);
@@ -49,19 +54,27 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
         }
       },
     }),
-    countGuard: (event) => meters.guards.inc({ event }),
+    countGuard: (event) => {
+      meters.guards.inc({ event });
+      counts.guard_events[event] = (counts.guard_events[event] ?? 0) + 1;
+    },
     countLastTurn: (reason) => meters.lastTurns.inc({ reason }),
-    countEnd: (outcome) =>
-      meters.ends.inc({
-        status: outcome.status,
-        code: outcome.status === "failed" ? outcome.error.code : "",
-      }),
+    countEnd: (outcome) => {
+      const code = outcome.status === "failed" ? outcome.error.code : "";
+      meters.ends.inc({ status: outcome.status, code });
+      countOutcome(counts, outcome);
+    },
     activity: () => {
-      const tokensPerSecond = rate.perSecond(activity.generatedTokens);
+      const tokensPerSecond = rate.perSecond(counts.completion_tokens);
       meters.speed.set(tokensPerSecond);
-      return { busySlots: activity.busySlots, tokensPerSecond };
+      return { busySlots: activity.busySlots, tokensPerSecond, counts };
     },
   };
+}
+
+function countOutcome(counts: WorkCounts, outcome: Outcome): void {
+  if (outcome.status !== "failed") counts[outcome.status]++;
+  else counts.failed[outcome.error.code] = (counts.failed[outcome.error.code] ?? 0) + 1;
 }
 
 /** A counter that is there from the start shows its first event as a rise; one that appears with it does not. */

@@ -5,7 +5,7 @@ import { Chat } from "./chat.js";
 import { Files } from "./files.js";
 import type { OutageListener } from "./http/retry.js";
 import { Transport } from "./http/transport.js";
-import { Models, Queues, Tools, Usage, Workers } from "./inventory.js";
+import { History, Models, Queues, Tools, Usage, Workers } from "./inventory.js";
 import { Queries } from "./queries.js";
 import { ToolCalls } from "./tool-calls/tool-calls.js";
 import {
@@ -58,6 +58,7 @@ export class BullpenClient {
   readonly workers: Workers;
   readonly queues: Queues;
   readonly usage: Usage;
+  readonly history: History;
   readonly audit: Audit;
   readonly toolCalls: ToolCalls;
   readonly apiKeys: ApiKeys;
@@ -85,6 +86,7 @@ export class BullpenClient {
     this.workers = new Workers(transport);
     this.queues = new Queues(transport);
     this.usage = new Usage(transport);
+    this.history = new History(transport);
     this.audit = new Audit(transport);
     this.toolCalls = new ToolCalls(transport);
     this.apiKeys = new ApiKeys(transport);

@@ -14,6 +14,8 @@ export type {
   ChatUsage,
   FileView,
   FunctionCall,
+  HistoryPeriod,
+  HistoryView,
   LeasedToolCall,
   ModelView,
   QueryView,
@@ -53,7 +55,7 @@ export {
 export type { ContentOptions, Files, ListFilesOptions, UploadOptions } from "./files.js";
 export type { FileContent } from "./http/multipart-form.js";
 export type { CallOptions, CreateOptions } from "./http/transport.js";
-export type { ListUsageOptions, Models, Queues, Tools, Usage, Workers } from "./inventory.js";
+export type { History, ListUsageOptions, Models, Queues, Tools, Usage, Workers } from "./inventory.js";
 export type {
   GetQueryOptions,
   ListQueriesOptions,

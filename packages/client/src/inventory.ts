@@ -1,4 +1,11 @@
-import type { ModelView, QueueView, ToolView, UsageView } from "@bullpen/protocol";
+import type {
+  HistoryPeriod,
+  HistoryView,
+  ModelView,
+  QueueView,
+  ToolView,
+  UsageView,
+} from "@bullpen/protocol";
 import { isList, isObject } from "./http/check-answer.js";
 import type { CallOptions, Transport } from "./http/transport.js";
 import type { WorkerView } from "./wire.js";
@@ -59,6 +66,21 @@ export class Queues {
 
   async list(options: CallOptions = {}): Promise<readonly QueueView[]> {
     return dataOf(this.#transport, "/v1/queues", options);
+  }
+}
+
+/** What the server did over time: `/v1/history`. */
+export class History {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** @param period default: `hour`. */
+  async get(period: HistoryPeriod = "hour", options: CallOptions = {}): Promise<HistoryView> {
+    const request = { method: "GET", path: "/v1/history", query: { period }, ...options } as const;
+    return this.#transport.json(request, isObject("history"));
   }
 }
 

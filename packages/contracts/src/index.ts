@@ -8,6 +8,7 @@ export * from "./check-json.js";
 export * from "./constraint.js";
 export * from "./exact-integers.js";
 export * from "./guards.js";
+export * from "./history.js";
 export * from "./ids.js";
 export { isTerminal } from "./is-terminal.js";
 export * from "./jobs.js";

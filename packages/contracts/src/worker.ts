@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { workCountsSchema } from "./history.js";
 import { modelNameSchema } from "./model-name.js";
 
 /** One GPU as its driver reports it; `null` where the driver does not tell (a MIG slice's utilisation). */
@@ -31,6 +32,8 @@ export const workerSchema = z.object({
   tokens_per_second: z.number(),
   /** The GPUs that it may use; empty on the CPU. */
   gpus: z.array(gpuSchema),
+  /** What it has done since its start. Workers of earlier versions do not say. */
+  counts: workCountsSchema.optional(),
   started_at: z.number(),
   seen_at: z.number(),
 });

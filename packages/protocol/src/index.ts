@@ -13,6 +13,7 @@ export { restoreSteps } from "./chat/restore-steps.js";
 export * from "./errors.js";
 export * from "./files/file-request.js";
 export * from "./files/file-view.js";
+export * from "./history/history-view.js";
 export * from "./list.js";
 export * from "./models.js";
 export * from "./parameters.js";

@@ -10,6 +10,7 @@ export type { Settled } from "./caller-tools/settle-call.js";
 export { FairShare, fairShareKey } from "./fairness/fair-share.js";
 export { logFailedAttempts } from "./log-failed-attempts.js";
 export { type Backlog, BacklogReader } from "./monitoring/backlog.js";
+export { SoleRecorder } from "./monitoring/sole-recorder.js";
 export { AgentQueues } from "./queries/agent-queues.js";
 export { AgentWorker, type LeasedQuery } from "./queries/agent-worker.js";
 export { AnswerListener, type AnswerPiece, publishAnswer } from "./queries/answer-channel.js";

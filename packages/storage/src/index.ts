@@ -22,6 +22,7 @@ export * from "./batches/batch-store.js";
 export * from "./batches/part-file.js";
 export * from "./batches/read-results.js";
 export * from "./files/file-store.js";
+export { HistoryStore } from "./history/history-store.js";
 export * from "./local-store.js";
 export { makeFolder } from "./make-folder.js";
 export * from "./open-store.js";

@@ -4,18 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Quotas } from "@bullpen/api/access/quotas";
 import { createApp } from "@bullpen/api/create-app";
+import { ServerHistory } from "@bullpen/api/history/server-history";
 import { BodyBudget } from "@bullpen/api/http/body-budget";
 import { UsageLedger } from "@bullpen/api/usage/usage-ledger";
 import { AddressGuard } from "@bullpen/outbound";
 import {
   AgentQueues,
   AnswerListener,
+  BacklogReader,
   BatchQueues,
   CallerCalls,
   EndWaiter,
   Idempotency,
   ModelRegistry,
   OpenQueries,
+  SoleRecorder,
   ToolRegistry,
   UsageCounters,
   WebhookQueue,
@@ -28,6 +31,7 @@ import {
   AuditTrail,
   BatchStore,
   FileStore,
+  HistoryStore,
   KeyRing,
   LocalStore,
   TenantLimits,
@@ -63,6 +67,12 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     requestRate: new RequestRate(redis),
     openQueries: new OpenQueries(redis),
     usage: new UsageLedger({ counters: new UsageCounters(redis), store: new UsageStore(store) }),
+    history: new ServerHistory({
+      backlog: new BacklogReader({ redis, defaultModel: settings.model }),
+      workers: new WorkerRegistry({ redis }),
+      sole: new SoleRecorder(redis),
+      store: new HistoryStore(store),
+    }),
     prices: undefined,
     audit: new AuditTrail({ store }),
     tools: new ToolRegistry({ redis }),

@@ -17,7 +17,7 @@ import { Empty, Page } from "../ui/page.js";
 /** Pages by the form of their path; the first that fits. Groups are the id and the line that the path holds. */
 const ROUTES: readonly (readonly [form: RegExp, page: (id: string, place: Place, line: string) => VNode])[] =
   [
-    [/^\/$/, () => <OverviewPage />],
+    [/^\/$/, (_id, place) => <OverviewPage place={place} />],
     [/^\/batches\/?$/, (_id, place) => <BatchesPage place={place} />],
     [/^\/batches\/([^/]+)$/, (id, place) => <BatchPage id={id} place={place} />],
     [

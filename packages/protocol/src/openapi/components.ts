@@ -11,6 +11,7 @@ import {
 } from "../chat/chat-completion.js";
 import { errorBodySchema } from "../errors.js";
 import { deletedFileSchema, filePageSchema, fileViewSchema } from "../files/file-view.js";
+import { historyViewSchema } from "../history/history-view.js";
 import { toList, toPage } from "../list.js";
 import {
   modelListSchema,
@@ -52,6 +53,7 @@ import {
 import { apiKeyAnswers } from "./api-key-components.js";
 import { batchEstimateExample, batchFailuresExample } from "./batch-examples.js";
 import * as examples from "./examples.js";
+import { historyExample } from "./history-example.js";
 import { type Component, REQUESTS } from "./request-components.js";
 import { RESPONSE_ANSWERS } from "./response-components.js";
 import { transcriptExample } from "./transcript-example.js";
@@ -158,6 +160,7 @@ const ANSWERS = {
   AuditPage: { schema: auditPageSchema, example: toPage([examples.auditEventExample], false) },
   ...apiKeyAnswers,
   UsageList: { schema: usageListSchema, example: toList([examples.usageExample]) },
+  History: { schema: historyViewSchema, example: historyExample },
   ToolList: { schema: toolListSchema, example: toList([examples.toolExample]) },
   Worker: { schema: workerViewSchema, example: examples.workerExample },
   WorkerList: { schema: workerListSchema, example: toList([examples.workerExample]) },

@@ -1,6 +1,7 @@
+import { getHistoryParameters } from "../history/history-view.js";
 import { getQueryParameters, getTranscriptParameters, listQueriesParameters } from "../parameters.js";
 import { getUsageParameters } from "../usage/usage-view.js";
-import { ANSWER_ERRORS, JSON_BODY_ERRORS, NEW_QUERY_ERRORS } from "./error-groups.js";
+import { ANSWER_ERRORS, JSON_BODY_ERRORS, NEW_QUERY_ERRORS, STORAGE_ERRORS } from "./error-groups.js";
 import type { Operation } from "./operation.js";
 
 export const queryOperations: readonly Operation[] = [
@@ -130,6 +131,19 @@ export const modelOperations: readonly Operation[] = [
     query: getUsageParameters,
     answers: { 200: { description: "What the tenant has used.", json: "UsageList" } },
     errors: [],
+  },
+  {
+    method: "get",
+    path: "/v1/history",
+    id: "get_history",
+    tag: "Models and tools",
+    role: "operate",
+    summary: "Show what the server did over time",
+    description:
+      "Of all tenants, minute by minute for an hour, in intervals of five minutes for a day, of half an hour for a week. What a worker does after its last heartbeat, and what happens while no api runs, is missing.",
+    query: getHistoryParameters,
+    answers: { 200: { description: "A point for each interval.", json: "History" } },
+    errors: STORAGE_ERRORS,
   },
   {
     method: "get",

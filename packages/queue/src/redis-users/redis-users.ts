@@ -54,7 +54,7 @@ export const REDIS_USERS: readonly RedisUser[] = [
         ...WORKERS,
         ...RECOVERY,
       ],
-      ...["idempotency:*", "open:*", "requests:*"],
+      ...["idempotency:*", "open:*", "requests:*", "history-recorder"],
     ],
     channels: [...ENDED, "answer:*", "caller-call:*"],
     commands: WORK,

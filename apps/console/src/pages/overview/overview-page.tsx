@@ -1,11 +1,13 @@
 import type { ModelView } from "@bullpen/client";
 import { client } from "../../data/client.js";
 import { type Resource, useResource } from "../../data/use-resource.js";
+import type { Place } from "../../routing/router.js";
 import { useMay } from "../../shell/session-context.js";
 import { Figures } from "../../ui/figures.js";
 import { formatCount, formatRate } from "../../ui/format.js";
 import { Empty, Loaded, Page, Section } from "../../ui/page.js";
 import { BatchTable } from "../batches/batch-table.js";
+import { History } from "./history.js";
 import { ModelTable } from "./model-table.js";
 import { readServer, type ServerState } from "./server-state.js";
 import { WorkerTable } from "./worker-table.js";
@@ -13,7 +15,7 @@ import { WorkerTable } from "./worker-table.js";
 const POLL_MS = 3_000;
 const RECENT_BATCHES = 6;
 
-export function OverviewPage() {
+export function OverviewPage({ place }: { readonly place: Place }) {
   const isOperator = useMay("operate");
   const batches = useResource(
     "overview batches",
@@ -24,7 +26,7 @@ export function OverviewPage() {
   );
   return (
     <Page title="Overview">
-      {isOperator ? <Server /> : <ServedModels />}
+      {isOperator ? <Server place={place} /> : <ServedModels />}
       <Section title="Latest batches">
         <Loaded resource={batches}>
           {({ data }) =>
@@ -42,13 +44,14 @@ export function OverviewPage() {
   );
 }
 
-function Server() {
+function Server({ place }: { readonly place: Place }) {
   const server = useResource("overview server", readServer, { pollMs: () => POLL_MS });
   return (
     <Loaded resource={server}>
       {(state) => (
         <>
           <ServerFigures state={state} />
+          <History place={place} />
           <Section title="Models">
             <ModelTable state={state} />
           </Section>

@@ -1,0 +1,30 @@
+/** For the reference, as the objects of `examples.ts`. */
+export const historyExample = {
+  object: "history",
+  period: "hour",
+  interval_seconds: 60,
+  data: [
+    {
+      at: 1_764_349_200,
+      seconds: 60,
+      queued: 140.5,
+      running: 8,
+      waiting_for_tool: 3.2,
+      head_wait_seconds: 12.4,
+      workers: 2,
+      slots: 16,
+      busy_slots: 14.7,
+      gpu_memory_used_bytes: null,
+      gpu_memory_total_bytes: null,
+      gpu_utilization: null,
+      completed: 310,
+      cancelled: 0,
+      expired: 0,
+      failed: { max_steps: 2 },
+      prompt_tokens: 184_000,
+      cached_tokens: 151_000,
+      completion_tokens: 12_400,
+      guard_events: { repeated: 1 },
+    },
+  ],
+};
