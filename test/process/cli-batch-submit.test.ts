@@ -165,5 +165,5 @@ for (const [what, args, message] of mistakes) {
 test("an unreachable api is reported at once", async () => {
   const { code, stderr } = await runCli(["batch", "list", "--url", "http://127.0.0.1:9"]);
   assert.equal(code, 1);
-  assert.match(stderr, /^No Bullpen answers at http:\/\/127\.0\.0\.1:9 .*npm start.*--url\.\n$/);
+  assert.match(stderr, /^No Bullpen answers at http:\/\/127\.0\.0\.1:9 .*npx bullpen up.*--url\.\n$/);
 });

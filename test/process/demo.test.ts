@@ -66,7 +66,7 @@ describe("npm run demo -- --once --json", () => {
   });
 
   test("says which of the user's settings it leaves out, and how to use them", () => {
-    assert.match(ended.stderr, /MODEL and LLM_BASE_URL are left out\.\n.*npm start/);
+    assert.match(ended.stderr, /MODEL and LLM_BASE_URL are left out\.\n.*npx bullpen up/);
   });
 
   test("answers at least 36 of 40 right", async () => {

@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { errorMessage } from "@bullpen/base";
 import { BullpenClient, type BullpenClientOptions } from "@bullpen/client";
 import { redact, registerSettings, splitCredentials } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { type Env, readEnv } from "./env.js";
 import { shellQuoted } from "./output/shell-quoted.js";
-import { ROOT } from "./paths.js";
+import { STATE_FOLDER } from "./paths.js";
 import { findRunningStacks } from "./stack/data-folder.js";
 
 /** Where the api is and what opens it, as options of a command. */
@@ -42,7 +41,7 @@ export function describeConnection({ url, keyFile }: ConnectionOptions): string 
 async function findApi(named: string | undefined, env: Env): Promise<string> {
   const chosen = named ?? env.BULLPEN_URL;
   if (chosen !== undefined) return chosen;
-  const stacks = await findRunningStacks(join(ROOT, ".bullpen"));
+  const stacks = await findRunningStacks(STATE_FOLDER);
   return stacks.find((stack) => stack.api_url !== undefined)?.api_url ?? DEFAULT_URL;
 }
 

@@ -31,7 +31,8 @@ export const envSchema = z.object({
   /** The worker's, which `bullpen models` and the start of a stack read too. */
   MODEL: modelSettings.MODEL,
   LLM_BASE_URL: z.string().optional().meta({ secret: true }),
-  MODELS_DIR: z.string().default(".bullpen/models"),
+  MODELS_DIR: z.string().optional(),
+  TUNED_FILE: z.string().optional(),
   GPU: z.string().optional(),
   GPUS_PER_WORKER: countSetting(1, 64).default(2),
   CONTEXT_TOKENS: countSetting(256, 1_048_576).optional(),
@@ -52,9 +53,9 @@ export function setAmong(names: readonly string[]): string[] {
   return names.filter((name) => isSet(name) || isSet(`${name}_FILE`));
 }
 
-/** Whether npm runs this process, by `npm start` or `npm run demo`. */
+/** Whether npm runs this process, by `npm start`, `npm run demo` or `npx`. */
 export function isStartedByNpm({ npm_lifecycle_event: script }: Env): boolean {
-  return script === "start" || script === "demo";
+  return ["start", "demo", "npx"].includes(script ?? "");
 }
 
 /** The environment that the processes of a stack inherit. */

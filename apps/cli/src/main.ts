@@ -1,8 +1,9 @@
-import { printError, redactPrints } from "@bullpen/runtime";
+import { printError, redactPrints, VERSION } from "@bullpen/runtime";
 import { Command } from "commander";
 import { auditCommand } from "./commands/audit.js";
 import { batchCommand } from "./commands/batch/batch.js";
 import { batchSubmitCommand } from "./commands/batch/submit.js";
+import { completionCommand } from "./commands/completion.js";
 import { evalCommand } from "./commands/eval/eval.js";
 import { examples } from "./commands/help.js";
 import { keysCommand } from "./commands/keys/keys.js";
@@ -21,6 +22,7 @@ import { questionArgument } from "./input/question-argument.js";
 
 const program = new Command("bullpen")
   .description("Answers questions in bulk with open-weight models that use tools.")
+  .version(VERSION, "-v, --version", "print the version")
   .addCommand(upCommand())
   .addCommand(demoCommand())
   .addCommand(askCommand())
@@ -37,6 +39,7 @@ const program = new Command("bullpen")
   .addCommand(modelsCommand())
   .addCommand(toolCommand())
   .addCommand(tuneCommand())
+  .addCommand(completionCommand())
   .addHelpText(
     "after",
     examples(

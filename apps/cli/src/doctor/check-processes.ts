@@ -35,7 +35,7 @@ export function judgeWorkers(workers: readonly WorkerView[], version: string, no
       failure(
         "workers",
         "no worker is alive: queries wait",
-        "Start one (`npm start` does), or read the last lines of its log.",
+        "Start one (`npx bullpen up` does), or read the last lines of its log.",
       ),
     ];
   const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);

@@ -21,7 +21,7 @@ export async function checkRedis(
   login: Pick<ConnectOptions, "password" | "tls"> = {},
 ): Promise<CheckedRedis> {
   if (url === undefined) {
-    const remedy = "Set REDIS_URL, or start Bullpen: `npm start` brings a Redis of its own.";
+    const remedy = "Set REDIS_URL, or start Bullpen: `npx bullpen up` brings a Redis of its own.";
     return {
       findings: [skipped("redis", "none is named and no stack runs here", remedy)],
       aheadMs: undefined,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ROOT } from "../paths.js";
+import { EXAMPLES } from "../paths.js";
 import { type ReadOptions, type RequestLine, readInput } from "./read-input.js";
 
 async function read(text: string | Buffer, options: Partial<ReadOptions>): Promise<RequestLine[]> {
@@ -244,7 +244,7 @@ for (const [name, format, count] of [
   ["batch.jsonl", "jsonl", 2],
 ] as const) {
   test(`the examples are taken: ${name}`, async () => {
-    const text = await readFile(join(ROOT, "examples", name));
+    const text = await readFile(join(EXAMPLES, name));
     assert.equal((await read(text, { name, format })).length, count);
   });
 }

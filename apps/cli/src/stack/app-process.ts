@@ -7,7 +7,7 @@ import {
   VLLM_CLOSE_SECONDS,
 } from "@bullpen/runtime";
 import { z } from "zod";
-import { appEntry, ROOT } from "../paths.js";
+import { appEntry, WORKING_FOLDER } from "../paths.js";
 import { LogFile } from "./log-file.js";
 import { showLog } from "./show-log.js";
 
@@ -61,7 +61,7 @@ export class AppProcess {
     this.#process = new SupervisedProcess({
       name: app,
       entry: appEntry(app),
-      workingFolder: ROOT,
+      workingFolder: WORKING_FOLDER,
       env,
       watchdogSeconds: parseEnv(supervisionSchema, env).WATCHDOG_SECONDS,
       onOutput: (chunk) => {

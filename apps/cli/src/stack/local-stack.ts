@@ -1,14 +1,16 @@
 import { join, resolve } from "node:path";
 import { redact } from "@bullpen/contracts";
+import { installRedis } from "../../bin/system-packages.js";
 import { inheritedEnv, readEnv } from "../env.js";
 import type { Interrupts } from "../interrupts.js";
 import { ensureModel } from "../models/ensure-model.js";
-import { ROOT } from "../paths.js";
+import { workerFiles } from "../models/models-folder.js";
+import { STATE_FOLDER } from "../paths.js";
 import { takeDataFolder } from "./data-folder.js";
 import { type Stack, startStack } from "./start-stack.js";
 
 export interface LocalStackOptions {
-  /** Default: `.bullpen/up` in the repository. */
+  /** Default: `.bullpen/up` in the repository, or in the home folder for an installed Bullpen. */
   readonly data?: string | undefined;
   readonly model?: string | undefined;
   readonly slots?: string;
@@ -34,7 +36,8 @@ export async function startLocalStack(
   const model = isElsewhere
     ? options.model
     : await ensureModel(options.model ?? env.MODEL, env, interrupts.stop);
-  const wanted = resolve(options.data ?? join(ROOT, ".bullpen", name));
+  if (env.REDIS_URL === undefined) installRedis();
+  const wanted = resolve(options.data ?? join(STATE_FOLDER, name));
   const folder = await takeDataFolder(wanted, options.data === undefined);
   if (folder.path !== wanted) {
     console.error(
@@ -46,7 +49,7 @@ export async function startLocalStack(
     stopSignal: interrupts.stop,
     killSignal: interrupts.kill,
     redisUrl: env.REDIS_URL,
-    env: { ...inheritedEnv(), ...settingsOf({ ...options, model }) },
+    env: { ...inheritedEnv(), ...workerFiles(env), ...settingsOf({ ...options, model }) },
     preferredPorts: Object.fromEntries(
       Object.entries(PREFERRED_PORTS).filter(([setting]) => !(setting in env)),
     ),

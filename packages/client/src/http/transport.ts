@@ -157,7 +157,7 @@ export class Transport {
       return new ServiceUnavailableError(`The api at ${this.#url} went away (${cause}).`);
     }
     return new ConnectionError(
-      `No Bullpen answers at ${this.#url} (${cause}). Start one with \`npm start\`, or say where it is with ${this.#options.urlSetting}.`,
+      `No Bullpen answers at ${this.#url} (${cause}). Start one with \`npx bullpen up\`, or say where it is with ${this.#options.urlSetting}.`,
     );
   }
 }

@@ -3,6 +3,7 @@ import { DEMO_MODEL, modelNameSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import { ModelLoadError } from "../llama/load/model-load-error.js";
 import { similarTo } from "./similar.js";
+import { suppliedFile } from "./supplied-file.js";
 
 const count = z.int().min(1);
 
@@ -64,8 +65,7 @@ export interface CatalogueEntry extends z.output<typeof fileSchema> {
   readonly short_name: string | undefined;
 }
 
-/** `models/catalogue.json`, seen from `packages/llm/dist/models`. */
-const CATALOGUE_FILE = new URL("../../../../models/catalogue.json", import.meta.url);
+const CATALOGUE_FILE = suppliedFile("catalogue.json");
 
 let entries: readonly CatalogueEntry[] | undefined;
 

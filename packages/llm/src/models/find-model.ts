@@ -4,9 +4,10 @@ import { DEMO_MODEL } from "@bullpen/contracts";
 import { findInCatalogue, readCatalogue, unknownModel } from "./catalogue.js";
 import { isModelUri, parseModelUri } from "./model-source.js";
 import type { RemoteModel } from "./pull-model.js";
+import { suppliedFile } from "./supplied-file.js";
 
-/** The model that comes with the repository, seen from `packages/llm/dist/models`. */
-const DEMO_MODEL_PATH = fileURLToPath(new URL("../../../../models/demo/bullpen-demo.gguf", import.meta.url));
+/** The model that comes with Bullpen. */
+const DEMO_MODEL_PATH = fileURLToPath(suppliedFile("demo/bullpen-demo.gguf"));
 
 /** What a `MODEL` means: a file, or a model to download. */
 export type NamedModel =

@@ -11,7 +11,7 @@ import {
 } from "@bullpen/storage";
 import { z } from "zod";
 import { inheritedEnv, setAmong } from "../../env.js";
-import { ROOT } from "../../paths.js";
+import { STATE_FOLDER } from "../../paths.js";
 import { type KeyChange, noteKeyChange } from "./note-key-change.js";
 
 export interface KeysOptions {
@@ -38,7 +38,7 @@ const settingsSchema = z.object(storageSettings).superRefine(checkStorageSetting
 /** The keys of an installation, in its storage: no process needs to run. */
 export async function openKeys({ data }: KeysOptions): Promise<Keys> {
   const isSet = setAmong(["DATA_DIR", "S3_BUCKET"]).length > 0;
-  const folder = data === undefined && isSet ? undefined : resolve(data ?? join(ROOT, ".bullpen/up"), "data");
+  const folder = data === undefined && isSet ? undefined : resolve(data ?? join(STATE_FOLDER, "up"), "data");
   const settings = parseEnv(settingsSchema, {
     ...inheritedEnv(),
     ...(folder !== undefined && { DATA_DIR: folder, S3_BUCKET: "" }),

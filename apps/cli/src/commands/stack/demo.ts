@@ -8,7 +8,7 @@ import { followInterrupts } from "../../interrupts.js";
 import { createProgress, printQuery, printSummary } from "../../output/print.js";
 import { checkResultsPath, summarize, writeResults } from "../../output/query-results.js";
 import { noteCutAnswers } from "../../output/show-query.js";
-import { ROOT } from "../../paths.js";
+import { EXAMPLES } from "../../paths.js";
 import { aborted, printUrls, startLocalStack } from "../../stack/local-stack.js";
 import { examples } from "../help.js";
 
@@ -43,7 +43,7 @@ export function demoCommand(): Command {
 
 /** The whole stack on the embedded default, and the example queries through it. */
 async function demo(options: DemoOptions): Promise<void> {
-  const queries = await readQueries(join(ROOT, "examples", "queries.jsonl"));
+  const queries = await readQueries(join(EXAMPLES, "queries.jsonl"));
   sayWhatIsLeftOut(options.model);
   if (options.json !== undefined) await checkResultsPath(options.json);
   const interrupts = followInterrupts({ startedByNpm: isStartedByNpm(readEnv()) });
@@ -52,7 +52,7 @@ async function demo(options: DemoOptions): Promise<void> {
     model: options.model ?? DEMO_MODEL,
     ownEngine: true,
     search: "local",
-    documents: join(ROOT, "examples", "documents"),
+    documents: join(EXAMPLES, "documents"),
   };
   const stack = await startLocalStack("demo", settings, interrupts);
   try {
@@ -83,7 +83,7 @@ function sayWhatIsLeftOut(model: string | undefined): void {
   const names = new Intl.ListFormat("en").format(settings);
   console.error(
     `The demo runs ${model ?? "the demo model"} on the example documents: ${names} ${settings.length === 1 ? "is" : "are"} left out.\n` +
-      "To use these settings, run `npm start` with them (`npm run demo -- --model <name or path>` for a model alone), and then\n" +
+      "To use these settings, run `npx bullpen up` with them (`npx bullpen demo --model <name or path>` for a model alone), and then\n" +
       "  npx bullpen submit examples/queries.jsonl --wait\n",
   );
 }

@@ -14,7 +14,7 @@ import { checkStorage } from "../../doctor/check-storage.js";
 import { checkToolSettings } from "../../doctor/check-tools.js";
 import { check, type Finding, skipped, type Verdict } from "../../doctor/finding.js";
 import { inheritedEnv, readEnv, setAmong } from "../../env.js";
-import { ROOT } from "../../paths.js";
+import { STATE_FOLDER } from "../../paths.js";
 import { findRunningStacks } from "../../stack/data-folder.js";
 import { connectionOptions, examples } from "../help.js";
 import { DATA_OPTION } from "../keys/open-keys.js";
@@ -66,7 +66,7 @@ async function runDoctor(options: DoctorOptions): Promise<void> {
     if (!options.json) for (const finding of found) print(finding);
   };
   const env = readEnv();
-  const [stack] = await findRunningStacks(join(ROOT, ".bullpen"));
+  const [stack] = await findRunningStacks(STATE_FOLDER);
   let aheadMs: number | undefined;
   add([checkNode()]);
   add(
@@ -93,13 +93,13 @@ async function runDoctor(options: DoctorOptions): Promise<void> {
         return checkProcesses(client, { version: VERSION, aheadMs });
       }),
     );
-  } else add([skipped("api", "no stack runs here, and no api is named", "npm start, or --url <url>")]);
+  } else add([skipped("api", "no stack runs here, and no api is named", "npx bullpen up, or --url <url>")]);
   report(findings, options.json ?? false);
 }
 
 function readStorage({ data }: DoctorOptions) {
   const isSet = setAmong(["DATA_DIR", "S3_BUCKET"]).length > 0;
-  const folder = data === undefined && isSet ? undefined : resolve(data ?? join(ROOT, ".bullpen/up"), "data");
+  const folder = data === undefined && isSet ? undefined : resolve(data ?? join(STATE_FOLDER, "up"), "data");
   return parseEnv(checkedSettings, {
     ...inheritedEnv(),
     ...(folder !== undefined && { DATA_DIR: folder, S3_BUCKET: "" }),

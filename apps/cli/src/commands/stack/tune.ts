@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
-import { inheritedEnv } from "../../env.js";
-import { ROOT, tuneEntry } from "../../paths.js";
+import { inheritedEnv, readEnv } from "../../env.js";
+import { workerFiles } from "../../models/models-folder.js";
+import { tuneEntry, WORKING_FOLDER } from "../../paths.js";
 import { examples } from "../help.js";
 
 interface TuneOptions {
@@ -41,8 +42,12 @@ async function tune(options: TuneOptions): Promise<void> {
   if (options.dryRun) args.push("--dry-run");
   if (options.force) args.push("--force");
   const child = spawn(process.execPath, [tuneEntry(), ...args], {
-    cwd: ROOT,
-    env: { ...inheritedEnv(), ...(options.model !== undefined && { MODEL: options.model }) },
+    cwd: WORKING_FOLDER,
+    env: {
+      ...inheritedEnv(),
+      ...workerFiles(readEnv()),
+      ...(options.model !== undefined && { MODEL: options.model }),
+    },
     stdio: "inherit",
   });
   process.exitCode = await new Promise<number>((resolve, reject) => {
