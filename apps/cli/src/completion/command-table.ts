@@ -55,7 +55,7 @@ function optionRow(option: Option, models: readonly string[]): OptionRow {
 
 /** The word between `<` and `>`, or between `[` and `]`. */
 function placeholderOf(flags: string): string {
-  return /[<[]([^>\]]*)[>\]]/.exec(flags)?.[1] ?? "";
+  return flags.split(/[<[]/)[1]?.split(/[>\]]/)[0] ?? "";
 }
 
 function valuesOf(
