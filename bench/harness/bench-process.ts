@@ -14,7 +14,10 @@ export interface BenchProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a compiled entry point, by its path from the repository's root, and waits until it is ready. */
+/**
+ * Starts a compiled entry point, by its path from the repository's root, and waits until it is ready. It ends with this
+ * process, should nobody stop it.
+ */
 export async function startBenchProcess(
   path: string,
   options: { args?: readonly string[]; env?: Readonly<Record<string, string>> },
@@ -23,6 +26,9 @@ export async function startBenchProcess(
     env: { ...options.env },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
   const url = await untilReady(child, path);
   const pid = child.pid ?? 0;
   return {

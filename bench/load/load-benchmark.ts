@@ -56,8 +56,10 @@ export async function runLoadBenchmark({ queries: rate, lines: seconds }: LoadOp
   const env = { REDIS_URL: redis.url, DATA_DIR: folder, API_PORT: "0", LOG_LEVEL: "error" };
   const api = await startBenchProcess("apps/api/dist/main.js", { env });
   try {
-    const load = (key: string, perSecond: number, time: number) =>
-      measure(api, { folder, key, rate: perSecond, seconds: time });
+    const load = (key: string, perSecond: number, time: number) => {
+      console.log(`${perSecond} requests a second for ${time} s …`);
+      return measure(api, { folder, key, rate: perSecond, seconds: time });
+    };
     await load(good.key, rate / 4, WARM_UP_SECONDS);
     const alone = await load(good.key, rate, seconds);
     // Half the rate: on a machine of few cores the senders must not be what is measured.
