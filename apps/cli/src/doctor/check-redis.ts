@@ -18,7 +18,7 @@ export interface CheckedRedis {
 export async function checkRedis(
   url: string | undefined,
   isOwn: boolean,
-  login: Pick<ConnectOptions, "password" | "tls"> = {},
+  login: Pick<ConnectOptions, "password" | "tls" | "sentinel"> = {},
 ): Promise<CheckedRedis> {
   if (url === undefined) {
     const remedy = "Set REDIS_URL, or start Bullpen: `npx bullpen up` brings a Redis of its own.";

@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoff, toError } from "@bullpen/base";
 import { PemFileError } from "@bullpen/base/read-pem-file";
-import { redact } from "@bullpen/contracts";
+import { redact, registerSettings } from "@bullpen/contracts";
 import { Redis } from "ioredis";
 import { isUnusable } from "../health/redis-outage.js";
 import { coalesceWrites } from "./coalesce-writes.js";
 import { watchFailures } from "./connection-failure.js";
 import { explainRedisError } from "./explain-redis-error.js";
-import { checkRedisUrl, RedisSetupError, type RedisTarget, withPassword } from "./redis-url.js";
+import type { SentinelLogin } from "./find-master.js";
+import {
+  type RedisAddress,
+  RedisSetupError,
+  type RedisTarget,
+  readRedisUrl,
+  withPassword,
+} from "./redis-url.js";
 import { checkTlsFiles, type TlsFiles } from "./tls-files.js";
 import { type Connector, usableConnector } from "./usable-connector.js";
 import { watchConnection } from "./watch-connection.js";
@@ -24,12 +31,14 @@ const LOADING_MS = 60_000;
 const LOADING_CHECK_MS = 250;
 
 export interface ConnectOptions {
-  /** `redis://` or `rediss://` URL, or the path of a Unix socket. */
+  /** `redis://`, `redis+sentinel://` or `redis+cluster://` URL, `rediss` for TLS, or the path of a Unix socket. */
   readonly url: string;
   /** Where the URL holds none. */
   readonly password?: string | undefined;
-  /** For `rediss://`. */
+  /** For `rediss://` and the like. */
   readonly tls?: TlsFiles;
+  /** For `redis+sentinel://`, where the Sentinels themselves ask for a login. */
+  readonly sentinel?: SentinelLogin;
   /**
    * `fail-fast`: commands are refused while Redis is away (servers that answer somebody);
    * `wait`: commands wait for its return (workers).
@@ -42,19 +51,20 @@ export interface ConnectOptions {
 }
 
 /**
- * A connection that reconnects by itself within a second of Redis' return. A Redis that takes no writes (a
- * replica, one that loads its data …) counts as away.
+ * A connection that reconnects by itself within a second of Redis' return, and follows the master through a
+ * fail-over. A Redis that takes no writes (a replica, one that loads its data …) counts as away.
  *
  * @throws {RedisSetupError} when the URL is wrong, or Redis cannot be reached, refuses the credentials, takes
  * no writes or is too old.
  * @throws {PemFileError} when a file of `tls` cannot be used.
  */
 export async function connectRedis(options: ConnectOptions): Promise<Redis> {
-  const { url, tls = {} } = options;
-  checkRedisUrl(url);
-  checkTlsFiles(tls, url);
-  const target = withPassword(url, options.password);
-  const Connector = usableConnector(tls);
+  const { url, tls = {}, sentinel = {} } = options;
+  const address = readRedisUrl(url);
+  checkSentinelLogin(sentinel, address);
+  checkTlsFiles(tls, address.url);
+  const target = withPassword(address.url, options.password);
+  const Connector = usableConnector({ directory: address.directory, files: tls, sentinel });
   await checkServer(options, () => newProbe(target, Connector));
   const redis = new Redis(target.url, {
     ...target.options,
@@ -76,6 +86,15 @@ export async function connectRedis(options: ConnectOptions): Promise<Redis> {
   await redis.connect();
   watchConnection(redis);
   return redis;
+}
+
+function checkSentinelLogin({ username, password }: SentinelLogin, { directory }: RedisAddress): void {
+  registerSettings({ password });
+  if (directory?.kind === "sentinel" || (username ?? password) === undefined) return;
+  const name = password === undefined ? "REDIS_SENTINEL_USERNAME" : "REDIS_SENTINEL_PASSWORD";
+  throw new RedisSetupError(
+    `${name} is for Sentinels, and REDIS_URL does not begin with redis+sentinel://. Correct the URL, or leave ${name} out.`,
+  );
 }
 
 function newProbe({ url, options }: RedisTarget, Connector: Connector): Redis {
@@ -126,7 +145,7 @@ async function checkServerOnce(probe: Redis, url: string): Promise<void> {
 function checkInfo(info: string, url: string): void {
   if (/^redis_mode:sentinel/m.test(info)) {
     throw new RedisSetupError(
-      `${redact(url)} is a Sentinel. Set REDIS_URL to the master that it watches, by a name that follows it through a fail-over.`,
+      `${redact(url)} is a Sentinel. Begin REDIS_URL with redis+sentinel:// and end it in the name of the master, such as redis+sentinel://host:26379,host:26379/mymaster.`,
     );
   }
   // Valkey reports the Redis version that it is compatible with under the same name.

@@ -19,9 +19,11 @@ export function explainRedisError(
   tls: TlsFiles = {},
 ): RedisSetupError {
   const where = `Redis at ${redact(url)}`;
-  const isTls = /^rediss:/i.test(url);
+  const isTls = /^rediss[:+]/i.test(url);
   const said = `${error.code ?? ""} ${error.message}`;
   const code = error.code ?? error.message;
+  const directory = explainDirectory(error.message, where);
+  if (directory) return directory;
   if (/NOAUTH|WRONGPASS|NOPERM|invalid password/.test(error.message)) {
     return setupError(
       `${where} refused the credentials (${error.message}). Put user and password in REDIS_URL: redis://user:password@host:6379, or the password alone in REDIS_PASSWORD.`,
@@ -49,6 +51,31 @@ export function explainRedisError(
     );
   }
   return otherwise(where, error, code);
+}
+
+/** What Sentinels and nodes of a cluster answer. */
+function explainDirectory(message: string, where: string): RedisSetupError | undefined {
+  if (message.startsWith("SENTINELAUTH")) {
+    return setupError(
+      `The Sentinels of ${where} refused the credentials (${message}). Put theirs into REDIS_SENTINEL_PASSWORD, and REDIS_SENTINEL_USERNAME where they have users; those in REDIS_URL are Redis' own.`,
+    );
+  }
+  if (message.startsWith("NOMASTER")) {
+    return setupError(
+      `The Sentinels of ${where} do not know the master that the URL ends in (${message}). \`redis-cli -p 26379 SENTINEL MASTERS\` prints the names that they know.`,
+    );
+  }
+  if (message.startsWith("NOSENTINEL")) {
+    return setupError(
+      `${where}: a host of the URL is no Sentinel (${message}). Name the Sentinels, whose port is mostly 26379; a single Redis is named by redis://.`,
+    );
+  }
+  if (/^(MOVED|CLUSTERDOWN)/.test(message)) {
+    return setupError(
+      `${where} is a Redis Cluster that cannot be used now (${message}). \`redis-cli --cluster check\` says what it lacks.`,
+    );
+  }
+  return undefined;
 }
 
 interface TlsFailure {

@@ -6,11 +6,21 @@ export const redisSettings = {
   REDIS_URL: z.string().default("redis://127.0.0.1:6379").meta({
     secret: true,
     description:
-      "Redis or Valkey 6.2 or newer: the master, no replica. `redis://` or `rediss://` (TLS) with user and password percent-encoded, or the path of a Unix socket. `npm start` runs a Redis of its own under `.bullpen/` where none is set.",
+      "Redis or Valkey 6.2 or newer: the master, no replica. `redis://` or `rediss://` (TLS) with user and password percent-encoded, or the path of a Unix socket. `redis+sentinel://host:26379,host:26379/master` asks Sentinels for the master, `redis+cluster://host:6379,host:6379` the nodes of a cluster; `rediss+` for TLS. `npm start` runs a Redis of its own under `.bullpen/` where none is set.",
   }),
   REDIS_PASSWORD: z.string().optional().meta({
     secret: true,
     description: "The password, where `REDIS_URL` holds none, as it is: nothing in it is encoded.",
+  }),
+  REDIS_SENTINEL_USERNAME: z
+    .string()
+    .optional()
+    .describe(
+      "With `redis+sentinel://`, the user of Sentinels that ask for one; Redis' own is in `REDIS_URL`.",
+    ),
+  REDIS_SENTINEL_PASSWORD: z.string().optional().meta({
+    secret: true,
+    description: "With `redis+sentinel://`, the password of Sentinels that ask for one.",
   }),
   REDIS_CA_FILE: z.string().optional().meta({
     description:
@@ -33,9 +43,10 @@ export type RedisSettings = Readonly<z.output<typeof schema>>;
 /** What the settings say besides the URL. */
 export function loginOf(
   settings: Omit<RedisSettings, "REDIS_URL">,
-): Pick<ConnectOptions, "password" | "tls"> {
+): Pick<ConnectOptions, "password" | "tls" | "sentinel"> {
   return {
     password: settings.REDIS_PASSWORD,
+    sentinel: { username: settings.REDIS_SENTINEL_USERNAME, password: settings.REDIS_SENTINEL_PASSWORD },
     tls: { ca: settings.REDIS_CA_FILE, cert: settings.REDIS_CERT_FILE, key: settings.REDIS_KEY_FILE },
   };
 }

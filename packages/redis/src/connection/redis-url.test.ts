@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkRedisUrl, RedisSetupError, withPassword } from "./redis-url.js";
+import { RedisSetupError, readRedisUrl, withPassword } from "./redis-url.js";
 
 test("addresses that ioredis accepts pass", () => {
   const good = [
@@ -19,7 +19,7 @@ test("addresses that ioredis accepts pass", () => {
     "localhost:6379",
     "redis",
   ];
-  for (const url of good) assert.doesNotThrow(() => checkRedisUrl(url), url);
+  for (const url of good) assert.doesNotThrow(() => readRedisUrl(url), url);
 });
 
 test("other values are refused with a reason that quotes no part of a password", () => {
@@ -45,8 +45,23 @@ test("other values are refused with a reason that quotes no part of a password",
     ["redis://:SECRET@host\n", /blanks/],
     ["unix:///run/redis.sock", /by its path alone/],
     ["redis+unix:///run/redis.sock", /by its path alone/],
-    ["redis-sentinel://:SECRET@host:26379/mymaster", /no Sentinel.*master/],
-    ["redis+sentinel://host", /no Sentinel/],
+    ["redis-sentinel://:SECRET@host:26379/mymaster", /Begin it with redis\+sentinel:\/\//],
+    ["redis+sentinel://host", /does not end in the name.*mymaster/],
+    ["redis+sentinel://:SECRET@host:1,host:2/", /does not end in the name/],
+    ["redis+sentinel://:SECRET@host/my master", /does not end in the name/],
+    ["redis+sentinel://:SECRET@a,,b/mymaster", /host that cannot be read, number 2 of 3.*host:26379/],
+    ["redis+sentinel://:SECRET@a:0,b/mymaster", /number 1 of 2/],
+    ["redis+sentinel://:SECRET@a,b:65536/mymaster", /number 2 of 2/],
+    ["redis+sentinel://user:SECRET/mymaster", /number 1 of 1/],
+    ["redis+sentinel://:SECRET@host/mymaster/name", /only a database number/],
+    ["redis+sentinel://:SE/CRET@host/mymaster", /percent-encoded.*%2F/],
+    ["redis+sentinel://:SE#CRET@host/mymaster", /percent-encoded.*%23/],
+    ["redis+sentinel://:SE%zzCRET@host/mymaster", /% .* encodes nothing/],
+    ["redis+cluster://:SECRET@a:6379,b:6379/1", /only number 0/],
+    ["redis+cluster://:SECRET@", /host that cannot be read, number 1 of 1/],
+    ["redis+cluster://:SE?CRET@host", /percent-encoded/],
+    ["redis://:SECRET@a:6379,b:6379", /several hosts.*redis\+cluster:\/\//],
+    ["rediss://a,b", /several hosts/],
     ["http://user:SECRET@host:6379", /begins with http:\/\//],
     ["valkey://:SECRET@host", /begins with valkey:\/\//],
     ["user:SECRET@host:6379", /no scheme/],
@@ -54,7 +69,7 @@ test("other values are refused with a reason that quotes no part of a password",
   ];
   for (const [url, message] of bad) {
     assert.throws(
-      () => checkRedisUrl(url),
+      () => readRedisUrl(url),
       (error) => {
         assert.ok(error instanceof RedisSetupError);
         assert.match(error.message, message, url);
@@ -80,4 +95,34 @@ test("a password that is set apart goes into the URL as it is, or beside the pat
     assert.throws(() => withPassword(url, password), /REDIS_PASSWORD is set, and REDIS_URL has a password/);
     assert.equal(withPassword(url, undefined).url, url);
   }
+});
+
+test("several hosts are read, with what is Redis' own apart from them", () => {
+  assert.deepEqual(readRedisUrl("redis+sentinel://app:p%40ss@a:1, b,[::1]:3/my-master/2"), {
+    url: "redis://app:p%40ss@host/2",
+    directory: {
+      kind: "sentinel",
+      master: "my-master",
+      hosts: [
+        { host: "a", port: 1 },
+        { host: "b", port: 26_379 },
+        { host: "::1", port: 3 },
+      ],
+    },
+  });
+  assert.deepEqual(readRedisUrl("rediss+cluster://a.example.org"), {
+    url: "rediss://host",
+    directory: { kind: "cluster", hosts: [{ host: "a.example.org", port: 6_379 }] },
+  });
+  assert.deepEqual(readRedisUrl("redis+cluster://:word@a:7000,a:7001/0?family=6"), {
+    url: "redis://:word@host/0?family=6",
+    directory: {
+      kind: "cluster",
+      hosts: [
+        { host: "a", port: 7_000 },
+        { host: "a", port: 7_001 },
+      ],
+    },
+  });
+  assert.deepEqual(readRedisUrl("redis://a/1"), { url: "redis://a/1" });
 });

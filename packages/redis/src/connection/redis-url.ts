@@ -8,19 +8,80 @@ export class RedisSetupError extends Error {
 }
 
 const FORM =
-  "It must be such as redis://user:password@host:6379/0, rediss:// for TLS, or the path of a Unix socket.";
+  "It must be such as redis://user:password@host:6379/0, rediss:// for TLS, redis+sentinel://host:26379,host:26379/master, redis+cluster://host:6379,host:6379, or the path of a Unix socket.";
 
 const ENCODE =
   "User name and password must be percent-encoded in a URL: @ as %40, / as %2F, # as %23, ? as %3F, % as %25, : as %3A.";
 
+/** Which servers know where the master is, when the URL does not name it. */
+export type Directory =
+  | { readonly kind: "sentinel"; readonly hosts: readonly Host[]; readonly master: string }
+  | { readonly kind: "cluster"; readonly hosts: readonly Host[] };
+
+export interface Host {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A value of REDIS_URL that is read. */
+export interface RedisAddress {
+  /** With one host at most: ioredis reads user, password and database from it. */
+  readonly url: string;
+  /** `undefined`: the URL names the master itself. */
+  readonly directory?: Directory;
+}
+
 /**
- * Finds what is wrong with a value of REDIS_URL before any connection, without quoting the part that may contain a
- * password.
+ * Reads a value of REDIS_URL before any connection. The error quotes no part that may contain a password.
  *
  * @throws {RedisSetupError}
  */
-export function checkRedisUrl(url: string): void {
+export function readRedisUrl(url: string): RedisAddress {
   registerSettings({ url });
+  const several = /^(rediss?)\+(sentinel|cluster):\/\/(?:(.*)@)?([^@/?]*)([^@?]*)(\?.*)?$/is.exec(url.trim());
+  if (url !== url.trim() || several === null) {
+    checkRedisUrl(url);
+    return { url };
+  }
+  const [, scheme = "", kind = "", userinfo, hostList = "", path = "", search = ""] = several;
+  const login = userinfo === undefined ? "" : `${userinfo}@`;
+  const isSentinel = kind.toLowerCase() === "sentinel";
+  const [, master = "", database = ""] = isSentinel ? (/^\/?([^/]*)(.*)$/s.exec(path) ?? []) : ["", "", path];
+  const single = `${scheme.toLowerCase()}://${login}host${database}${search}`;
+  checkParts(single);
+  const hosts = readHosts(hostList, isSentinel ? 26_379 : 6_379);
+  if (isSentinel) return { url: single, directory: { kind: "sentinel", hosts, master: checkMaster(master) } };
+  if (!/^\/?0?$/.test(database)) {
+    throw new RedisSetupError(
+      "REDIS_URL ends in the number of a database. A Redis Cluster has only number 0.",
+    );
+  }
+  return { url: single, directory: { kind: "cluster", hosts } };
+}
+
+function checkMaster(master: string): string {
+  if (/^[\w.-]+$/.test(master)) return master;
+  throw new RedisSetupError(
+    "REDIS_URL does not end in the name by which the Sentinels watch the master. It must be such as redis+sentinel://user:password@host:26379,host:26379/mymaster, with /2 after the name for database 2.",
+  );
+}
+
+/** Errors do not quote a host: it may be a part of a password. */
+function readHosts(list: string, defaultPort: number): Host[] {
+  const parts = list.split(",");
+  return parts.map((part, i) => {
+    const [, host = "", digits] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(part.trim()) ?? [];
+    const port = Number(digits ?? defaultPort);
+    if (host === "" || port === 0 || port > 65_535) {
+      throw new RedisSetupError(
+        `REDIS_URL has a host that cannot be read, number ${i + 1} of ${parts.length}. Write host:${defaultPort}, with commas between hosts.`,
+      );
+    }
+    return { host: host.replace(/^\[|\]$/g, ""), port };
+  });
+}
+
+function checkRedisUrl(url: string): void {
   if (url !== url.trim()) throw new RedisSetupError("REDIS_URL has blanks around it; leave them out.");
   if (/^["'`].*["'`]$/s.test(url)) {
     throw new RedisSetupError("REDIS_URL has quotation marks around it; leave them out.");
@@ -41,7 +102,7 @@ export interface RedisTarget {
 /**
  * Puts a password that is set apart into the URL, or beside it where it is the path of a socket.
  *
- * @param url one that {@link checkRedisUrl} accepts.
+ * @param url one that {@link readRedisUrl} returns.
  * @throws {RedisSetupError} when the URL has a password too.
  */
 export function withPassword(url: string, password: string | undefined): RedisTarget {
@@ -68,7 +129,7 @@ function checkScheme(scheme: string): void {
   }
   if (scheme.includes("sentinel")) {
     throw new RedisSetupError(
-      `REDIS_URL begins with ${scheme}://. Bullpen asks no Sentinel: name the master, by a host name or proxy that follows it through a fail-over. ${FORM}`,
+      `REDIS_URL begins with ${scheme}://. Begin it with redis+sentinel://, or with rediss+sentinel:// for TLS, and end it in the master's name. ${FORM}`,
     );
   }
   const what = scheme === "" ? "has no scheme" : `begins with ${scheme}://`;
@@ -76,6 +137,14 @@ function checkScheme(scheme: string): void {
 }
 
 function checkParts(url: string): void {
+  const [hosts = ""] = url
+    .slice(Math.max(url.lastIndexOf("@") + 1, url.indexOf("://") + 3))
+    .split(/[/?#]/, 1);
+  if (hosts.includes(",")) {
+    throw new RedisSetupError(
+      "REDIS_URL names several hosts. Begin it with redis+sentinel:// or redis+cluster://, or with rediss+ for TLS.",
+    );
+  }
   if (!URL.canParse(url)) {
     const why = url.includes("@") ? ENCODE : FORM;
     throw new RedisSetupError(`REDIS_URL cannot be read as a URL. ${why}`);

@@ -27,7 +27,7 @@ export function checkTlsFiles(files: TlsFiles, url: string): void {
   if (set.length === 0) return;
   if (!/^rediss:/i.test(url)) {
     throw new RedisSetupError(
-      `${set[0]} is for TLS, and REDIS_URL does not begin with rediss://. Correct the URL, or leave ${set[0]} out.`,
+      `${set[0]} is for TLS, and REDIS_URL does not begin with rediss:// or rediss+. Correct the URL, or leave ${set[0]} out.`,
     );
   }
   if ((files.cert === undefined) !== (files.key === undefined)) {

@@ -18,6 +18,9 @@ const OUTAGES: Readonly<Record<string, string>> = {
   ASK: "the Redis Cluster is moving our keys",
   TRYAGAIN: "the Redis Cluster is moving our keys",
   OOM: "Redis has no memory left (maxmemory)",
+  NOMASTER: "the Sentinels know no such master",
+  NOSENTINEL: "a host of REDIS_URL is no Sentinel",
+  SENTINELAUTH: "the Sentinels refuse the login",
 };
 
 /**
