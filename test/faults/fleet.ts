@@ -8,8 +8,11 @@ import { Member, type Role } from "./member.js";
 import { MODEL } from "./model-name.js";
 import type { Settings } from "./process/settings.js";
 
-export interface FleetOptions {
-  readonly redis: TestRedis;
+/** What every process of the suite needs of Redis. */
+export type FleetRedis = Pick<TestRedis, "url" | "connection">;
+
+export interface FleetOptions<Redis extends FleetRedis = TestRedis> {
+  readonly redis: Redis;
   readonly slots?: number;
   readonly modelMs?: readonly [number, number];
   readonly toolMs?: readonly [number, number];
@@ -23,17 +26,17 @@ export interface FleetOptions {
 const SHORT_TIMES: QueueTimes = { lockMs: 4_000, stalledCheckMs: 2_000 };
 
 /** Processes of the suite on one Redis, each behind a proxy of its own, restarted when they die. */
-export class Fleet {
-  readonly redis: TestRedis;
+export class Fleet<Redis extends FleetRedis = TestRedis> {
+  readonly redis: Redis;
   readonly historyFolder: string;
   readonly members: Member[] = [];
   readonly #settings: Omit<Settings, "redisUrl">;
 
-  static async open(options: FleetOptions): Promise<Fleet> {
+  static async open<Redis extends FleetRedis>(options: FleetOptions<Redis>): Promise<Fleet<Redis>> {
     return new Fleet(options, await mkdtemp(join(tmpdir(), "bullpen-faults-")));
   }
 
-  private constructor(options: FleetOptions, historyFolder: string) {
+  private constructor(options: FleetOptions<Redis>, historyFolder: string) {
     this.redis = options.redis;
     this.historyFolder = historyFolder;
     this.#settings = {
@@ -50,8 +53,11 @@ export class Fleet {
 
   /** Starts a process and waits until it is ready. `settings` are its own; an armed fault applies to its first life only. */
   async add(role: Role, settings: Partial<Settings> = {}): Promise<Member> {
-    const proxy = await RedisProxy.open(Number(new URL(this.redis.url).port));
-    const member = new Member(role, proxy, { ...this.#settings, redisUrl: proxy.url, ...settings });
+    // Several servers name each other's addresses: a proxy before them would be passed by.
+    const hasProxy = URL.canParse(this.redis.url);
+    const proxy = await RedisProxy.open(hasProxy ? Number(new URL(this.redis.url).port) : 0);
+    const redisUrl = hasProxy ? proxy.url : this.redis.url;
+    const member = new Member(role, proxy, { ...this.#settings, redisUrl, ...settings });
     this.members.push(member);
     await member.start();
     return member;

@@ -7,7 +7,7 @@ import { postUntilAccepted } from "./api-client.js";
 import type { Verdict } from "./check-history.js";
 import { checkHistory } from "./check-history.js";
 import { mayBeLost } from "./checks/case.js";
-import type { Fleet } from "./fleet.js";
+import type { Fleet, FleetRedis } from "./fleet.js";
 import { now, readHistory } from "./history.js";
 import type { InjectedFault } from "./injectors/injected-fault.js";
 import { MODEL } from "./model-name.js";
@@ -22,9 +22,9 @@ export class Workload {
   readonly accepted = new Map<string, QueryPlan>();
   /** When each query that came through an api was accepted. */
   readonly #acceptedAt = new Map<string, number>();
-  readonly #fleet: Fleet;
+  readonly #fleet: Fleet<FleetRedis>;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Fleet<FleetRedis>) {
     this.#fleet = fleet;
     this.queues = new AgentQueues({ redis: fleet.redis.connection, retentionSeconds: 86_400 });
   }

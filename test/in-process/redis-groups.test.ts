@@ -19,7 +19,7 @@ const PASSWORD = "a-word-of-the-sentinels";
 
 describe("a Redis of several servers", { concurrency: 2 }, () => {
   test(verifies(["redis-outages"], "the master that Sentinels name is followed"), async () => {
-    const group = await RedisSentinels.start({ sentinels: 3, replicas: 1, password: PASSWORD });
+    const group = await RedisSentinels.start({ sentinels: 3, replicas: 1, downMs: 500, password: PASSWORD });
     try {
       const { url } = group;
       await refuses({ url }, /Sentinels of.*refused the credentials.*REDIS_SENTINEL_PASSWORD/);

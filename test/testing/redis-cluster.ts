@@ -2,7 +2,14 @@ import { freePort } from "@bullpen/base/free-port";
 import { connectRedis, type Redis } from "@bullpen/redis";
 import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { redisCli } from "./redis-cli.js";
-import { type FailOver, type RedisGroup, RedisNodes, untilInStep, urlOf } from "./redis-group.js";
+import {
+  type FailOver,
+  type RedisGroup,
+  RedisNodes,
+  untilFollowed,
+  untilWritable,
+  urlOf,
+} from "./redis-group.js";
 import { until } from "./until.js";
 
 const SLOTS = 16_384;
@@ -58,7 +65,7 @@ export class RedisCluster implements RedisGroup {
       const shard = await this.#shard();
       return shard[1].length > 0 && shard;
     });
-    await untilInStep(old);
+    await untilFollowed(old, 1);
     if (how === "killed") {
       await this.#nodes.holdInStep(old, 10_000);
       await this.#nodes.kill(old);
@@ -67,6 +74,7 @@ export class RedisCluster implements RedisGroup {
     await until("the replica is the master", async () =>
       /role:master/.test(await redisCli(urlOf(asked), "INFO", "replication")),
     );
+    await untilWritable(asked);
     if (how === "killed") await this.#nodes.restart(old);
   }
 

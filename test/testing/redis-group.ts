@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EmbeddedRedis, startEmbeddedRedis } from "@bullpen/cli/stack/embedded-redis";
 import type { Redis } from "@bullpen/redis";
+import { KEY_PREFIX } from "@bullpen/redis/commands";
 import { redisCli } from "./redis-cli.js";
 import { until } from "./until.js";
 
@@ -16,7 +17,7 @@ export interface RedisGroup {
   readonly connection: Redis;
   /** The master's port, as those say who decide it. */
   masterPort(): Promise<number>;
-  /** Resolves when another server is the master. A killed one is started again as its replica. */
+  /** Resolves when another server is the master and takes writes. A killed one is started again as its replica. */
   failOver(how: FailOver): Promise<void>;
   stop(): Promise<void>;
 }
@@ -86,15 +87,31 @@ export function urlOf(port: number): string {
   return `redis://127.0.0.1:${port}`;
 }
 
-/** Every replica of a master is connected and has all that it has written. */
-export async function untilInStep(port: number): Promise<void> {
+/** A master has this many replicas that follow it. */
+export async function untilFollowed(port: number, replicas: number): Promise<void> {
+  await until(`${port} has its replicas`, async () => (await replicasOf(port)).length >= replicas);
+}
+
+/** A server takes writes of our keys: the end of a fail-over. */
+export async function untilWritable(port: number): Promise<void> {
+  await until(`${port} takes writes`, async () =>
+    /^\d+$/.test(await redisCli(urlOf(port), "DEL", `${KEY_PREFIX}:writable`)),
+  );
+}
+
+/** Every replica of a master has all that it has written: it must take no writes meanwhile. */
+async function untilInStep(port: number): Promise<void> {
   await until(`the replicas of ${port} are in step`, async () => {
-    const info = await redisCli(urlOf(port), "INFO", "replication");
-    const offset = /master_repl_offset:(\d+)/.exec(info)?.[1];
-    const replicas = info.match(/^slave\d+:.*$/gm) ?? [];
-    return (
-      replicas.length > 0 &&
-      replicas.every((line) => line.includes("state=online") && line.includes(`offset=${offset},`))
-    );
+    const offset = /master_repl_offset:(\d+)/.exec(await replication(port))?.[1];
+    const replicas = await replicasOf(port);
+    return replicas.length > 0 && replicas.every((line) => line.includes(`offset=${offset},`));
   });
+}
+
+async function replicasOf(port: number): Promise<string[]> {
+  return (await replication(port)).match(/^slave\d+:.*state=online.*$/gm) ?? [];
+}
+
+function replication(port: number): Promise<string> {
+  return redisCli(urlOf(port), "INFO", "replication");
 }

@@ -5,19 +5,29 @@ import { join } from "node:path";
 import { freePort } from "@bullpen/base/free-port";
 import { connectRedis, type Redis } from "@bullpen/redis";
 import { redisCli } from "./redis-cli.js";
-import { type FailOver, type RedisGroup, RedisNodes, untilInStep, urlOf } from "./redis-group.js";
+import {
+  type FailOver,
+  type RedisGroup,
+  RedisNodes,
+  untilFollowed,
+  untilWritable,
+  urlOf,
+} from "./redis-group.js";
 import { until } from "./until.js";
 
 const MASTER = "bullpen-master";
 
-/** How long a master is silent before a Sentinel takes it for dead. */
-const DOWN_MS = 500;
 /** Sentinels fail over the same master again after twice this time. */
 const FAILOVER_TIMEOUT_MS = 2_000;
+
+/** Long enough to be in step and to begin; a Sentinel's word to the master waits for the end of it. */
+const HOLD_MS = 4_000;
 
 export interface SentinelsOptions {
   readonly sentinels: number;
   readonly replicas: number;
+  /** How long a master is silent before a Sentinel takes it for dead: longer than this machine may be busy. */
+  readonly downMs: number;
   /** Of the Sentinels, where they are to ask for one. */
   readonly password?: string;
 }
@@ -28,17 +38,25 @@ export class RedisSentinels implements RedisGroup {
   readonly #sentinels: readonly Sentinel[];
   readonly connection: Redis;
 
-  static async start({ sentinels: count, replicas, password }: SentinelsOptions): Promise<RedisSentinels> {
+  static async start({
+    sentinels: count,
+    replicas,
+    downMs,
+    password,
+  }: SentinelsOptions): Promise<RedisSentinels> {
     const nodes = await RedisNodes.open();
     const sentinels: Sentinel[] = [];
     try {
-      const master = await nodes.add();
-      for (let i = 0; i < replicas; i++) await nodes.add({ replicaof: `127.0.0.1 ${master}` });
-      await untilInStep(master);
+      // Sentinels promote a replica before the old master hears of it. With one less it refuses writes, instead of
+      // taking some that are lost when it is told.
+      const strict = { "min-replicas-to-write": `${replicas}` };
+      const master = await nodes.add(strict);
+      for (let i = 0; i < replicas; i++) await nodes.add({ ...strict, replicaof: `127.0.0.1 ${master}` });
+      await untilFollowed(master, replicas);
       const quorum = Math.floor(count / 2) + 1;
       for (let i = 0; i < count; i++) {
         const file = join(nodes.folder, `sentinel-${i}.conf`);
-        sentinels.push(await startSentinel(file, master, quorum, password));
+        sentinels.push(await startSentinel({ file, masterPort: master, quorum, downMs, password }));
       }
       return await RedisSentinels.#connect(nodes, sentinels, { replicas, ...(password && { password }) });
     } catch (error) {
@@ -51,7 +69,7 @@ export class RedisSentinels implements RedisGroup {
   static async #connect(
     nodes: RedisNodes,
     sentinels: readonly Sentinel[],
-    { replicas, password }: Omit<SentinelsOptions, "sentinels">,
+    { replicas, password }: Pick<SentinelsOptions, "replicas" | "password">,
   ): Promise<RedisSentinels> {
     for (const sentinel of sentinels) {
       await until("the Sentinel knows the others and the replicas", async () => {
@@ -91,8 +109,8 @@ export class RedisSentinels implements RedisGroup {
 
   async failOver(how: FailOver): Promise<void> {
     const old = await this.masterPort();
-    await untilInStep(old);
-    await this.#nodes.holdInStep(old, 10_000);
+    await untilFollowed(old, this.#nodes.ports.length - 1);
+    await this.#nodes.holdInStep(old, HOLD_MS);
     if (how === "killed") await this.#nodes.kill(old);
     else
       await until("the Sentinel begins", async () =>
@@ -104,6 +122,7 @@ export class RedisSentinels implements RedisGroup {
       return isMaster && port;
     });
     if (how === "killed") await this.#nodes.restart(old, { replicaof: `127.0.0.1 ${next}` });
+    await untilWritable(next);
   }
 
   /** Kills a Sentinel for good. */
@@ -133,12 +152,21 @@ function urlOfSentinels(sentinels: readonly Sentinel[]): string {
   return `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/${MASTER}`;
 }
 
-async function startSentinel(
-  file: string,
-  masterPort: number,
-  quorum: number,
-  password: string | undefined,
-): Promise<Sentinel> {
+interface SentinelSettings {
+  readonly file: string;
+  readonly masterPort: number;
+  readonly quorum: number;
+  readonly downMs: number;
+  readonly password: string | undefined;
+}
+
+async function startSentinel({
+  file,
+  masterPort,
+  quorum,
+  downMs,
+  password,
+}: SentinelSettings): Promise<Sentinel> {
   const port = await freePort();
   await writeFile(
     file,
@@ -147,7 +175,7 @@ async function startSentinel(
       "bind 127.0.0.1",
       ...(password === undefined ? [] : [`requirepass ${password}`, `sentinel sentinel-pass ${password}`]),
       `sentinel monitor ${MASTER} 127.0.0.1 ${masterPort} ${quorum}`,
-      `sentinel down-after-milliseconds ${MASTER} ${DOWN_MS}`,
+      `sentinel down-after-milliseconds ${MASTER} ${downMs}`,
       `sentinel failover-timeout ${MASTER} ${FAILOVER_TIMEOUT_MS}`,
     ].join("\n"),
   );

@@ -25,6 +25,9 @@ const ANSWER_MS = 5_000;
 /** Time that the last master has alone, before all others are asked: a host that is gone must not hold a reconnect up. */
 const KNOWN_MASTER_MS = 1_000;
 
+/** What a Sentinel is asked; it is no command of Redis. */
+const QUESTION = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME"] as const;
+
 /** A cluster in order answers with the right node at once; one that changes may take another step. */
 const MOST_MOVES = 3;
 
@@ -108,7 +111,7 @@ export class MasterFinder {
     });
     try {
       await sentinel.connect();
-      const reply = await sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master);
+      const reply = await sentinel.call(...QUESTION, master);
       if (!Array.isArray(reply)) throw new Error(`NOMASTER ${host}:${port} knows no master ${master}`);
       return { host: String(reply[0]), port: Number(reply[1]) };
     } catch (error) {
