@@ -1,7 +1,8 @@
 /** Files that make connections of their own, each with the reason. All others go through `@bullpen/outbound/client`. */
 export const ALLOWED: Readonly<Record<string, string>> = {
   "packages/client/src/bullpen-client.ts": "Asks the api, from browsers too.",
-  "packages/redis/src/connection/usable-connector.ts": "Connects to Redis.",
+  "packages/redis/src/connection/open-usable.ts": "Connects to Redis.",
+  "packages/redis/src/connection/usable-connector.ts": "Gives ioredis the socket of Redis, or a closed one.",
   "packages/storage/src/s3/s3-client.ts":
     "Makes connections for the SDK of AWS, which takes its authority from them.",
   "apps/tool-worker/src/tools/search/duckduckgo.ts": "duck-duck-scrape asks, at DuckDuckGo's hosts alone.",

@@ -38,25 +38,43 @@ export interface RedisAddress {
  */
 export function readRedisUrl(url: string): RedisAddress {
   registerSettings({ url });
-  const several = /^(rediss?)\+(sentinel|cluster):\/\/(?:(.*)@)?([^@/?]*)([^@?]*)(\?.*)?$/is.exec(url.trim());
-  if (url !== url.trim() || several === null) {
+  const several = url === url.trim() ? splitHosts(url) : undefined;
+  if (several === undefined) {
     checkRedisUrl(url);
     return { url };
   }
-  const [, scheme = "", kind = "", userinfo, hostList = "", path = "", search = ""] = several;
-  const login = userinfo === undefined ? "" : `${userinfo}@`;
-  const isSentinel = kind.toLowerCase() === "sentinel";
-  const [, master = "", database = ""] = isSentinel ? (/^\/?([^/]*)(.*)$/s.exec(path) ?? []) : ["", "", path];
-  const single = `${scheme.toLowerCase()}://${login}host${database}${search}`;
+  const { scheme, isSentinel, login, hostList, path, search } = several;
+  const names = path.split("/").slice(1);
+  const [master = ""] = isSentinel ? names.splice(0, 1) : [];
+  const database = names.join("/");
+  const single = `${scheme}://${login}host${database === "" ? "" : `/${database}`}${search}`;
   checkParts(single);
   const hosts = readHosts(hostList, isSentinel ? 26_379 : 6_379);
   if (isSentinel) return { url: single, directory: { kind: "sentinel", hosts, master: checkMaster(master) } };
-  if (!/^\/?0?$/.test(database)) {
+  if (database !== "" && database !== "0") {
     throw new RedisSetupError(
       "REDIS_URL ends in the number of a database. A Redis Cluster has only number 0.",
     );
   }
   return { url: single, directory: { kind: "cluster", hosts } };
+}
+
+/** The parts of a URL with several hosts; `undefined` for others. An @ in the login may be written as it is. */
+function splitHosts(url: string) {
+  const [start = "", scheme = "", kind = ""] = /^(rediss?)\+(sentinel|cluster):\/\//i.exec(url) ?? [];
+  if (start === "") return undefined;
+  const rest = url.slice(start.length);
+  const hostsAt = rest.lastIndexOf("@") + 1;
+  const [address = "", ...parameters] = rest.slice(hostsAt).split("?");
+  const pathAt = address.includes("/") ? address.indexOf("/") : address.length;
+  return {
+    scheme: scheme.toLowerCase(),
+    isSentinel: kind.toLowerCase() === "sentinel",
+    login: rest.slice(0, hostsAt),
+    hostList: address.slice(0, pathAt),
+    path: address.slice(pathAt),
+    search: parameters.length === 0 ? "" : `?${parameters.join("?")}`,
+  };
 }
 
 function checkMaster(master: string): string {
