@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,6 +14,9 @@ import {
   urlOf,
 } from "./redis-group.js";
 import { until } from "./until.js";
+
+/** Each is a Sentinel, too. */
+const SERVERS = ["redis-server", "valkey-server"];
 
 const MASTER = "bullpen-master";
 
@@ -179,7 +182,8 @@ async function startSentinel({
       `sentinel failover-timeout ${MASTER} ${FAILOVER_TIMEOUT_MS}`,
     ].join("\n"),
   );
-  const child: ChildProcess = spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" });
+  const server = SERVERS.find((name) => spawnSync(name, ["--version"]).status === 0) ?? "";
+  const child: ChildProcess = spawn(server, [file, "--sentinel"], { stdio: "ignore" });
   const ended = once(child, "exit");
   const login = password === undefined ? [] : ["-a", password];
   const ask = (...command: string[]) => redisCli(urlOf(port), ...login, ...command);
