@@ -6,7 +6,8 @@ setUp();
 const isThere = () => has("prometheus") && has("promtool");
 const problem = isThere() ? undefined : tryToInstall("prometheus", "no Prometheus with promtool");
 if (isThere()) {
-  run(process.execPath, [`${ROOT}test/dist/prometheus/suite.js`], "The tests with Prometheus failed.");
+  for (const suite of ["suite", "scaling-suite"])
+    run(process.execPath, [`${ROOT}test/dist/prometheus/${suite}.js`], "The tests with Prometheus failed.");
 } else {
   console.log(`Not run: ${problem ?? "the package brought no promtool."}`);
 }

@@ -6,16 +6,17 @@ import { mkdirSync } from "node:fs";
  * ends with 0: nothing can be judged then.
  *
  * @param check statements of Python that fail where the package is to be installed.
+ * @param pipOptions further arguments of `pip install`.
  * @returns the folder of its programs.
  */
-export function installPythonTool({ folder, requirement, check }) {
+export function installPythonTool({ folder, requirement, check, pipOptions = [] }) {
   const programs = `${folder}/venv/bin`;
   mkdirSync(folder, { recursive: true });
   if (spawnSync(`${programs}/python`, ["-c", check]).status !== 0) {
     console.log(`installing ${requirement} for Python`);
     need("a virtual environment could not be made", "python3", ["-m", "venv", `${folder}/venv`]);
-    const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement];
-    need(`${requirement} could not be installed`, `${programs}/python`, install);
+    const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...pipOptions];
+    need(`${requirement} could not be installed`, `${programs}/python`, [...install, requirement]);
   }
   return programs;
 }

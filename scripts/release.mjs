@@ -7,6 +7,16 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
+/** Files that name the images of the release. */
+const WITH_IMAGES = [
+  "infra/helm/bullpen/Chart.yaml",
+  "infra/rented/runpod-2xa100.json",
+  "infra/rented/runpod-2xh100.json",
+  "infra/rented/skypilot-worker.yaml",
+  "docs/kubernetes.md",
+  "docs/rented-gpus.md",
+];
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     release(process.argv.slice(2));
@@ -29,6 +39,8 @@ function release(args) {
     changes.set(path, setVersion(read(path), version));
   }
   changes.set("package-lock.json", setLockVersions(lock, version));
+  const current = JSON.parse(read("package.json")).version;
+  for (const path of WITH_IMAGES) changes.set(path, read(path).replaceAll(current, version));
   if (isDryRun) {
     console.log(`Would write ${[...changes.keys()].join(", ")}, commit and tag v${version}.`);
     return;

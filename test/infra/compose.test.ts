@@ -249,7 +249,7 @@ describe("docker-compose.yml", () => {
 });
 
 describe("Dockerfile", () => {
-  const images = new Set(ours.map(([name]) => imageOf(name)));
+  const images = new Set([...ours.map(([name]) => imageOf(name)), "worker-vllm"]);
 
   it("copies from the build context only what exists", () => {
     for (const { copies } of dockerfile) {
@@ -272,12 +272,12 @@ describe("Dockerfile", () => {
       const stage = dockerfile.find((each) => each.name === name);
       assert.ok(stage);
       assert.equal(stage.last("USER", dockerfile), "1000:1000");
-      const port = `${name.replace("-gpu", "").replace("-", "_").toUpperCase()}_PORT`;
+      const app = name.replace(/-(?:gpu|vllm)$/, "");
+      const port = `${app.replace("-", "_").toUpperCase()}_PORT`;
       assert.match(
         stage.last("HEALTHCHECK", dockerfile) ?? "",
-        new RegExp(`healthcheck\\.mjs "\\$${port}"$`),
+        new RegExp(`\\["node", "healthcheck\\.mjs", "${port}"\\]$`),
       );
-      const app = name.replace("-gpu", "");
       // The exec form: with a shell in between, SIGTERM would not reach Node.
       assert.equal(stage.last("CMD", dockerfile), `["node", "apps/${app}/dist/main.js"]`);
       assert.ok(existsSync(join(ROOT, "apps", app, "src/main.ts")));

@@ -7,13 +7,15 @@ export interface Copy {
 /** One stage of a Dockerfile. */
 export class Stage {
   readonly name: string;
-  readonly #base: string;
-  readonly #instructions: readonly (readonly [string, string])[];
+  /** The stage or the image that it builds on, as it is written. */
+  readonly base: string;
+  /** Each with its kind and the rest of its line, in order. */
+  readonly instructions: readonly (readonly [kind: string, text: string])[];
 
   constructor(name: string, base: string, instructions: readonly (readonly [string, string])[]) {
     this.name = name;
-    this.#base = base;
-    this.#instructions = instructions;
+    this.base = base;
+    this.instructions = instructions;
   }
 
   get copies(): Copy[] {
@@ -30,12 +32,12 @@ export class Stage {
 
   /** What the last instruction of a kind says, in this stage or else in the stage that it builds on. */
   last(kind: string, stages: readonly Stage[]): string | undefined {
-    const base = stages.find((stage) => stage.name === this.#base);
+    const base = stages.find((stage) => stage.name === this.base);
     return this.#all(kind).at(-1) ?? base?.last(kind, stages);
   }
 
   #all(kind: string): string[] {
-    return this.#instructions.filter(([name]) => name === kind).map(([, text]) => text);
+    return this.instructions.filter(([name]) => name === kind).map(([, text]) => text);
   }
 }
 

@@ -24,7 +24,7 @@ export interface WorkerMetrics {
 
 export function createWorkerMetrics(registry: Registry, model: LanguageModel): WorkerMetrics {
   const meters = createMeters(registry);
-  showZeros(meters);
+  showZeros(meters, model.name);
   const activity = { busySlots: 0 };
   const counts = structuredClone(NO_WORK);
   const rate = new TokenRate();
@@ -61,7 +61,7 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
     countLastTurn: (reason) => meters.lastTurns.inc({ reason }),
     countEnd: (outcome) => {
       const code = outcome.status === "failed" ? outcome.error.code : "";
-      meters.ends.inc({ status: outcome.status, code });
+      meters.ends.inc({ model: model.name, status: outcome.status, code });
       countOutcome(counts, outcome);
     },
     activity: () => {
@@ -78,12 +78,15 @@ function countOutcome(counts: WorkCounts, outcome: Outcome): void {
 }
 
 /** A counter that is there from the start shows its first event as a rise; one that appears with it does not. */
-function showZeros({ guards, lastTurns, ends, tokens }: ReturnType<typeof createMeters>): void {
+function showZeros(
+  { guards, lastTurns, ends, tokens }: ReturnType<typeof createMeters>,
+  model: string,
+): void {
   for (const event of guardEventSchema.options) guards.inc({ event }, 0);
   for (const reason of lastTurnReasonSchema.options) lastTurns.inc({ reason }, 0);
   for (const kind of ["prompt", "cached", "completion"]) tokens.inc({ kind }, 0);
-  for (const status of ["completed", "cancelled", "expired"]) ends.inc({ status, code: "" }, 0);
-  for (const code of failureCodeSchema.options) ends.inc({ status: "failed", code }, 0);
+  for (const status of ["completed", "cancelled", "expired"]) ends.inc({ model, status, code: "" }, 0);
+  for (const code of failureCodeSchema.options) ends.inc({ model, status: "failed", code }, 0);
 }
 
 function createMeters(registry: Registry) {
@@ -122,8 +125,8 @@ function createMeters(registry: Registry) {
     }),
     ends: new Counter({
       name: "bullpen_queries_ended_total",
-      help: "Queries that this worker brought to an end, by status and, of the failed, by error code.",
-      labelNames: ["status", "code"],
+      help: "Queries that this worker brought to an end, by model, status and, of the failed, error code.",
+      labelNames: ["model", "status", "code"],
       registers,
     }),
   };
