@@ -6,7 +6,7 @@ import { z } from "zod";
 import { ROOT } from "../testing/run-app.js";
 
 const CHART = join(ROOT, "infra/helm/bullpen");
-export const EXAMPLES = join(ROOT, "infra/helm/examples");
+const EXAMPLES = join(ROOT, "infra/helm/examples");
 export const GOLDEN = join(ROOT, "test/infra/golden");
 
 /** Sets of values that documents name. */
@@ -26,7 +26,7 @@ interface HelmResult {
   readonly stderr: string;
 }
 
-export function helm(...args: readonly string[]): HelmResult {
+function helm(...args: readonly string[]): HelmResult {
   const options = { encoding: "utf8", maxBuffer: 2 ** 26 } as const;
   const { status, stdout, stderr } = spawnSync(process.env.HELM ?? "helm", args, options);
   const lines = stderr.split("\n").filter((line) => !line.includes("found symbolic link in path"));
