@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { action, finalAnswer } from "../testing/action.js";
-import { type BatchHarness, startBatchHarness } from "../testing/batch-harness.js";
+import { type BatchHarness, type BatchHarnessOptions, startBatchHarness } from "../testing/batch-harness.js";
 import { checkLooks } from "./check-looks.js";
 import { launchChromium } from "./chromium.js";
 import { DashboardProcess } from "./dashboard-process.js";
@@ -12,14 +12,15 @@ import { DESKTOP, openPage, type WatchedPage } from "./watched-page.js";
 export class ConsoleHarness {
   readonly stack: BatchHarness;
   readonly url: string;
-  readonly #dashboard: DashboardProcess;
+  readonly dashboard: DashboardProcess;
   readonly #browser: Browser;
 
-  static async start(): Promise<ConsoleHarness> {
+  static async start(options: Pick<BatchHarnessOptions, "withHeartbeat"> = {}): Promise<ConsoleHarness> {
     const browser = await launchChromium();
     const stack = await startBatchHarness({
       script: ({ messages }) => reply(messages),
       slots: 16,
+      ...options,
       tools: { Calculator: ({ input }) => ({ observation: `computed: ${input}`, is_error: false }) },
       api: { WEBHOOKS_ALLOW_PRIVATE: true },
       batcher: { WEBHOOKS_ALLOW_PRIVATE: true },
@@ -34,13 +35,13 @@ export class ConsoleHarness {
   private constructor(stack: BatchHarness, dashboard: DashboardProcess, browser: Browser) {
     this.stack = stack;
     this.url = dashboard.url;
-    this.#dashboard = dashboard;
+    this.dashboard = dashboard;
     this.#browser = browser;
   }
 
   async stop(): Promise<void> {
     await this.#browser.close();
-    await this.#dashboard.stop();
+    await this.dashboard.stop();
     await this.stack.stop();
   }
 
@@ -71,11 +72,19 @@ export function heading(page: Page, name: string): Promise<void> {
   return page.getByRole("heading", { name, exact: true }).waitFor();
 }
 
-/** Questions that begin with `fail` end the context, those with `compute` call a tool; others come back as answers. */
+/** Questions that have failed once and are answered when they come again. */
+const failedOnce = new Set<string>();
+
+/**
+ * Questions that begin with `fail` end the context, with `fail once` the first time; those with `compute` call a tool;
+ * others come back as answers.
+ */
 function reply(messages: readonly { readonly role: string; readonly content: string }[]) {
   const question = messages.find(({ role }) => role === "user")?.content ?? "";
   const last = messages.at(-1);
-  if (question.startsWith("fail")) return { text: "", finishReason: "context" as const };
+  const isSecond = question.startsWith("fail once") && failedOnce.has(question);
+  if (question.startsWith("fail once")) failedOnce.add(question);
+  if (question.startsWith("fail") && !isSecond) return { text: "", finishReason: "context" as const };
   if (question.startsWith("compute") && last?.role === "user") return action("Calculator", question.slice(8));
   return finalAnswer(question === "long" ? LONG_TEXT : `You said: ${question}`);
 }

@@ -14,6 +14,7 @@ import { connectRedis, type Redis } from "@bullpen/redis";
 import { createMetrics } from "@bullpen/runtime";
 import { createQueryHandler } from "@bullpen/worker/handle-query";
 import { createWorkerMetrics } from "@bullpen/worker/worker-metrics";
+import { startTestHeartbeat } from "./heartbeat.js";
 import { startTestRedis, type TestRedis } from "./redis.js";
 import { until } from "./until.js";
 
@@ -27,6 +28,8 @@ export interface AgentHarnessOptions {
   readonly slots?: number;
   readonly tools?: Readonly<Record<string, ScriptedTool>>;
   readonly redis?: TestRedis;
+  /** The worker sends heartbeats, as its process does, with the GPUs that `nvidia-smi` tells of. Default: none. */
+  readonly withHeartbeat?: boolean;
 }
 
 /**
@@ -52,7 +55,11 @@ export async function startAgentHarness(options: AgentHarnessOptions): Promise<A
   const redis = options.redis ?? (await startTestRedis());
   const model = new ScriptedModel({ script: options.script, slots: options.slots ?? 4 });
   const queues = new AgentQueues({ redis: redis.connection, retentionSeconds: RETENTION_SECONDS });
-  const worker = await startAgentWorker(redis.connection, model);
+  const metrics = createWorkerMetrics(createMetrics("worker"), model);
+  const worker = await startAgentWorker(redis.connection, model, undefined, metrics);
+  const stopBeating = options.withHeartbeat
+    ? await startTestHeartbeat(redis.connection, model, metrics)
+    : undefined;
   const toolWorkers = await startToolWorkers(redis.connection, options.tools ?? {});
   let stoppedWorker: Promise<void> | undefined;
   const record = async (id: string) => {
@@ -81,6 +88,7 @@ export async function startAgentHarness(options: AgentHarnessOptions): Promise<A
     stop: async () => {
       stoppedWorker ??= worker.stop(0);
       await Promise.all([stoppedWorker, ...toolWorkers.map((toolWorker) => toolWorker.stop(0))]);
+      await stopBeating?.();
       await queues.close();
       if (!options.redis) await redis.stop();
     },
@@ -91,8 +99,8 @@ export async function startAgentWorker(
   redis: Redis,
   model: ScriptedModel,
   times?: QueueTimes,
+  metrics = createWorkerMetrics(createMetrics("worker"), model),
 ): Promise<AgentWorker> {
-  const metrics = createWorkerMetrics(createMetrics("worker"), model);
   return AgentWorker.start({
     redis,
     model: model.name,

@@ -3,6 +3,7 @@ import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { type ConnectionOptions, connect } from "../connect.js";
 import { formatCost, formatCount } from "../output/format.js";
+import { formatJson } from "../output/format-json.js";
 import { fitTable } from "../output/table.js";
 import { connectionOptions, examples } from "./help.js";
 
@@ -38,7 +39,7 @@ async function showUsage(options: UsageOptions): Promise<void> {
     ...(options.to !== undefined && { end_date: options.to }),
     ...(options.tenant !== undefined && { tenant: options.tenant }),
   });
-  if (options.json) console.log(JSON.stringify(rows, null, 2));
+  if (options.json) console.log(formatJson(rows));
   else if (rows.length === 0) console.log("Nothing was used in these days.");
   else console.log(tableOf(rows));
 }

@@ -1,7 +1,7 @@
 import type { BatchView } from "@bullpen/protocol";
 import { formatCost, formatCount, formatLines, formatRate, formatSeconds } from "./format.js";
 import type { Step } from "./progress.js";
-import { formatFacts, formatTable } from "./table.js";
+import { flatText, formatFacts, formatTable } from "./table.js";
 
 /** Errors of an input that are printed; `--json` has all. */
 const MAX_ERRORS = 20;
@@ -64,7 +64,7 @@ export function describeEnd(batch: BatchView): string {
 /** What is wrong with an input that was refused. */
 function describeErrors({ errors }: BatchView): string {
   const lines = (errors?.data ?? []).map(
-    ({ line, message }) => `  ${line === null ? "" : `line ${line}: `}${message}`,
+    ({ line, message }) => `  ${line === null ? "" : `line ${line}: `}${flatText(message)}`,
   );
   const more = lines.length - MAX_ERRORS;
   return [...lines.slice(0, MAX_ERRORS), ...(more > 0 ? [`  and ${more} more`] : [])].join("\n");

@@ -1,10 +1,9 @@
-import { visibleText } from "@bullpen/base";
 import type { WorkerView } from "@bullpen/contracts";
 import type { BatchView, QueryView, QueueView } from "@bullpen/protocol";
 import { describeShortly } from "./describe-batch.js";
 import { describeWorkers } from "./describe-workers.js";
 import { formatCount, formatRate } from "./format.js";
-import { formatTable } from "./table.js";
+import { flatText, formatTable } from "./table.js";
 
 /** What the overview shows. */
 export interface Overview {
@@ -20,7 +19,7 @@ export interface Overview {
 export function describeTop({ queues, workers, batches, failed }: Overview): string[] {
   const header = ["model", "queued", "running", "waiting for tools", "completed", "not completed"];
   const rows = queues.map((queue) => [
-    flat(queue.model),
+    queue.model,
     ...[queue.queued, queue.running, queue.waiting_for_tool, queue.completed, queue.not_completed].map(
       formatCount,
     ),
@@ -31,9 +30,9 @@ export function describeTop({ queues, workers, batches, failed }: Overview): str
   return [
     ...formatTable([header, ...rows]).split("\n"),
     "",
-    ...describeWorkers(workers).map(flat),
+    ...describeWorkers(workers).map(flatText),
     ...(workers.length > 1 ? [total] : []),
-    ...section("batches", batches.map(describeShortly).map(flat)),
+    ...section("batches", batches.map(describeShortly).map(flatText)),
     ...section(`failures among the newest ${failed.length} that failed`, countCodes(failed)),
   ];
 }
@@ -47,10 +46,5 @@ function countCodes(failed: Overview["failed"]): string[] {
   for (const { error } of failed) if (error) counts.set(error.code, (counts.get(error.code) ?? 0) + 1);
   return [...counts]
     .sort(([, a], [, b]) => b - a)
-    .map(([code, count]) => `${flat(code)}  ${formatCount(count)}`);
-}
-
-/** A text on one line, its control characters visible. */
-function flat(text: string): string {
-  return visibleText(text).replace(/[\n\r\t]+/g, " ");
+    .map(([code, count]) => `${flatText(code)}  ${formatCount(count)}`);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitTable } from "./table.js";
+import { fitTable, formatFacts } from "./table.js";
 
 const ROWS = [
   ["model", "size", "here"],
@@ -20,4 +20,16 @@ test("on a narrow terminal each row takes two lines", () => {
 test("rows are whole where no terminal reads them, or one that gives no width has room", () => {
   assert.equal(fitTable(ROWS, { columns: 20 }), WIDE);
   assert.equal(fitTable(ROWS, { isTTY: true, columns: 0 }), WIDE);
+});
+
+test("no cell controls a terminal, or adds a line", () => {
+  const rows = [
+    ["name", "note"],
+    ["\u001b[2J\u009b1m", "evil\u202egnp.exe\nroot# rm"],
+  ];
+  for (const text of [fitTable(rows), fitTable(rows, { isTTY: true, columns: 10 })]) {
+    assert.doesNotMatch(text, /[^\P{Cc}\n]|\p{Bidi_Control}/u);
+    assert.doesNotMatch(text, /^root/m);
+  }
+  assert.match(formatFacts([["note", rows[1]?.[1]]]).join("\n"), /^note {6}evil⟨RLO⟩gnp.exe root# rm$/);
 });

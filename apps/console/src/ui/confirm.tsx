@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import { useRef, useState } from "preact/hooks";
 
 interface ConfirmProps {
@@ -38,7 +39,7 @@ export function Confirm({ name, text, act, isSmall = false }: ConfirmProps) {
         <h2>{name}?</h2>
         <p>{text}</p>
         <p class="problem" role="alert">
-          {problem}
+          {problem !== undefined && visibleText(problem)}
         </p>
         <div class="actions">
           <button type="button" class="danger" disabled={isActing} onClick={go}>

@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Resource } from "../data/use-resource.js";
@@ -55,7 +56,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 export function ErrorNote({ error, retry }: { readonly error: Error; readonly retry?: () => void }) {
   return (
     <div class="note bad" role="alert">
-      <span>{error.message}</span>
+      <span>{visibleText(error.message)}</span>
       {retry && (
         <button type="button" class="small" onClick={retry}>
           Try again

@@ -6,6 +6,7 @@ import type { ConnectionOptions } from "../../connect.js";
 import { type Format, openInput, storedName } from "../../input/open-input.js";
 import { prepareInput } from "../../input/prepare-input.js";
 import { formatCost, formatCount, formatSeconds } from "../../output/format.js";
+import { formatJson } from "../../output/format-json.js";
 import { formatFacts } from "../../output/table.js";
 import { connectionOptions, examples } from "../help.js";
 import { type LineDefaults, lineDefaultOptions, toDefaults } from "../line-defaults.js";
@@ -66,7 +67,7 @@ async function estimateBatch(file: string, options: EstimateOptions): Promise<vo
       })
       .finally(() => client.files.delete(uploaded.id));
     progress.clear();
-    console.log(options.json ? JSON.stringify(estimate, null, 2) : describe(estimate));
+    console.log(options.json ? formatJson(estimate) : describe(estimate));
   } finally {
     progress.clear();
     await prepared.remove();

@@ -2,6 +2,7 @@ import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { ATTEMPTS, openSession, type SessionOptions } from "../../batch/session.js";
 import { describeTable } from "../../output/describe-batch.js";
+import { formatJson } from "../../output/format-json.js";
 import { connectionOptions, examples } from "../help.js";
 import { wholeNumber } from "../option-values.js";
 
@@ -31,7 +32,7 @@ export async function listBatches(options: ListBatchesOptions): Promise<void> {
   if (options.limit > MAX_LISTED) throw new StartupError(`--limit can be ${MAX_LISTED} at most.`);
   const { client } = await openSession(options, ATTEMPTS);
   const { data, has_more } = await client.batches.list({ limit: options.limit });
-  if (options.json) console.log(JSON.stringify(data, null, 2));
+  if (options.json) console.log(formatJson(data));
   else if (data.length === 0)
     console.log("There are no batches yet. Submit one: npx bullpen batch submit <file>");
   else console.log(describeTable(data) + (has_more ? "\nThere are more: --limit" : ""));

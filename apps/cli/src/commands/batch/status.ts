@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { ATTEMPTS, openSession, type SessionOptions } from "../../batch/session.js";
 import { waitForBatch } from "../../batch/wait-for-batch.js";
 import { describeFully } from "../../output/describe-batch.js";
+import { formatJson } from "../../output/format-json.js";
 import { connectionOptions, EXIT_CODES, examples } from "../help.js";
 import { DEFAULT_LISTED, listBatches } from "./list.js";
 
@@ -35,10 +36,10 @@ async function showBatch(id: string | undefined, options: BatchStatusOptions): P
   }
   if (options.watch) {
     const ended = await waitForBatch(await openSession(options), id, {});
-    if (ended && options.json) console.log(JSON.stringify(ended, null, 2));
+    if (ended && options.json) console.log(formatJson(ended));
     return;
   }
   const { client } = await openSession(options, ATTEMPTS);
   const batch = await client.batches.get(id);
-  console.log(options.json ? JSON.stringify(batch, null, 2) : describeFully(batch));
+  console.log(options.json ? formatJson(batch) : describeFully(batch));
 }

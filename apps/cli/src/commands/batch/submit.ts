@@ -10,6 +10,7 @@ import type { ConnectionOptions } from "../../connect.js";
 import { type Format, type Input, openInput, storedName } from "../../input/open-input.js";
 import { type PreparedInput, prepareInput } from "../../input/prepare-input.js";
 import { formatLines } from "../../output/format.js";
+import { formatJson } from "../../output/format-json.js";
 import type { Step } from "../../output/progress.js";
 import { checkOutput, STDOUT } from "../../output/results-sink.js";
 import { connectionOptions, EXIT_CODES, examples } from "../help.js";
@@ -81,7 +82,7 @@ async function submitBatch(file: string, options: SubmitBatchOptions): Promise<v
   else if (!options.json) console.log(created.id);
   if (!waits) session.progress.say(comeBack.describe());
   const ended = waits ? await waitForBatch(session, created.id, options) : undefined;
-  if (options.json) console.log(JSON.stringify(ended ?? created, null, 2));
+  if (options.json) console.log(formatJson(ended ?? created));
 }
 
 /** Checks and uploads the input and creates the batch; after Ctrl-C there is none. */

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { openSession, type SessionOptions } from "../../batch/session.js";
 import { waitForBatch } from "../../batch/wait-for-batch.js";
+import { formatJson } from "../../output/format-json.js";
 import { connectionOptions, EXIT_CODES, examples } from "../help.js";
 
 interface BatchWatchOptions extends SessionOptions {
@@ -24,5 +25,5 @@ export function batchWatchCommand(): Command {
 
 async function watchBatch(id: string, options: BatchWatchOptions): Promise<void> {
   const ended = await waitForBatch(await openSession(options), id, {});
-  if (ended && options.json) console.log(JSON.stringify(ended, null, 2));
+  if (ended && options.json) console.log(formatJson(ended));
 }

@@ -1,6 +1,8 @@
 import type { AccessLimits } from "@bullpen/contracts";
 import { type AccessKeyRecord, type AccessKeyStore, endOf } from "@bullpen/storage";
 import { Command } from "commander";
+import { formatJson } from "../../output/format-json.js";
+import { flatText } from "../../output/table.js";
 import { examples } from "../help.js";
 import { DATA_OPTION, type KeysOptions, openKeys } from "./open-keys.js";
 
@@ -22,10 +24,10 @@ async function listKeys(options: ListOptions): Promise<void> {
   const { keys } = await openKeys(options);
   const records = await keys.list();
   const rows = await Promise.all(records.map((record) => describe(record, keys)));
-  if (options.json) console.log(JSON.stringify(rows, null, 2));
+  if (options.json) console.log(formatJson(rows));
   else if (rows.length === 0)
     console.log("There is no key: the api needs none. `bullpen keys create` makes one.");
-  else for (const row of rows) console.log(line(row));
+  else for (const row of rows) console.log(flatText(line(row)));
 }
 
 interface Row {

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { readEnv } from "../../env.js";
 import { type ModelFacts, readModelFacts } from "../../models/model-facts.js";
 import { formatCount } from "../../output/format.js";
+import { formatJson } from "../../output/format-json.js";
 import { examples } from "../help.js";
 import { sizeText } from "./list.js";
 
@@ -23,7 +24,7 @@ const USUAL_CONTEXT = 4_096;
 async function showInfo(name: string, { json = false }: { readonly json?: boolean }): Promise<void> {
   const facts = await readModelFacts(name, readEnv());
   if (json) {
-    console.log(JSON.stringify(asJson(name, facts), null, 2));
+    console.log(formatJson(asJson(name, facts)));
     return;
   }
   const rows = rowsOf(name, facts).filter((row): row is [string, string] => row[1] !== undefined);

@@ -11,6 +11,7 @@ import {
 import { Command } from "commander";
 import { readEnv } from "../../env.js";
 import { modelsFolder } from "../../models/models-folder.js";
+import { formatJson } from "../../output/format-json.js";
 import { fitTable } from "../../output/table.js";
 import { examples } from "../help.js";
 
@@ -50,9 +51,7 @@ async function listModels({ local = false, json = false }: ListOptions): Promise
   const known = new Set(all.flatMap(({ files }) => files));
   const others = onDisk.filter(({ path }) => !known.has(path));
   if (json) {
-    console.log(
-      JSON.stringify({ folder, models: models.map(asJson), other_files: others.map(fileAsJson) }, null, 2),
-    );
+    console.log(formatJson({ folder, models: models.map(asJson), other_files: others.map(fileAsJson) }));
     return;
   }
   if (models.length > 0) console.log(fitTable([HEADER, ...models.map(asRow)]));

@@ -7,6 +7,7 @@ import { type Env, readEnv } from "../../env.js";
 import { readMachineMemory } from "../../models/machine-memory.js";
 import { readModelFacts } from "../../models/model-facts.js";
 import { formatCount } from "../../output/format.js";
+import { formatJson } from "../../output/format-json.js";
 import { examples } from "../help.js";
 import { wholeNumber } from "../option-values.js";
 
@@ -79,7 +80,7 @@ async function showPlan(name: string, options: PlanOptions): Promise<void> {
     contextTokens,
     cores: countAvailableCores(),
   });
-  if (options.json) console.log(JSON.stringify(asJson(name, place, plan), null, 2));
+  if (options.json) console.log(formatJson(asJson(name, place, plan)));
   else
     console.log(
       [`${name} on ${place.text}`, ...describe(plan, place, architecture, contextTokens)].join("\n"),

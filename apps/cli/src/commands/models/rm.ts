@@ -9,6 +9,7 @@ import { type Env, readEnv } from "../../env.js";
 import { findUsers } from "../../models/file-users.js";
 import { modelsFolder } from "../../models/models-folder.js";
 import { findLocal } from "../../models/pull.js";
+import { formatJson } from "../../output/format-json.js";
 import { examples } from "../help.js";
 
 interface RemoveOptions {
@@ -46,7 +47,7 @@ async function removeModel(name: string, options: RemoveOptions): Promise<void> 
     return;
   }
   await removeLocalFiles(files, modelsFolder(env));
-  if (options.json) console.log(JSON.stringify({ model: name, deleted: files, bytes }, null, 2));
+  if (options.json) console.log(formatJson({ model: name, deleted: files, bytes }));
   else console.log(`Deleted ${name}: ${formatBytes(bytes)} are free again.`);
 }
 

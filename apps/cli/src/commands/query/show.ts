@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type ConnectionOptions, connect } from "../../connect.js";
 import { describeTranscript } from "../../output/describe-transcript.js";
+import { formatJson } from "../../output/format-json.js";
 import { connectionOptions, examples } from "../help.js";
 
 interface ShowOptions extends ConnectionOptions {
@@ -32,5 +33,5 @@ async function show(id: string, _options: ShowOptions, command: Command): Promis
   const { prompt = false, json = false, ...connection } = command.optsWithGlobals<ShowOptions>();
   const { client } = await connect(connection);
   const transcript = await client.queries.transcript(id, { prompt });
-  console.log(json ? JSON.stringify(transcript, null, 2) : describeTranscript(transcript).join("\n"));
+  console.log(json ? formatJson(transcript) : describeTranscript(transcript).join("\n"));
 }

@@ -14,6 +14,7 @@ import { checkStorage } from "../../doctor/check-storage.js";
 import { checkToolSettings } from "../../doctor/check-tools.js";
 import { check, type Finding, skipped, type Verdict } from "../../doctor/finding.js";
 import { inheritedEnv, readEnv, setAmong } from "../../env.js";
+import { formatJson } from "../../output/format-json.js";
 import { STATE_FOLDER } from "../../paths.js";
 import { findRunningStacks } from "../../stack/data-folder.js";
 import { connectionOptions, examples } from "../help.js";
@@ -116,7 +117,7 @@ function print({ name, verdict, message, remedy }: Finding): void {
 function report(findings: readonly Finding[], asJson: boolean): void {
   const count = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length;
   const [failures, warnings] = [count("failure"), count("warning")];
-  if (asJson) console.log(JSON.stringify({ version: VERSION, failures, warnings, findings }, null, 2));
+  if (asJson) console.log(formatJson({ version: VERSION, failures, warnings, findings }));
   else console.log(`\n${failures === 0 ? "nothing fails" : `${failures} failed`}, ${warnings} to look at`);
   if (failures > 0) process.exitCode = 1;
 }

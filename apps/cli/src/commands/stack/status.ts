@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { type ConnectionOptions, connect } from "../../connect.js";
 import { describeShortly } from "../../output/describe-batch.js";
 import { describeWorkers } from "../../output/describe-workers.js";
+import { formatJson } from "../../output/format-json.js";
 import { showQuery } from "../../output/show-query.js";
 import { connectionOptions, examples } from "../help.js";
 
@@ -48,7 +49,7 @@ async function showStatus(id: string | undefined, options: StatusOptions): Promi
   ]);
   const batches = data.filter((batch) => !isTerminal(batch.status));
   if (options.json) {
-    console.log(JSON.stringify({ queues, workers, batches }, null, 2));
+    console.log(formatJson({ queues, workers, batches }));
     return;
   }
   console.log(`api ${redact(url)}`);

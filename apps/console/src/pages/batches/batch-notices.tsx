@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import { type BatchView, isTerminal } from "@bullpen/client";
 import { Link } from "../../routing/router.js";
 import { AgoSeconds } from "../../ui/time.js";
@@ -17,7 +18,7 @@ export function BatchNotices({ batch: { status, errors, bullpen } }: { readonly 
       )}
       {exhausted && (
         <div class="note bad" role="status">
-          <span>{exhausted.message}</span>
+          <span>{visibleText(exhausted.message)}</span>
         </div>
       )}
       {bullpen.retry_of !== null && (

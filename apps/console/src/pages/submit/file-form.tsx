@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import type { ModelView } from "@bullpen/client";
 import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
@@ -73,7 +74,7 @@ function DropZone({ onFile, name }: DropZoneProps) {
         onFile(event.dataTransfer?.files[0]);
       }}
     >
-      <span>{name ?? "Drop a file here, or choose one"}</span>
+      <span>{name === undefined ? "Drop a file here, or choose one" : visibleText(name)}</span>
       <input
         type="file"
         accept=".jsonl,.ndjson,.csv,.txt"

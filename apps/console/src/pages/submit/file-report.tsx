@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import { formatCount } from "../../ui/format.js";
 import { Line } from "../../ui/text.js";
 import type { ReadFile } from "./read-questions.js";
@@ -18,7 +19,7 @@ export function FileReport({ read: { lines, preview, problems } }: { readonly re
             <ul class="plain">
               {problems.slice(0, SHOWN).map(({ line, message }) => (
                 <li key={line}>
-                  Line {formatCount(line)}: {message}
+                  Line {formatCount(line)}: {visibleText(message)}
                 </li>
               ))}
             </ul>

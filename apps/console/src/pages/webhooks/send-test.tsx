@@ -1,3 +1,4 @@
+import { visibleText } from "@bullpen/base";
 import type { EventType } from "@bullpen/client";
 import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
@@ -46,7 +47,7 @@ export function SendTest({ id }: { readonly id: string }) {
         Send a test
       </button>
       <span role="status" class={outcome ? `status ${outcome.isGood ? "good" : "bad"}` : ""}>
-        {outcome?.text}
+        {outcome && visibleText(outcome.text)}
       </span>
     </div>
   );
