@@ -16,6 +16,7 @@ import { statusCommand } from "./commands/stack/status.js";
 import { topCommand } from "./commands/stack/top.js";
 import { tuneCommand } from "./commands/stack/tune.js";
 import { upCommand } from "./commands/stack/up.js";
+import { backupCommand, restoreCommand } from "./commands/storage/backup.js";
 import { toolCommand } from "./commands/tool/new.js";
 import { usageCommand } from "./commands/usage.js";
 import { questionArgument } from "./input/question-argument.js";
@@ -36,6 +37,8 @@ const program = new Command("bullpen")
   .addCommand(usageCommand())
   .addCommand(auditCommand())
   .addCommand(redisCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addCommand(modelsCommand())
   .addCommand(toolCommand())
   .addCommand(tuneCommand())

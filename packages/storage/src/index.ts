@@ -21,6 +21,7 @@ export * from "./batches/batch-status.js";
 export * from "./batches/batch-store.js";
 export * from "./batches/part-file.js";
 export * from "./batches/read-results.js";
+export { type Copied, copyStore, STORED_FOLDERS } from "./copy-store.js";
 export * from "./files/file-store.js";
 export { HistoryStore } from "./history/history-store.js";
 export * from "./local-store.js";

@@ -41,6 +41,12 @@ export const FAILURES = {
   "redis-cluster": { promise: "all of an installation's keys lie in one slot of a Redis Cluster" },
   "redis-wiped": { promise: "single queries in flight are lost, none hangs, and work goes on" },
   "redis-wiped-batches": { promise: "after a wipe batches re-expand from storage" },
+  upgrades: {
+    promise: "what the last release left in Redis and storage is read and finished by this version",
+  },
+  backup: {
+    promise: "a copy of the storage, made while batches run, is all that they need to go on elsewhere",
+  },
   "disk-full": {
     promise: "batch parts wait and retry; uploads are refused with 507/503; nothing is lost",
   },

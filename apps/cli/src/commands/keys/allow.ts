@@ -1,7 +1,8 @@
 import type { AccessRights } from "@bullpen/contracts";
 import { Command, InvalidArgumentError } from "commander";
 import { examples } from "../help.js";
-import { DATA_OPTION, type KeysOptions, openKeys } from "./open-keys.js";
+import { DATA_OPTION } from "../storage/open-storage.js";
+import { type KeysOptions, openKeys } from "./open-keys.js";
 import { tenantArgument } from "./tenant-argument.js";
 
 /** Commander makes an empty text of `null`. */

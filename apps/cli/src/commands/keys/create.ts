@@ -2,8 +2,9 @@ import { DEFAULT_TENANT, type Role, roleSchema } from "@bullpen/contracts";
 import { Command, Option } from "commander";
 import { examples } from "../help.js";
 import { duration } from "../option-values.js";
+import { DATA_OPTION } from "../storage/open-storage.js";
 import { addLimitOptions, type LimitOptions, limitsOf } from "./limit-options.js";
-import { DATA_OPTION, type KeysOptions, openKeys } from "./open-keys.js";
+import { type KeysOptions, openKeys } from "./open-keys.js";
 import { tenantArgument } from "./tenant-argument.js";
 
 interface CreateOptions extends KeysOptions, LimitOptions {

@@ -2,8 +2,9 @@ import type { AccessLimits } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
 import { examples } from "../help.js";
+import { DATA_OPTION } from "../storage/open-storage.js";
 import { addLimitOptions, type LimitOptions, limitsOf } from "./limit-options.js";
-import { DATA_OPTION, findKey, type KeysOptions, openKeys } from "./open-keys.js";
+import { findKey, type KeysOptions, openKeys } from "./open-keys.js";
 import { tenantArgument } from "./tenant-argument.js";
 
 interface KeyLimitOptions extends KeysOptions, LimitOptions {

@@ -4,7 +4,8 @@ import { Command } from "commander";
 import { formatJson } from "../../output/format-json.js";
 import { flatText } from "../../output/table.js";
 import { examples } from "../help.js";
-import { DATA_OPTION, type KeysOptions, openKeys } from "./open-keys.js";
+import { DATA_OPTION } from "../storage/open-storage.js";
+import { type KeysOptions, openKeys } from "./open-keys.js";
 
 interface ListOptions extends KeysOptions {
   readonly json?: boolean;

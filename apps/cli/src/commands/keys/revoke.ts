@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { examples } from "../help.js";
-import { DATA_OPTION, findKey, type KeysOptions, openKeys } from "./open-keys.js";
+import { DATA_OPTION } from "../storage/open-storage.js";
+import { findKey, type KeysOptions, openKeys } from "./open-keys.js";
 
 /** `bullpen keys revoke <id>` */
 export function keysRevokeCommand(): Command {

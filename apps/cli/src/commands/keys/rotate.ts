@@ -3,7 +3,8 @@ import { endOf } from "@bullpen/storage";
 import { Command } from "commander";
 import { examples } from "../help.js";
 import { duration } from "../option-values.js";
-import { DATA_OPTION, findKey, type KeysOptions, openKeys } from "./open-keys.js";
+import { DATA_OPTION } from "../storage/open-storage.js";
+import { findKey, type KeysOptions, openKeys } from "./open-keys.js";
 
 interface RotateOptions extends KeysOptions {
   /** Milliseconds. */

@@ -18,7 +18,7 @@ import { formatJson } from "../../output/format-json.js";
 import { STATE_FOLDER } from "../../paths.js";
 import { findRunningStacks } from "../../stack/data-folder.js";
 import { connectionOptions, examples } from "../help.js";
-import { DATA_OPTION } from "../keys/open-keys.js";
+import { DATA_OPTION } from "../storage/open-storage.js";
 
 interface DoctorOptions extends ConnectionOptions {
   readonly data?: string;
