@@ -10,7 +10,8 @@ const BULLPEN = fileURLToPath(new URL("../../bin/bullpen.js", import.meta.url));
 
 /** What is typed before Tab, and what must be offered. */
 const OFFERS: readonly (readonly [typed: string, offered: readonly string[]])[] = [
-  ["ba", ["batch"]],
+  ["ba", ["backup", "batch"]],
+  ["bat", ["batch"]],
   ["batch st", ["status"]],
   ["batch submit --fo", ["--format"]],
   ["batch submit --format ", ["csv", "jsonl", "text", "tsv"]],
@@ -113,7 +114,7 @@ describe("completion", () => {
 
   test("zsh completes a line that somebody types", { skip: isMissing("zsh") }, () => {
     const lines = [
-      ["bullpen ba", "bullpen batch "],
+      ["bullpen bat", "bullpen batch "],
       ["bullpen batch submit --fo", "bullpen batch submit --format "],
       ["bullpen batch submit --format j", "bullpen batch submit --format jsonl "],
       ["bullpen batch submit --format=j", "bullpen batch submit --format=jsonl "],
