@@ -11,7 +11,6 @@ const BULLPEN = fileURLToPath(new URL("../../bin/bullpen.js", import.meta.url));
 /** What is typed before Tab, and what must be offered. */
 const OFFERS: readonly (readonly [typed: string, offered: readonly string[]])[] = [
   ["ba", ["backup", "batch"]],
-  ["bat", ["batch"]],
   ["batch st", ["status"]],
   ["batch submit --fo", ["--format"]],
   ["batch submit --format ", ["csv", "jsonl", "text", "tsv"]],
