@@ -1,5 +1,6 @@
 import { type CompletionRequest, OBJECT_CLOSING, shapesOf } from "@bullpen/contracts";
 import { constraintGrammar } from "../constraints/gbnf/constraint-grammar.js";
+import { forXgrammar } from "../constraints/gbnf/for-xgrammar.js";
 import type { PromptFormat } from "../prompts/prompt-format.js";
 import { spellOutSpecialTokens } from "../prompts/spell-out-special-tokens.js";
 import type { OpenAiDialect } from "./dialect.js";
@@ -75,6 +76,9 @@ function promptFields(request: CompletionRequest, api: CompletionsApi): object {
   return writesBos ? { prompt, add_special_tokens: false } : { prompt };
 }
 
-function grammarFields(grammar: string, field: GrammarField): object {
+/** llama-server holds to a grammar by itself, the others by xgrammar. */
+function grammarFields(gbnf: string, field: GrammarField): object {
+  if (field === "grammar") return { grammar: gbnf };
+  const grammar = forXgrammar(gbnf);
   return field === "structured_outputs" ? { structured_outputs: { grammar } } : { [field]: grammar };
 }

@@ -4,6 +4,7 @@ import { type JsonSchema, renderActionContinuation, type ToolInput } from "@bull
 import { getLlama, type Llama } from "node-llama-cpp";
 import { type DemoTool, demoConstraint } from "../../testing/demo-protocol.js";
 import { constraintGrammar } from "./constraint-grammar.js";
+import { forXgrammar } from "./for-xgrammar.js";
 import { GrammarCache } from "./grammar-cache.js";
 
 const FORECAST: JsonSchema = {
@@ -33,6 +34,33 @@ describe("constraintGrammar", () => {
       renderActionContinuation({ tool_name, input }),
     );
   }
+
+  test("for xgrammar the same strings are taken, and bounded ones without escapes", async () => {
+    const bounded: JsonSchema = {
+      type: "object",
+      properties: { code: { type: "string", minLength: 2, maxLength: 3 }, "char{1,2}": { type: "string" } },
+      required: ["code"],
+    };
+    const plain = constraintGrammar(demoConstraint([...TOOLS, { name: "b", inputSchema: bounded }]));
+    const quick = forXgrammar(plain);
+    assert.doesNotMatch(quick, /char\*|[^"]char\{\d/);
+    const inputs: [tool: string, input: ToolInput][] = [
+      ["Calculator", ""],
+      ["Calculator", 'a "b" \\ \n \u00e9 \ud83d\ude00'],
+      ["forecast", { town: 'S"t', tags: ["x"], wind: -1.5 }],
+      ["b", { code: "abc", "char{1,2}": "\t" }],
+    ];
+    for (const [tool_name, input] of inputs)
+      for (const grammar of [plain, quick])
+        assert.ok(await takesText(grammar, renderActionContinuation({ tool_name, input })), tool_name);
+    for (const wrong of ['"Calculator",\n"input": "a"b"\n}', '"Calculator",\n"input": "\\x"\n}'])
+      assert.ok(!(await takesText(quick, wrong)), wrong);
+    for (const code of ["a", "abcd", 'a"b'])
+      assert.ok(
+        !(await takesText(quick, renderActionContinuation({ tool_name: "b", input: { code } }))),
+        code,
+      );
+  });
 
   async function takesText(gbnf: string, text: string): Promise<boolean> {
     const grammar = await llama.createGrammar({ grammar: gbnf });
