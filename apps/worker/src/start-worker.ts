@@ -25,7 +25,7 @@ import { startTracing, type Tracing } from "@bullpen/tracing";
 import type { Env } from "./env.js";
 import { GpuMonitor } from "./gpu-monitor.js";
 import { createQueryHandler } from "./handle-query.js";
-import { loadModel } from "./load-model.js";
+import { type LoadedModel, loadModel } from "./load-model.js";
 import { registerServerMetrics } from "./server-metrics.js";
 import { startHeartbeat } from "./start-heartbeat.js";
 import { watchTools } from "./watch-tools.js";
@@ -57,7 +57,7 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
   const worker = await AgentWorker.start({
     redis,
     model: model.name,
-    concurrency: model.slots,
+    concurrency: model.slots + queriesInAdvance(model),
     retentionSeconds: env.RETENTION_SECONDS,
     name: processName(),
     handle: createQueryHandler({ model, metrics, tools, tracing }),
@@ -91,6 +91,18 @@ export async function startWorker(env: Env, logger: Logger, gpuIds: readonly str
       async () => redis.disconnect(),
     ]),
   };
+}
+
+/** One more query for so many slots. */
+const SLOTS_FOR_ONE_IN_ADVANCE = 8;
+
+/**
+ * Queries that a worker takes beyond its slots. A query keeps its place in the worker while its turn is written to Redis;
+ * without others that wait for the slot a server would do nothing in that time. A model in this process has the time
+ * itself: its slots share one step.
+ */
+function queriesInAdvance({ slots, servers }: LoadedModel): number {
+  return servers ? Math.floor(slots / SLOTS_FOR_ONE_IN_ADVANCE) : 0;
 }
 
 /** Lets the model be named by queries; the function returned ends it. */
