@@ -5,6 +5,8 @@ import { runAgentsBenchmark } from "../agents/agents-benchmark.js";
 import { packForGpu } from "../gpu/pack.js";
 import { countOf, countsOf, readArguments, UsageError } from "../harness/arguments.js";
 import { MIXTRAL_300MB, writeMixtralFile } from "../model-files/mixtral-file.js";
+import { runServedAgents } from "../served-agents/command.js";
+import { packServedAgents } from "../served-agents/pack.js";
 import { buildLlamaServer } from "./build-llama-server.js";
 import { runEngineBenchmark } from "./engine-benchmark.js";
 import { BENCH_MODELS, DEMO_MODEL, LLAMA_SERVER } from "./paths.js";
@@ -43,6 +45,22 @@ export const ENGINE_COMMANDS: Readonly<Record<string, EngineCommand>> = {
     about: "agent queries/s on the demo model, against a plain script on llama-server",
     usage: "[--queries 500] [--rounds 5] [--concurrency 16] [--threads <n>]",
     run: runAgents,
+  },
+  "served-pack": {
+    about:
+      "packs the whole product for the one below on a machine without network (bench/served-agents/run.sh)",
+    usage: "",
+    run: async () => {
+      packServedAgents();
+      return true;
+    },
+  },
+  "served-agents": {
+    about:
+      "agent queries/s of the whole product on a model server, against an asyncio script on the same one",
+    usage:
+      "--url http://127.0.0.1:8000/v1 [--in-flight 64,256] [--queries-per-slot 16] [--rounds 3] [--python python3], or --killed-server with MODEL, VLLM_COMMAND and VLLM_ARGS set",
+    run: runServedAgents,
   },
 };
 

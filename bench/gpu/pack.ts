@@ -7,7 +7,7 @@ import { UsageError } from "../harness/arguments.js";
 import { run } from "./shell.js";
 
 /** The repository's root, seen from `bench/dist/gpu`. */
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const PACK = join(ROOT, ".bullpen/gpu-pack");
 
 /** What a CUDA build of llama.cpp and its server needs no part of. */
@@ -38,16 +38,14 @@ export function packForGpu(): void {
   mkdirSync(staging, { recursive: true });
   copyFileSync(process.execPath, join(staging, "node"));
   run("strip", [join(staging, "node")]);
-  for (const path of appPaths()) copy(path, join(staging, "app", path));
-  for (const path of cudaPackageFiles()) copy(path, join(staging, "app", path));
+  for (const path of [...appPaths(), ...cudaPackageFiles()]) copyFromRoot(path, join(staging, "app", path));
   const excludes = UNUSED_SOURCES.map((path) => `--exclude=./${path}`);
   mkdirSync(join(staging, "llama.cpp"));
   run("tar", ["-cf", join(staging, "sources.tar"), "-C", sources, ...excludes, "."]);
   run("tar", ["-xf", join(staging, "sources.tar"), "-C", join(staging, "llama.cpp")]);
   rmSync(join(staging, "sources.tar"));
   const archive = join(PACK, "pack.tar.xz");
-  run("tar", ["--use-compress-program=xz -6 -T2", "-cf", archive, "-C", staging, "."]);
-  rmSync(staging, { recursive: true });
+  writeArchive(staging, archive);
   copyFileSync(join(ROOT, "bench/gpu/run.sh"), join(PACK, "run.sh"));
   console.log(`Packed ${(statSync(archive).size / 2 ** 20).toFixed(1)} MiB into ${PACK}`);
 }
@@ -60,13 +58,29 @@ function appPaths(): string[] {
     `packages/${name}/dist`,
     `node_modules/@bullpen/${name}`,
   ]);
-  const packages = new Set(
-    names
-      .flatMap((name) => dependenciesOf(`packages/${name}`))
+  return [
+    "package.json",
+    "bench/dist",
+    "bench/gpu/read-bandwidth.cu",
+    ...workspaces,
+    ...packagesOf(names.map((name) => `packages/${name}`)),
+  ];
+}
+
+/** The paths of the packages that workspaces depend on, and all that those need. */
+export function packagesOf(workspaces: readonly string[]): Set<string> {
+  return new Set(
+    workspaces
+      .flatMap(dependenciesOf)
       .filter((name) => !name.startsWith("@bullpen/"))
       .flatMap((name) => [...withDependencies(name)]),
   );
-  return ["package.json", "bench/dist", "bench/gpu/read-bandwidth.cu", ...workspaces, ...packages];
+}
+
+/** Packs a folder, which is then removed. */
+export function writeArchive(folder: string, archive: string): void {
+  run("tar", ["--use-compress-program=xz -6 -T2", "-cf", archive, "-C", folder, "."]);
+  rmSync(folder, { recursive: true });
 }
 
 const manifestSchema = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
@@ -101,7 +115,8 @@ function cudaPackageFiles(): string[] {
   ];
 }
 
-function copy(path: string, target: string): void {
+/** Copies what programs need of a path: no maps, types or bundled sources. */
+export function copyFromRoot(path: string, target: string): void {
   cpSync(join(ROOT, path), target, {
     recursive: true,
     // The links of workspaces stay links: they lead to the packages beside them.
