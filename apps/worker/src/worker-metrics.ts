@@ -25,10 +25,12 @@ export interface WorkerMetrics {
 export function createWorkerMetrics(registry: Registry, model: LanguageModel): WorkerMetrics {
   const meters = createMeters(registry);
   showZeros(meters, model.name);
-  const activity = { busySlots: 0 };
+  const activity = { turns: 0 };
   const counts = structuredClone(NO_WORK);
   const rate = new TokenRate();
   meters.slots.set(model.slots);
+  // Queries that the worker takes in advance wait for a slot.
+  const busySlots = () => Math.min(activity.turns, model.slots);
   return {
     measure: (model) => ({
       name: model.name,
@@ -37,7 +39,8 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
       close: () => model.close(),
       complete: async (request, signal) => {
         const stop = meters.turns.startTimer();
-        meters.busy.set(++activity.busySlots);
+        activity.turns++;
+        meters.busy.set(busySlots());
         try {
           const completion = await model.complete(request, signal);
           const { prompt_tokens, cached_tokens, completion_tokens } = completion.usage;
@@ -49,7 +52,8 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
           counts.completion_tokens += completion_tokens;
           return completion;
         } finally {
-          meters.busy.set(--activity.busySlots);
+          activity.turns--;
+          meters.busy.set(busySlots());
           stop();
         }
       },
@@ -67,7 +71,7 @@ export function createWorkerMetrics(registry: Registry, model: LanguageModel): W
     activity: () => {
       const tokensPerSecond = rate.perSecond(counts.completion_tokens);
       meters.speed.set(tokensPerSecond);
-      return { busySlots: activity.busySlots, tokensPerSecond, counts };
+      return { busySlots: busySlots(), tokensPerSecond, counts };
     },
   };
 }
