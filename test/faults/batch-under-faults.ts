@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stack, StackApp } from "@bullpen/cli/stack/start-stack";
 import { answerOf, type BatchResult, type BatchView, BullpenClient } from "@bullpen/client";
 import { connectRedis } from "@bullpen/redis";
+import { manifestSchema } from "@bullpen/storage";
 import { batchLine, parseJsonl } from "../testing/batch-lines.js";
 import { startTestStack } from "../testing/stack.js";
 import { until } from "../testing/until.js";
@@ -33,6 +37,8 @@ const VICTIMS = ["batcher", "worker", "tool-worker", "batcher", "api"] as const;
 const MS_A_LINE = 2_000;
 /** Lines of the batch that runs again in place. */
 const RETRIED_LINES = 12;
+/** Lines of the batch whose window passes: more than the model answers before it is paused. */
+const WINDOW_LINES = 40;
 
 /**
  * Runs one batch on the demo model while its processes are killed and Redis is wiped, and checks that each
@@ -41,7 +47,8 @@ const RETRIED_LINES = 12;
  */
 export async function runBatchUnderFaults(options: BatchFaults): Promise<BatchFaultsResult> {
   const { lines, say = () => {} } = options;
-  const stack = await startTestStack();
+  const dataDir = await mkdtemp(join(tmpdir(), "bullpen-data-"));
+  const stack = await startTestStack({ DATA_DIR: dataDir });
   try {
     const startedAt = Date.now();
     const client = new BullpenClient({ url: stack.apiUrl });
@@ -54,9 +61,11 @@ export async function runBatchUnderFaults(options: BatchFaults): Promise<BatchFa
     ]);
     const result = await check(client, batch, lines, seen);
     await retryUnderFaults(stack, client, say);
+    await windowUnderFaults(stack, client, { dataDir, say });
     return { ...result, ...done, seconds: (Date.now() - startedAt) / 1_000 };
   } finally {
     await stack.stop();
+    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -65,12 +74,12 @@ function sumOf(line: number): { question: string; sum: number } {
   return { question: `What is ${a} plus ${b}?`, sum: a + b };
 }
 
-async function submit(client: BullpenClient, lines: number): Promise<string> {
+async function submit(client: BullpenClient, lines: number, completion_window = "24h"): Promise<string> {
   const text = Array.from({ length: lines }, (_, i) =>
     batchLine(`sum-${i}`, sumOf(i).question, { model: "demo" }),
   );
   const { id } = await client.files.upload(text.join("\n"), { filename: "sums.jsonl" });
-  return (await client.batches.create({ input_file_id: id })).id;
+  return (await client.batches.create({ input_file_id: id, completion_window })).id;
 }
 
 /** Polls the batch to its end; what it says of itself must hold at every moment. */
@@ -193,6 +202,42 @@ async function retryUnderFaults(
   assert.equal(batch.status, "completed");
   await check(client, batch, RETRIED_LINES, await follow(client, id));
   say(`${request_counts.failed} lines ran again in place`);
+}
+
+/** A batch whose window of an hour passes while it is worked on, and processes are killed. */
+async function windowUnderFaults(
+  stack: Stack,
+  client: BullpenClient,
+  { dataDir, say }: { readonly dataDir: string; readonly say: (line: string) => void },
+): Promise<void> {
+  const id = await submit(client, WINDOW_LINES, "1h");
+  const before = await client.batches.get(id);
+  assert.equal(before.expires_at - before.created_at, 3_600);
+  await until(
+    "some lines end",
+    async () => {
+      const { completed = 0 } = (await client.batches.get(id)).request_counts;
+      return completed > 0;
+    },
+    120_000,
+  );
+  await client.batches.pause(id);
+  // No test waits for an hour: the batch is told that it began an hour ago.
+  const path = join(dataDir, "batches/default", id, "manifest.json");
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  await writeFile(path, JSON.stringify({ ...manifest, expires_at: manifest.expires_at - 3_600_000 }));
+  await killOne(stack, "batcher", say);
+  await wipe(stack);
+  await client.batches.resume(id);
+  await killOne(stack, "worker", say);
+  const batch = await client.batches.wait(id);
+  assert.equal(batch.status, "expired");
+  const seen = await follow(client, id);
+  const { completed, failed } = await check(client, batch, WINDOW_LINES, seen);
+  assert.ok(completed > 0, "what was answered in time is kept");
+  const expired = seen.filter(({ error }) => error?.code === "batch_expired").length;
+  assert.ok(expired > 0 && expired <= failed, `${expired} of ${failed} lines expired`);
+  say(`${completed} lines were answered within the window, ${expired} expired`);
 }
 
 async function wipe(stack: Stack): Promise<void> {

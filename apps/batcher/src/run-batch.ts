@@ -1,5 +1,5 @@
 import { type BatchJob, isTerminal } from "@bullpen/contracts";
-import { COMPLETION_WINDOW_SECONDS, defaultAmong } from "@bullpen/protocol";
+import { defaultAmong } from "@bullpen/protocol";
 import { type BatchState, holdOf, statusOf } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";
@@ -8,6 +8,9 @@ import { laneHeads, planChunks } from "./plan-chunks.js";
 import { readInput } from "./read-input.js";
 import { LostInputError, selectRetryLines } from "./select-retry-lines.js";
 import { validateInput } from "./validate-input.js";
+
+/** A model that no worker has served for a day does not come back. */
+const ABANDONED_MS = 86_400_000;
 
 /**
  * Continues a batch from its records in storage: validates its input, adds its chunks, or joins its
@@ -56,8 +59,8 @@ async function validate(context: BatchContext, { manifest }: BatchState): Promis
     (await rights.allowed(manifest.tenant, "models", named)).map(({ name }) => name),
   );
   const defaultModel = defaultAmong(context.defaultModel, knownModels);
-  // A batch has a day: with a model that nobody serves for so long it would expire without an answer.
-  const abandoned = known.filter(({ idleMs }) => idleMs > COMPLETION_WINDOW_SECONDS * 1_000);
+  // With a model that nobody serves a batch would expire without an answer.
+  const abandoned = known.filter(({ idleMs }) => idleMs > ABANDONED_MS);
   const result = await validateInput(await readInput(batches, manifest), {
     endpoint: manifest.endpoint,
     defaultModel,

@@ -23,6 +23,9 @@ export class BatchWatch {
   /** Changes of controls that this process has acted on, and in how many checks. */
   readonly #acted = new Map<string, { readonly number: number; readonly checks: number }>();
 
+  /** The urgent batches of their tenants when this process last gave the lines of a batch their places. */
+  readonly #urgent = new Map<string, string>();
+
   constructor(context: BatchContext) {
     this.#context = context;
   }
@@ -45,7 +48,8 @@ export class BatchWatch {
       if (signal.aborted) return;
       await this.#try(batch, () => this.#checkBatch(batch, signal));
     }
-    for (const id of this.#acted.keys()) if (!active.get(id)) this.#acted.delete(id);
+    for (const known of [this.#acted, this.#urgent])
+      for (const id of known.keys()) if (!active.get(id)) known.delete(id);
     await files.removeExpired();
   }
 
@@ -69,8 +73,24 @@ export class BatchWatch {
       return;
     }
     await queues.addBatch({ tenant: ref.tenant, batch_id: ref.id });
-    if (isHalted) await this.#endQueries(ref);
-    else if (batch.controls.number > 0) await this.#actOnChange(batch, signal);
+    if (isHalted) {
+      await this.#endQueries(ref);
+      return;
+    }
+    if (batch.controls.number > 0) await this.#actOnChange(batch, signal);
+    await this.#actOnUrgency(batch, signal);
+  }
+
+  /** When another batch of a tenant comes near its deadline, the lines of all of them get other places. */
+  async #actOnUrgency(batch: ActiveBatch, signal: AbortSignal): Promise<void> {
+    const { active, waiting } = this.#context;
+    const { id, tenant } = batch.manifest;
+    const urgent = active.urgentOf(tenant).join(" ");
+    if ((this.#urgent.get(id) ?? "") === urgent) return;
+    this.#urgent.set(id, urgent);
+    const shares = active.sharesOf(batch.manifest, batch.controls);
+    if (await waiting.notePriority(`${id}:shares`, shares, 0))
+      await reprioritizeLines(this.#context, batch, signal);
   }
 
   /** The batch as it is now. Its manifest never changes, and of its controls only later changes are read. */

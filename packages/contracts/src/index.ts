@@ -32,6 +32,7 @@ export {
   registerPairs,
   registerSettings,
 } from "./secrets.js";
+export * from "./service-tier.js";
 export * from "./split-credentials.js";
 export { cutAtStop, findStop, StopFilter } from "./stop-texts.js";
 export * from "./text-encoding.js";

@@ -7,6 +7,7 @@ import { modelNameSchema } from "./model-name.js";
 import { responseFormatSchema } from "./response-format.js";
 import { responseJobSchema } from "./response-job.js";
 import { samplingSchema, wholeNumber } from "./sampling.js";
+import { serviceTierSchema } from "./service-tier.js";
 import { traceContextSchema } from "./trace-context.js";
 
 /** Longest query, in UTF-16 code units. */
@@ -67,6 +68,8 @@ export const agentJobSchema = z.object({
   key_id: z.string().optional(),
   model: modelNameSchema,
   class: queryClassSchema.default("interactive"),
+  /** Default: nothing was said of it, which is `default`. */
+  service_tier: serviceTierSchema.optional(),
   query: z.string(),
   /** Instructions of the caller's own. Where there are tools they follow the agent's. */
   system: z.string().optional(),

@@ -52,7 +52,7 @@ export function toBatchView(state: BatchState, now: number, prices: Prices | und
     },
     metadata: manifest.metadata,
     bullpen: {
-      ...paceOf(retry?.batch ?? state, now),
+      ...forecastOf(retry?.batch ?? state, now),
       priority: state.controls.priority,
       paused_at: paused_at === null || isTerminal(status) ? null : seconds(paused_at),
       cost: costOf(prices, usage),
@@ -93,7 +93,26 @@ function progressOf({ end, parts, retry }: BatchState): Progress {
   };
 }
 
-function paceOf(
+type Forecast = Pick<
+  BatchView["bullpen"],
+  "lines_per_second" | "seconds_left" | "expected_end_at" | "meets_window"
+>;
+
+/** When a batch ends at its own pace, or before its first lines have ended at that of an earlier one. */
+function forecastOf(state: BatchState, now: number): Forecast {
+  const { manifest, plan, rejection, end, halt, controls } = state;
+  const pace = paceOf(state, now);
+  const isUnknown = rejection || end || halt || holdOf(controls);
+  const atStart = pace.lines_per_second === null ? manifest.expected_seconds : undefined;
+  const left = pace.seconds_left ?? (isUnknown ? undefined : atStart);
+  const from = pace.seconds_left === null ? (plan?.in_progress_at ?? manifest.created_at) : now;
+  if (left === undefined) return { ...pace, expected_end_at: null, meets_window: null };
+  const endsAt = from + left * 1_000;
+  return { ...pace, expected_end_at: seconds(endsAt), meets_window: endsAt <= expiryOf(state, now) };
+}
+
+/** The pace of a batch that is worked on; also what measures those after it. */
+export function paceOf(
   state: BatchState,
   now: number,
 ): { lines_per_second: number | null; seconds_left: number | null } {

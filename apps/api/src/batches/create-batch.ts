@@ -1,7 +1,7 @@
 import {
   ApiError,
-  COMPLETION_WINDOW_SECONDS,
   type CreateBatch,
+  completionWindowSeconds,
   createBatchSchema,
   parseRequest,
 } from "@bullpen/protocol";
@@ -14,11 +14,20 @@ import type { ApiContext } from "../api-context.js";
 import { findFile, whileThere } from "../files/find-file.js";
 import { traceContextOf } from "../http/trace-requests.js";
 import { toBatchView } from "./batch-view.js";
+import { expectedSeconds } from "./expected-duration.js";
 import { batchIds, deliverBatch, writtenBatch } from "./new-batch.js";
 
 type Needs = Pick<
   ApiContext,
-  "batches" | "prices" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas" | "usage"
+  | "batches"
+  | "prices"
+  | "batchQueues"
+  | "files"
+  | "idempotency"
+  | "logger"
+  | "quotas"
+  | "usage"
+  | "defaultModel"
 >;
 
 /**
@@ -42,7 +51,11 @@ export function createBatch(context: Needs): RequestHandler {
       await refuseTooManyBatches(context, principal);
       await refuseOverTokens(context, principal, response);
       await context.batches.create(
-        { ...toManifest(id, principal, wanted), ...traceContextOf(request, 1) },
+        {
+          ...toManifest(id, principal, wanted),
+          expected_seconds: await expectedSeconds(context, input),
+          ...traceContextOf(request, 1),
+        },
         (key) => whileThere(context, input, "input_file_id", () => context.files.copyContent(input, key)),
       );
       state = await context.batches.find({ tenant, id });
@@ -67,6 +80,6 @@ function toManifest(id: string, { tenant, keyId }: Principal, wanted: CreateBatc
     priority: wanted.bullpen?.priority,
     max_total_tokens: wanted.bullpen?.max_total_tokens,
     created_at: now,
-    expires_at: now + COMPLETION_WINDOW_SECONDS * 1_000,
+    expires_at: now + completionWindowSeconds(wanted.completion_window) * 1_000,
   };
 }

@@ -1,7 +1,7 @@
 import { isTerminal, newId } from "@bullpen/contracts";
 import {
   ApiError,
-  COMPLETION_WINDOW_SECONDS,
+  completionWindowSeconds,
   parseRequest,
   type RetryBatch,
   readFailure,
@@ -191,7 +191,9 @@ function retryManifest(
 ): Manifest {
   const now = Date.now();
   // A budget was for what the batch has done already.
-  const { key_id: _, retry_of: __, max_total_tokens: ___, tokens_before: ____, ...inherited } = manifest;
+  const { key_id: _, retry_of: __, max_total_tokens: ___, tokens_before: ____, ...others } = manifest;
+  // The time that it took was for all of its lines.
+  const { expected_seconds: _____, ...inherited } = others;
   return {
     ...inherited,
     id,
@@ -200,6 +202,6 @@ function retryManifest(
     ...traceContextOf(request, 1),
     retry_of: { batch_id: manifest.id, end_number: endNumber, ...(codes && { codes }) },
     created_at: now,
-    expires_at: now + COMPLETION_WINDOW_SECONDS * 1_000,
+    expires_at: now + completionWindowSeconds(manifest.completion_window) * 1_000,
   };
 }

@@ -30,7 +30,7 @@ export function streamBatch(
       // The pace changes all the time; what it is made of tells of news.
       const counts = jsonLine({
         ...view,
-        bullpen: { ...view.bullpen, lines_per_second: null, seconds_left: null },
+        bullpen: { ...view.bullpen, lines_per_second: null, seconds_left: null, expected_end_at: null },
       });
       if (counts !== sent.counts || now - sent.at >= REPEAT_MS) {
         response.write(`data: ${jsonLine(view)}\n\n`);

@@ -1,4 +1,4 @@
-import type { FinishReason } from "@bullpen/contracts";
+import type { FinishReason, ServiceTier } from "@bullpen/contracts";
 import { ApiError, type ChatCompletion, type ChatFailure, type ErrorBody } from "@bullpen/protocol";
 import type { AnswerPiece } from "@bullpen/queue";
 import type { Response } from "express";
@@ -10,14 +10,22 @@ const STARTED_AGAIN = new ApiError(
   "The answer was started again after part of it had been sent. Send the request again.",
 ).toBody();
 
+/** What each chunk says of its completion. */
+interface ChunkHead {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+  readonly service_tier?: ServiceTier;
+}
+
 /** A chat completion as server-sent events, in the form of OpenAI's streams. */
 export class ChatStream {
   readonly #events: ServerSentEvents;
-  readonly #head: { id: string; object: "chat.completion.chunk"; created: number; model: string };
+  readonly #head: ChunkHead & { readonly object: "chat.completion.chunk" };
   /** The part of the answer that the client has. */
   #sent = "";
 
-  constructor(response: Response, head: { id: string; created: number; model: string }) {
+  constructor(response: Response, head: ChunkHead) {
     this.#events = new ServerSentEvents(response);
     this.#head = { ...head, object: "chat.completion.chunk" };
   }

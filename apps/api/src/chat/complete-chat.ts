@@ -1,4 +1,11 @@
-import { type AcceptedChat, acceptChat, chatIdOf, restoreSteps, toChatResult } from "@bullpen/protocol";
+import {
+  type AcceptedChat,
+  acceptChat,
+  chatIdOf,
+  restoreSteps,
+  tierOf,
+  toChatResult,
+} from "@bullpen/protocol";
 import type { RequestHandler, Response } from "express";
 import { principalOf } from "../access/principal.js";
 import { refuseOverTokens } from "../access/refuse-over-tokens.js";
@@ -51,7 +58,12 @@ async function streamAnswer(
   { id, chat, submit }: { id: string; chat: AcceptedChat; submit: () => Promise<unknown> },
 ): Promise<void> {
   const created = Math.floor(Date.now() / 1_000);
-  const stream = new ChatStream(response, { id: chatIdOf(id), created, model: chat.job.model });
+  const stream = new ChatStream(response, {
+    id: chatIdOf(id),
+    created,
+    model: chat.job.model,
+    ...tierOf(chat.job),
+  });
   const unlisten = await context.answers.listen(id, (piece) => stream.add(piece));
   try {
     // A refusal here still has its own status: the stream has not begun.

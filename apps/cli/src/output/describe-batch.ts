@@ -38,6 +38,12 @@ function holdOf({ bullpen }: BatchView): string | undefined {
     : "budget used (raise it: bullpen batch set … --max-total-tokens)";
 }
 
+/** A batch that will not be done in its window, at its creation. */
+export function describeLate({ bullpen, created_at, completion_window }: BatchView): string {
+  const takes = formatSeconds((bullpen.expected_end_at ?? created_at) - created_at);
+  return `At the pace of your latest batch it takes ${takes}, longer than its window of ${completion_window}: lines without an answer by then fail with batch_expired. A longer one: --window, up to 14d.`;
+}
+
 /** A batch on one line. */
 export function describeShortly(batch: BatchView): string {
   return `${batch.id} ${describeStatus(batch)}`;

@@ -7,15 +7,13 @@ import {
 import { z } from "zod";
 import { expiresAfterSchema } from "../files/file-request.js";
 import { votesParameter } from "../queries/query-request.js";
+import { completionWindowSchema } from "./completion-window.js";
 
 /** The endpoint whose lines are requests for responses. */
 export const RESPONSES_ENDPOINT = "/v1/responses";
 
 /** The endpoints that a batch's lines may name. */
 export const BATCH_ENDPOINTS = ["/v1/chat/completions", RESPONSES_ENDPOINT] as const;
-
-/** A batch that has not ended after this time, in seconds, expires. */
-export const COMPLETION_WINDOW_SECONDS = 86_400;
 
 /** What may change while a batch runs. */
 const controlParameters = {
@@ -37,7 +35,7 @@ export const createBatchSchema = z.strictObject({
   endpoint: z
     .enum(BATCH_ENDPOINTS, `must be ${BATCH_ENDPOINTS.join(" or ")}`)
     .describe("The endpoint that every line names as its `url`."),
-  completion_window: z.literal("24h", 'must be "24h"'),
+  completion_window: completionWindowSchema,
   metadata: metadataSchema.optional().describe("Your own notes: up to 16 pairs; returned as sent."),
   output_expires_after: expiresAfterSchema.optional(),
   bullpen: z

@@ -46,6 +46,13 @@ export const batchViewSchema = z.object({
         .nullable()
         .describe("Null before the first lines have ended and after the end."),
       seconds_left: z.int().nullable().describe("At this pace; null as the pace is."),
+      expected_end_at: time.describe(
+        "Unix seconds: at this pace, or before any line has ended at that of your latest batch on the model. Null where neither is known, while it is held and after the end.",
+      ),
+      meets_window: z
+        .boolean()
+        .nullable()
+        .describe("Whether it is expected to end before it expires; null as `expected_end_at` is."),
       priority: z.int().describe("Its weight among the batches of its tenant."),
       paused_at: time.describe("Unix seconds; null where it is not paused. Its status does not show it."),
       cost: costSchema,

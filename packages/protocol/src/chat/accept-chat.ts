@@ -1,6 +1,7 @@
 import { type AgentJob, agentJobSchema, toolNamesOf } from "@bullpen/contracts";
 import { parseRequest } from "../parse-request.js";
 import { type AcceptOptions, chooseModel, chooseTools, loopOf, samplingOf } from "../queries/accept-query.js";
+import { toServiceTier } from "../service-tier.js";
 import {
   chooseCallerTools,
   type ToolFields,
@@ -54,6 +55,7 @@ export function acceptChat(value: unknown, options: AcceptOptions): AcceptedChat
     tenant: options.tenant,
     key_id: options.keyId,
     class: options.class,
+    ...toServiceTier(request.service_tier),
     model: chooseModel(request.model, "model", options),
     ...toQuestion(request.messages),
     ...(request.stream === true && { stream: true }),

@@ -14,6 +14,7 @@ import { z } from "zod";
 import { errorBodySchema } from "../errors.js";
 import { outcomeError } from "../queries/outcome-error.js";
 import { forcedOf, forcedShape, stepViewSchema, votesOf, votesShape } from "../queries/query-view.js";
+import { serviceTierViewSchema, tierOf } from "../service-tier.js";
 import { type FunctionCall, functionCallSchema } from "../tool-calls/tool-call-view.js";
 import { logprobsView, logprobsViewSchema } from "./logprobs.js";
 
@@ -79,6 +80,7 @@ export const chatCompletionSchema = z.object({
   model: z.string(),
   choices: z.array(chatChoiceSchema).describe("The answer; with `n` that of each run that gave one."),
   usage: chatUsageSchema,
+  service_tier: serviceTierViewSchema.optional(),
   bullpen: agentTraceSchema,
 });
 /** Of its choices there is at least one. */
@@ -92,6 +94,7 @@ export const chatCompletionChunkSchema = z.object({
   object: z.literal("chat.completion.chunk"),
   created: z.int().describe("Unix seconds."),
   model: z.string(),
+  service_tier: serviceTierViewSchema.optional(),
   choices: z
     .array(
       z.object({
@@ -155,6 +158,7 @@ export function toChatResult(query: EndedQuery): { completion: ChatCompletion } 
       model: query.job.model,
       choices: choicesOf(query, outcome),
       usage: usageOf(query.transcript),
+      ...tierOf(query.job),
       bullpen: traceOf(query),
     },
   };

@@ -9,6 +9,7 @@ import {
 } from "@bullpen/contracts";
 import { z } from "zod";
 import { loopParameters, stopParameter } from "../queries/query-request.js";
+import { serviceTierParameter } from "../service-tier.js";
 import { chatToolChoiceSchema, chatToolsSchema, waitParameters } from "../tools/caller-tools-request.js";
 import { logprobsParameters } from "./logprobs.js";
 import { neutralParameters, only } from "./neutral-parameters.js";
@@ -153,6 +154,7 @@ export const chatRequestSchema = z.strictObject({
       "How many answers, each with a seed of its own. Without `temperature` and `top_p` they are 0.7 and 0.95.",
     ),
   ...logprobsParameters,
+  service_tier: serviceTierParameter,
   ...neutralParameters,
   /** What Bullpen adds: the agent's tools and limits. */
   bullpen: bullpenParametersSchema.prefault({}),

@@ -28,7 +28,6 @@ const OPENAI = {
   prediction: hint,
   /** Every query can be read by its id for some time (RETENTION_SECONDS). */
   store: z.boolean().optional(),
-  service_tier: label,
   /** Allows several calls at once, and demands none. */
   parallel_tool_calls: z.boolean().optional(),
   modalities: only([["text"]], 'must be ["text"]'),

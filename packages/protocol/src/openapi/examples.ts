@@ -78,6 +78,8 @@ export const batchExample = {
   bullpen: {
     lines_per_second: 4.2,
     seconds_left: 181,
+    expected_end_at: CREATED + 241,
+    meets_window: true,
     priority: 10,
     paused_at: null,
     cost: { amount: 0.105, currency: "USD" },

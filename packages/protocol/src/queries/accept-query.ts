@@ -18,6 +18,7 @@ import {
 import { toResponseFormat } from "../chat/response-format.js";
 import { ApiError } from "../errors.js";
 import { parseRequest } from "../parse-request.js";
+import { toServiceTier } from "../service-tier.js";
 import { chooseCallerTools, toToolChoice, withSchemaAsSent } from "../tools/choose-caller-tools.js";
 import { type QueryRequest, queryRequestSchema } from "./query-request.js";
 
@@ -58,6 +59,7 @@ export function acceptQuery(value: unknown, at: string, options: AcceptOptions):
     tenant: options.tenant,
     key_id: options.keyId,
     class: options.class,
+    ...toServiceTier(request.service_tier),
     model: chooseModel(request.model, field(at, "model"), options),
     query: request.query,
     ...tools,

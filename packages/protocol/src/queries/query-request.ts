@@ -10,6 +10,7 @@ import {
 } from "@bullpen/contracts";
 import { z } from "zod";
 import { responseFormatParameter } from "../chat/response-format.js";
+import { serviceTierParameter } from "../service-tier.js";
 import { chatToolChoiceSchema, queryToolsSchema, waitParameters } from "../tools/caller-tools-request.js";
 
 /** Most queries in one `POST /v1/queries`. */
@@ -73,5 +74,6 @@ export const queryRequestSchema = z.strictObject({
   ...samplingRequestSchema.shape,
   ...limitsSchema.shape,
   ...loopParameters,
+  service_tier: serviceTierParameter,
 });
 export type QueryRequest = z.output<typeof queryRequestSchema>;

@@ -12,6 +12,7 @@ import { type Question, questionOf } from "../chat/to-question.js";
 import { ApiError } from "../errors.js";
 import { parseRequest } from "../parse-request.js";
 import { type AcceptOptions, chooseModel, chooseTools, loopOf, samplingOf } from "../queries/accept-query.js";
+import { toServiceTier } from "../service-tier.js";
 import type { FunctionTool } from "../tools/caller-tools-request.js";
 import { chooseCallerTools } from "../tools/choose-caller-tools.js";
 import { chooseHostedTools, toResponseToolChoice } from "./choose-response-tools.js";
@@ -138,6 +139,7 @@ function toJob(sent: unknown, request: ResponseRequest, options: AcceptOptions, 
     tenant: options.tenant,
     key_id: options.keyId,
     class: options.class,
+    ...toServiceTier(request.service_tier),
     model,
     ...question,
     ...(cacheKey !== undefined && { cache_key: cacheKey }),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { only } from "../chat/neutral-parameters.js";
 import { schemaName } from "../chat/response-format.js";
 import { loopParameters } from "../queries/query-request.js";
+import { serviceTierParameter } from "../service-tier.js";
 import { inputParameter } from "./input-items.js";
 import { responseToolChoice, responseToolsParameter } from "./response-tools.js";
 
@@ -18,7 +19,6 @@ const neutralParameters = {
   prompt_cache_key: label,
   prompt_cache_retention: label,
   prompt_cache_options: hint,
-  service_tier: label,
   image: hint,
   top_logprobs: only([0], "must be 0: POST /v1/chat/completions tells them (logprobs)"),
   prompt: only([], "cannot be set: send the text as instructions and input"),
@@ -117,6 +117,7 @@ export const responseRequestSchema = z.strictObject({
   include: z.array(include).optional(),
   metadata: metadataSchema.optional(),
   ...samplingRequestSchema.shape,
+  service_tier: serviceTierParameter,
   ...neutralParameters,
   /** What Bullpen adds: the agent's tools and limits. */
   bullpen: bullpenParameters.prefault({}),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { agentTraceSchema } from "../chat/chat-completion.js";
 import { listSchema } from "../list.js";
+import { serviceTierViewSchema } from "../service-tier.js";
 import { outputItem } from "./output-items.js";
 
 const responseUsage = z
@@ -38,7 +39,7 @@ export const responseSchema = z.object({
   prompt_cache_key: z.string().nullable(),
   reasoning: z.object({ effort: z.string().nullable(), summary: z.null() }),
   safety_identifier: z.string().nullable(),
-  service_tier: z.literal("default"),
+  service_tier: serviceTierViewSchema,
   temperature: z.number(),
   text: z.object({
     format: z.looseObject({ type: z.enum(["text", "json_object", "json_schema"]) }),

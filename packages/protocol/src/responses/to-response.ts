@@ -32,7 +32,7 @@ export function toResponse(
     metadata: job.metadata ?? {},
     model: job.model,
     output: toOutputItems(query, toolOf),
-    service_tier: "default",
+    service_tier: job.service_tier ?? "default",
     temperature: job.sampling.temperature,
     top_logprobs: 0,
     top_p: job.sampling.top_p,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type AgentJob, agentQueueName, CHUNK_QUEUE, isId } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { KEY_PREFIX, repliesOf } from "@bullpen/redis/commands";
-import { FairShare, placeFields } from "../fairness/fair-share.js";
+import { FairShare, placeFields, shareKeyOf } from "../fairness/fair-share.js";
 import { agentJobKey, DUE_KEY } from "../queries/query-keys.js";
 import { QueuePool } from "../queue-pool.js";
 import type { LineQuery } from "./line-queries.js";
@@ -109,8 +109,9 @@ export class WaitingLines {
     });
     const [first] = jobs;
     if (!first) return;
-    const { flow, tenant, class: queryClass } = first.job;
-    const places = await this.#fairShare.reserve(model, flow ?? tenant, queryClass, jobs.length, flows);
+    const share = shareKeyOf(first.job);
+    const tiers = jobs.map(({ job }) => job.service_tier);
+    const places = await this.#fairShare.reserve(model, share, first.job.class, jobs.length, flows, tiers);
     const moved = jobs.flatMap(({ id, job }, i) => {
       const place = places[i];
       if (!place) return [];

@@ -75,3 +75,46 @@ test("a share that is forgotten leaves nothing", async () => {
   await fairShare.forget("f", "t");
   assert.deepEqual(await redis.hgetall(fairShareKey("f")), {});
 });
+
+test("a flexible query goes after all others of its class, and a batch's after those", async () => {
+  const { fairShare } = queues;
+  const [flex] = await fairShare.reserve("g", "t flex", "interactive", 1, 1, ["flex"]);
+  const [chat] = await fairShare.reserve("g", "u", "interactive", 1);
+  const lines = await fairShare.reserve("g", "b", "batch", 3, 1, ["flex", undefined, "priority"]);
+  const order = [chat, flex, lines[2], lines[1], lines[0]].map((place) => place?.priority ?? 0);
+  assert.deepEqual(
+    order,
+    order.toSorted((a, b) => a - b),
+  );
+});
+
+test("a priority query precedes its tenant's other ones, which pay for it, and not before another tenant's", async () => {
+  const { redis, fairShare } = queues;
+  await redis.hset(fairShareKey("h"), { "cost:t": 10, "cost:t priority": 10, "cost:u": 10 });
+  const context = { ...queues, fairShare };
+  const jobOf = (tenant: string, service_tier?: "priority") =>
+    testJob("x", { model: "h", tenant, ...(service_tier && { service_tier }) });
+  await submitQueries(
+    context,
+    [...Array(5)].map(() => jobOf("t")),
+  );
+  const [other] = await submitQueries(context, [jobOf("u")]);
+  const urgent = await submitQueries(context, [jobOf("t", "priority"), jobOf("t", "priority")]);
+  const places = await redis.zrange("{bullpen}:agent.h:prioritized", "0", "-1");
+  const at = (id: string | undefined) => places.indexOf(id ?? "");
+  assert.ok(at(urgent[0]) <= 2, "before the tenant's others, beside another tenant's first");
+  assert.ok(at(other) < at(urgent[1]), "the second waits for another tenant's first");
+  const [next] = await fairShare.reserve("h", "t", "interactive", 1);
+  assert.equal(next?.virtualStart, 70, "five of its own and two that went before");
+});
+
+test("after the base has moved each query is where its class and tier put it", async () => {
+  const { redis, fairShare } = queues;
+  const far = 3_000_000;
+  await redis.hset(fairShareKey("i"), { now: far });
+  const flex = testJob("x", { model: "i", tenant: "t", service_tier: "flex" });
+  const [first] = await submitQueries({ ...queues, fairShare }, [flex]);
+  await fairShare.rebase("i");
+  const score = await redis.zscore("{bullpen}:agent.i:prioritized", first ?? "");
+  assert.equal(Math.floor(Number(score) / 2 ** 32), PRIORITY.first + 100_000);
+});

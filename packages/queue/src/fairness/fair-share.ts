@@ -1,4 +1,4 @@
-import { type AgentJob, PRIORITY, type QueryClass } from "@bullpen/contracts";
+import { type AgentJob, PRIORITY, type QueryClass, type ServiceTier } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import { KEY_PREFIX, LuaScript } from "@bullpen/redis/commands";
 import { z } from "zod";
@@ -10,8 +10,8 @@ import { z } from "zod";
  * Work is counted in tokens. A query gets a virtual start: the virtual finish of the last query of its share
  * (its tenant, or its batch), or the model's virtual time if the share was idle. It is charged the average cost
  * of the share's queries, and the difference is corrected when it ends. Virtual time is the start of the latest
- * query that a worker has begun. Workers take queries by virtual start. A batch's query starts
- * {@link BATCH_LAG} later than it otherwise would, so after every interactive query of this much work.
+ * query that a worker has begun. Workers take queries by virtual start. A query that may wait starts
+ * later by what {@link LAGS} says, so after every other query of this much work.
  *
  * BullMQ's priorities end at 2,097,151, virtual time does not end: a priority is the virtual start minus a base,
  * and the base moves up ({@link FairShare.rebase}).
@@ -30,6 +30,7 @@ export class FairShare {
    * Reserves places for `count` queries of one share, in order, and charges the share for them.
    *
    * @param activeShares how many shares the tenant has: each gets an equal part of the tenant's. Default: 1.
+   * @param tiers of the queries, in order. Default: all are `default`.
    */
   async reserve(
     model: string,
@@ -37,6 +38,7 @@ export class FairShare {
     queryClass: QueryClass,
     count: number,
     activeShares = 1,
+    tiers: readonly (ServiceTier | undefined)[] = [],
   ): Promise<Place[]> {
     const reply = await RESERVE.run(
       this.#redis,
@@ -46,7 +48,11 @@ export class FairShare {
     const [start, cost, base] = z.tuple([virtual, virtual, virtual]).parse(reply);
     const places = Array.from({ length: count }, (_, i) => {
       const virtualStart = start + i * cost;
-      return { virtualStart, virtualCost: cost, priority: toPriority(virtualStart - base, queryClass) };
+      return {
+        virtualStart,
+        virtualCost: cost,
+        priority: toPriority(virtualStart - base + lagOf(queryClass, tiers[i])),
+      };
     });
     if (start - base > this.#rebaseAt) await this.rebase(model);
     return places;
@@ -83,7 +89,7 @@ export class FairShare {
       const reply = await REBASE.run(
         this.#redis,
         [fairShareKey(model), `${queue}:prioritized`],
-        [cursor, REBASE_PART, `${queue}:`, PRIORITY.first, last, BATCH_LAG],
+        [cursor, REBASE_PART, `${queue}:`, PRIORITY.first, last, JSON.stringify(LAGS)],
       );
       if (reply === null) return;
       cursor = `(${z.string().parse(reply)}`;
@@ -111,8 +117,16 @@ export interface Place {
 const TOKENS_PER_UNIT = 64;
 /** What a share's first query is charged, in units: about four short turns. */
 const FIRST_COST = 4;
-/** How much interactive work, in units, takes precedence over a batch's query of the same virtual start. */
-const BATCH_LAG = 200_000;
+/** How much work, in units, takes precedence over a query that may wait and has the same virtual start. */
+const LAG = 100_000;
+/**
+ * How much later queries start than their virtual start says. A batch's go after all interactive ones, and flexible ones
+ * after those of their class. A batch's priority lines precede its others only.
+ */
+const LAGS: Readonly<Record<QueryClass, Readonly<Record<ServiceTier, number>>>> = {
+  interactive: { priority: 0, default: 0, flex: LAG },
+  batch: { priority: 1.5 * LAG, default: 2 * LAG, flex: 2.5 * LAG },
+};
 /** About half of BullMQ's range: it leaves room for the batch lag and for what is submitted during a rebase. */
 const REBASE_AT = 1_000_000;
 /** Queries that one script call moves: about a millisecond of Redis. */
@@ -132,9 +146,20 @@ export function workOf(tokens: {
   return Math.max(computed / TOKENS_PER_UNIT, LEAST_WORK);
 }
 
-/** The share that a query is charged to: its batch, or else its tenant. */
-export function shareKeyOf(job: Pick<AgentJob, "tenant" | "flow">): string {
-  return job.flow ?? job.tenant;
+type SharedJob = Pick<AgentJob, "tenant" | "flow" | "class" | "service_tier">;
+
+/**
+ * The share that a query is charged to: its batch, or else its tenant. Interactive queries of another tier have a share
+ * of their own, so that they do not wait for the tenant's other ones. A space is in no tenant's name.
+ */
+export function shareKeyOf(job: SharedJob): string {
+  const tier = job.class === "interactive" ? job.service_tier : undefined;
+  return job.flow ?? (tier === undefined || tier === "default" ? job.tenant : `${job.tenant} ${tier}`);
+}
+
+/** The share that pays too: what precedes a tenant's other queries takes their places. */
+export function pushedShareOf(job: SharedJob): string | undefined {
+  return job.flow === undefined && job.service_tier === "priority" ? job.tenant : undefined;
 }
 
 export function fairShareKey(model: string): string {
@@ -146,9 +171,12 @@ export function placeFields(place: Place): Pick<AgentJob, "virtual_start" | "vir
   return { virtual_start: place.virtualStart, virtual_cost: place.virtualCost };
 }
 
-function toPriority(distance: number, queryClass: QueryClass): number {
-  const lag = queryClass === "batch" ? BATCH_LAG : 0;
-  return Math.min(Math.max(PRIORITY.first + Math.floor(distance + lag), PRIORITY.first), PRIORITY.last);
+function lagOf(queryClass: QueryClass, tier: ServiceTier = "default"): number {
+  return LAGS[queryClass][tier];
+}
+
+function toPriority(distance: number): number {
+  return Math.min(Math.max(PRIORITY.first + Math.floor(distance), PRIORITY.first), PRIORITY.last);
 }
 
 /** BullMQ's score in the prioritized set: the priority in the upper bits, arrival in the lower 32. */
@@ -205,14 +233,14 @@ redis.call('HSET', KEYS[1], 'base', redis.call('HGET', KEYS[1], 'now') or '0')
  * ARGV[3] prefix of job keys
  * ARGV[4] first priority
  * ARGV[5] last priority
- * ARGV[6] lag of a batch's query
+ * ARGV[6] lags of the classes and their tiers, as JSON
  *
  * Output: the score of the last job read; nil if there was none.
  */
 const REBASE = new LuaScript(`
 local shares, prioritized = KEYS[1], KEYS[2]
 local cursor, count, job_prefix = ARGV[1], ARGV[2], ARGV[3]
-local first, last, batch_lag = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local first, last, lags = tonumber(ARGV[4]), tonumber(ARGV[5]), cjson.decode(ARGV[6])
 
 local base = tonumber(redis.call('HGET', shares, 'base') or 0) or 0
 local part = redis.call('ZRANGEBYSCORE', prioritized, cursor, '+inf', 'WITHSCORES', 'LIMIT', 0, count)
@@ -222,7 +250,8 @@ for i = 1, #part, 2 do
   local data = redis.pcall('HGET', job, 'data')
   local is_json, payload = pcall(cjson.decode, data)
   if is_json and type(payload) == 'table' and tonumber(payload.virtual_start) then
-    local lag = payload.class == 'batch' and batch_lag or 0
+    local tiers = lags[payload.class] or lags.interactive
+    local lag = tiers[payload.service_tier] or tiers.default
     local priority = first + math.floor(payload.virtual_start - base + lag)
     priority = math.min(math.max(priority, first), last)
     local arrival = tonumber(score) % 4294967296

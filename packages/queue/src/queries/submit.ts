@@ -1,7 +1,13 @@
 import { type AgentJob, agentQueueName, idTime, newId } from "@bullpen/contracts";
 import type { Redis } from "@bullpen/redis";
 import type { JobsOptions } from "bullmq";
-import { type FairShare, type Place, placeFields, shareKeyOf } from "../fairness/fair-share.js";
+import {
+  type FairShare,
+  type Place,
+  placeFields,
+  pushedShareOf,
+  shareKeyOf,
+} from "../fairness/fair-share.js";
 import type { QueuePool } from "../queue-pool.js";
 import type { QueryContext } from "./query-context.js";
 import { agentJobKey, DUE_KEY, indexKey, transcriptKey } from "./query-keys.js";
@@ -85,7 +91,10 @@ export async function placeQueries(
     if (!first) continue;
     const { model, class: queryClass, flows } = first.job;
     const shareKey = shareKeyOf(first.job);
-    const reserved = await fairShare.reserve(model, shareKey, queryClass, members.length, flows);
+    const tiers = members.map(({ job }) => job.service_tier);
+    const reserved = await fairShare.reserve(model, shareKey, queryClass, members.length, flows, tiers);
+    const pushed = pushedShareOf(first.job);
+    if (pushed !== undefined) await fairShare.reserve(model, pushed, queryClass, members.length, flows);
     for (const [i, { id }] of members.entries()) {
       const place = reserved[i];
       if (place) places.set(id, place);

@@ -50,6 +50,8 @@ export const manifestSchema = z.object({
   retry_of: retryOriginSchema.optional(),
   /** Where in which trace it was created. Default: nowhere. */
   trace_context: traceContextSchema.optional(),
+  /** How long it takes at the pace of an earlier batch, in seconds. Default: no pace was known. */
+  expected_seconds: z.number().optional(),
   created_at: z.number(),
   expires_at: z.number(),
 });

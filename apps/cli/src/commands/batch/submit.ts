@@ -9,6 +9,7 @@ import { waitForBatch } from "../../batch/wait-for-batch.js";
 import type { ConnectionOptions } from "../../connect.js";
 import { type Format, type Input, openInput, storedName } from "../../input/open-input.js";
 import { type PreparedInput, prepareInput } from "../../input/prepare-input.js";
+import { describeLate } from "../../output/describe-batch.js";
 import { formatLines } from "../../output/format.js";
 import { formatJson } from "../../output/format-json.js";
 import type { Step } from "../../output/progress.js";
@@ -24,6 +25,7 @@ interface SubmitBatchOptions extends LineDefaults, ConnectionOptions {
   readonly metadata?: Record<string, string>;
   readonly priority?: number;
   readonly batchTokens?: number;
+  readonly window?: string;
   readonly watch?: boolean;
   /** The older name of `--watch`. */
   readonly wait?: boolean;
@@ -59,6 +61,7 @@ export function batchSubmitCommand(description = "submit a file of questions as 
         wholeNumber,
       )
       .option("--batch-tokens <count>", "its budget: how many tokens all lines may use together", wholeNumber)
+      .option("--window <time>", "how long it may take, from 1h to 14d (default: 24h)")
       .option("--watch", "show how far it is until it ends")
       .option("--wait", "the same as --watch")
       .option("-o, --output <file>", "wait, and write the results as they come; - for standard output")
@@ -76,6 +79,7 @@ async function submitBatch(file: string, options: SubmitBatchOptions): Promise<v
   const session = await openSession(options);
   const created = await createBatch(session, input, options);
   if (!created) return;
+  if (created.bullpen.meets_window === false) session.progress.say(describeLate(created));
   const comeBack = session.comeBack(created.id);
   const waits = options.watch || options.wait || options.output !== undefined || session.wasInterrupted();
   if (options.output === STDOUT) session.progress.say(created.id);
@@ -103,6 +107,7 @@ async function createBatch(
       input_file_id: fileId,
       ...(endpoint !== undefined && { endpoint }),
       metadata: options.metadata ?? {},
+      ...(options.window !== undefined && { completion_window: options.window }),
       ...((votes ?? priority ?? max_total_tokens) !== undefined && {
         bullpen: { votes, priority, max_total_tokens },
       }),

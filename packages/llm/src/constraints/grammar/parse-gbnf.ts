@@ -66,7 +66,7 @@ class RuleParser {
     if (this.#takesAtOnce("?")) return { least: 0, most: 1 };
     if (this.#takesAtOnce("*")) return { least: 0, most: Number.POSITIVE_INFINITY };
     if (this.#takesAtOnce("+")) return { least: 1, most: Number.POSITIVE_INFINITY };
-    const braces = /\{(\d+)(,?)(\d*)\}/y;
+    const braces = /\{(\d{1,9})(?:(,)(\d{0,9}))?\}/y;
     braces.lastIndex = this.#at;
     const match = braces.exec(this.#text);
     if (!match) return undefined;
