@@ -10,6 +10,7 @@ import { getBatch } from "./batches/get-batch.js";
 import { getBatchFailures } from "./batches/get-batch-failures.js";
 import { listBatches } from "./batches/list-batches.js";
 import { retryBatch } from "./batches/retry-batch.js";
+import { retryBatches } from "./batches/retry-batches.js";
 import { streamBatch } from "./batches/stream-batch.js";
 import { streamResults } from "./batches/stream-results.js";
 import { completeChat } from "./chat/complete-chat.js";
@@ -66,6 +67,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/batches", { GET: listBatches(context), POST: [settings, createBatch(context)] });
   addRoute(app, "/v1/batches/estimate", { POST: [settings, estimateBatch(context)] });
   addRoute(app, "/v1/batches/bulk", { POST: [settings, changeBatches(context)] });
+  addRoute(app, "/v1/batches/retry", { POST: [settings, retryBatches(context)] });
   addRoute(app, "/v1/batches/:id", { GET: getBatch(context), POST: [settings, updateBatch(context)] });
   addRoute(app, "/v1/batches/:id/cancel", { POST: changeBatch(context, cancel) });
   addRoute(app, "/v1/batches/:id/pause", { POST: changeBatch(context, pause) });

@@ -1,7 +1,7 @@
 import { splitLines } from "@bullpen/base";
 import type { BatchStatus } from "@bullpen/contracts";
 import { isTerminal } from "@bullpen/contracts/is-terminal";
-import type { BatchEstimate, BatchFailures, BatchView } from "@bullpen/protocol";
+import type { BatchEstimate, BatchFailures, BatchView, RetriedBatches } from "@bullpen/protocol";
 import { followResults, type ResultLines } from "./batch-results.js";
 import { isList, isObject } from "./http/check-answer.js";
 import { pause } from "./http/retry.js";
@@ -14,6 +14,7 @@ import type {
   BulkBatchParameters,
   EstimateParameters,
   Page,
+  RetryBatchesParameters,
   RetryParameters,
 } from "./wire.js";
 
@@ -117,6 +118,15 @@ export class Batches {
    */
   async retry(id: string, json: RetryParameters = {}, options: CreateOptions = {}): Promise<BatchView> {
     return this.#transport.json({ method: "POST", path: `${pathOf(id)}/retry`, json, ...options }, isBatch);
+  }
+
+  /**
+   * Runs failed lines of batches that have ended and pass a filter again, up to `limit` batches. While `has_more`, another
+   * request with `last_id` as `after` goes on with older ones.
+   */
+  async retryAll(json: RetryBatchesParameters, options: CallOptions = {}): Promise<RetriedBatches> {
+    const request = { method: "POST", path: "/v1/batches/retry", json, ...options } as const;
+    return this.#transport.json<RetriedBatches>(request, isList);
   }
 
   /** One page of the batches, newest first. */

@@ -90,6 +90,7 @@ export type {
   EstimateParameters,
   Page,
   QueryParameters,
+  RetryBatchesParameters,
   RetryParameters,
   WebhookEndpointChanges,
   WebhookEndpointParameters,

@@ -13,6 +13,7 @@ import type {
   pageSchema,
   queryRequestSchema,
   ResponseView,
+  retryBatchesSchema,
   retryBatchSchema,
   updateBatchSchema,
   updateWebhookEndpointSchema,
@@ -37,6 +38,9 @@ export type BulkBatchParameters = z.input<typeof bulkBatchSchema>;
 
 /** Of which file an estimate is made, and by how many of its lines. */
 export type EstimateParameters = z.input<typeof estimateBatchSchema>;
+
+/** The failed lines of which batches run again, and how many at a time. */
+export type RetryBatchesParameters = z.input<typeof retryBatchesSchema>;
 
 /** Which failed lines of a batch run again, and where. */
 export type RetryParameters = z.input<typeof retryBatchSchema>;

@@ -7,6 +7,11 @@ export * from "./batches/batch-request.js";
 export * from "./batches/batch-result.js";
 export * from "./batches/batch-view.js";
 export { completionWindowSeconds } from "./batches/completion-window.js";
+export {
+  type RetriedBatches,
+  type RetryBatches,
+  retryBatchesSchema,
+} from "./batches/retry-batches.js";
 export * from "./chat/accept-chat.js";
 export * from "./chat/chat-completion.js";
 export * from "./chat/chat-request.js";

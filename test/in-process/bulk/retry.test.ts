@@ -209,3 +209,80 @@ test(verifies(["post-idempotent"], "a retry that is asked for again runs once"),
   }
   assert.equal(asked.get("context twice 0"), 3);
 });
+
+test("batches that pass a filter are retried, so many at a time, each once", async () => {
+  const { batches } = harness.client;
+  const made = Math.floor(Date.now() / 1_000);
+  const ids: string[] = [];
+  for (const name of ["a", "b", "c"]) {
+    isWell = false;
+    const { id } = await harness.client.files.upload(inputOf(`filter ${name}`));
+    const { id: batch } = await batches.create({ input_file_id: id, metadata: { run: "filtered", name } });
+    assert.equal((await batches.wait(batch)).status, "completed");
+    ids.push(batch);
+  }
+  isWell = true;
+  const filter = { metadata: { run: "filtered" }, created_after: made, status: "completed" as const };
+  const request = { filter, codes: ["context_exceeded"], limit: 2 };
+  const none = await batches.retryAll({ filter, codes: ["worker_lost"] });
+  assert.deepEqual(
+    [none.data, none.has_more, none.skipped],
+    [[], false, []],
+    "no line failed with this code",
+  );
+  assert.deepEqual((await batches.retryAll({ filter: { ...filter, status: "expired" } })).data, []);
+  assert.deepEqual(
+    (
+      await batches.retryAll({
+        filter: { ...filter, created_before: made + 86_400, created_after: made + 3_600 },
+      })
+    ).data,
+    [],
+  );
+  const first = await batches.retryAll(request);
+  assert.deepEqual(
+    first.data.map(({ bullpen }) => bullpen.retry_of),
+    [ids[2], ids[1]],
+  );
+  assert.equal(first.has_more, true);
+  const second = await batches.retryAll({ ...request, after: first.last_id ?? "" });
+  assert.deepEqual(
+    second.data.map(({ bullpen }) => bullpen.retry_of),
+    [ids[0]],
+  );
+  assert.equal(second.has_more, false);
+  for (const { id } of [...first.data, ...second.data]) {
+    const ended = await batches.wait(id);
+    assert.deepEqual([ended.request_counts.completed, ended.request_counts.failed], [6, 0]);
+  }
+  assert.deepEqual((await batches.retryAll(request)).data, [], "none is retried twice");
+});
+
+test("batches are retried in place by a filter, and what cannot be is told", async () => {
+  const { batches } = harness.client;
+  const batch = await run(inputOf("in place"));
+  isWell = true;
+  const wanted = {
+    filter: { metadata: { made: "by a test" } },
+    in_place: true,
+    codes: ["context_exceeded"],
+    limit: 100,
+  };
+  const { data } = await batches.retryAll(wanted);
+  assert.ok(data.some(({ id }) => id === batch.id));
+  assert.equal((await batches.wait(batch.id)).request_counts.failed, 5, "lines that are refused stay so");
+  const gone = await run(inputOf("gone"));
+  await harness.client.files.delete(gone.input_file_id);
+  const { skipped } = await batches.retryAll(wanted);
+  assert.deepEqual(
+    skipped.filter(({ batch_id }) => batch_id === gone.id).map(({ code }) => code),
+    ["file_not_found"],
+  );
+  for (const [change, said] of [
+    [{ filter: undefined }, /filter/],
+    [{ filter: { status: "failed" } }, /filter\.status: must be completed, expired or cancelled/],
+    [{ filter: { created_after: 9, created_before: 3 } }, /created_after before created_before/],
+    [{ limit: 101 }, /limit/],
+  ] as const)
+    await assert.rejects(batches.retryAll({ ...wanted, ...change } as typeof wanted), said);
+});

@@ -16,7 +16,17 @@ export async function batchIds(
   tenant: string,
   body: object,
 ): Promise<IdSource> {
-  if (request.get("Idempotency-Key")) return idSource(context, request, tenant, body);
+  return request.get("Idempotency-Key")
+    ? idSource(context, request, tenant, body)
+    : batchIdsOfBody(context, tenant, body);
+}
+
+/** The ids of a batch whose request is the key, whatever else the same HTTP request makes. */
+export async function batchIdsOfBody(
+  context: Pick<ApiContext, "batches" | "idempotency">,
+  tenant: string,
+  body: object,
+): Promise<IdSource> {
   const fingerprint = hashOf(body);
   const use = { tenant, key: `batch:${fingerprint}`, fingerprint, seconds: RETRY_WINDOW_SECONDS };
   const base = await context.idempotency.base(use);

@@ -26,9 +26,9 @@ import { traceContextOf } from "../http/trace-requests.js";
 import { toBatchView } from "./batch-view.js";
 import { resumed } from "./change-batch.js";
 import { findBatch } from "./find-batch.js";
-import { batchIds, deliverBatch, writtenBatch } from "./new-batch.js";
+import { batchIds, batchIdsOfBody, deliverBatch, writtenBatch } from "./new-batch.js";
 
-type Needs = Pick<
+export type RetryNeeds = Pick<
   ApiContext,
   "batches" | "prices" | "batchQueues" | "files" | "idempotency" | "logger" | "quotas" | "usage"
 >;
@@ -36,18 +36,20 @@ type Needs = Pick<
 /** Codes of other failures that a refusal names. */
 const MAX_NAMED_CODES = 10;
 
-interface Retrying {
+export interface Retrying {
   readonly request: Request;
   readonly response: Response;
   readonly principal: Principal;
   readonly wanted: RetryBatch;
+  /** Whether the request retries other batches, too: its idempotency key names none of them. */
+  readonly isOneOfMany?: boolean;
 }
 
 /**
  * `POST /v1/batches/{id}/retry`: runs the failed lines of a batch again, in a batch of their own or in place. The lines
  * are selected by a batcher: what is answered does not wait for the reading of a large input.
  */
-export function retryBatch(context: Needs): RequestHandler<{ id: string }> {
+export function retryBatch(context: RetryNeeds): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const principal = principalOf(request);
     const wanted = parseRequest(retryBatchSchema, request.body);
@@ -57,16 +59,23 @@ export function retryBatch(context: Needs): RequestHandler<{ id: string }> {
     }
     const retrying = { request: request as Request, response, principal, wanted }; // a cast: its parameters are read here
     const state = await findBatch(context, principal.tenant, request.params.id);
-    const retried = await (wanted.in_place ? retryInPlace : retryAsNew)(context, state, retrying);
+    const retried = await retryState(context, state, retrying);
     response.json(toBatchView(retried, Date.now(), context.prices));
   };
 }
 
-async function retryAsNew(context: Needs, state: BatchState, retrying: Retrying): Promise<BatchState> {
+/** @returns the new batch, or the same with its lines running again. @throws {ApiError} */
+export function retryState(context: RetryNeeds, state: BatchState, retrying: Retrying): Promise<BatchState> {
+  return (retrying.wanted.in_place ? retryInPlace : retryAsNew)(context, state, retrying);
+}
+
+async function retryAsNew(context: RetryNeeds, state: BatchState, retrying: Retrying): Promise<BatchState> {
   const { request, principal, wanted } = retrying;
   const { tenant } = principal;
   const body = { retry_of: state.manifest.id, ...wanted };
-  const nextId = await batchIds(context, request, tenant, body);
+  const nextId = retrying.isOneOfMany
+    ? await batchIdsOfBody(context, tenant, body)
+    : await batchIds(context, request, tenant, body);
   const id = nextId("batch");
   const known = await context.batches.find({ tenant, id });
   if (!known) {
@@ -83,12 +92,13 @@ async function retryAsNew(context: Needs, state: BatchState, retrying: Retrying)
   return known ?? writtenBatch(await context.batches.find({ tenant, id }), id);
 }
 
-async function retryInPlace(context: Needs, state: BatchState, retrying: Retrying): Promise<BatchState> {
+async function retryInPlace(context: RetryNeeds, state: BatchState, retrying: Retrying): Promise<BatchState> {
   const { batches } = context;
   const { request, principal, wanted } = retrying;
   const { tenant } = principal;
   const batch = { tenant, id: state.manifest.id };
-  const proposed = keyOf(request) === undefined ? newId("batch") : await keyedId(context, retrying);
+  const isKeyed = !retrying.isOneOfMany && keyOf(request) !== undefined;
+  const proposed = !isKeyed ? newId("batch") : await keyedId(context, retrying);
   // The same request again, which its batch has answered to already.
   if (await batches.find({ tenant, id: proposed })) return state;
   if (state.retry) {
@@ -122,7 +132,7 @@ async function retryInPlace(context: Needs, state: BatchState, retrying: Retryin
   return writtenBatch(await batches.find(batch), batch.id);
 }
 
-async function keyedId(context: Needs, { request, principal, wanted }: Retrying): Promise<string> {
+async function keyedId(context: RetryNeeds, { request, principal, wanted }: Retrying): Promise<string> {
   return (await idSource(context, request, principal.tenant, wanted))("batch");
 }
 
@@ -131,7 +141,7 @@ async function keyedId(context: Needs, { request, principal, wanted }: Retrying)
  * the same moment one counts, for all of them.
  */
 async function beginRetry(
-  { batches }: Needs,
+  { batches }: RetryNeeds,
   { manifest, retryNumber, endNumber }: BatchState,
   retry: Parameters<ApiContext["batches"]["writeRetry"]>[2],
 ) {
@@ -144,7 +154,7 @@ async function beginRetry(
 
 /** @throws {ApiError} where a batch has no lines to run again, they cannot be read, or its key may not have them run. */
 async function checkRetry(
-  context: Needs,
+  context: RetryNeeds,
   state: BatchState,
   { principal, response, wanted }: Retrying,
 ): Promise<BatchEnd> {
@@ -172,7 +182,7 @@ async function checkRetry(
 }
 
 /** Reads failures up to the first that has one of the codes. @throws {ApiError} when none has. */
-async function checkCodes(context: Needs, state: BatchState, codes: readonly string[]): Promise<void> {
+async function checkCodes(context: RetryNeeds, state: BatchState, codes: readonly string[]): Promise<void> {
   const others = new Set<string>();
   for await (const { result } of readFailures(context, state)) {
     const { code } = readFailure(result);

@@ -75,6 +75,20 @@ export const batchOperations: readonly Operation[] = [
     errors: [...JSON_BODY_ERRORS, ...STORAGE_ERRORS],
   },
   {
+    method: "post",
+    path: "/v1/batches/retry",
+    id: "retry_batches",
+    tag: "Batches",
+    role: "submit",
+    audit: "batch.retry",
+    summary: "Run the failed lines of many batches again",
+    description:
+      "Of the batches that have ended with failed lines and pass the filter, newest first, up to `limit`. A batch whose failed lines another one runs, or has run, is left out.",
+    body: { json: "RetryBatchesRequest" },
+    answers: { 200: { description: "The batches that run the lines.", json: "RetriedBatches" } },
+    errors: [...JSON_BODY_ERRORS, ...STORAGE_ERRORS, "batch_quota_exceeded", "token_quota_exceeded"],
+  },
+  {
     method: "get",
     path: "/v1/batches/{id}",
     id: "get_batch",

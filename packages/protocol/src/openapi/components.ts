@@ -4,6 +4,7 @@ import { batchEstimateSchema } from "../batches/batch-estimate.js";
 import { batchFailuresSchema } from "../batches/batch-failures.js";
 import { batchResultLineSchema } from "../batches/batch-result.js";
 import { batchListSchema, batchPageSchema, batchViewSchema } from "../batches/batch-view.js";
+import { retriedBatchesSchema } from "../batches/retry-batches.js";
 import {
   agentTraceSchema,
   chatCompletionChunkSchema,
@@ -101,6 +102,15 @@ const ANSWERS = {
   },
   Batch: { schema: batchViewSchema, example: examples.batchExample },
   BatchPage: { schema: batchPageSchema, example: toPage([examples.batchExample], false) },
+  RetriedBatches: {
+    schema: retriedBatchesSchema,
+    example: {
+      ...toList([examples.batchExample]),
+      has_more: false,
+      last_id: examples.batchExample.id,
+      skipped: [],
+    },
+  },
   BatchList: { schema: batchListSchema, example: toList([examples.batchExample]) },
   BatchEstimate: { schema: batchEstimateSchema, example: batchEstimateExample },
   BatchFailures: { schema: batchFailuresSchema, example: batchFailuresExample },

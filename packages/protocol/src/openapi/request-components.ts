@@ -6,6 +6,7 @@ import {
   retryBatchSchema,
   updateBatchSchema,
 } from "../batches/batch-request.js";
+import { retryBatchesSchema } from "../batches/retry-batches.js";
 import { chatRequestSchema } from "../chat/chat-request.js";
 import { fileFieldsSchema } from "../files/file-request.js";
 import { queryRequestSchema } from "../queries/query-request.js";
@@ -57,6 +58,10 @@ export const REQUESTS = {
   EstimateBatchRequest: {
     schema: estimateBatchSchema,
     example: { input_file_id: examples.fileExample.id, sample: 20 },
+  },
+  RetryBatchesRequest: {
+    schema: retryBatchesSchema,
+    example: { filter: { status: "expired" }, codes: ["batch_expired"], limit: 5 },
   },
   RetryBatchRequest: { schema: retryBatchSchema, example: { codes: ["context_exceeded"] } },
   ToolOutputsRequest: {
