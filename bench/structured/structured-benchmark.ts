@@ -113,6 +113,7 @@ async function report(
     ["answer", "tokens/s"],
     [...rates].map(([kind, all]) => [kind, showSpread(spreadOf(all), 0)]),
   );
+  console.log("Keys and other text that a schema fixes are tokens too, as in the text answer's opening.");
   console.log(`held to a schema / text: ${showSpread(ratio, 2)}, goal ${GOAL_RATIO}`);
   await writeResults("structured", {
     machine: describeHost(),

@@ -1,6 +1,12 @@
-import { limitsSchema, MAX_VOTES, votesSchema } from "@bullpen/contracts";
+import {
+  limitsSchema,
+  MAX_VOTES,
+  type ServiceTier,
+  serviceTierSchema,
+  votesSchema,
+} from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Defaults } from "../input/question.js";
 import { wholeNumber } from "./option-values.js";
 
@@ -11,6 +17,7 @@ export interface LineDefaults {
   readonly tools?: string;
   readonly maxSteps?: number;
   readonly votes?: number;
+  readonly serviceTier?: ServiceTier;
 }
 
 /** Adds the options of {@link LineDefaults} to a command. */
@@ -19,11 +26,16 @@ export function lineDefaultOptions(command: Command): Command {
     .option("--model <name>", "the model of questions that name none")
     .option("--tools <names>", "the tools of questions that name none, such as Calculator,Search, or none")
     .option("--max-steps <count>", "the most turns of questions that say nothing", wholeNumber)
-    .option("--votes <count>", "runs that vote on the answer of questions that say nothing", wholeNumber);
+    .option("--votes <count>", "runs that vote on the answer of questions that say nothing", wholeNumber)
+    .addOption(
+      new Option("--service-tier <tier>", "how urgent questions are that say nothing").choices(
+        serviceTierSchema.options,
+      ),
+    );
 }
 
 /** What the server would refuse later, or in each line, is refused now, by the option's name. @throws {StartupError} */
-export function toDefaults({ model, tools, maxSteps, votes }: LineDefaults): Defaults {
+export function toDefaults({ model, tools, maxSteps, votes, serviceTier }: LineDefaults): Defaults {
   if (maxSteps !== undefined && !limitsSchema.shape.max_steps.safeParse(maxSteps).success) {
     throw new StartupError("--max-steps takes a whole number from 1 to 200.");
   }
@@ -33,6 +45,7 @@ export function toDefaults({ model, tools, maxSteps, votes }: LineDefaults): Def
     ...(tools !== undefined && { tools: toolNames(tools) }),
     ...(maxSteps !== undefined && { max_steps: maxSteps }),
     ...(votes !== undefined && { votes }),
+    ...(serviceTier && { service_tier: serviceTier }),
   };
 }
 

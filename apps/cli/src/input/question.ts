@@ -1,5 +1,5 @@
 import { toChatParameters } from "@bullpen/client";
-import { jsonLine, withoutNulls } from "@bullpen/contracts";
+import { jsonLine, type ServiceTier, withoutNulls } from "@bullpen/contracts";
 import { parseRequest, queryRequestSchema } from "@bullpen/protocol";
 import { z } from "zod";
 
@@ -13,6 +13,7 @@ export interface Defaults {
   readonly tools?: string[] | undefined;
   readonly max_steps?: number | undefined;
   readonly votes?: number | undefined;
+  readonly service_tier?: ServiceTier | undefined;
 }
 
 /**

@@ -147,6 +147,15 @@ test("jsonl with query: fields go where a batch has them, options fill in what a
   assert.deepEqual(bare.body.bullpen, { tools: [], max_steps: 5 });
 });
 
+test("the tier of the options is that of lines that name none", async () => {
+  const text = '{"query":"a"}\n{"query":"b","service_tier":"priority"}';
+  const lines = await read(text, { format: "jsonl", defaults: { service_tier: "flex" } });
+  assert.deepEqual(
+    lines.map(({ text }) => JSON.parse(text).body.service_tier),
+    ["flex", "priority"],
+  );
+});
+
 const REQUEST = '{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"messages":[]}}';
 
 test("jsonl in the batch form is not changed", async () => {
