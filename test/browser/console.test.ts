@@ -101,6 +101,7 @@ describe("console in a browser", { timeout: 300_000 }, () => {
       await page.getByText("of 60").waitFor();
       await page.getByRole("region", { name: "Results" }).getByText("What is 0?").waitFor();
       await page.locator("summary", { hasText: "context_exceeded" }).click();
+      await page.getByRole("img", { name: "Lines by turns: up to 54" }).waitFor();
     });
     await console.onPage(`/batches/${mixed}`, async ({ page }) => {
       await page.getByRole("link", { name: "Lines from 51" }).click();
@@ -128,7 +129,7 @@ describe("console in a browser", { timeout: 300_000 }, () => {
       await results.getByText("You said: ␛[31mred␛[0m").waitFor();
       await results.getByText("You said: evil⟨RLO⟩gnp.exe").waitFor();
       assert.doesNotMatch(await page.title(), /pwned/);
-      assert.equal(await page.locator("main img, main script, main svg:not(.bar), main b").count(), 0);
+      assert.equal(await page.locator("main img, main script, main svg:not([role=img]), main b").count(), 0);
       assert.equal(await page.getByRole("heading", { name: "Overview" }).count(), 0);
     });
     await console.onPage(`/batches/${hostile}/lines/${HOSTILE_TEXTS.length + 1}`, async ({ page }) => {
@@ -182,8 +183,11 @@ describe("console in a browser", { timeout: 300_000 }, () => {
     await console.onPage(`/batches/${id}`, async ({ page }) => {
       await page.getByRole("button", { name: "Retry failed…" }).click();
       await page.getByRole("checkbox", { name: "context_exceeded 1" }).waitFor();
+      const retried = page.waitForResponse((response) => response.url().endsWith("/retry"));
       await page.getByRole("button", { name: "Retry", exact: true }).click();
-      await page.locator(".subject .status", { hasText: "completed" }).waitFor({ state: "hidden" });
+      await retried;
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      await console.stack.client.batches.wait(id);
       await page.locator(".subject .status", { hasText: "completed" }).waitFor();
       await page.getByRole("button", { name: "Retry failed…" }).click();
       await page.getByRole("radio", { name: "are those of a new batch" }).check();
@@ -264,6 +268,8 @@ describe("console in a browser", { timeout: 300_000 }, () => {
       });
       await page.getByText("2 lines cannot be taken").waitFor();
       await page.getByText("Line 3: This is no JSON.").waitFor();
+      await page.getByRole("button", { name: "Estimate" }).click();
+      await page.getByText("By a sample of 2 lines that were run").waitFor();
     });
     await console.onPage("/submit", async ({ page }) => {
       await page.locator(".drop").waitFor();

@@ -49,6 +49,18 @@ test("failed lines are counted by code, with five examples each", async () => {
   );
 });
 
+test("lines are counted by turns, tool calls and time", async () => {
+  const { counted, turns, tool_calls, duration } = await harness.client.batches.histograms(id);
+  assert.equal(counted, LINES);
+  assert.deepEqual(turns, [{ turns: 1, lines: LINES }]);
+  assert.deepEqual(tool_calls, [{ tool_calls: 0, lines: LINES }]);
+  assert.ok((duration.median_ms ?? -1) >= 0 && (duration.p95_ms ?? -1) >= (duration.median_ms ?? 0));
+  assert.equal(
+    duration.buckets.reduce((sum, { lines }) => sum + lines, 0),
+    LINES,
+  );
+});
+
 test("a batch without failures has no codes, and a cancelled one counts its lines that were not run", async () => {
   const fine = await start([batchLine("a", "fine")]);
   await harness.client.batches.wait(fine);

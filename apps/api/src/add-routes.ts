@@ -8,6 +8,7 @@ import { createBatch } from "./batches/create-batch.js";
 import { estimateBatch } from "./batches/estimate/estimate-batch.js";
 import { getBatch } from "./batches/get-batch.js";
 import { getBatchFailures } from "./batches/get-batch-failures.js";
+import { getBatchHistograms } from "./batches/get-batch-histograms.js";
 import { listBatches } from "./batches/list-batches.js";
 import { retryBatch } from "./batches/retry-batch.js";
 import { retryBatches } from "./batches/retry-batches.js";
@@ -75,6 +76,7 @@ export function addRoutes(app: Express, context: ApiContext): void {
   addRoute(app, "/v1/batches/:id/retry", { POST: [settings, retryBatch(context)] });
   addRoute(app, "/v1/batches/:id/events", { GET: streamBatch(context) });
   addRoute(app, "/v1/batches/:id/failures", { GET: getBatchFailures(context) });
+  addRoute(app, "/v1/batches/:id/histograms", { GET: getBatchHistograms(context) });
   addRoute(app, "/v1/batches/:id/results", { GET: streamResults(context) });
   addApiKeyRoutes(app, context, settings);
   addWebhookRoutes(app, context, settings);

@@ -1,7 +1,13 @@
 import { splitLines } from "@bullpen/base";
 import type { BatchStatus } from "@bullpen/contracts";
 import { isTerminal } from "@bullpen/contracts/is-terminal";
-import type { BatchEstimate, BatchFailures, BatchView, RetriedBatches } from "@bullpen/protocol";
+import type {
+  BatchEstimate,
+  BatchFailures,
+  BatchHistograms,
+  BatchView,
+  RetriedBatches,
+} from "@bullpen/protocol";
 import { followResults, type ResultLines } from "./batch-results.js";
 import { isList, isObject } from "./http/check-answer.js";
 import { pause } from "./http/retry.js";
@@ -144,6 +150,12 @@ export class Batches {
   async failures(id: string, options: CallOptions = {}): Promise<BatchFailures> {
     const request = { method: "GET", path: `${pathOf(id)}/failures`, ...options } as const;
     return this.#transport.json(request, isObject("batch.failures"));
+  }
+
+  /** How many turns, tool calls and time the lines of a batch took so far. */
+  async histograms(id: string, options: CallOptions = {}): Promise<BatchHistograms> {
+    const request = { method: "GET", path: `${pathOf(id)}/histograms`, ...options } as const;
+    return this.#transport.json(request, isObject("batch.histograms"));
   }
 
   /** Some of the results that a batch has now, in the order of its input. */

@@ -8,6 +8,7 @@ export type {
   AuditEventView,
   BatchEstimate,
   BatchFailures,
+  BatchHistograms,
   BatchView,
   ChatCompletion,
   ChatCompletionChunk,

@@ -3,6 +3,7 @@ export * from "./access/api-key-view.js";
 export * from "./audit/audit-view.js";
 export * from "./batches/batch-estimate.js";
 export * from "./batches/batch-failures.js";
+export * from "./batches/batch-histograms.js";
 export * from "./batches/batch-request.js";
 export * from "./batches/batch-result.js";
 export * from "./batches/batch-view.js";

@@ -39,7 +39,7 @@ export function streamResults(context: Needs): RequestHandler<{ id: string }> {
     let sent = after;
     const isEnough = () => sent - after >= limit;
     while (!signal.aborted) {
-      for await (const line of linesOf(context, state, sent)) {
+      for await (const line of resultsOf(context, state, sent)) {
         if (!(await write(response, line, signal))) return;
         sent++;
         if (isEnough()) break;
@@ -53,13 +53,21 @@ export function streamResults(context: Needs): RequestHandler<{ id: string }> {
 }
 
 /** Before the status is sent: the files of a batch may have been deleted. @throws {ApiError} `file_not_found` */
-async function checkFiles(context: Needs, { manifest, end }: BatchState): Promise<void> {
+export async function checkFiles(
+  context: Pick<ApiContext, "files">,
+  { manifest, end }: BatchState,
+): Promise<void> {
   for (const id of [end?.output_file_id, end?.error_file_id]) {
     if (id) await findFile(context, manifest.tenant, id);
   }
 }
 
-function linesOf(context: Needs, state: BatchState, after: number): AsyncIterable<Uint8Array> {
+/** The results of a batch that are stored, in the order of its input. @param after lines to leave out. */
+export function resultsOf(
+  context: Pick<ApiContext, "batches" | "files">,
+  state: BatchState,
+  after: number,
+): AsyncIterable<Uint8Array> {
   if (state.retry) return readRetriedResults(context, state, after);
   return state.end ? readFileResults(context, state, after) : readPartResults(context.batches, state, after);
 }

@@ -41,3 +41,26 @@ export const batchFailuresExample = {
     },
   ],
 };
+
+export const batchHistogramsExample = {
+  object: "batch.histograms",
+  batch_id: batchExample.id,
+  counted: 4,
+  turns: [
+    { turns: 1, lines: 1 },
+    { turns: 2, lines: 3 },
+  ],
+  tool_calls: [
+    { tool_calls: 0, lines: 1 },
+    { tool_calls: 1, lines: 3 },
+  ],
+  duration: {
+    median_ms: 2_210,
+    p95_ms: 6_040,
+    buckets: [
+      { up_to_ms: 2_000, lines: 1 },
+      { up_to_ms: 5_000, lines: 2 },
+      { up_to_ms: 10_000, lines: 1 },
+    ],
+  },
+};

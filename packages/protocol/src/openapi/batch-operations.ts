@@ -198,6 +198,17 @@ export const batchOperations: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/v1/batches/{id}/histograms",
+    id: "measure_batch",
+    tag: "Batches",
+    role: "read",
+    summary: "Count the lines of a batch by turns, tool calls and time",
+    description: "Of the first 10,000 lines that have ended so far, in the order of the input.",
+    answers: { 200: { description: "Lines by what they took.", json: "BatchHistograms" } },
+    errors: ["batch_not_found", "file_not_found", ...STORAGE_ERRORS],
+  },
+  {
+    method: "get",
     path: "/v1/batches/{id}/results",
     id: "stream_batch_results",
     tag: "Batches",

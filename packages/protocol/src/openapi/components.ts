@@ -2,6 +2,7 @@ import { z } from "zod";
 import { auditEventViewSchema, auditPageSchema } from "../audit/audit-view.js";
 import { batchEstimateSchema } from "../batches/batch-estimate.js";
 import { batchFailuresSchema } from "../batches/batch-failures.js";
+import { batchHistogramsSchema } from "../batches/batch-histograms.js";
 import { batchResultLineSchema } from "../batches/batch-result.js";
 import { batchListSchema, batchPageSchema, batchViewSchema } from "../batches/batch-view.js";
 import { retriedBatchesSchema } from "../batches/retry-batches.js";
@@ -52,7 +53,7 @@ import {
   webhookTestResultSchema,
 } from "../webhooks/webhook-view.js";
 import { apiKeyAnswers } from "./api-key-components.js";
-import { batchEstimateExample, batchFailuresExample } from "./batch-examples.js";
+import { batchEstimateExample, batchFailuresExample, batchHistogramsExample } from "./batch-examples.js";
 import * as examples from "./examples.js";
 import { historyExample } from "./history-example.js";
 import { type Component, REQUESTS } from "./request-components.js";
@@ -113,6 +114,7 @@ const ANSWERS = {
   },
   BatchList: { schema: batchListSchema, example: toList([examples.batchExample]) },
   BatchEstimate: { schema: batchEstimateSchema, example: batchEstimateExample },
+  BatchHistograms: { schema: batchHistogramsSchema, example: batchHistogramsExample },
   BatchFailures: { schema: batchFailuresSchema, example: batchFailuresExample },
   BatchResultLine: {
     schema: batchResultLineSchema,

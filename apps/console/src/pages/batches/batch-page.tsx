@@ -13,6 +13,7 @@ import { BatchControls } from "./batch-controls.js";
 import { BatchFigures } from "./batch-figures.js";
 import { BatchNotices } from "./batch-notices.js";
 import { Failures } from "./failures.js";
+import { Histograms } from "./histograms.js";
 import { InputErrors } from "./input-errors.js";
 import { Results } from "./results.js";
 
@@ -73,6 +74,7 @@ function Lines({ batch, place }: { readonly batch: BatchView; readonly place: Pl
           <Failures batch={batch} />
         </Section>
       )}
+      {batch.request_counts.completed > 0 && <Histograms batch={batch} />}
       <Section title="Results" note="In the order of the input, as they are finished">
         <Results batch={batch} place={place} />
       </Section>

@@ -1,14 +1,12 @@
 import { visibleText } from "@bullpen/base";
 import type { ModelView } from "@bullpen/client";
-import { useState } from "preact/hooks";
-import { client } from "../../data/client.js";
-import { uploadInput } from "../../data/upload.js";
-import { navigate } from "../../routing/router.js";
-import { formatBytes, formatCount, formatShare } from "../../ui/format.js";
+import { useMemo, useState } from "preact/hooks";
+import { formatBytes } from "../../ui/format.js";
 import { Problem } from "../../ui/problem.js";
+import { FileActions } from "./file-actions.js";
 import { FileReport } from "./file-report.js";
 import { ModelSelect } from "./model-select.js";
-import { type ReadFile, readQuestions } from "./read-questions.js";
+import { readQuestions } from "./read-questions.js";
 
 /** Larger files are read whole neither quickly nor by every browser. */
 const MAX_BYTES = 100 * 1_024 ** 2;
@@ -35,7 +33,8 @@ export function FileForm({ models }: { readonly models: readonly ModelView[] }) 
     }
     setChosen({ name: file.name, text: await file.text() });
   };
-  const read = chosen && readQuestions(chosen.name, chosen.text, { model });
+  // A file of many lines is not read again for each change of the page.
+  const read = useMemo(() => chosen && readQuestions(chosen.name, chosen.text, { model }), [chosen, model]);
   return (
     <div class="card form">
       <DropZone onFile={choose} name={chosen?.name} />
@@ -45,7 +44,7 @@ export function FileForm({ models }: { readonly models: readonly ModelView[] }) 
           <FileReport read={read} />
           <div class="row">
             {models.length > 0 && <ModelSelect models={models} value={model} onChange={setModel} />}
-            <StartButton read={read} name={chosen.name} onProblem={setProblem} />
+            <FileActions read={read} name={chosen.name} onProblem={setProblem} />
           </div>
         </>
       )}
@@ -81,38 +80,5 @@ function DropZone({ onFile, name }: DropZoneProps) {
         onChange={(event) => onFile(event.currentTarget.files?.[0])}
       />
     </label>
-  );
-}
-
-interface StartButtonProps {
-  readonly read: ReadFile;
-  readonly name: string;
-  readonly onProblem: (problem: string) => void;
-}
-
-function StartButton({ read: { lines, problems }, name, onProblem }: StartButtonProps) {
-  const [sent, setSent] = useState<number>();
-  const start = async () => {
-    setSent(0);
-    try {
-      const content = new Blob([lines.join("\n")], { type: "application/jsonl" });
-      const file = await uploadInput(content, name.replace(/\.\w+$/, ".jsonl"), setSent);
-      const batch = await client.batches.create({
-        input_file_id: file.id,
-        metadata: { file: name.slice(0, 512) },
-      });
-      navigate(`/batches/${batch.id}`);
-    } catch (error) {
-      onProblem(error instanceof Error ? error.message : String(error));
-      setSent(undefined);
-    }
-  };
-  const without = problems.length > 0 ? ` without the ${formatCount(problems.length)} at fault` : "";
-  return (
-    <button type="button" class="primary" disabled={sent !== undefined || lines.length === 0} onClick={start}>
-      {sent === undefined
-        ? `Start a batch of ${formatCount(lines.length)} ${lines.length === 1 ? "line" : "lines"}${without}`
-        : `Uploading: ${formatShare(sent, 1)}`}
-    </button>
   );
 }
