@@ -54,6 +54,7 @@ export async function startTestApi(
     RETENTION_SECONDS: 600,
     AUDIT_RETENTION_DAYS: 90,
     DATA_DIR: dataDir,
+    BATCH_LOCATIONS: [],
     MAX_FILE_BYTES: 8 * 2 ** 30,
     STORAGE_QUOTA_BYTES: 2 ** 40,
     WEBHOOKS_ALLOW_PRIVATE: false,

@@ -44,6 +44,7 @@ export async function startBatchHarness(options: BatchHarnessOptions): Promise<B
     LOG_LEVEL: "silent",
     BATCHER_PORT: 0,
     DATA_DIR: dataDir,
+    BATCH_LOCATIONS: [],
     MODEL: "scripted",
     ON_LIMIT: "answer",
     GUARDS: { repeats: true, failures: true },

@@ -21,6 +21,7 @@ import type {
   BatchStore,
   FileStore,
   KeyRing,
+  Location,
   TenantRights,
   WebhookStore,
 } from "@bullpen/storage";
@@ -68,6 +69,8 @@ export interface ApiContext {
   readonly webhookGuard: AddressGuard;
   /** Largest file that is accepted, in bytes. */
   readonly maxFileBytes: number;
+  /** Where batches may read their input and write their output. */
+  readonly locations: readonly Location[];
   readonly tools: ToolRegistry;
   readonly workers: WorkerRegistry;
   /** The model of queries that name none. It is accepted before any worker has served it. */

@@ -8,7 +8,12 @@ import {
   portSetting,
   withoutKeysSetting,
 } from "@bullpen/runtime";
-import { checkStorageSettings, storageSettings } from "@bullpen/storage";
+import {
+  checkLocationSettings,
+  checkStorageSettings,
+  locationSettings,
+  storageSettings,
+} from "@bullpen/storage";
 import { tracingSettings } from "@bullpen/tracing";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
@@ -25,6 +30,7 @@ export const envSchema = z
     ...redisSettings,
     ...tracingSettings,
     ...storageSettings,
+    ...locationSettings,
     API_PORT: portSetting
       .default(3_000)
       .describe("The port of the api. `npm start` takes a free one where 3000 is taken."),
@@ -68,6 +74,7 @@ export const envSchema = z
     RETENTION_SECONDS: countSetting(1).default(86_400).describe("How long a query is kept after its end."),
   })
   .superRefine(checkStorageSettings)
+  .superRefine(checkLocationSettings)
   .superRefine(checkPrices)
   .transform(({ MODEL_NAME, LLM_MODEL, ...settings }) => ({
     ...settings,

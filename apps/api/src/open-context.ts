@@ -85,6 +85,7 @@ export async function openContext(env: Env, logger: Logger, stopping: AbortSigna
     webhooks: new WebhookStore(store),
     webhookGuard: createAddressGuard(env),
     maxFileBytes: env.MAX_FILE_BYTES,
+    locations: env.BATCH_LOCATIONS,
     tools,
     tracing,
     workers,

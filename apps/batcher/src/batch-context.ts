@@ -1,7 +1,7 @@
 import type { AgentDefaults } from "@bullpen/contracts";
 import type { BatchQueues, LineQueries, ModelRegistry, ToolRegistry, WaitingLines } from "@bullpen/queue";
 import type { Logger } from "@bullpen/runtime";
-import type { BatchStore, FileStore, TenantRights } from "@bullpen/storage";
+import type { BatchStore, FileStore, Location, PlaceAccess, TenantRights } from "@bullpen/storage";
 import type { Tracing } from "@bullpen/tracing";
 import type { ActiveBatches } from "./active-batches.js";
 
@@ -9,6 +9,9 @@ import type { ActiveBatches } from "./active-batches.js";
 export interface BatchContext {
   readonly batches: BatchStore;
   readonly files: FileStore;
+  /** Where batches may read their input and write their output, and how. */
+  readonly locations: readonly Location[];
+  readonly places: PlaceAccess;
   readonly queues: BatchQueues;
   readonly lines: LineQueries;
   readonly models: ModelRegistry;

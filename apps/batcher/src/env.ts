@@ -1,7 +1,12 @@
 import { agentSettings, modelSettings, servedModelName } from "@bullpen/contracts";
 import { redisSettings } from "@bullpen/redis";
 import { commonSettings, countSetting, parseEnv, portSetting } from "@bullpen/runtime";
-import { checkStorageSettings, storageSettings } from "@bullpen/storage";
+import {
+  checkLocationSettings,
+  checkStorageSettings,
+  locationAccessSettings,
+  storageSettings,
+} from "@bullpen/storage";
 import { tracingSettings } from "@bullpen/tracing";
 import { webhookSettings } from "@bullpen/webhooks";
 import { z } from "zod";
@@ -13,6 +18,7 @@ export const envSchema = z
     ...redisSettings,
     ...tracingSettings,
     ...storageSettings,
+    ...locationAccessSettings,
     BATCHER_PORT: portSetting.default(0).describe("The port of health and metrics. 0: any free one."),
     /** The model of lines that name none. */
     ...modelSettings,
@@ -30,6 +36,7 @@ export const envSchema = z
       .describe("Webhooks that one batcher sends side by side, a quarter of them to one endpoint at most."),
   })
   .superRefine(checkStorageSettings)
+  .superRefine(checkLocationSettings)
   .transform(({ MODEL_NAME, LLM_MODEL, ...settings }) => ({
     ...settings,
     MODEL: servedModelName({ MODEL: settings.MODEL, MODEL_NAME, LLM_MODEL }),

@@ -6,10 +6,12 @@ import {
   type Manifest,
   type PartMark,
   readPartHeader,
+  readPartResults,
   selectLines,
   usageOf,
 } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
+import { exportResults } from "./export-results.js";
 
 /**
  * Joins the parts of a batch to its output and error file, in input order, and ends it. File ids are derived from
@@ -22,12 +24,18 @@ export async function finalizeBatch(context: BatchContext, state: BatchState): P
   const parts = await batches.parts(manifest);
   const counts = countsOf(parts);
   if (counts.failed > 0) await writeFailedLines(context, state, parts);
+  const output_error = await exportResults(
+    context,
+    manifest,
+    readPartResults(batches, { ...state, parts }, 0),
+  );
   await batches.writeEnd(manifest, {
     status: halt?.reason ?? "completed",
     output_file_id: await writePartsFile(context, manifest, parts, "completed"),
     error_file_id: await writePartsFile(context, manifest, parts, "failed"),
     ...counts,
     usage: usageOf(parts),
+    ...(output_error !== undefined && { output_error }),
     at: Date.now(),
   });
   logger.info({ batch: manifest.id, ...counts }, `batch ${halt?.reason ?? "completed"}`);

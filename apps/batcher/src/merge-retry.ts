@@ -1,5 +1,6 @@
 import { addUsage, type BatchRef, type BatchState, lineBits, readRetriedLines } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
+import { exportResults } from "./export-results.js";
 import { writeResultFile } from "./finalize-batch.js";
 
 /**
@@ -38,6 +39,7 @@ async function writeMergedEnd(context: BatchContext, state: BatchState, ended: B
     count === 0
       ? null
       : writeResultFile(context, manifest, `${kind}-${retryNumber}`, linesOf(context, state, kind));
+  const output_error = await exportResults(context, manifest, linesOf(context, state));
   const merged = {
     status: ended.end.status,
     at: Date.now(),
@@ -46,6 +48,7 @@ async function writeMergedEnd(context: BatchContext, state: BatchState, ended: B
     completed,
     failed,
     usage: addUsage(end.usage, ended.end.usage),
+    ...(output_error !== undefined && { output_error }),
   };
   await batches.writeEnd(manifest, merged, retryNumber);
   logger.info({ batch: manifest.id, completed, failed }, "failed lines were run again");
@@ -54,9 +57,9 @@ async function writeMergedEnd(context: BatchContext, state: BatchState, ended: B
 async function* linesOf(
   context: BatchContext,
   state: BatchState,
-  kind: "output" | "error",
+  kind?: "output" | "error",
 ): AsyncGenerator<Uint8Array> {
   for await (const { failed, result } of readRetriedLines(context, state)) {
-    if (failed === (kind === "error")) yield result;
+    if (kind === undefined || failed === (kind === "error")) yield result;
   }
 }

@@ -1,8 +1,9 @@
-import { type BatchJob, isTerminal } from "@bullpen/contracts";
+import { type BatchError, type BatchJob, isTerminal } from "@bullpen/contracts";
 import { defaultAmong } from "@bullpen/protocol";
-import { type BatchState, holdOf, statusOf } from "@bullpen/storage";
+import { type BatchState, holdOf, type Manifest, statusOf } from "@bullpen/storage";
 import type { BatchContext } from "./batch-context.js";
 import { finalizeBatch } from "./finalize-batch.js";
+import { ImportError, importInput } from "./import-input.js";
 import { mergeRetry } from "./merge-retry.js";
 import { laneHeads, planChunks } from "./plan-chunks.js";
 import { readInput } from "./read-input.js";
@@ -40,16 +41,8 @@ export async function runBatch(context: BatchContext, job: BatchJob): Promise<"w
 
 async function validate(context: BatchContext, { manifest }: BatchState): Promise<void> {
   const { batches, models, rights, linesInFlight, logger } = context;
-  try {
-    await selectRetryLines(context, manifest);
-  } catch (error) {
-    if (!(error instanceof LostInputError)) throw error;
-    const problem = {
-      code: "invalid_request",
-      message: error.message,
-      param: "input_file_id",
-      line: null,
-    } as const;
+  const problem = await makeInput(context, manifest);
+  if (problem) {
     await batches.reject(manifest, { errors: [problem], failed_at: Date.now() });
     return;
   }
@@ -75,6 +68,19 @@ async function validate(context: BatchContext, { manifest }: BatchState): Promis
   }
   await batches.writePlan(manifest, planChunks(result.summary, linesInFlight, Date.now()));
   logger.info({ batch: manifest.id, lines: result.summary.lines }, "batch begins");
+}
+
+/** Makes the input of a batch whose input was not uploaded. Returns why that cannot be done, if it cannot. */
+async function makeInput(context: BatchContext, manifest: Manifest): Promise<BatchError | undefined> {
+  try {
+    await selectRetryLines(context, manifest);
+    await importInput(context, manifest);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ImportError) return error.error;
+    if (!(error instanceof LostInputError)) throw error;
+    return { code: "invalid_request", message: error.message, param: "input_file_id", line: null };
+  }
 }
 
 /** Adds the chunks that have not ended; `false` when all have. */

@@ -18,7 +18,7 @@ import {
   type Running,
   stopInOrder,
 } from "@bullpen/runtime";
-import { BatchStore, FileStore, openStore, TenantRights } from "@bullpen/storage";
+import { BatchStore, FileStore, openStore, PlaceAccess, TenantRights } from "@bullpen/storage";
 import { startTracing } from "@bullpen/tracing";
 import { ActiveBatches } from "./active-batches.js";
 import type { BatchContext } from "./batch-context.js";
@@ -50,6 +50,8 @@ export async function startBatcher(env: Env, logger: Logger): Promise<Running> {
   const context: BatchContext = {
     batches: new BatchStore(store),
     files: new FileStore(store),
+    locations: env.BATCH_LOCATIONS,
+    places: new PlaceAccess(env),
     queues,
     lines,
     models: new ModelRegistry(redis),

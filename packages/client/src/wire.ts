@@ -29,8 +29,7 @@ export type QueryParameters = z.input<typeof queryRequestSchema>;
 export type ChatParameters = Omit<z.input<typeof chatRequestSchema>, "stream" | "stream_options">;
 
 /** What a batch is created from. Default: lines are chats, the completion window is a day. */
-export type BatchParameters = Pick<z.input<typeof createBatchSchema>, "input_file_id"> &
-  Partial<z.input<typeof createBatchSchema>>;
+export type BatchParameters = Partial<z.input<typeof createBatchSchema>>;
 
 export type BatchUpdate = z.input<typeof updateBatchSchema>;
 /** Which of the batches that have not ended are changed, and how. */

@@ -71,6 +71,10 @@ export const batchResultsParameters = z.object({
     .max(MAX_RESULT_LINES, limitMessage)
     .optional()
     .describe("Most lines of the response, which then ends. Default: no bound."),
+  format: z
+    .enum(["jsonl", "parquet"], "must be jsonl or parquet")
+    .default("jsonl")
+    .describe("`parquet`: a file with a row a line."),
 });
 
 /** `GET /v1/webhook_endpoints` */

@@ -25,6 +25,13 @@ export { type Copied, copyStore, STORED_FOLDERS } from "./copy-store.js";
 export * from "./files/file-store.js";
 export { HistoryStore } from "./history/history-store.js";
 export * from "./local-store.js";
+export { allowedPlace, type Location, LocationError } from "./locations/location.js";
+export {
+  checkLocationSettings,
+  locationAccessSettings,
+  locationSettings,
+} from "./locations/location-settings.js";
+export { type OpenPlace, PlaceAccess, PlaceError } from "./locations/place-access.js";
 export { makeFolder } from "./make-folder.js";
 export * from "./open-store.js";
 export * from "./read-lines.js";

@@ -62,6 +62,7 @@ await runEntry("api", "fail-fast", async ({ settings, redis }) => {
     webhookQueue: new WebhookQueue(redis),
     webhookGuard: new AddressGuard({ allowPrivate: false, allowed: [] }),
     maxFileBytes: 1_000_000,
+    locations: [],
     quotas: new Quotas({ tenants: new TenantLimits(store), defaults: { stored_bytes: 10_000_000 } }),
     rights: new TenantRights(store),
     requestRate: new RequestRate(redis),

@@ -58,6 +58,9 @@ export function toBatchView(state: BatchState, now: number, prices: Prices | und
       cost: costOf(prices, usage),
       max_total_tokens: state.controls.max_total_tokens,
       budget_exhausted_at: exhausted && !isTerminal(status) ? seconds(exhausted.at) : null,
+      input_uri: manifest.source?.uri ?? null,
+      output_uri: manifest.output_uri ?? null,
+      output_error: ended?.output_error ?? null,
       retry_of: manifest.retry_of?.batch_id ?? null,
     },
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { resultsParquet } from "@bullpen/batch-data";
 import { isTerminal } from "@bullpen/contracts";
 import { batchResultsParameters, parseRequest } from "@bullpen/protocol";
 import {
@@ -19,6 +20,8 @@ type Needs = Pick<ApiContext, "batches" | "files" | "stopping">;
 /** How often new parts of a running batch are read: quick for a reader, cheap for storage. */
 const POLL_MS = 500;
 
+const PARQUET = "application/vnd.apache.parquet";
+
 /**
  * `GET /v1/batches/{id}/results?after=N`: the result lines in input order, failed ones included, as they
  * are finished. Ends with the batch, or after `limit` lines; `follow=false` returns the lines available now and stops. A client that was
@@ -26,30 +29,52 @@ const POLL_MS = 500;
  */
 export function streamResults(context: Needs): RequestHandler<{ id: string }> {
   return async (request, response) => {
-    const { after, follow, limit = Infinity } = parseRequest(batchResultsParameters, request.query);
-    const tenant = tenantOf(request);
-    const { id } = request.params;
-    let state = await findBatch(context, tenant, id);
+    const { format, ...wanted } = parseRequest(batchResultsParameters, request.query);
+    const batch = { tenant: tenantOf(request), id: request.params.id };
+    const state = await findBatch(context, batch.tenant, batch.id);
     await checkFiles(context, state);
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const signal = AbortSignal.any([gone.signal, context.stopping]);
-    response.set({ "content-type": "application/jsonl; charset=utf-8", "cache-control": "no-store" });
+    const type = format === "parquet" ? PARQUET : "application/jsonl; charset=utf-8";
+    response.set({ "content-type": type, "cache-control": "no-store" });
     response.flushHeaders();
-    let sent = after;
-    const isEnough = () => sent - after >= limit;
-    while (!signal.aborted) {
-      for await (const line of resultsOf(context, state, sent)) {
-        if (!(await write(response, line, signal))) return;
-        sent++;
-        if (isEnough()) break;
-      }
-      if (isTerminal(statusOf(state)) || follow === "false" || isEnough()) break;
-      await sleep(POLL_MS, undefined, { signal }).catch(() => {}); // aborted: the client or this process ends
-      if (!signal.aborted) state = await findBatch(context, tenant, id);
+    const lines = followLines(context, state, { ...wanted, signal });
+    for await (const part of format === "parquet" ? resultsParquet(lines) : lines) {
+      if (!(await write(response, part, signal))) return;
     }
-    response.end();
+    // A Parquet file without its end is none: the client is told that it is cut off.
+    if (format === "parquet" && signal.aborted) response.destroy();
+    else response.end();
   };
+}
+
+interface Following {
+  readonly after: number;
+  readonly follow?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The lines of a batch from `after` on, as they are finished. */
+async function* followLines(
+  context: Needs,
+  first: BatchState,
+  { after, follow, limit = Infinity, signal }: Following,
+): AsyncGenerator<Uint8Array> {
+  let state = first;
+  let sent = after;
+  const isEnough = () => sent - after >= limit;
+  while (!signal.aborted) {
+    for await (const line of resultsOf(context, state, sent)) {
+      yield line;
+      sent++;
+      if (isEnough()) break;
+    }
+    if (isTerminal(statusOf(state)) || follow === "false" || isEnough()) return;
+    await sleep(POLL_MS, undefined, { signal }).catch(() => {}); // aborted: the client or this process ends
+    if (!signal.aborted) state = await findBatch(context, state.manifest.tenant, state.manifest.id);
+  }
 }
 
 /** Before the status is sent: the files of a batch may have been deleted. @throws {ApiError} `file_not_found` */

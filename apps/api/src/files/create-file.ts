@@ -35,7 +35,7 @@ export function createFile(context: Needs): RequestHandler {
 }
 
 /** Bytes that a key, and its tenant, may still store. */
-async function roomLeft(
+export async function roomLeft(
   { files, quotas }: Pick<Needs, "files" | "quotas">,
   principal: Principal,
 ): Promise<number> {

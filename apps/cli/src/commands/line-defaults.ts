@@ -1,3 +1,4 @@
+import type { Defaults } from "@bullpen/batch-data";
 import {
   limitsSchema,
   MAX_VOTES,
@@ -7,7 +8,6 @@ import {
 } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 import { type Command, Option } from "commander";
-import type { Defaults } from "../input/question.js";
 import { wholeNumber } from "./option-values.js";
 
 /** What both ways to submit a file give to lines that do not say it themselves. */

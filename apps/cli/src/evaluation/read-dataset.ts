@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
+import { textLines } from "@bullpen/batch-data";
 import { CaseIds, DatasetError, type EvaluationCase, parseCase } from "@bullpen/evaluation";
 import { ApiError } from "@bullpen/protocol";
 import { StartupError, shortenMiddle } from "@bullpen/runtime";
 import { openInput } from "../input/open-input.js";
 import { readAll } from "../input/read-all.js";
-import { textLines } from "../input/text-lines.js";
 import { type RequestOptions, requestLine } from "./request-line.js";
 
 /** Most cases of one evaluation: their transcripts are held in memory when they are scored. */

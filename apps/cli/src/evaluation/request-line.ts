@@ -1,5 +1,5 @@
+import { type Defaults, toBatchLine } from "@bullpen/batch-data";
 import { type EvaluationCase, questionText } from "@bullpen/evaluation";
-import { type Defaults, toBatchLine } from "../input/question.js";
 
 /** What all questions of an evaluation are asked with. */
 export interface RequestOptions {

@@ -1,3 +1,4 @@
+import { textLines } from "@bullpen/batch-data";
 import type { BatchResult } from "@bullpen/client";
 import {
   type EvaluationResult,
@@ -8,7 +9,6 @@ import {
   summarize,
 } from "@bullpen/evaluation";
 import { StartupError } from "@bullpen/runtime";
-import { textLines } from "../input/text-lines.js";
 import { openAnswers } from "./collect-answers.js";
 import type { Dataset } from "./read-dataset.js";
 import { readDataset } from "./read-dataset.js";

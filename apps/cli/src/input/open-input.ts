@@ -3,21 +3,8 @@ import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { Readable } from "node:stream";
 import { errorMessage } from "@bullpen/base";
+import { FORMATS, type Format, formatOfName, InputError, withoutGz } from "@bullpen/batch-data";
 import { StartupError } from "@bullpen/runtime";
-import { InputError } from "./input-error.js";
-
-export const FORMATS = ["jsonl", "csv", "tsv", "text"] as const;
-export type Format = (typeof FORMATS)[number];
-
-const EXTENSIONS: Readonly<Record<string, Format>> = {
-  ".jsonl": "jsonl",
-  ".ndjson": "jsonl",
-  ".csv": "csv",
-  ".tsv": "tsv",
-  ".tab": "tsv",
-  ".txt": "text",
-  ".text": "text",
-};
 
 /** Stands for standard input. */
 const STDIN = "-";
@@ -39,6 +26,11 @@ export async function openInput(path: string, format: Format | undefined): Promi
   if (path === STDIN) {
     if (format === undefined) {
       throw new StartupError("Say what comes on standard input: --format jsonl, csv, tsv or text.");
+    }
+    if (format === "parquet") {
+      throw new StartupError(
+        "Parquet cannot be read from standard input: it is read from its end. Name a file.",
+      );
     }
     return {
       name: "standard input",
@@ -64,8 +56,9 @@ export async function openInput(path: string, format: Format | undefined): Promi
 
 /** The name under which the questions are stored. */
 export function storedName({ path, format }: Input): string {
-  const name = path === undefined ? "stdin" : basename(path, format === "jsonl" ? undefined : extname(path));
-  return path !== undefined && format === "jsonl" ? name : `${name}.jsonl`;
+  if (path === undefined) return "stdin.jsonl";
+  const name = withoutGz(basename(path));
+  return format === "jsonl" ? name : `${basename(name, extname(name))}.jsonl`;
 }
 
 /** Why a file could not be read, and what to do about it. */
@@ -77,9 +70,9 @@ export function whyUnreadable(path: string, error: unknown): string {
 }
 
 function formatOf(path: string): Format {
-  const format = EXTENSIONS[extname(path).toLowerCase()];
+  const format = formatOfName(path);
   if (format) return format;
   throw new StartupError(
-    `The name ${basename(path)} does not say what the file holds. Say it: --format jsonl, csv, tsv or text.`,
+    `The name ${basename(path)} does not say what the file holds. Say it: --format ${FORMATS.join(", ")}.`,
   );
 }

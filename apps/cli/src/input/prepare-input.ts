@@ -1,14 +1,24 @@
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import {
+  alignLines,
+  InputError,
+  type ReadOptions,
+  type RequestLine,
+  readInput,
+  readParquetInput,
+  unpacked,
+} from "@bullpen/batch-data";
 import { batchLineSchema, RESPONSES_ENDPOINT } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
-import { InputError } from "./input-error.js";
 import type { Input } from "./open-input.js";
 import { readAll } from "./read-all.js";
-import { type ReadOptions, type RequestLine, readInput } from "./read-input.js";
+
+/** What servers take of one file, where their operator does not say otherwise. */
+const MAX_UNPACKED_BYTES = 8 * 2 ** 30;
 
 /** A file in the batch form, ready to be uploaded. */
 export interface PreparedInput {
@@ -34,13 +44,14 @@ interface PrepareOptions extends Omit<ReadOptions, "name" | "format"> {
  * @throws {StartupError} that names the first bad line.
  */
 export async function prepareInput(input: Input, options: PrepareOptions): Promise<PreparedInput> {
-  const { name, format, path } = input;
+  const { name, path } = input;
   let lines = 0;
-  const requests = tapped(readInput(readAll(input, options), { ...options, name, format }), () => lines++);
+  const source = new PackedSource(input, options);
+  const requests = tapped(source.requests(), () => lines++);
   const first = await requests.next();
   if (first.done) throw new InputError(name, undefined, "There is no question in it.");
   const endpoint = endpointOf(first.value);
-  if (path !== undefined && first.value.isVerbatim) {
+  if (path !== undefined && first.value.isVerbatim && !source.isPacked) {
     for await (const _ of requests);
     return { path, bytes: (await stat(path)).size, lines, ...endpoint, remove: async () => {} };
   }
@@ -48,7 +59,7 @@ export async function prepareInput(input: Input, options: PrepareOptions): Promi
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const converted = join(folder, "input.jsonl");
-    await pipeline(alignLines(first.value, requests), createWriteStream(converted));
+    await pipeline(alignLines(andThen(first.value, requests)), createWriteStream(converted));
     return { path: converted, bytes: (await stat(converted)).size, lines, ...endpoint, remove };
   } catch (error) {
     await remove();
@@ -69,16 +80,49 @@ async function* tapped<T>(source: AsyncIterable<T>, tap: () => void): AsyncGener
   }
 }
 
-/** Each request on the line that it comes from; blank lines, which the server passes over, fill the gaps. */
-async function* alignLines(first: RequestLine, rest: AsyncIterable<RequestLine>): AsyncGenerator<string> {
-  let line = 1;
-  const place = ({ number, text }: RequestLine) => {
-    const blank = "\n".repeat(Math.max(number - line, 0));
-    line = Math.max(number, line) + 1;
-    return `${blank}${text}\n`;
-  };
-  yield place(first);
-  for await (const request of rest) yield place(request);
+async function* andThen<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
+}
+
+/** Reads the requests of an input, packed or not. */
+class PackedSource {
+  readonly #input: Input;
+  readonly #options: PrepareOptions;
+  /** Whether it is packed by gzip; known once its first request is. */
+  isPacked = false;
+
+  constructor(input: Input, options: PrepareOptions) {
+    this.#input = input;
+    this.#options = options;
+  }
+
+  async *requests(): AsyncGenerator<RequestLine> {
+    const { name, format, path } = this.#input;
+    const options = { ...this.#options, name };
+    if (format !== "parquet") {
+      const bytes = unpacked(readAll(this.#input, options), {
+        name,
+        maxBytes: MAX_UNPACKED_BYTES,
+        onPacked: () => {
+          this.isPacked = true;
+        },
+      });
+      yield* readInput(bytes, { ...options, format });
+      return;
+    }
+    const file = await open(path ?? "");
+    try {
+      const { size } = await file.stat();
+      const slice = async (start: number, end: number) => {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, end - start, start);
+        return buffer.subarray(0, bytesRead);
+      };
+      yield* readParquetInput({ byteLength: size, slice }, options);
+    } finally {
+      await file.close();
+    }
+  }
 }
 
 function hasNoRoom(error: unknown): boolean {

@@ -1,9 +1,9 @@
 import { errorMessage } from "@bullpen/base";
+import { textLines } from "@bullpen/batch-data";
 import { StartupError, shortenMiddle } from "@bullpen/runtime";
 import { z } from "zod";
 import { openInput } from "./open-input.js";
 import { readAll } from "./read-all.js";
-import { textLines } from "./text-lines.js";
 
 const querySchema = z.looseObject({ custom_id: z.string().optional(), query: z.string() });
 export type QueryLine = z.output<typeof querySchema>;

@@ -29,9 +29,47 @@ const controlParameters = {
     ),
 };
 
+const MAX_URI = 1_024;
+const uriSchema = z.string().min(1).max(MAX_URI);
+
+/** Formats of a file of questions at a URI. */
+export const INPUT_FORMATS = ["jsonl", "csv", "tsv", "text", "parquet"] as const;
+
+/** Where the questions of a batch are read, and its results are written. */
+const placeParameters = {
+  input_uri: uriSchema
+    .optional()
+    .describe(
+      "In place of `input_file_id`: `s3://bucket/key` or the path of a file on the server, within a place that its operator allows. May be packed by gzip.",
+    ),
+  input_format: z
+    .enum(INPUT_FORMATS)
+    .optional()
+    .describe(
+      "What the file of `input_uri` holds: `jsonl` (requests, or objects with `query`), `csv`, `tsv` and `parquet` (a question a row), `text` (a question a line). Default: as its name ends.",
+    ),
+  column: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe(
+      "The column of a table that holds the questions; `custom_id`, `system` and `model` are read, too. Default: `query` or `question`.",
+    ),
+  output_uri: uriSchema
+    .optional()
+    .describe(
+      "Where all results are written at the end, in input order, over an older file: as Parquet where it ends with `.parquet`, packed by gzip where it ends with `.gz`, else as JSONL.",
+    ),
+};
+
 /** The body of `POST /v1/batches`. */
-export const createBatchSchema = z.strictObject({
-  input_file_id: z.string().max(64).describe("The id of a file with `purpose=batch`."),
+const createBatchFields = z.strictObject({
+  input_file_id: z
+    .string()
+    .max(64)
+    .optional()
+    .describe("The id of a file with `purpose=batch`. Required without `bullpen.input_uri`."),
   endpoint: z
     .enum(BATCH_ENDPOINTS, `must be ${BATCH_ENDPOINTS.join(" or ")}`)
     .describe("The endpoint that every line names as its `url`."),
@@ -44,9 +82,27 @@ export const createBatchSchema = z.strictObject({
         "How many runs vote on the answer of a line that does not say it itself in `body.bullpen`.",
       ),
       ...controlParameters,
+      ...placeParameters,
     })
     .optional()
     .describe("What the OpenAI API does not have."),
+});
+
+export const createBatchSchema = createBatchFields.superRefine(({ input_file_id, bullpen }, context) => {
+  const refuse = (path: string[], message: string) =>
+    context.addIssue({ code: "custom", path, message, input: undefined });
+  if (bullpen?.input_uri === undefined) {
+    if (input_file_id === undefined) refuse(["input_file_id"], "is required without bullpen.input_uri");
+    for (const name of ["input_format", "column"] as const) {
+      if (bullpen?.[name] !== undefined)
+        refuse(["bullpen", name], "says how bullpen.input_uri is read; give both");
+    }
+  } else if (input_file_id !== undefined) {
+    refuse(["input_file_id"], "must be left out where bullpen.input_uri is given");
+  }
+  if (bullpen?.output_uri !== undefined && bullpen.output_uri === bullpen.input_uri) {
+    refuse(["bullpen", "output_uri"], "must not be bullpen.input_uri, which it would overwrite");
+  }
 });
 export type CreateBatch = z.output<typeof createBatchSchema>;
 

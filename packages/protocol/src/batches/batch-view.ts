@@ -58,6 +58,9 @@ export const batchViewSchema = z.object({
       cost: costSchema,
       max_total_tokens: z.int().nullable().describe("Its budget; null where it has none."),
       budget_exhausted_at: time.describe("Unix seconds; null while its budget is not used."),
+      input_uri: z.string().nullable().describe("Where its questions were read; null for an uploaded file."),
+      output_uri: z.string().nullable().describe("Where all results are written at its end."),
+      output_error: z.string().nullable().describe("Why they could not be; the results are in its files."),
       retry_of: z.string().nullable().describe("The batch whose failed lines it runs again."),
     })
     .describe("What the OpenAI API does not have."),

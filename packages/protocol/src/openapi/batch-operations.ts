@@ -1,4 +1,4 @@
-import { batchResultsParameters, listBatchesParameters, listFilesParameters } from "../parameters.js";
+import { batchResultsParameters, listBatchesParameters } from "../parameters.js";
 import { JSON_BODY_ERRORS, STORAGE_ERRORS } from "./error-groups.js";
 import type { Operation } from "./operation.js";
 
@@ -218,82 +218,14 @@ export const batchOperations: readonly Operation[] = [
     description:
       "Result lines in input order, failed ones included, as they are finished. The response ends with the batch. A client that was disconnected continues with `after`, the number of lines that it has.",
     query: batchResultsParameters,
-    answers: { 200: { description: "The lines.", lines: "BatchResultLine" } },
-    errors: ["batch_not_found", "file_not_found", ...STORAGE_ERRORS],
-  },
-];
-
-export const fileOperations: readonly Operation[] = [
-  {
-    method: "post",
-    path: "/v1/files",
-    id: "create_file",
-    tag: "Files",
-    role: "submit",
-    audit: "file.create",
-    summary: "Upload a file",
-    description:
-      "The form holds the file as `file`. Its other fields may be written as `expires_after[seconds]`.",
-    headers: ["Idempotency-Key"],
-    body: { form: "UploadFields" },
-    answers: { 200: { description: "The file.", json: "File" } },
-    errors: [
-      "upload_interrupted",
-      "request_too_slow",
-      "request_too_large",
-      "quota_exceeded",
-      "unsupported_media_type",
-      "idempotency_key_reused",
-      ...STORAGE_ERRORS,
-    ],
-  },
-  {
-    method: "get",
-    path: "/v1/files",
-    id: "list_files",
-    tag: "Files",
-    role: "read",
-    summary: "List files",
-    query: listFilesParameters,
-    answers: { 200: { description: "A page of files.", json: "FilePage" } },
-    errors: STORAGE_ERRORS,
-  },
-  {
-    method: "get",
-    path: "/v1/files/{id}",
-    id: "get_file",
-    tag: "Files",
-    role: "read",
-    summary: "Get a file's description",
-    answers: { 200: { description: "The file.", json: "File" } },
-    errors: ["file_not_found", ...STORAGE_ERRORS],
-  },
-  {
-    method: "delete",
-    path: "/v1/files/{id}",
-    id: "delete_file",
-    tag: "Files",
-    role: "submit",
-    audit: "file.delete",
-    summary: "Delete a file",
-    description: "A batch that runs on the file has a copy of its own and continues.",
-    answers: { 200: { description: "The file is deleted.", json: "DeletedFile" } },
-    errors: ["file_not_found", ...STORAGE_ERRORS],
-  },
-  {
-    method: "get",
-    path: "/v1/files/{id}/content",
-    id: "get_file_content",
-    tag: "Files",
-    role: "read",
-    audit: "file.download",
-    summary: "Get a file's content",
-    headers: ["Range", "If-None-Match", "If-Range"],
     answers: {
-      200: { description: "The whole content.", media: "application/octet-stream" },
-      206: { description: "The range that was asked for.", media: "application/octet-stream" },
-      304: { description: "The content is the one that you have." },
+      200: {
+        description:
+          "The lines; with `format=parquet` a file with a row a line: its custom_id, answer, error and tokens, and the whole line as JSON in `result`.",
+        lines: "BatchResultLine",
+        media: "application/vnd.apache.parquet",
+      },
     },
-    errors: ["file_not_found", "range_not_satisfiable", ...STORAGE_ERRORS],
+    errors: ["batch_not_found", "file_not_found", ...STORAGE_ERRORS],
   },
 ];

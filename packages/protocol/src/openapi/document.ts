@@ -2,7 +2,7 @@ import type { AuditAction } from "@bullpen/contracts";
 import { ERROR_CODES, type ErrorCode } from "../errors.js";
 import { apiKeyOperations } from "./api-key-operations.js";
 import { auditOperations } from "./audit-operations.js";
-import { batchOperations, fileOperations } from "./batch-operations.js";
+import { batchOperations } from "./batch-operations.js";
 import { componentSchemas, exampleOf, parameterSchemas, refTo } from "./components.js";
 import type {
   OpenApiDocument,
@@ -12,6 +12,7 @@ import type {
   OpenApiResponse,
 } from "./document-types.js";
 import { COMMON_ERRORS, V1_ERRORS } from "./error-groups.js";
+import { fileOperations } from "./file-operations.js";
 import { type Answer, HEADERS, type Operation, type OperationError, type RequestBody } from "./operation.js";
 import { modelOperations, queryOperations, serverOperations } from "./query-operations.js";
 import { responseOperations } from "./response-operations.js";
@@ -185,7 +186,8 @@ function toResponse({ description, json, events, lines, media }: Answer): OpenAp
   if (events !== undefined)
     content["text/event-stream"] = { schema: refTo(events), example: exampleOf(events) };
   if (lines !== undefined) content["application/jsonl"] = { schema: refTo(lines), example: exampleOf(lines) };
-  if (media === "application/octet-stream") content[media] = { schema: { type: "string", format: "binary" } };
+  if (media === "application/octet-stream" || media === "application/vnd.apache.parquet")
+    content[media] = { schema: { type: "string", format: "binary" } };
   else if (media === "application/json") content[media] = { schema: { type: "object" } };
   else if (media !== undefined) content[media] = { schema: { type: "string" } };
   return { description, ...(Object.keys(content).length > 0 && { content }) };

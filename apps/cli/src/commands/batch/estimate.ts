@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
+import type { Format } from "@bullpen/batch-data";
 import type { BatchEstimate, Interval } from "@bullpen/protocol";
 import { Command } from "commander";
 import { openSession } from "../../batch/session.js";
 import type { ConnectionOptions } from "../../connect.js";
-import { type Format, openInput, storedName } from "../../input/open-input.js";
+import { openInput, storedName } from "../../input/open-input.js";
 import { prepareInput } from "../../input/prepare-input.js";
 import { formatCost, formatCount, formatSeconds } from "../../output/format.js";
 import { formatJson } from "../../output/format-json.js";

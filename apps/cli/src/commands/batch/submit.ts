@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { formatBytes } from "@bullpen/base";
+import type { Format } from "@bullpen/batch-data";
 import { metadataSchema } from "@bullpen/contracts";
 import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
@@ -7,7 +8,7 @@ import { Command } from "commander";
 import { INTERRUPTED, openSession, type Session } from "../../batch/session.js";
 import { waitForBatch } from "../../batch/wait-for-batch.js";
 import type { ConnectionOptions } from "../../connect.js";
-import { type Format, type Input, openInput, storedName } from "../../input/open-input.js";
+import { type Input, openInput, storedName } from "../../input/open-input.js";
 import { type PreparedInput, prepareInput } from "../../input/prepare-input.js";
 import { describeLate } from "../../output/describe-batch.js";
 import { formatLines } from "../../output/format.js";
@@ -40,12 +41,19 @@ Files, told apart by their ends or --format, read from standard input with \`-\`
   csv    a header and a question a row, in the column \`query\` or \`question\`; optional columns
          \`custom_id\`, \`system\`, \`model\`; others are left out; between commas, tabs or semicolons
   tsv    the same, between tabs
+  parquet  a question a row, in columns as of csv
   text   a question a line
-A question without a custom_id is called line-<number of its line>.`;
+Each but parquet may be packed by gzip (questions.csv.gz).
+A question without a custom_id is called line-<number of its line>.
+
+s3://bucket/key and file:///path name files that the server reads and writes itself, at places that its operator
+allows (BATCH_LOCATIONS): nothing is uploaded, and the results are written there at the end, as Parquet where the
+name ends with .parquet, packed where it ends with .gz.`;
 
 const EXAMPLES = examples(
   ["batch submit questions.csv --watch", "shows the progress until the end"],
   ["batch submit questions.txt -o results.jsonl", "writes the results as they come"],
+  ["batch submit s3://data/q.parquet --column text -o s3://data/r.parquet", "reads and writes a bucket"],
   ["batch submit - --format jsonl --tools Calculator < queries.jsonl", "reads standard input"],
 );
 
@@ -74,43 +82,57 @@ export function batchSubmitCommand(description = "submit a file of questions as 
 /** Prints the batch's id on standard output, all else on standard error. */
 async function submitBatch(file: string, options: SubmitBatchOptions): Promise<void> {
   checkOptions(options);
-  const input = await openInput(file, options.format);
-  if (options.output !== undefined) await checkOutput(options.output);
+  const input = isUri(file) ? checkUri(file, options) : await openInput(file, options.format);
+  const output = isUri(options.output) ? undefined : options.output;
+  if (output !== undefined) await checkOutput(output);
   const session = await openSession(options);
   const created = await createBatch(session, input, options);
   if (!created) return;
   if (created.bullpen.meets_window === false) session.progress.say(describeLate(created));
   const comeBack = session.comeBack(created.id);
-  const waits = options.watch || options.wait || options.output !== undefined || session.wasInterrupted();
-  if (options.output === STDOUT) session.progress.say(created.id);
+  const waits = options.watch || options.wait || output !== undefined || session.wasInterrupted();
+  if (output === STDOUT) session.progress.say(created.id);
   else if (!options.json) console.log(created.id);
   if (!waits) session.progress.say(comeBack.describe());
-  const ended = waits ? await waitForBatch(session, created.id, options) : undefined;
+  const ended = waits
+    ? await waitForBatch(session, created.id, output === undefined ? {} : { output })
+    : undefined;
+  const problem = ended?.bullpen.output_error;
+  if (problem) session.progress.say(`The results are not where you wanted them: ${problem}`);
   if (options.json) console.log(formatJson(ended ?? created));
 }
 
 /** Checks and uploads the input and creates the batch; after Ctrl-C there is none. */
 async function createBatch(
   session: Session,
-  input: Input,
+  input: Input | string,
   options: SubmitBatchOptions,
 ): Promise<BatchView | undefined> {
   const { client, progress } = session;
   let prepared: PreparedInput | undefined;
   try {
     await client.batches.list({ limit: 1 }); // so that a file is not read for an api that is not there
+    const { metadata = {}, votes, priority, batchTokens: max_total_tokens } = options;
+    const bullpen = {
+      votes,
+      priority,
+      max_total_tokens,
+      ...(isUri(options.output) && { output_uri: options.output }),
+    };
+    const window = options.window === undefined ? {} : { completion_window: options.window };
+    if (typeof input === "string") {
+      const source = { input_uri: input, input_format: options.format, column: options.column };
+      return await client.batches.create({ metadata, ...window, bullpen: { ...bullpen, ...source } });
+    }
     prepared = await prepare(session, input, options);
     const fileId = await upload(session, input, prepared);
-    const { votes, priority, batchTokens: max_total_tokens } = options;
     const { endpoint } = prepared;
     return await client.batches.create({
       input_file_id: fileId,
       ...(endpoint !== undefined && { endpoint }),
-      metadata: options.metadata ?? {},
-      ...(options.window !== undefined && { completion_window: options.window }),
-      ...((votes ?? priority ?? max_total_tokens) !== undefined && {
-        bullpen: { votes, priority, max_total_tokens },
-      }),
+      metadata,
+      ...window,
+      ...(Object.values(bullpen).some((value) => value !== undefined) && { bullpen }),
     });
   } catch (error) {
     progress.clear();
@@ -121,6 +143,19 @@ async function createBatch(
   } finally {
     await prepared?.remove();
   }
+}
+
+/** Whether a name is that of a file which the server reads or writes. */
+function isUri(name: string | undefined): name is string {
+  return name !== undefined && /^(?:s3|file):\/\//.test(name);
+}
+
+/** @throws {StartupError} for options that change lines: the server takes them as they are. */
+function checkUri(uri: string, { model, tools, maxSteps }: SubmitBatchOptions): string {
+  if ((model ?? tools ?? maxSteps) === undefined) return uri;
+  throw new StartupError(
+    "--model, --tools and --max-steps change lines on their way to the server, which reads this file itself. Leave them out; a table may have a column model.",
+  );
 }
 
 async function prepare(

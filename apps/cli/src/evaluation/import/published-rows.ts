@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { errorMessage } from "@bullpen/base";
+import { textLines } from "@bullpen/batch-data";
 import { StartupError } from "@bullpen/runtime";
 import { openInput } from "../../input/open-input.js";
 import { readAll } from "../../input/read-all.js";
-import { textLines } from "../../input/text-lines.js";
 import { jsonElements } from "./json-elements.js";
 import { parquetRows } from "./parquet-rows.js";
 

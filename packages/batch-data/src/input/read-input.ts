@@ -1,10 +1,12 @@
 import { errorMessage } from "@bullpen/base";
 import { ApiError, batchLineSchema } from "@bullpen/protocol";
-import { type CsvRow, csvRows } from "./csv-rows.js";
+import { type ByteSource, parquetRows } from "../parquet/parquet-rows.js";
+import { csvRows } from "./csv-rows.js";
 import { DefaultIds } from "./default-ids.js";
+import type { Format } from "./formats.js";
 import { InputError } from "./input-error.js";
-import type { Format } from "./open-input.js";
 import { type Defaults, toBatchLine } from "./question.js";
+import { QuestionTable } from "./question-table.js";
 import { type TextLine, textLines } from "./text-lines.js";
 
 /** A line of a batch in the OpenAI form, and the line of the user's file that it comes from. */
@@ -18,10 +20,12 @@ export interface RequestLine {
 export interface ReadOptions {
   /** As messages call the file. */
   readonly name: string;
-  readonly format: Format;
+  readonly format: Exclude<Format, "parquet">;
   readonly defaults: Defaults;
-  /** The CSV column that holds the questions. Default: `query` or `question`. */
-  readonly column?: string;
+  /** The column of a table that holds the questions. Default: `query` or `question`. */
+  readonly column?: string | undefined;
+  /** What messages call the option that chooses it. Default: `--column`. */
+  readonly columnOption?: string;
 }
 
 /**
@@ -67,57 +71,46 @@ async function* readJsonl(lines: AsyncIterable<TextLine>, options: ReadOptions):
 }
 
 async function* readCsv(lines: AsyncIterable<TextLine>, options: ReadOptions): AsyncGenerator<RequestLine> {
-  let field: (row: CsvRow, wanted: string) => string | undefined = () => undefined;
-  let question = "";
   const ids = new DefaultIds(options.name);
+  let table: QuestionTable | undefined;
   const onHeader = (columns: readonly string[], line: number) => {
-    const named = new Map(columns.map((column) => [column.toLowerCase(), column]));
-    question = questionColumn(named, options, line);
-    const used = [question.toLowerCase(), "custom_id", "system", "model"];
-    refuseTwins(columns, used, options.name, line);
-    field = ({ record }, wanted) => record[named.get(wanted) ?? ""]?.trim() || undefined;
+    table = new QuestionTable(columns, { ...options, line });
   };
   for await (const row of csvRows(lines, {
     name: options.name,
     onHeader,
     ...(options.format === "tsv" && { delimiter: "\t" }),
   })) {
-    const query = row.record[question]?.trim();
-    if (!query) {
-      const problem = `The column ${question} is empty. Fill it in, or remove the row.`;
-      throw new InputError(options.name, row.number, problem);
-    }
-    const optional = {
-      custom_id: field(row, "custom_id"),
-      system: field(row, "system"),
-      model: field(row, "model"),
-    };
-    const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-    yield convert({ query, ...given }, row.number, options, ids);
+    if (table) yield convert(table.question(row), row.number, options, ids);
   }
 }
 
-/** Refuses two columns of one name: only one of them could count. */
-function refuseTwins(columns: readonly string[], used: readonly string[], name: string, line: number): void {
-  const twin = used.find((each) => columns.filter((column) => column.toLowerCase() === each).length > 1);
-  if (twin === undefined) return;
-  throw new InputError(name, line, `There is more than one column ${twin}. Rename or remove all but one.`);
+/**
+ * The questions of a Parquet file as lines of a batch, in the memory of a row group; a row is a line.
+ *
+ * @throws {InputError} as {@link readInput}.
+ */
+export async function* readParquetInput(
+  source: ByteSource,
+  options: Omit<ReadOptions, "format">,
+): AsyncGenerator<RequestLine> {
+  const ids = new DefaultIds(options.name);
+  let table: QuestionTable | undefined;
+  const choose = (columns: readonly string[]) => {
+    table = new QuestionTable(columns, options);
+    return table.used;
+  };
+  for await (const row of parquetRows(source, { name: options.name, choose })) {
+    if (table) yield convert(table.question(row), row.number, options, ids);
+  }
 }
 
-function questionColumn(
-  columns: ReadonlyMap<string, string>,
-  { name, column }: ReadOptions,
-  line: number,
-): string {
-  const wanted = column === undefined ? ["query", "question"] : [column.toLowerCase()];
-  const found = wanted.map((each) => columns.get(each)).find((each) => each !== undefined);
-  if (found !== undefined) return found;
-  const names = [...columns.values()].map((each) => JSON.stringify(each)).join(", ");
-  const problem = `There is no column ${wanted.join(" or ")}; there is ${names}. Choose one by --column.`;
-  throw new InputError(name, line, problem);
-}
-
-function convert(value: object, number: number, options: ReadOptions, ids: DefaultIds): RequestLine {
+function convert(
+  value: object,
+  number: number,
+  options: Omit<ReadOptions, "format">,
+  ids: DefaultIds,
+): RequestLine {
   const { name, defaults } = options;
   const ownId = "custom_id" in value ? value.custom_id : undefined;
   ids.see(ownId, number);

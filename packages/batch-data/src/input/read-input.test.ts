@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { EXAMPLES } from "../paths.js";
+import { fileURLToPath } from "node:url";
 import { type ReadOptions, type RequestLine, readInput } from "./read-input.js";
+
+const EXAMPLES = fileURLToPath(new URL("../../../../examples", import.meta.url));
 
 async function read(text: string | Buffer, options: Partial<ReadOptions>): Promise<RequestLine[]> {
   const bytes = Buffer.from(text);

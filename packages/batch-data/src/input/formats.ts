@@ -1,0 +1,26 @@
+import { extname } from "node:path";
+
+export const FORMATS = ["jsonl", "csv", "tsv", "text", "parquet"] as const;
+/** What a file of questions holds. */
+export type Format = (typeof FORMATS)[number];
+
+const EXTENSIONS: Readonly<Record<string, Format>> = {
+  ".jsonl": "jsonl",
+  ".ndjson": "jsonl",
+  ".csv": "csv",
+  ".tsv": "tsv",
+  ".tab": "tsv",
+  ".txt": "text",
+  ".text": "text",
+  ".parquet": "parquet",
+};
+
+/** The format that a file's name says, such as `questions.csv.gz`. Undefined where it says none. */
+export function formatOfName(name: string): Format | undefined {
+  return EXTENSIONS[extname(withoutGz(name)).toLowerCase()];
+}
+
+/** The name of what is in a gzip file. */
+export function withoutGz(name: string): string {
+  return name.replace(/\.gz$/i, "");
+}
