@@ -4,6 +4,8 @@ import { runCalculatorBenchmark } from "./calculator/calculator-benchmark.js";
 import { ENGINE_COMMANDS } from "./engine/commands.js";
 import { runBatchFairnessBenchmark } from "./fairness/batch-fairness-benchmark.js";
 import { runFairnessBenchmark } from "./fairness/fairness-benchmark.js";
+import { runFleetBenchmark } from "./fleet/fleet-benchmark.js";
+import { runTurnTokensBenchmark } from "./fleet/turn-tokens-benchmark.js";
 import { countOf, readArguments, UsageError } from "./harness/arguments.js";
 import { stopRedisWithProcess } from "./harness/fresh-redis.js";
 import { runLoadBenchmark } from "./load/load-benchmark.js";
@@ -25,6 +27,8 @@ interface Options {
   readonly queries: number;
   readonly rounds: number;
   readonly concurrency: number;
+  readonly workers: number;
+  readonly seconds: number;
 }
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
@@ -47,6 +51,17 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     about: "what batches of three sizes take of memory, and what a line costs",
     defaults: { lines: 1_000_000, concurrency: 64 },
     run: runScaleBenchmark,
+  },
+  fleet: {
+    about: "fleets of up to --workers workers of --concurrency slots on one Redis: where it ends",
+    defaults: { workers: 64, concurrency: 256, seconds: 8 },
+    run: runFleetBenchmark,
+  },
+  "turn-tokens": {
+    about:
+      "how many tokens the turns of everyday questions have, which the fleet's turns take their time from",
+    defaults: {},
+    run: runTurnTokensBenchmark,
   },
   calculator: {
     about: "how fast the Calculator is, against a process of the machine's own Python a program",
@@ -116,6 +131,8 @@ async function main(): Promise<void> {
       lines: { type: "string" },
       rounds: { type: "string" },
       concurrency: { type: "string" },
+      workers: { type: "string" },
+      seconds: { type: "string" },
     },
   });
   const [name] = positionals;
@@ -139,6 +156,8 @@ async function main(): Promise<void> {
     lines: count("lines"),
     rounds: count("rounds"),
     concurrency: count("concurrency"),
+    workers: count("workers"),
+    seconds: count("seconds"),
   });
   process.exitCode = isGood ? 0 : 1;
 }
