@@ -22,10 +22,18 @@ export class ReleaseProcesses {
     this.#place = place;
   }
 
-  /** @returns where it listens. */
-  async start(app: App): Promise<string> {
+  /**
+   * @param prefix what the command begins with, such as `ip netns exec`.
+   * @returns where it listens.
+   */
+  async start(
+    app: App,
+    env: Readonly<Record<string, string>> = {},
+    prefix: readonly string[] = [],
+  ): Promise<string> {
     const { root, redisUrl, dataDir } = this.#place;
-    const child = spawn(process.execPath, [join(root, `apps/${app}/dist/main.js`)], {
+    const [program = "", ...args] = [...prefix, process.execPath, join(root, `apps/${app}/dist/main.js`)];
+    const child = spawn(program, args, {
       cwd: root,
       env: {
         ...process.env,
@@ -40,6 +48,7 @@ export class ReleaseProcesses {
         SEARCH_PROVIDER: "local",
         SEARCH_DOCUMENTS: join(root, "examples/documents"),
         LOG_LEVEL: "info",
+        ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -57,6 +66,12 @@ export class ReleaseProcesses {
         ?.slice(1)
         .find(Boolean);
     });
+  }
+
+  /** Whether the process that was started still runs. */
+  isRunning(app: App): boolean {
+    const child = this.#running.get(app);
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
   async stop(app: App): Promise<void> {

@@ -143,7 +143,8 @@ async function checkServerOnce(probe: Redis, url: string): Promise<void> {
 }
 
 function checkInfo(info: string, url: string): void {
-  if (/^redis_mode:sentinel/m.test(info)) {
+  // Valkey says server_mode.
+  if (/^(?:redis|server)_mode:sentinel/m.test(info)) {
     throw new RedisSetupError(
       `${redact(url)} is a Sentinel. Begin REDIS_URL with redis+sentinel:// and end it in the name of the master, such as redis+sentinel://host:26379,host:26379/mymaster.`,
     );
