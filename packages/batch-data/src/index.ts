@@ -1,5 +1,5 @@
 export { alignLines } from "./input/align-lines.js";
-export { FORMATS, type Format, formatOfName, withoutGz } from "./input/formats.js";
+export { formatOfName, withoutGz } from "./input/formats.js";
 export { InputError } from "./input/input-error.js";
 export { type Defaults, toBatchLine } from "./input/question.js";
 export { type ReadOptions, type RequestLine, readInput, readParquetInput } from "./input/read-input.js";

@@ -65,3 +65,7 @@ export const batchBudgetSchema = z.int().min(1);
 
 export const filePurposeSchema = z.enum(["batch", "batch_output"]);
 export type FilePurpose = z.output<typeof filePurposeSchema>;
+
+/** What a file of questions may hold. */
+export const INPUT_FORMATS = ["jsonl", "csv", "tsv", "text", "parquet"] as const;
+export type InputFormat = (typeof INPUT_FORMATS)[number];

@@ -1,5 +1,6 @@
 import { formatOfName } from "@bullpen/batch-data";
-import { ApiError, type CreateBatch, INPUT_FORMATS } from "@bullpen/protocol";
+import { INPUT_FORMATS } from "@bullpen/contracts";
+import { ApiError, type CreateBatch } from "@bullpen/protocol";
 import { allowedPlace, type BatchSource, type Location, LocationError } from "@bullpen/storage";
 
 /** Where a batch reads and writes, if it says so. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { INPUT_FORMATS } from "@bullpen/contracts";
 
 const BULLPEN = fileURLToPath(new URL("../../bin/bullpen.js", import.meta.url));
 
@@ -13,7 +14,7 @@ const OFFERS: readonly (readonly [typed: string, offered: readonly string[]])[] 
   ["ba", ["backup", "batch"]],
   ["batch st", ["status"]],
   ["batch submit --fo", ["--format"]],
-  ["batch submit --format ", ["csv", "jsonl", "text", "tsv"]],
+  ["batch submit --format ", [...INPUT_FORMATS].sort()],
   ["batch submit --format csv my", ["my questions.csv", "my-folder"]],
   ["batch submit -o out.jsonl my-f", ["my-folder"]],
   ["submit --wait --priority 3 my\\ q", ["my questions.csv"]],
@@ -96,7 +97,7 @@ describe("completion", () => {
       complete -p bullpen`;
     assert.deepEqual(run("bash", ["--norc"], script), [
       "jsonl",
-      "jsonl csv tsv text",
+      INPUT_FORMATS.join(" "),
       "complete -F _bullpen bullpen",
     ]);
   });

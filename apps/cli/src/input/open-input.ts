@@ -3,7 +3,8 @@ import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { Readable } from "node:stream";
 import { errorMessage } from "@bullpen/base";
-import { FORMATS, type Format, formatOfName, InputError, withoutGz } from "@bullpen/batch-data";
+import { formatOfName, InputError, withoutGz } from "@bullpen/batch-data";
+import { INPUT_FORMATS, type InputFormat } from "@bullpen/contracts";
 import { StartupError } from "@bullpen/runtime";
 
 /** Stands for standard input. */
@@ -13,7 +14,7 @@ const STDIN = "-";
 export interface Input {
   /** As messages call it. */
   readonly name: string;
-  readonly format: Format;
+  readonly format: InputFormat;
   /** The path of the file; `undefined` for standard input, which can be read once only. */
   readonly path: string | undefined;
   /** Not known of what is not a plain file. */
@@ -22,7 +23,7 @@ export interface Input {
 }
 
 /** @throws {StartupError} when there is no such file, it cannot be read, is empty, or its format is not clear. */
-export async function openInput(path: string, format: Format | undefined): Promise<Input> {
+export async function openInput(path: string, format: InputFormat | undefined): Promise<Input> {
   if (path === STDIN) {
     if (format === undefined) {
       throw new StartupError("Say what comes on standard input: --format jsonl, csv, tsv or text.");
@@ -69,10 +70,10 @@ export function whyUnreadable(path: string, error: unknown): string {
   return `${path} cannot be read: ${errorMessage(error)}.`;
 }
 
-function formatOf(path: string): Format {
+function formatOf(path: string): InputFormat {
   const format = formatOfName(path);
   if (format) return format;
   throw new StartupError(
-    `The name ${basename(path)} does not say what the file holds. Say it: --format ${FORMATS.join(", ")}.`,
+    `The name ${basename(path)} does not say what the file holds. Say it: --format ${INPUT_FORMATS.join(", ")}.`,
   );
 }

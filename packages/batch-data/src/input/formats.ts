@@ -1,10 +1,7 @@
 import { extname } from "node:path";
+import type { InputFormat } from "@bullpen/contracts";
 
-export const FORMATS = ["jsonl", "csv", "tsv", "text", "parquet"] as const;
-/** What a file of questions holds. */
-export type Format = (typeof FORMATS)[number];
-
-const EXTENSIONS: Readonly<Record<string, Format>> = {
+const EXTENSIONS: Readonly<Record<string, InputFormat>> = {
   ".jsonl": "jsonl",
   ".ndjson": "jsonl",
   ".csv": "csv",
@@ -16,7 +13,7 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
 };
 
 /** The format that a file's name says, such as `questions.csv.gz`. Undefined where it says none. */
-export function formatOfName(name: string): Format | undefined {
+export function formatOfName(name: string): InputFormat | undefined {
   return EXTENSIONS[extname(withoutGz(name)).toLowerCase()];
 }
 

@@ -1,9 +1,9 @@
 import { errorMessage } from "@bullpen/base";
+import type { InputFormat } from "@bullpen/contracts";
 import { ApiError, batchLineSchema } from "@bullpen/protocol";
 import { type ByteSource, parquetRows } from "../parquet/parquet-rows.js";
 import { csvRows } from "./csv-rows.js";
 import { DefaultIds } from "./default-ids.js";
-import type { Format } from "./formats.js";
 import { InputError } from "./input-error.js";
 import { type Defaults, toBatchLine } from "./question.js";
 import { QuestionTable } from "./question-table.js";
@@ -20,7 +20,7 @@ export interface RequestLine {
 export interface ReadOptions {
   /** As messages call the file. */
   readonly name: string;
-  readonly format: Exclude<Format, "parquet">;
+  readonly format: Exclude<InputFormat, "parquet">;
   readonly defaults: Defaults;
   /** The column of a table that holds the questions. Default: `query` or `question`. */
   readonly column?: string | undefined;

@@ -2,6 +2,7 @@ import {
   batchBudgetSchema,
   batchPrioritySchema,
   batchStatusSchema,
+  INPUT_FORMATS,
   metadataSchema,
 } from "@bullpen/contracts";
 import { z } from "zod";
@@ -31,9 +32,6 @@ const controlParameters = {
 
 const MAX_URI = 1_024;
 const uriSchema = z.string().min(1).max(MAX_URI);
-
-/** Formats of a file of questions at a URI. */
-export const INPUT_FORMATS = ["jsonl", "csv", "tsv", "text", "parquet"] as const;
 
 /** Where the questions of a batch are read, and its results are written. */
 const placeParameters = {

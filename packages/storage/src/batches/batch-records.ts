@@ -3,6 +3,7 @@ import {
   batchErrorSchema,
   batchPrioritySchema,
   batchUsageSchema,
+  INPUT_FORMATS,
   metadataSchema,
   traceContextSchema,
   votesSchema,
@@ -29,7 +30,7 @@ export type RetryOrigin = z.output<typeof retryOriginSchema>;
 /** Where the lines of a batch come from, if not from a file that was uploaded. */
 const batchSourceSchema = z.object({
   uri: z.string(),
-  format: z.enum(["jsonl", "csv", "tsv", "text", "parquet"]),
+  format: z.enum(INPUT_FORMATS),
   /** The column of the questions. Default: `query` or `question`. */
   column: z.string().optional(),
   /** Bytes that the lines may have. */

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { Format } from "@bullpen/batch-data";
+import type { InputFormat } from "@bullpen/contracts";
 import type { BatchEstimate, Interval } from "@bullpen/protocol";
 import { Command } from "commander";
 import { openSession } from "../../batch/session.js";
@@ -15,7 +15,7 @@ import { wholeNumber } from "../option-values.js";
 import { questionFile } from "./question-file.js";
 
 interface EstimateOptions extends LineDefaults, ConnectionOptions {
-  readonly format?: Format;
+  readonly format?: InputFormat;
   readonly column?: string;
   readonly sample: number;
   readonly seed?: number;

@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { formatBytes } from "@bullpen/base";
-import type { Format } from "@bullpen/batch-data";
-import { metadataSchema } from "@bullpen/contracts";
+import { type InputFormat, metadataSchema } from "@bullpen/contracts";
 import type { BatchView } from "@bullpen/protocol";
 import { StartupError } from "@bullpen/runtime";
 import { Command } from "commander";
@@ -21,7 +20,7 @@ import { keyValue, wholeNumber } from "../option-values.js";
 import { questionFile } from "./question-file.js";
 
 interface SubmitBatchOptions extends LineDefaults, ConnectionOptions {
-  readonly format?: Format;
+  readonly format?: InputFormat;
   readonly column?: string;
   readonly metadata?: Record<string, string>;
   readonly priority?: number;
