@@ -26,13 +26,13 @@ interface RefusedBatch {
 }
 
 const REFUSED_BATCHES: readonly RefusedBatch[] = [
-  { body: undefined, code: "invalid_request", param: "input_file_id" },
-  { body: "", code: "invalid_request", param: "input_file_id" },
+  { body: undefined, code: "invalid_request", param: "endpoint" },
+  { body: "", code: "invalid_request", param: "endpoint" },
   { body: "{", code: "invalid_json", param: null },
   { body: "hello", code: "invalid_json", param: null },
   { body: [], code: "invalid_request", param: null },
   { body: 7, code: "invalid_request", param: null },
-  { body: {}, code: "invalid_request", param: "input_file_id" },
+  { body: {}, code: "invalid_request", param: "endpoint" },
   { body: created, code: "invalid_request", param: "input_file_id" },
   { body: { ...created, input_file_id: 7 }, code: "invalid_request", param: "input_file_id" },
   { body: { ...created, input_file_id: "x".repeat(100) }, code: "invalid_request", param: "input_file_id" },
@@ -47,7 +47,8 @@ const REFUSED_BATCHES: readonly RefusedBatch[] = [
     code: "invalid_request",
     param: "completion_window",
   },
-  { body: { ...valid, completion_window: "1h" }, code: "invalid_request", param: "completion_window" },
+  { body: { ...valid, completion_window: "59m" }, code: "invalid_request", param: "completion_window" },
+  { body: { ...valid, completion_window: "15d" }, code: "invalid_request", param: "completion_window" },
   { body: { ...valid, metadata: "x" }, code: "invalid_request", param: "metadata" },
   { body: { ...valid, metadata: { a: 1 } }, code: "invalid_request", param: "metadata.a" },
   { body: { ...valid, metadata: { a: "x".repeat(513) } }, code: "invalid_request", param: "metadata.a" },
