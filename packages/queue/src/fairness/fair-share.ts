@@ -171,7 +171,8 @@ export function placeFields(place: Place): Pick<AgentJob, "virtual_start" | "vir
   return { virtual_start: place.virtualStart, virtual_cost: place.virtualCost };
 }
 
-function lagOf(queryClass: QueryClass, tier: ServiceTier = "default"): number {
+/** A job of an older version has no class, as the scripts know too. */
+function lagOf(queryClass: QueryClass = "interactive", tier: ServiceTier = "default"): number {
   return LAGS[queryClass][tier];
 }
 
