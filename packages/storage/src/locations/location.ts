@@ -26,10 +26,10 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
  * @throws {LocationError}
  */
 export function parseLocation(text: string): Location {
-  const s3 = /^s3:\/\/([^/]+)\/?(.*)$/.exec(text);
-  if (s3) {
-    const [, bucket = "", path = ""] = s3;
-    const prefix = path.replace(/\/+$/, "");
+  if (text.startsWith("s3://")) {
+    const [bucket = "", ...names] = text.slice("s3://".length).split("/");
+    while (names.at(-1) === "") names.pop();
+    const prefix = names.join("/");
     if (!BUCKET.test(bucket)) throw new LocationError(`${text}: ${bucket} is no name of a bucket`);
     if (prefix !== "") checkKey(prefix.replaceAll(TENANT, "tenant"), text);
     return { kind: "s3", bucket, prefix };

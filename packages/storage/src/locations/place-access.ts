@@ -80,7 +80,7 @@ export class PlaceAccess {
   }
 }
 
-/** The store's refusals are the caller's or the operator's to solve; what it cannot do now it may do later. */
+/** What the store refuses the caller or the operator must solve; what it cannot do now it may do later. */
 async function translated<T>(place: Extract<Place, { kind: "s3" }>, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
