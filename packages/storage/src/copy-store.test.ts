@@ -3,9 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { idOfAccessKey } from "./access/access-key.js";
+import { AccessKeyStore } from "./access/access-key-store.js";
 import { batchEndSchema } from "./batches/batch-records.js";
 import { BatchStore } from "./batches/batch-store.js";
 import { copyStore, NotEmptyError } from "./copy-store.js";
+import { HistoryStore } from "./history/history-store.js";
 import { LocalStore } from "./local-store.js";
 
 const BATCH = "batches/default/batch_000000000000000000000001";
@@ -29,6 +32,16 @@ test("every object is copied as it is, and counted", async () => {
   assert.equal(folders[0], "batches");
   assert.equal(await to.readText("usage/default/2026-11-28/0.json"), "ä");
   assert.equal((await to.stat("files/default/file-1/content"))?.bytes, 3);
+});
+
+test("the last use of keys and the history of the server are copied as well", async () => {
+  const { key } = await new AccessKeyStore(from).create({ tenant: "default", role: "read", name: "k" });
+  const id = idOfAccessKey(key) ?? "";
+  await from.put(`access-key-uses/${id}`, ["1795885171000"]);
+  await new HistoryStore(from).write("2026-11-28T17", []);
+  await copyStore(from, to);
+  assert.equal(await to.readText(`access-key-uses/${id}`), "1795885171000");
+  assert.equal(await to.readText("history/2026-11-28T17.json"), "[]");
 });
 
 test("a storage that holds anything is not copied into", async () => {

@@ -1,6 +1,14 @@
+import { USES as ACCESS_KEY_USES, FOLDER as ACCESS_KEYS } from "./access/access-key-store.js";
+import { FOLDER as TENANT_LIMITS } from "./access/tenant-limits.js";
+import { FOLDER as TENANT_RIGHTS } from "./access/tenant-rights.js";
+import { AUDIT_FOLDER } from "./audit/audit-segments.js";
 import { ACTIVE, activeKey, ROOT as BATCHES } from "./batches/batch-keys.js";
 import { BatchStore } from "./batches/batch-store.js";
+import { EXPIRING_FILES, FILES } from "./files/file-store.js";
+import { FOLDER as HISTORY } from "./history/history-store.js";
 import { StorageError, type Store } from "./store.js";
+import { FOLDER as USAGE } from "./usage/usage-store.js";
+import { PENDING_WEBHOOKS, WEBHOOKS } from "./webhooks/webhook-store.js";
 
 /**
  * All folders of an installation, in the order in which they are copied while it works: what refers to others first, so
@@ -8,15 +16,17 @@ import { StorageError, type Store } from "./store.js";
  */
 export const STORED_FOLDERS = [
   BATCHES,
-  "files",
-  "expiring-files",
-  "webhooks",
-  "pending-webhooks",
-  "usage",
-  "audit",
-  "access-keys",
-  "tenant-limits",
-  "tenant-rights",
+  FILES,
+  EXPIRING_FILES,
+  WEBHOOKS,
+  PENDING_WEBHOOKS,
+  USAGE,
+  HISTORY,
+  AUDIT_FOLDER,
+  ACCESS_KEYS,
+  ACCESS_KEY_USES,
+  TENANT_LIMITS,
+  TENANT_RIGHTS,
   ACTIVE,
 ] as const;
 

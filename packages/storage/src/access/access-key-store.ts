@@ -15,8 +15,8 @@ export interface NewAccessKey {
   readonly expiresAt?: number | undefined;
 }
 
-const FOLDER = "access-keys";
-const USES = "access-key-uses";
+export const FOLDER = "access-keys";
+export const USES = "access-key-uses";
 const EXTENSION = ".json";
 
 /**

@@ -2,10 +2,12 @@ import { type AccessRights, accessRightsSchema, hasRight } from "@bullpen/contra
 import type { Store } from "../store.js";
 import { TenantRecords } from "./tenant-records.js";
 
+export const FOLDER = "tenant-rights";
+
 /** Which models and tools tenants may use, where that is not all. */
 export class TenantRights extends TenantRecords<AccessRights> {
   constructor(store: Store, options: { readonly now?: () => number } = {}) {
-    super(store, { folder: "tenant-rights", schema: accessRightsSchema, ...options });
+    super(store, { folder: FOLDER, schema: accessRightsSchema, ...options });
   }
 
   /** Those of some models or tools that a tenant may use. To it the others do not exist. */

@@ -57,7 +57,7 @@ export class FileStore {
 
   /** The ids of a tenant's files, oldest first. */
   async ids(tenant: string): Promise<string[]> {
-    return this.#store.listFolders(`${ROOT}/${tenant}`);
+    return this.#store.listFolders(`${FILES}/${tenant}`);
   }
 
   /**
@@ -77,17 +77,17 @@ export class FileStore {
   /** Removes a file; the record first, so that none is ever without its content. */
   async remove({ tenant, id }: Pick<FileRecord, "tenant" | "id">): Promise<void> {
     await this.#store.remove(recordKey(tenant, id));
-    await this.#store.removeFolder(`${ROOT}/${tenant}/${id}`);
+    await this.#store.removeFolder(`${FILES}/${tenant}/${id}`);
   }
 
   /** Removes the files whose time is over; returns how many. */
   async removeExpired(): Promise<number> {
     let removed = 0;
-    for (const name of await this.#store.list(REMINDERS)) {
+    for (const name of await this.#store.list(EXPIRING_FILES)) {
       const reminder = parseReminder(name);
       if (!reminder || reminder.expires_at * 1_000 > Date.now()) break;
       await this.remove(reminder);
-      await this.#store.remove(`${REMINDERS}/${name}`);
+      await this.#store.remove(`${EXPIRING_FILES}/${name}`);
       removed++;
     }
     return removed;
@@ -110,9 +110,9 @@ const fileRecordSchema = z.object({
 export type FileRecord = z.output<typeof fileRecordSchema>;
 export type NewFile = Omit<FileRecord, "bytes" | "sha256"> & { readonly purpose: FilePurpose };
 
-const ROOT = "files";
+export const FILES = "files";
 /** Objects whose names say which file goes when; they sort by that time. */
-const REMINDERS = "expiring-files";
+export const EXPIRING_FILES = "expiring-files";
 const SECONDS_LENGTH = 12;
 
 function hasExpired(record: FileRecord): boolean {
@@ -120,15 +120,15 @@ function hasExpired(record: FileRecord): boolean {
 }
 
 function contentKey(tenant: string, id: string): string {
-  return `${ROOT}/${tenant}/${id}/content`;
+  return `${FILES}/${tenant}/${id}/content`;
 }
 
 function recordKey(tenant: string, id: string): string {
-  return `${ROOT}/${tenant}/${id}/file.json`;
+  return `${FILES}/${tenant}/${id}/file.json`;
 }
 
 function reminderKey({ tenant, id, expires_at }: FileRecord): string {
-  return `${REMINDERS}/${String(expires_at).padStart(SECONDS_LENGTH, "0")} ${tenant} ${id}`;
+  return `${EXPIRING_FILES}/${String(expires_at).padStart(SECONDS_LENGTH, "0")} ${tenant} ${id}`;
 }
 
 function parseReminder(name: string): { expires_at: number; tenant: string; id: string } | undefined {

@@ -2,7 +2,7 @@ import { type HistoryRecord, historyRecordSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import type { Store } from "../store.js";
 
-const FOLDER = "history";
+export const FOLDER = "history";
 const EXTENSION = ".json";
 const recordsSchema = z.array(historyRecordSchema);
 

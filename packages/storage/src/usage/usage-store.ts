@@ -2,7 +2,7 @@ import { type UsageRow, usageRowSchema } from "@bullpen/contracts";
 import { z } from "zod";
 import type { Store } from "../store.js";
 
-const FOLDER = "usage";
+export const FOLDER = "usage";
 const EXTENSION = ".json";
 const rowsSchema = z.array(usageRowSchema);
 

@@ -41,7 +41,7 @@ export class WebhookStore {
 
   /** A tenant's endpoints, oldest first. */
   async list(tenant: string): Promise<WebhookEndpoint[]> {
-    const ids = await this.#store.listFolders(`${ROOT}/${tenant}`);
+    const ids = await this.#store.listFolders(`${WEBHOOKS}/${tenant}`);
     const endpoints = await Promise.all(ids.map((id) => this.find(tenant, id)));
     return endpoints.filter((endpoint) => endpoint !== undefined);
   }
@@ -93,7 +93,7 @@ export class WebhookStore {
 
   /** The deliveries that are not over. */
   async pending(): Promise<DeliveryRef[]> {
-    const names = (await this.#store.list(PENDING)).map((name) => name.split(" "));
+    const names = (await this.#store.list(PENDING_WEBHOOKS)).map((name) => name.split(" "));
     return names.flatMap(([tenant, endpoint_id, event_id]) =>
       tenant && endpoint_id && event_id ? [{ tenant, endpoint_id, event_id }] : [],
     );
@@ -118,13 +118,13 @@ export class WebhookStore {
 
 type EndpointRef = Pick<WebhookEndpoint, "tenant" | "id">;
 
-const ROOT = "webhooks";
+export const WEBHOOKS = "webhooks";
 /** Objects whose names say which deliveries are not over. */
-const PENDING = "pending-webhooks";
+export const PENDING_WEBHOOKS = "pending-webhooks";
 const EXTENSION = ".json";
 
 function folderOf({ tenant, id }: EndpointRef): string {
-  return `${ROOT}/${tenant}/${id}`;
+  return `${WEBHOOKS}/${tenant}/${id}`;
 }
 
 function logOf(endpoint: EndpointRef): string {
@@ -136,5 +136,5 @@ function deliveryKey({ tenant, endpoint_id, event_id }: DeliveryRef): string {
 }
 
 function pendingKey({ tenant, endpoint_id, event_id }: DeliveryRef): string {
-  return `${PENDING}/${tenant} ${endpoint_id} ${event_id}`;
+  return `${PENDING_WEBHOOKS}/${tenant} ${endpoint_id} ${event_id}`;
 }
