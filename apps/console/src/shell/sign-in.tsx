@@ -1,6 +1,7 @@
 import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { providerUrl, type Session, signIn } from "../data/client.js";
+import { useAction } from "../ui/use-action.js";
 
 interface SignInProps {
   readonly session: Session;
@@ -10,20 +11,13 @@ interface SignInProps {
 /** Leads to the provider where there is one, and asks for a key. */
 export function SignIn({ session, onSignedIn }: SignInProps) {
   const [key, setKey] = useState("");
-  const [problem, setProblem] = useState<string>();
-  const [isSending, setIsSending] = useState(false);
+  const { problem, isActing, run } = useAction();
   useEffect(() => {
     document.title = "Sign in · Bullpen";
   }, []);
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setIsSending(true);
-    try {
-      onSignedIn(await signIn(key));
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-      setIsSending(false);
-    }
+    await run(async () => onSignedIn(await signIn(key)));
   };
   return (
     <main class="alone">
@@ -59,7 +53,7 @@ export function SignIn({ session, onSignedIn }: SignInProps) {
         <p id="sign-in-problem" class="problem" role="alert">
           {problem}
         </p>
-        <button type="submit" class="primary" disabled={isSending}>
+        <button type="submit" class="primary" disabled={isActing}>
           Sign in
         </button>
       </form>

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import { Problem } from "./problem.js";
+import { useAction } from "./use-action.js";
 
 interface ActionButtonProps {
   readonly name: string;
@@ -9,22 +9,10 @@ interface ActionButtonProps {
 
 /** A button for what can be undone: it acts at once, and says why if it fails. */
 export function ActionButton({ name, act, isSmall = false }: ActionButtonProps) {
-  const [problem, setProblem] = useState<string>();
-  const [isActing, setIsActing] = useState(false);
-  const go = async () => {
-    setIsActing(true);
-    setProblem(undefined);
-    try {
-      await act();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setIsActing(false);
-    }
-  };
+  const { problem, isActing, run } = useAction();
   return (
     <>
-      <button type="button" class={isSmall ? "small" : ""} disabled={isActing} onClick={go}>
+      <button type="button" class={isSmall ? "small" : ""} disabled={isActing} onClick={() => run(act)}>
         {name}
       </button>
       <Problem text={problem} />

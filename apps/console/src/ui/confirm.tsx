@@ -1,5 +1,6 @@
 import { visibleText } from "@bullpen/base";
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { useAction } from "./use-action.js";
 
 interface ConfirmProps {
   readonly name: string;
@@ -13,19 +14,12 @@ interface ConfirmProps {
 /** A button for what cannot be undone: it asks, and says why if it fails. */
 export function Confirm({ name, text, act, isSmall = false }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [problem, setProblem] = useState<string>();
-  const [isActing, setIsActing] = useState(false);
-  const go = async () => {
-    setIsActing(true);
-    try {
+  const { problem, isActing, run, forgetProblem } = useAction();
+  const go = () =>
+    run(async () => {
       await act();
       dialog.current?.close();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setIsActing(false);
-    }
-  };
+    });
   return (
     <>
       <button
@@ -35,7 +29,7 @@ export function Confirm({ name, text, act, isSmall = false }: ConfirmProps) {
       >
         {name}
       </button>
-      <dialog ref={dialog} aria-label={name} onClose={() => setProblem(undefined)}>
+      <dialog ref={dialog} aria-label={name} onClose={forgetProblem}>
         <h2>{name}?</h2>
         <p>{text}</p>
         <p class="problem" role="alert">

@@ -5,6 +5,7 @@ import { client } from "../../data/client.js";
 import { useMay } from "../../shell/session-context.js";
 import { formatCount } from "../../ui/format.js";
 import { Problem } from "../../ui/problem.js";
+import { useAction } from "../../ui/use-action.js";
 
 interface BatchControlsProps {
   readonly batch: BatchView;
@@ -32,13 +33,12 @@ function ControlsForm({ batch: { id, bullpen }, onChange }: BatchControlsProps) 
   const [budget, setBudget] = useState(
     bullpen.max_total_tokens === null ? "" : String(bullpen.max_total_tokens),
   );
-  const [problem, setProblem] = useState<string>();
+  const { problem, run } = useAction();
   const [isSaved, setIsSaved] = useState(false);
   const save = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setProblem(undefined);
     setIsSaved(false);
-    try {
+    await run(async () => {
       await client.batches.update(id, {
         bullpen: {
           priority: Number(priority),
@@ -47,9 +47,7 @@ function ControlsForm({ batch: { id, bullpen }, onChange }: BatchControlsProps) 
       });
       setIsSaved(true);
       onChange();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
+    });
   };
   return (
     <form class="form" onSubmit={save}>

@@ -6,6 +6,7 @@ import { navigate } from "../../routing/router.js";
 import { formatCount } from "../../ui/format.js";
 import { Loaded } from "../../ui/page.js";
 import { Problem } from "../../ui/problem.js";
+import { useAction } from "../../ui/use-action.js";
 
 interface RetryFailedProps {
   readonly id: string;
@@ -61,22 +62,15 @@ interface RetryFormProps extends RetryFailedProps {
 function RetryForm({ id, codes, onRetried, onClose }: RetryFormProps) {
   const [left, setLeft] = useState<readonly string[]>([]); // codes that are not run again
   const [inPlace, setInPlace] = useState(true);
-  const [problem, setProblem] = useState<string>();
-  const [isSending, setIsSending] = useState(false);
+  const { problem, isActing, run } = useAction();
   const chosen = codes.filter(({ code }) => !left.includes(code));
-  const retry = async () => {
-    setIsSending(true);
-    setProblem(undefined);
-    try {
+  const retry = () =>
+    run(async () => {
       const some = left.length > 0 ? { codes: chosen.map(({ code }) => code) } : {};
       const batch = await client.batches.retry(id, { in_place: inPlace, ...some });
       if (inPlace) onRetried();
       else navigate(`/batches/${batch.id}`);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-      setIsSending(false);
-    }
-  };
+    });
   return (
     <div class="form">
       <fieldset>
@@ -98,7 +92,7 @@ function RetryForm({ id, codes, onRetried, onClose }: RetryFormProps) {
       <Places inPlace={inPlace} onChange={setInPlace} />
       <Problem text={problem} />
       <div class="actions">
-        <button type="button" class="primary" disabled={isSending || chosen.length === 0} onClick={retry}>
+        <button type="button" class="primary" disabled={isActing || chosen.length === 0} onClick={retry}>
           Retry
         </button>
         <button type="button" onClick={onClose}>

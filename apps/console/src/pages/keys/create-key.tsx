@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
 import { useTenant } from "../../shell/session-context.js";
 import { Problem } from "../../ui/problem.js";
+import { useAction } from "../../ui/use-action.js";
 
 const ROLES: readonly ApiKeyView["role"][] = ["read", "submit", "operate", "admin"];
 
@@ -21,23 +22,16 @@ export function CreateKey({ onMade }: { readonly onMade: (key: ApiKeyWithSecret)
   const [tenant, setTenant] = useState(useTenant());
   const [role, setRole] = useState<ApiKeyView["role"]>("submit");
   const [end, setEnd] = useState(1);
-  const [problem, setProblem] = useState<string>();
-  const [isSending, setIsSending] = useState(false);
+  const { problem, isActing, run } = useAction();
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setIsSending(true);
-    setProblem(undefined);
     const days = ENDS[end]?.days;
     const expires =
       days === undefined ? {} : { expires_at: Math.floor(Date.now() / 1_000) + days * DAY_SECONDS };
-    try {
+    await run(async () => {
       onMade(await client.apiKeys.create({ name, tenant, role, ...expires }));
       setName("");
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setIsSending(false);
-    }
+    });
   };
   return (
     <form class="card form" onSubmit={submit}>
@@ -80,7 +74,7 @@ export function CreateKey({ onMade }: { readonly onMade: (key: ApiKeyWithSecret)
             ))}
           </select>
         </label>
-        <button type="submit" class="primary" disabled={isSending}>
+        <button type="submit" class="primary" disabled={isActing}>
           Create
         </button>
       </div>

@@ -4,9 +4,9 @@ import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { useMay } from "../../shell/session-context.js";
 import { Empty, Loaded, Page, Section } from "../../ui/page.js";
+import { ShownOnce } from "../../ui/shown-once.js";
 import { CreateKey } from "./create-key.js";
 import { KeyTable } from "./key-table.js";
-import { MadeKey } from "./made-key.js";
 
 /** Last uses are noted to the minute. */
 const POLL_MS = 30_000;
@@ -31,7 +31,11 @@ function Keys() {
   };
   return (
     <Page title="Keys">
-      {made && <MadeKey key={made.id} made={made} onClose={() => setMade(undefined)} />}
+      {made && (
+        <ShownOnce key={made.id} what="key" value={made.key} onClose={() => setMade(undefined)}>
+          {made.role} · {made.tenant}
+        </ShownOnce>
+      )}
       <Loaded resource={keys}>
         {(data) =>
           data.length > 0 ? (

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
 import { navigate } from "../../routing/router.js";
 import { Problem } from "../../ui/problem.js";
+import { useAction } from "../../ui/use-action.js";
 import { ModelSelect } from "./model-select.js";
 import { OptionsFields } from "./options-fields.js";
 import { NO_OPTIONS, type QueryOptions, toParameters } from "./query-options.js";
@@ -22,20 +23,14 @@ export function AskForm({ models, tools, ...start }: AskFormProps) {
   const [question, setQuestion] = useState(start.question);
   const [model, setModel] = useState(start.model ?? models[0]?.id ?? "");
   const [options, setOptions] = useState(start.options ?? NO_OPTIONS);
-  const [problem, setProblem] = useState<string>();
-  const [isSending, setIsSending] = useState(false);
+  const { problem, isActing, run } = useAction();
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setIsSending(true);
-    setProblem(undefined);
-    try {
+    await run(async () => {
       const parameters = { query: question, ...(model !== "" && { model }), ...toParameters(options) };
       const { id } = await client.queries.submit(parameters);
       navigate(`/queries/${id}`);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-      setIsSending(false);
-    }
+    });
   };
   return (
     <form class="card form" onSubmit={submit}>
@@ -57,7 +52,7 @@ export function AskForm({ models, tools, ...start }: AskFormProps) {
       />
       <div class="row">
         {models.length > 0 && <ModelSelect models={models} value={model} onChange={setModel} />}
-        <button type="submit" class="primary" disabled={isSending}>
+        <button type="submit" class="primary" disabled={isActing}>
           Ask
         </button>
       </div>

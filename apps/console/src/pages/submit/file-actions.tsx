@@ -1,3 +1,4 @@
+import { errorMessage } from "@bullpen/base";
 import type { BatchEstimate } from "@bullpen/client";
 import { useRef, useState } from "preact/hooks";
 import { client } from "../../data/client.js";
@@ -45,7 +46,7 @@ export function FileActions({ read: { lines, problems }, name, onProblem }: File
         navigate(`/batches/${batch.id}`);
       }
     } catch (error) {
-      onProblem(error instanceof Error ? error.message : String(error));
+      onProblem(errorMessage(error));
     }
     setActive(undefined);
   };

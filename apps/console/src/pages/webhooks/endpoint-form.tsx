@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { Problem } from "../../ui/problem.js";
+import { useAction } from "../../ui/use-action.js";
 
 type EventTypes = WebhookEndpointView["event_types"];
 
@@ -32,24 +33,17 @@ export function EndpointForm({ start, action, save, onClose }: EndpointFormProps
   const [url, setUrl] = useState(start.url);
   const [name, setName] = useState(start.name);
   const [types, setTypes] = useState(start.event_types);
-  const [problem, setProblem] = useState<string>();
-  const [isSending, setIsSending] = useState(false);
+  const { problem, isActing, run } = useAction();
   const offered = known.data ?? [];
   const chosen = types ?? offered.filter((type) => type.startsWith("batch."));
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setIsSending(true);
-    setProblem(undefined);
-    try {
+    await run(async () => {
       await save({ url: url.trim(), name, event_types: [...chosen] });
       setUrl(start.url);
       setName(start.name);
       setTypes(start.event_types);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setIsSending(false);
-    }
+    });
   };
   return (
     <form class="form" onSubmit={submit}>
@@ -73,7 +67,7 @@ export function EndpointForm({ start, action, save, onClose }: EndpointFormProps
       <EventBoxes offered={offered} chosen={chosen} onChange={setTypes} />
       <Problem text={problem ?? known.error?.message} />
       <div class="row">
-        <button type="submit" class="primary" disabled={isSending || chosen.length === 0}>
+        <button type="submit" class="primary" disabled={isActing || chosen.length === 0}>
           {action}
         </button>
         {onClose && (

@@ -1,4 +1,4 @@
-import { visibleText } from "@bullpen/base";
+import { errorMessage, visibleText } from "@bullpen/base";
 import type { EventType } from "@bullpen/client";
 import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
@@ -22,7 +22,7 @@ export function SendTest({ id }: { readonly id: string }) {
       const { success, status_code: status } = await client.webhookEndpoints.test(id, { eventType });
       setOutcome({ text: `It answered ${status}.`, isGood: success });
     } catch (error) {
-      setOutcome({ text: error instanceof Error ? error.message : String(error), isGood: false });
+      setOutcome({ text: errorMessage(error), isGood: false });
     } finally {
       setIsSending(false);
     }

@@ -3,9 +3,9 @@ import { useState } from "preact/hooks";
 import { client } from "../../data/client.js";
 import { useResource } from "../../data/use-resource.js";
 import { Empty, Loaded, Page, Section } from "../../ui/page.js";
+import { ShownOnce } from "../../ui/shown-once.js";
 import { Endpoint } from "./endpoint.js";
 import { EndpointForm } from "./endpoint-form.js";
-import { NewSecret } from "./new-secret.js";
 
 /** The API keeps few endpoints; this page has them all. */
 const MAX_ENDPOINTS = 100;
@@ -26,7 +26,11 @@ export function WebhooksPage() {
   };
   return (
     <Page title="Webhooks">
-      {fresh && <NewSecret endpoint={fresh} onClose={() => setFresh(undefined)} />}
+      {fresh && (
+        <ShownOnce what="signing secret" value={fresh.signing_secret} onClose={() => setFresh(undefined)}>
+          Of {fresh.id}. What is sent to it is signed with this secret.
+        </ShownOnce>
+      )}
       <Loaded resource={endpoints}>
         {({ data }) =>
           data.length > 0 ? (
