@@ -1,4 +1,5 @@
-import type { CommandRow, Values } from "./command-table.js";
+import type { CommandRow } from "./command-table.js";
+import { valuesFunction } from "./shell-values.js";
 import { shellWord } from "./shell-word.js";
 
 /** Completion for bash 3.2 and newer. */
@@ -13,14 +14,7 @@ ${rows.map(commandCase).join("\n")}
   esac
 }
 
-# What the option $2 of the command $1 takes, or its argument $2, counted from 0: sets values to f (files), d (folders) or
-# - (neither), and the words there are. Fails where there is no such option with a value, or argument.
-_bullpen_values() {
-  case "$1 $2" in
-${rows.flatMap(valueCases).join("\n")}
-    *) return 1 ;;
-  esac
-}
+${valuesFunction(rows)}
 
 _bullpen() {
   local cur=\${COMP_WORDS[COMP_CWORD]} at= count=0 commands options values i word
@@ -70,23 +64,4 @@ function commandCase({ path, commands, options }: CommandRow): string {
   const names = commands.map(({ name }) => name).join(" ");
   const flags = options.flatMap((option) => option.names).join(" ");
   return `    ${shellWord(path)}) commands=${shellWord(names)} options=${shellWord(flags)} ;;`;
-}
-
-/** Cases of `_bullpen_values`, also for zsh. */
-export function valueCases({ path, options, arguments: args }: CommandRow): string[] {
-  const assign = (values: Values) => `values=${shellWord(encode(values))} ;;`;
-  return [
-    ...options.flatMap(({ names, values }) =>
-      values === undefined
-        ? []
-        : [`    ${names.map((name) => shellWord(`${path} ${name}`)).join(" | ")}) ${assign(values)}`],
-    ),
-    ...args.map((values, i) => `    ${shellWord(`${path} ${i}`)}) ${assign(values)}`),
-  ];
-}
-
-const PATH_LETTERS = { files: "f", folders: "d", none: "-" };
-
-function encode({ words, paths }: Values): string {
-  return [PATH_LETTERS[paths], ...words].join(" ");
 }

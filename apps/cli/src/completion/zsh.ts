@@ -1,5 +1,5 @@
-import { valueCases } from "./bash.js";
 import type { CommandRow } from "./command-table.js";
+import { valuesFunction } from "./shell-values.js";
 import { shellWord } from "./shell-word.js";
 
 /** Completion for zsh 5, with descriptions. */
@@ -15,14 +15,7 @@ ${rows.map(commandCase).join("\n")}
   esac
 }
 
-# What the option $2 of the command $1 takes, or its argument $2, counted from 0: sets values to f (files), d (folders) or
-# - (neither), and the words there are. Fails where there is no such option with a value, or argument.
-_bullpen_values() {
-  case "$1 $2" in
-${rows.flatMap(valueCases).join("\n")}
-    *) return 1 ;;
-  esac
-}
+${valuesFunction(rows)}
 
 # Offers values.
 _bullpen_offer() {
