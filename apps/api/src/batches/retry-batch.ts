@@ -200,10 +200,8 @@ function retryManifest(
   id: string,
 ): Manifest {
   const now = Date.now();
-  // A budget was for what the batch has done already.
-  const { key_id: _, retry_of: __, max_total_tokens: ___, tokens_before: ____, ...others } = manifest;
-  // The time that it took was for all of its lines.
-  const { expected_seconds: _____, ...inherited } = others;
+  // A budget was for what the batch has done already, and the time that it was to take for all of its lines.
+  const { key_id, retry_of, max_total_tokens, tokens_before, expected_seconds, ...inherited } = manifest;
   return {
     ...inherited,
     id,

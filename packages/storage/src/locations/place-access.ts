@@ -5,6 +5,7 @@ import { basename, dirname, join, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { readPemFile } from "@bullpen/base/read-pem-file";
+import { codeOf } from "../local-errors.js";
 import type { StorageSettings } from "../storage-settings.js";
 import { type Parts, StorageError } from "../store.js";
 import type { Place } from "./location.js";
@@ -155,12 +156,8 @@ async function* bytesOf(parts: Parts): AsyncGenerator<Uint8Array> {
   for await (const part of parts) yield typeof part === "string" ? Buffer.from(part) : part;
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 function isFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes(codeOf(error));
+  return ["ENOSPC", "EDQUOT"].includes(codeOf(error) ?? "");
 }
 
 /** @throws {PlaceError} that names no other path than the one that was asked for. */
